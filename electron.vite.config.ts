@@ -1,0 +1,44 @@
+/** Three builds: main (with the engine worker and the command line as entries), preload, and the page. */
+import vue from "@vitejs/plugin-vue";
+import { defineConfig } from "electron-vite";
+import { existsSync } from "node:fs";
+
+const engineWorker = "src/engine/worker/engineWorker.ts";
+
+export default defineConfig({
+  main: {
+    build: {
+      outDir: "out/main",
+      sourcemap: true,
+      rolldownOptions: {
+        input: {
+          main: "src/main/main.ts",
+          cli: "src/main/cli/main.ts",
+          ...(existsSync(engineWorker) && { engineWorker }),
+        },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: "out/preload",
+      rolldownOptions: {
+        input: { preload: "src/main/preload.ts" },
+        // A sandboxed preload is CommonJS, and package.json says that .js is not.
+        output: { format: "cjs", entryFileNames: "[name].cjs" },
+      },
+    },
+  },
+  renderer: {
+    root: "src/renderer",
+    base: "./",
+    plugins: [vue()],
+    build: {
+      outDir: "out/renderer",
+      minify: true,
+      // Fonts stay files: the content security policy has no `data:`.
+      assetsInlineLimit: 0,
+      rolldownOptions: { input: "src/renderer/index.html" },
+    },
+  },
+});

@@ -1,0 +1,78 @@
+/**
+ * What crosses the thread between a host and one engine worker: plain data only.
+ * A host starts a worker, sends `start`, then requests; the worker answers with events.
+ */
+
+/** How a machine is made. Sizes in bytes; `cpus` is 1 to 4. */
+export interface MachineConfig {
+  readonly board: "s390-ccw";
+  readonly memoryBytes: number;
+  readonly cpus: number;
+  /** Seeds everything that is chance in the machine (host-independent). */
+  readonly seed: number;
+  /** Kernel image (raw s390x Linux image) or ELF64 big-endian s390 ET_EXEC. */
+  readonly kernel: Uint8Array;
+  readonly initrd?: Uint8Array;
+  readonly commandLine: string;
+  /** Raw block image behind a virtio-ccw block device, if any. */
+  readonly disk?: Uint8Array;
+  /** Interpreter only: never compile. */
+  readonly interpreterOnly: boolean;
+  /** `wall`: idle time passes as on the wall, for people; `skip`: idle time is skipped at once, for tests. */
+  readonly pace: "wall" | "skip";
+  /** Emit a `trace` event per interruption and a rolling hash. */
+  readonly trace: boolean;
+}
+
+export type MachineState = "running" | "paused" | "stopped" | "crashed";
+
+/** Why a machine is no longer running. */
+export type StopReason =
+  | { readonly kind: "powered-off" }
+  | { readonly kind: "all-stopped" }
+  | { readonly kind: "crashed"; readonly sentence: string; readonly pswMask: string; readonly pswAddress: string }
+  | { readonly kind: "engine-fault"; readonly sentence: string; readonly record: CrashRecord };
+
+/** What an engine fault leaves: enough to reproduce it. */
+export interface CrashRecord {
+  readonly seed: number;
+  readonly instructions: number;
+  readonly stack: string;
+  readonly state: string;
+  readonly lastInstructions: readonly string[];
+}
+
+export interface MachineStats {
+  readonly instructions: number;
+  readonly interpretedInstructions: number;
+  /** Wall seconds the engine was executing (not paused, not idle-waiting). */
+  readonly wallSeconds: number;
+  readonly mips: number;
+  readonly regionsCompiled: number;
+  readonly compileSeconds: number;
+  /** Wall seconds inside device models and interruption handling. */
+  readonly deviceSeconds: number;
+  readonly idleSeconds: number;
+  /** 16 hex digits over interruptions, their instruction numbers and the console output. */
+  readonly traceHash: string;
+  /** Guest virtual time since start. */
+  readonly virtualSeconds: number;
+  readonly memoryBytes: number;
+}
+
+export type MachineRequest =
+  | { readonly type: "start"; readonly config: MachineConfig }
+  | { readonly type: "resume" }
+  | { readonly type: "pause" }
+  | { readonly type: "reset" }
+  | { readonly type: "power-off" }
+  | { readonly type: "console-input"; readonly bytes: Uint8Array }
+  | { readonly type: "stats"; readonly id: number };
+
+export type MachineEvent =
+  | { readonly type: "state"; readonly state: MachineState; readonly reason?: StopReason }
+  | { readonly type: "console"; readonly bytes: Uint8Array }
+  | { readonly type: "progress"; readonly stats: MachineStats }
+  | { readonly type: "stats"; readonly id: number; readonly stats: MachineStats }
+  | { readonly type: "trace"; readonly lines: readonly string[] }
+  | { readonly type: "refused"; readonly sentence: string };

@@ -1,0 +1,126 @@
+/**
+ * What a page and a host say to each other: plain data and the two lists of calls.
+ * The host checks every call against the schemas in `src/main/contract.ts`; both hosts serve exactly this.
+ * Refusals are sentences a person can act on; only a broken transport rejects a call.
+ */
+import type { MachineState, MachineStats, StopReason } from "./machine.ts";
+
+export interface GuestSummary {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: "builtin" | "debian" | "user";
+  readonly description: string;
+  /** Everything that a start needs is on this machine. */
+  readonly ready: boolean;
+  readonly memoryBytes: number;
+  readonly cpus: number;
+  /** Why it is not ready, as a sentence. */
+  readonly missing?: string;
+}
+
+export interface FetchProgress {
+  /** What is being done now, in words. */
+  readonly step: string;
+  readonly doneBytes: number;
+  /** 0 where the size is not known. */
+  readonly totalBytes: number;
+}
+
+export type FetchState =
+  | { readonly kind: "fetching"; readonly progress: FetchProgress }
+  | { readonly kind: "cancelled" }
+  | { readonly kind: "failed"; readonly sentence: string };
+
+/** `starting` lasts until the worker reports its first state. */
+export type MachinePhase = "starting" | MachineState;
+
+/** One machine the host has started since it began; its id is its guest's id. */
+export interface MachineSummary {
+  readonly id: string;
+  readonly title: string;
+  readonly phase: MachinePhase;
+  readonly reason?: StopReason;
+  readonly memoryBytes: number;
+  readonly cpus: number;
+  /** Counts the starts of this guest; a console belongs to one run. */
+  readonly run: number;
+  readonly stats?: MachineStats;
+}
+
+/** Console output of one machine; offsets count bytes since the first run in this host. */
+export interface ConsoleChunk {
+  readonly id: string;
+  readonly run: number;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface HostInfo {
+  readonly host: "electron" | "serve";
+  readonly version: string;
+  readonly memoryBytesMax: number;
+  readonly cpusMax: number;
+  readonly uploadBytesMax: number;
+  /** Largest `bytes` of one `writeUpload`. */
+  readonly uploadChunkBytes: number;
+  /** Largest `bytes` of one `sendConsole`. */
+  readonly consoleInputBytes: number;
+}
+
+export interface NewGuest {
+  readonly title: string;
+  /** Ids of finished uploads. */
+  readonly kernel: string;
+  readonly initrd?: string;
+  readonly commandLine: string;
+  readonly memoryBytes: number;
+  readonly cpus: number;
+}
+
+/** A value, or the sentence that says why not. */
+export type Outcome<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string };
+type Answer<T> = Promise<Outcome<T>>;
+type ById = { readonly id: string };
+
+/** What a page may ask. */
+export interface HostCalls {
+  /** The page's first call: from here on events follow. */
+  hello(): Promise<{
+    readonly info: HostInfo;
+    readonly guests: readonly GuestSummary[];
+    readonly machines: readonly MachineSummary[];
+    readonly fetches: readonly (ById & { readonly state: FetchState })[];
+  }>;
+  fetchGuest(call: ById): Answer<GuestSummary>;
+  cancelFetch(call: ById): Answer<void>;
+  openUpload(call: { readonly name: string; readonly sizeBytes: number }): Answer<ById>;
+  writeUpload(call: ById & { readonly offset: number; readonly bytes: Uint8Array }): Answer<void>;
+  dropUpload(call: ById): Answer<void>;
+  addGuest(call: NewGuest): Answer<GuestSummary>;
+  removeGuest(call: ById): Answer<void>;
+  startMachine(call: ById): Answer<MachineSummary>;
+  resumeMachine(call: ById): Answer<void>;
+  pauseMachine(call: ById): Answer<void>;
+  resetMachine(call: ById): Answer<void>;
+  powerOffMachine(call: ById): Answer<void>;
+  sendConsole(call: ById & { readonly bytes: Uint8Array }): Answer<void>;
+  /** Output from `fromOffset` on, or from the oldest byte still kept; the answer says where it begins. */
+  attachConsole(
+    call: ById & { readonly fromOffset: number },
+  ): Answer<{ readonly run: number; readonly offset: number }>;
+  /** Everything before `offset` has been shown: the host may send more. */
+  ackConsole(call: ById & { readonly offset: number }): Promise<void>;
+  detachConsole(call: ById): Promise<void>;
+}
+
+/** What a host tells a page unasked. */
+export interface PageCalls {
+  guestsChanged(guests: readonly GuestSummary[]): void;
+  machineChanged(machine: MachineSummary): void;
+  consoleOutput(chunk: ConsoleChunk): void;
+  /** The engine refused a request that had been passed on to it. */
+  machineRefused(refusal: ById & { readonly sentence: string }): void;
+  /** No state: the fetch is over and nothing is left to say. */
+  fetchChanged(change: ById & { readonly state?: FetchState }): void;
+}

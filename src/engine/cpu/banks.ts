@@ -1,0 +1,99 @@
+/**
+ * Banks: one data TLB, instruction TLB and jump cache per mode key, so that going from kernel to user and back flushes
+ * nothing. A bank remembers the context (space, key, controls) its contents were made in.
+ */
+import { assert } from "../base/assert.ts";
+import type { EngineMemory } from "./engineMemory.ts";
+import {
+  BANKS, BANK_COUNT, BANK_ITLB, BANK_JUMP, BANK_SIZE, ITLB_ENTRIES, ITLB_ENTRY, JUMP_ENTRIES, JUMP_ENTRY, Reg, TLB_ENTRIES,
+  TLB_ENTRY, TLB_FRAME,
+} from "./layout.ts";
+
+export interface Bank {
+  readonly index: number;
+  readonly base: number;
+  context: string;
+}
+
+export class Banks {
+  private readonly memory: EngineMemory;
+  private readonly byKey = new Map<number, Bank>();
+  current!: Bank;
+  /** Host offsets of TLB entries whose translation went through prefixing. */
+  private prefixed: number[] = [];
+
+  constructor(memory: EngineMemory) {
+    this.memory = memory;
+  }
+
+  /** The bank of a mode key; undefined if all are taken (the caller drops all code and calls `reset`). */
+  select(key: number, context: string): Bank | undefined {
+    let bank = this.byKey.get(key);
+    if (!bank) {
+      const index = this.byKey.size;
+      if (index === BANK_COUNT) return undefined;
+      bank = { index, base: BANKS + index * BANK_SIZE, context };
+      this.byKey.set(key, bank);
+      this.flush(bank);
+    } else if (bank.context !== context) {
+      this.flush(bank);
+      bank.context = context;
+    }
+    this.current = bank;
+    const m = this.memory;
+    m.u32[Reg.tlb >> 2] = bank.base;
+    m.u32[Reg.itlb >> 2] = bank.base + BANK_ITLB;
+    m.u32[Reg.jumpCache >> 2] = bank.base + BANK_JUMP;
+    return bank;
+  }
+
+  reset(): void {
+    this.byKey.clear();
+    this.prefixed = [];
+  }
+
+  /** Tags of all ones match no page: bits 0-11 of a tag are never set in a page address. */
+  flush(bank: Bank): void {
+    this.memory.u8.fill(0xff, bank.base, bank.base + TLB_ENTRIES * TLB_ENTRY);
+    this.flushCode(bank);
+  }
+  flushAll(): void {
+    for (const bank of this.byKey.values()) this.flush(bank);
+    this.prefixed = [];
+  }
+  flushCode(bank: Bank): void {
+    const start = bank.base + BANK_ITLB;
+    this.memory.u8.fill(0xff, start, start + ITLB_ENTRIES * ITLB_ENTRY + JUMP_ENTRIES * JUMP_ENTRY);
+  }
+  flushAllCode(): void {
+    for (const bank of this.byKey.values()) this.flushCode(bank);
+  }
+
+  notePrefixed(entry: number): void {
+    this.prefixed.push(entry);
+  }
+  /** Prefix changed or another CPU runs: forget what went through prefixing. */
+  flushPrefixed(): void {
+    for (const entry of this.prefixed) this.memory.u8.fill(0xff, entry, entry + 16);
+    this.prefixed = [];
+  }
+
+  /** A frame now holds code: stores to it must take the slow path. */
+  writeProtectFrame(frame: number): void {
+    const u32 = this.memory.u32;
+    for (const bank of this.byKey.values()) {
+      for (let i = 0; i < TLB_ENTRIES; i++) {
+        const at = (bank.base + i * TLB_ENTRY) >> 2;
+        if (u32[at + (TLB_FRAME >> 2)] === frame) {
+          u32[at + 2] = 0xffffffff;
+          u32[at + 3] = 0xffffffff;
+        }
+      }
+    }
+  }
+  get all(): IterableIterator<Bank> {
+    return this.byKey.values();
+  }
+}
+
+assert(BANK_JUMP === BANK_ITLB + ITLB_ENTRIES * ITLB_ENTRY, "instruction TLB and jump cache are neighbours");

@@ -1,0 +1,264 @@
+/**
+ * Predecoded pages: for each (frame, virtual page, mode key) an array of 16-byte entries, one per halfword. Entries are filled
+ * when first executed and cleared when a store hits their text.
+ */
+import { assert } from "../base/assert.ts";
+import { decode } from "../isa/s390/decode.ts";
+import { fieldsOf, lengthOf, type RawFields, type Text } from "../isa/s390/format.ts";
+import { Program, type Instruction } from "../isa/s390/instruction.ts";
+import type { EngineMemory } from "./engineMemory.ts";
+import { encodeEntry, type HandlerTable } from "./handlers.ts";
+import { ENTRY, Handler, PAGES, PAGE_BYTES, PAGE_ENTRIES, PAGE_EPOCHS, PAGE_POOL, PAGE_SLOTS, SCRATCH, SCRATCH_ENTRIES } from "./layout.ts";
+import type { Mode } from "./mode.ts";
+
+export interface CodePage {
+  /** Host offset of the entries. */
+  readonly base: number;
+  /** Absolute address of the frame. */
+  readonly frame: number;
+  readonly virtualHigh: number;
+  readonly virtual: number;
+  readonly mode: Mode;
+  /** Compiled regions that have blocks here; the region compiler's. */
+  readonly regions: Set<CompiledRegion>;
+}
+
+export interface CompiledRegion {
+  readonly page: CodePage;
+  /** Byte offsets in the page: first and one past the last instruction byte it covers. */
+  readonly from: number;
+  readonly to: number;
+  /** Entry offsets and their slots in the region table. */
+  readonly entries: readonly { readonly offset: number; readonly slot: number }[];
+}
+
+export interface Decoded {
+  readonly instruction: Instruction;
+  readonly fields: RawFields;
+  readonly length: number;
+}
+
+const EXECUTE = new Set(["ex", "exrl"]);
+
+export class CodePages {
+  private readonly memory: EngineMemory;
+  private readonly handlers: HandlerTable;
+  private readonly byFrame = new Map<number, CodePage[]>();
+  private readonly byBase: (CodePage | undefined)[] = new Array<undefined>(PAGE_POOL).fill(undefined);
+  private readonly free: number[] = [];
+  private used = 0;
+  /** Decoded instructions by text; helpers find theirs by the index that stands in the entry. */
+  private readonly decoded: (Decoded | undefined)[] = [undefined];
+  private readonly byText = new Map<number, number>();
+  private readonly scratch = new Map<number, number>();
+  private scratchUsed = 0;
+  /** One byte per frame: 1 if it holds predecoded code. */
+  readonly hasCode: Uint8Array;
+  /** A frame got its first predecoded page. */
+  onNewCodeFrame: ((frame: number) => void) | undefined;
+  /** A region's text was overwritten or its page dropped. */
+  onRegionDead: ((region: CompiledRegion) => void) | undefined;
+
+  constructor(memory: EngineMemory, handlers: HandlerTable) {
+    this.memory = memory;
+    this.handlers = handlers;
+    this.hasCode = new Uint8Array(memory.ramSize >>> 12);
+  }
+
+  pageAt(base: number): CodePage {
+    const page = this.byBase[(base - PAGES) / PAGE_BYTES];
+    assert(page, "no predecoded page there");
+    return page;
+  }
+
+  /** The page for a translated instruction address; undefined when the pool is used up (drop all and ask again). */
+  find(frame: number, virtualHigh: number, virtual: number, mode: Mode): CodePage | undefined {
+    const list = this.byFrame.get(frame);
+    if (list) for (const p of list) if (p.virtual === virtual && p.virtualHigh === virtualHigh && p.mode.key === mode.key) return p;
+    const number = this.free.pop() ?? (this.used < PAGE_POOL ? this.used++ : -1);
+    if (number < 0) return undefined;
+    const base = PAGES + number * PAGE_BYTES;
+    this.memory.u8.fill(0, base, base + PAGE_BYTES);
+    this.memory.u32.fill(0xffffffff, (base + PAGE_EPOCHS) >> 2, (base + PAGE_EPOCHS + 8) >> 2);
+    for (let i = 2048; i < PAGE_ENTRIES; i++) this.memory.u16[(base + i * ENTRY) >> 1] = Handler.pageEnd;
+    const page: CodePage = { base, frame, virtualHigh, virtual, mode, regions: new Set() };
+    this.byBase[number] = page;
+    if (list) list.push(page);
+    else {
+      this.byFrame.set(frame, [page]);
+      this.hasCode[frame >>> 12] = 1;
+      this.onNewCodeFrame?.(frame);
+    }
+    return page;
+  }
+
+  dropAll(): void {
+    for (const list of this.byFrame.values()) for (const page of list) this.kill(page);
+    this.byFrame.clear();
+    this.byBase.fill(undefined);
+    this.free.length = 0;
+    this.used = 0;
+    this.hasCode.fill(0);
+    this.scratch.clear();
+    this.scratchUsed = 0;
+    this.decoded.length = 1;
+    this.byText.clear();
+  }
+  private kill(page: CodePage): void {
+    for (const region of page.regions) this.onRegionDead?.(region);
+    page.regions.clear();
+  }
+  get pagesInUse(): number {
+    return this.used - this.free.length;
+  }
+
+  /** A store hit `length` bytes at absolute `address` of a frame with code. True if something decoded was there. */
+  overwritten(address: number, length: number): boolean {
+    let hit = false;
+    const frame = (address & ~0xfff) >>> 0;
+    for (const page of this.byFrame.get(frame) ?? []) {
+      const from = address - frame;
+      const to = from + length;
+      for (const region of page.regions) {
+        if (from < region.to && to > region.from) {
+          this.onRegionDead?.(region);
+          page.regions.delete(region);
+          hit = true;
+        }
+      }
+      // An instruction of six bytes may begin four bytes before.
+      for (let i = Math.max(0, (from - 4) >> 1); i <= Math.min(2047, (to - 1) >> 1); i++) {
+        const at = (page.base + i * ENTRY) >> 1;
+        if (this.memory.u16[at] !== Handler.undecoded) {
+          this.memory.u16[at] = Handler.undecoded;
+          hit = true;
+        }
+      }
+    }
+    return hit;
+  }
+
+  text(page: CodePage, offset: number): Text {
+    const m = this.memory;
+    const at = page.frame + offset;
+    return [m.halfword(at), offset < 4094 ? m.halfword(at + 2) : 0, offset < 4092 ? m.halfword(at + 4) : 0];
+  }
+
+  /** Decodes from `offset` on until an instruction that may not fall through, the page's end or something decoded. */
+  decodeFrom(page: CodePage, offset: number): void {
+    for (let count = 0; count < 64; count++) {
+      const length = lengthOf(this.memory.halfword(page.frame + offset));
+      if (offset + length > 4096) {
+        this.memory.u16[(page.base + (offset >> 1) * ENTRY) >> 1] = Handler.cross;
+        return;
+      }
+      this.fill(page.base + (offset >> 1) * ENTRY, this.text(page, offset), page.mode);
+      offset += length;
+      if (offset >= 4096 || this.memory.u16[(page.base + (offset >> 1) * ENTRY) >> 1] !== Handler.undecoded) return;
+    }
+  }
+
+  /** Decodes the instruction at `offset` that runs into the next page, whose text begins with `next`. */
+  decodeCrossing(page: CodePage, offset: number, next: readonly [number, number], epoch: number): void {
+    const own = this.text(page, offset);
+    const text: Text = offset === 4094 ? [own[0], next[0], next[1]] : [own[0], own[1], next[0]];
+    const at = page.base + (offset >> 1) * ENTRY;
+    this.fill(at, text, page.mode);
+    const handler = this.memory.u16[at >> 1]!;
+    this.memory.u16[at >> 1] = Handler.cross;
+    const slot = (page.base + PAGE_SLOTS + (offset >> 1) * 4) >> 2;
+    this.memory.u32[slot] = handler;
+    this.memory.u32[(page.base + PAGE_EPOCHS + ((offset >> 1) - 2046) * 4) >> 2] = epoch;
+  }
+
+  private shorten(text: Text): Text {
+    const length = lengthOf(text[0]);
+    return [text[0], length > 2 ? text[1] : 0, length > 4 ? text[2] : 0];
+  }
+  private keyOf(text: Text): number {
+    return text[0] * 2 ** 32 + text[1] * 2 ** 16 + text[2];
+  }
+
+  /** Index of a decoded instruction for helpers; 0 if the text is no instruction. */
+  intern(fullText: Text): number {
+    const text = this.shorten(fullText);
+    const key = this.keyOf(text);
+    let index = this.byText.get(key);
+    if (index === undefined) {
+      const instruction = decode(text);
+      index = 0;
+      if (instruction) {
+        index = this.decoded.length;
+        this.decoded.push({ instruction, fields: fieldsOf(instruction.format, text), length: instruction.format.length });
+      }
+      this.byText.set(key, index);
+    }
+    return index;
+  }
+  decodedAt(index: number): Decoded {
+    return this.decoded[index]!;
+  }
+
+  /** Entry of an instruction that stands nowhere in storage as such: the target of an EXECUTE. */
+  scratchEntry(fullText: Text, mode: Mode): number {
+    const text = this.shorten(fullText);
+    const key = this.keyOf(text) * 1024 + mode.key;
+    let at = this.scratch.get(key);
+    if (at === undefined) {
+      if (this.scratchUsed === SCRATCH_ENTRIES) {
+        this.scratch.clear();
+        this.scratchUsed = 0;
+      }
+      at = SCRATCH + this.scratchUsed++ * ENTRY;
+      this.scratch.set(key, at);
+      this.fill(at, text, mode);
+    }
+    return at;
+  }
+
+  private fill(at: number, text: Text, mode: Mode): void {
+    const view = this.memory.view;
+    const index = this.intern(text);
+    const raise = (code: number, dxc = 0): void => {
+      view.setUint16(at, Handler.program, true);
+      view.setUint32(at + 8, code, true);
+      view.setUint32(at + 12, dxc, true);
+    };
+    if (index === 0) {
+      raise(Program.operation);
+      return;
+    }
+    const { instruction, fields } = this.decoded[index]!;
+    if (instruction.privileged && mode.problem) {
+      raise(Program.privileged);
+      return;
+    }
+    const dxc = floatingException(instruction, fields, mode);
+    if (dxc) {
+      raise(Program.data, dxc);
+      return;
+    }
+    const wrong = instruction.check?.(fields) ?? 0;
+    if (wrong) {
+      raise(wrong);
+      return;
+    }
+    const handler = EXECUTE.has(instruction.mnemonic.toLowerCase()) ? Handler.execute : this.handlers.select(instruction, fields);
+    if (handler === Handler.helper || handler === Handler.execute) {
+      for (let i = 2; i < ENTRY; i++) view.setUint8(at + i, 0);
+      view.setUint32(at + 8, index, true);
+    } else encodeEntry(view, at, instruction, fields);
+    view.setUint16(at, handler, true);
+  }
+}
+
+/** DXC of the data exception due when the needed registers are not enabled by CR0; 0 if they are. */
+function floatingException(instruction: Instruction, f: RawFields, mode: Mode): number {
+  if (!instruction.floating) return 0;
+  if (instruction.floating === "vector") return mode.vector ? 0 : 0xfe;
+  if (mode.afp) return 0;
+  if (instruction.floating === "bfp") return 2;
+  if (instruction.floating === "dfp") return 3;
+  const registers = instruction.format.fields.filter((x) => x.kind === "reg").map((x) => f[x.name]);
+  return registers.some((r) => r & 9) ? 1 : 0;
+}

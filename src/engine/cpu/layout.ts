@@ -1,0 +1,122 @@
+/**
+ * Where the engine keeps what in its WebAssembly memory. Host byte offsets; one running vCPU's registers lie at fixed low
+ * addresses (a parked vCPU's are copied away), so compiled code reaches them with constant offsets.
+ *
+ *   0x0000  registers and PSW parts of the running vCPU (Reg)
+ *   0x1000  scratch entries for executed (EX) and page-crossing instructions
+ *   banks   one per translation mode: data TLB, instruction TLB, jump cache
+ *   pages   predecoded pages, 16 bytes per halfword
+ *   top     guest RAM, reversed, up to the end of memory
+ */
+export const Reg = {
+  gpr: 0x000,
+  /** Always zero: what base or index register 0 reads. */
+  zero: 0x080,
+  ar: 0x0c0,
+  cr: 0x100,
+  /** Vector registers as little-endian 128-bit integers: floating-point register n is the high half of vector register n. */
+  vr: 0x180,
+  pc: 0x380,
+  ccOp: 0x388,
+  ccA: 0x390,
+  ccB: 0x398,
+  /** Instructions left in this slice. */
+  ic: 0x3a0,
+  /** Set by the slow path: 1 access exception (code in `pgm`), 2 code was changed by a store. */
+  fault: 0x3a4,
+  fpc: 0x3a8,
+  prefix: 0x3ac,
+  /** Mask of the addressing mode. */
+  addressMask: 0x3b0,
+  pgm: 0x3b8,
+  tlb: 0x3bc,
+  pageBase: 0x3c0,
+  programMask: 0x3c4,
+  pageVirtual: 0x3c8,
+  codeEpoch: 0x3d0,
+  /** Predecode heat at which the interpreter asks for a compilation. */
+  heatLimit: 0x3d4,
+  exTarget: 0x3d8,
+  /** Instructions that ran in compiled regions. */
+  compiledCount: 0x3e0,
+  cpuAddress: 0x3e8,
+  itlb: 0x3ec,
+  jumpCache: 0x3f0,
+  /** Link bits that BASR and friends store in bits 32 of a link in 31-bit mode. */
+  linkOr: 0x3f8,
+  dxc: 0x400,
+  /** Length of the EXECUTE under which an instruction runs; its own address is then `exTarget`, else that equals pc. */
+  exLength: 0x404,
+  end: 0x408,
+} as const;
+
+export const SCRATCH = 0x1000;
+export const SCRATCH_ENTRIES = 4096;
+
+// ---- TLB
+/** Entry: read tag i64, write tag i64, addend i32 (host = addend - low 32 bits of the virtual address), frame i32. */
+export const TLB_ENTRY = 32;
+export const TLB_ENTRIES = 2048;
+export const TLB_READ = 0;
+export const TLB_WRITE = 8;
+export const TLB_ADDEND = 16;
+export const TLB_FRAME = 20;
+/** An access of n bytes at A is at host (addend - A) + (TLB_BIAS - n). */
+export const TLB_BIAS = 16;
+
+// ---- instruction TLB: page tag i64, predecoded page i32
+export const ITLB_ENTRY = 16;
+export const ITLB_ENTRIES = 256;
+
+// ---- jump cache: pc i64, region slot i32
+export const JUMP_ENTRY = 16;
+export const JUMP_ENTRIES = 4096;
+
+export const BANKS = 0x40000;
+export const BANK_TLB = 0;
+export const BANK_ITLB = TLB_ENTRY * TLB_ENTRIES;
+export const BANK_JUMP = BANK_ITLB + ITLB_ENTRY * ITLB_ENTRIES;
+export const BANK_SIZE = BANK_JUMP + JUMP_ENTRY * JUMP_ENTRIES;
+export const BANK_COUNT = 16;
+
+// ---- predecoded pages
+export const ENTRY = 16;
+export const ENTRY_HANDLER = 0;
+/** u16: times this entry was reached by a branch. */
+export const ENTRY_HEAT = 6;
+/** 2048 entries and three that stop what runs over the page's end. */
+export const PAGE_ENTRIES = 2051;
+/** Behind the entries: i32 per entry, region slot << 12 | the handler that the entry had before. */
+export const PAGE_SLOTS = PAGE_ENTRIES * ENTRY;
+/** Then two i32: code epochs at which the crossing instructions at 0xffc and 0xffe were checked. */
+export const PAGE_EPOCHS = PAGE_SLOTS + PAGE_ENTRIES * 4;
+export const PAGE_BYTES = (PAGE_EPOCHS + 8 + 15) & ~15;
+export const PAGES = (BANKS + BANK_SIZE * BANK_COUNT + 0xffff) & ~0xffff;
+export const PAGE_POOL = 1600;
+/** First host byte that may be guest RAM. */
+export const RAM = (PAGES + PAGE_POOL * PAGE_BYTES + 0xffff) & ~0xffff;
+
+/** Special handlers; those of instructions follow. */
+export const Handler = { undecoded: 0, enter: 1, pageEnd: 2, cross: 3, program: 4, helper: 5, execute: 6, first: 8 } as const;
+
+/**
+ * What an operation function returns, and with what the interpreter leaves. Positive: bytes to the next entry. Zero: it
+ * branched, the target is in `pc`. Negative: leave, because …
+ */
+export const Exit = {
+  branched: 0,
+  /** Program interruption `pgm`; pc is the instruction. */
+  program: -1,
+  /** Completed, pc is the next instruction; mode or interruptions must be looked at. */
+  done: -2,
+  /** The slice is over. */
+  slice: -3,
+  /** pc lies in a page that the instruction TLB does not know. */
+  fetch: -4,
+  /** pc's entry is not decoded yet. */
+  decode: -5,
+  /** pc's entry is hot. */
+  compile: -6,
+  /** pc's entry crosses into the next page and must be checked again. */
+  cross: -7,
+} as const;

@@ -1,0 +1,408 @@
+/**
+ * Writes meanings for a compiled region: fields are constants, general registers, condition code and countdown are locals,
+ * everything else of the CPU stays in memory. Ways out go through one exit block that writes the locals back.
+ */
+import { assert } from "../base/assert.ts";
+import { Cc, type Address, type CcKind, type Field, type Fields } from "../isa/s390/semantics.ts";
+import type { FunctionBuilder, Label } from "../wasm/function.ts";
+import * as E from "../wasm/value.ts";
+import { I32, I64, Op, k32, k64, type Val } from "../wasm/value.ts";
+import { Exit, Reg, TLB_BIAS, TLB_READ, TLB_WRITE } from "./layout.ts";
+import type { Mode } from "./mode.ts";
+import { S390Builder, compareConstant, type Runtime } from "./s390Builder.ts";
+
+const ZERO = k32(0);
+const UNKNOWN = -1;
+/** Value of the slot local: go back to the interpreter; look the target up in the jump cache. */
+export const SLOT_RETURN = -1;
+export const SLOT_JUMP = -2;
+
+export interface Terminator {
+  readonly cond: Val | undefined;
+  /** Byte distance from the instruction, or the computed address. */
+  readonly distance: number | undefined;
+  readonly target: Val | undefined;
+}
+
+export interface RegionLocals {
+  readonly gprs: Int32Array;
+  readonly ccOp: number;
+  readonly ccA: number;
+  readonly ccB: number;
+  readonly ic: number;
+  readonly pc: number;
+  readonly slot: number;
+  readonly result: number;
+  /** Set when a store changed code: leave after the instruction. */
+  readonly changed: number;
+}
+
+export class RegionBuilder extends S390Builder {
+  private readonly mode: Mode;
+  private readonly bank: number;
+  private readonly l: RegionLocals;
+  private readonly written: number;
+  private readonly usesCc: boolean;
+  private readonly operationType: number;
+  exit!: Label;
+  /** Of the instruction being written. */
+  address = 0n;
+  /** Instructions of its block after it. */
+  after = 0;
+  operation = { handler: 0, entry: 0 };
+  term: Terminator | undefined;
+  /** What the condition-code locals are known to hold. */
+  kind: CcKind | -1 = UNKNOWN;
+  hasSlowStore = false;
+  private depth = 0;
+  private span: { address: number; host: number; write: boolean; length: number } | undefined;
+  private endOfInstruction: Label | undefined;
+
+  constructor(fn: FunctionBuilder, runtime: Runtime, mode: Mode, bank: number, l: RegionLocals, written: number, usesCc: boolean, operationType: number) {
+    super(fn, runtime);
+    this.mode = mode;
+    this.bank = bank;
+    this.l = l;
+    this.written = written;
+    this.usesCc = usesCc;
+    this.operationType = operationType;
+  }
+
+  // ---- registers
+  private register(v: Val): Val {
+    v.epoch = this.fn.epoch;
+    return v;
+  }
+  gpr(r: Field): Val {
+    return this.fn.get(this.l.gprs[r as number]!, true);
+  }
+  setGpr(r: Field, v: Val): void {
+    this.fn.set(this.l.gprs[r as number]!, v);
+    this.fn.epoch++;
+  }
+  low(r: Field): Val {
+    return E.wrap(this.gpr(r));
+  }
+  setLow(r: Field, v: Val): void {
+    this.setGpr(r, E.or64(E.and64(this.gpr(r), k64(0xffffffff00000000n)), E.extu(v)));
+  }
+  high(r: Field): Val {
+    return E.wrap(E.shru64(this.gpr(r), k64(32)));
+  }
+  setHigh(r: Field, v: Val): void {
+    this.setGpr(r, E.or64(E.and64(this.gpr(r), k64(0xffffffffn)), E.shl64(E.extu(v), k64(32))));
+  }
+  base(r: Field): Val {
+    return r === 0 ? k64(0) : this.gpr(r);
+  }
+  odd(r: Field): Field {
+    return (r as number) + 1;
+  }
+  fpr(r: Field): Val {
+    return this.register(E.load64(ZERO, Reg.vr + 8 + (r as number) * 16));
+  }
+  setFpr(r: Field, v: Val): void {
+    this.fn.store64(ZERO, v, Reg.vr + 8 + (r as number) * 16);
+    this.fn.epoch++;
+  }
+  override fprShort(r: Field): Val {
+    return this.register(E.load32(ZERO, Reg.vr + 12 + (r as number) * 16));
+  }
+  override setFprShort(r: Field, v: Val): void {
+    this.fn.store32(ZERO, v, Reg.vr + 12 + (r as number) * 16);
+    this.fn.epoch++;
+  }
+  vr(r: Field): Val {
+    return this.register(E.v128Load(ZERO, Reg.vr + (r as number) * 16));
+  }
+  setVr(r: Field, v: Val): void {
+    this.fn.store(0xfd0b, ZERO, v, Reg.vr + (r as number) * 16);
+    this.fn.epoch++;
+  }
+  ar(r: Field): Val {
+    return this.register(E.load32(ZERO, Reg.ar + (r as number) * 4));
+  }
+  setAr(r: Field, v: Val): void {
+    this.fn.store32(ZERO, v, Reg.ar + (r as number) * 4);
+    this.fn.epoch++;
+  }
+  cr(r: Field): Val {
+    return E.load64(ZERO, Reg.cr + (r as number) * 8);
+  }
+  forRegisters(r1: Field, r3: Field, body: (r: Field, turn: Val) => void): void {
+    for (let r = r1 as number, i = 0; ; r = (r + 1) & 15, i++) {
+      body(r, k32(i));
+      if (r === r3) break;
+    }
+  }
+  rotateMask(f: Fields): Val {
+    const from = BigInt((f.i3 as number) & 63);
+    const to = BigInt((f.i4 as number) & 63);
+    const ones = (1n << 64n) - 1n;
+    const head = ones >> from;
+    const tail = (ones << (63n - to)) & ones;
+    return k64(from <= to ? head & tail : head | tail);
+  }
+
+  // ---- condition code
+  setCc(kind: CcKind, a: Val, b?: Val): void {
+    this.fn.set(this.l.ccA, this.wide(kind, a));
+    if (b) this.fn.set(this.l.ccB, this.wide(kind, b));
+    this.fn.set(this.l.ccOp, k32(kind));
+    this.kind = this.depth === 0 ? kind : UNKNOWN;
+  }
+  private get a(): Val {
+    return this.fn.get(this.l.ccA);
+  }
+  private get b(): Val {
+    return this.fn.get(this.l.ccB);
+  }
+  cc(): Val {
+    if (this.kind === Cc.value) return E.wrap(this.a);
+    return this.fn.let(E.callVal(this.runtime.ccCalc, I32, this.fn.get(this.l.ccOp), this.a, this.b));
+  }
+  override carry(): Val {
+    const { a, b } = this;
+    switch (this.kind) {
+      case Cc.addLogical64: return E.extu(E.ltu64(E.add64(a, b), a));
+      case Cc.subLogical64: return E.extu(E.geu64(a, b));
+      case Cc.addLogical32: return E.extu(E.ltu32(E.add32(E.wrap(a), E.wrap(b)), E.wrap(a)));
+      case Cc.subLogical32: return E.extu(E.geu32(E.wrap(a), E.wrap(b)));
+      default: return super.carry();
+    }
+  }
+  ccSelected(field: Field): Val {
+    const mask = field as number;
+    if (mask === 15) return k32(1);
+    if (mask === 0) return k32(0);
+    return this.selectedByKind(mask) ?? E.and32(E.shru32(k32(mask), E.sub32(k32(3), this.cc())), k32(1));
+  }
+  private selectedByKind(mask: number): Val | undefined {
+    const { a, b } = this;
+    const zero = k64(0);
+    switch (this.kind) {
+      case Cc.signed: return compareConstant(mask, true, a, b);
+      case Cc.unsigned: return compareConstant(mask, false, a, b);
+      case Cc.sign64: return compareConstant(mask, true, a, zero);
+      case Cc.nonZero: return (mask & 12) === 12 ? k32(1) : mask & 8 ? E.eqz64(a) : mask & 4 ? E.ne64(a, zero) : k32(0);
+      case Cc.testMask:
+      case Cc.testMaskStorage:
+        if (mask === 8) return E.eqz64(a);
+        if (mask === 7) return E.ne64(a, zero);
+        return undefined;
+      case Cc.addLogical64: {
+        const r = E.add64(a, b);
+        return mask === 3 ? E.ltu64(r, a) : mask === 12 ? E.geu64(r, a) : mask === 10 ? E.eqz64(r) : mask === 5 ? E.ne64(r, zero) : undefined;
+      }
+      case Cc.addLogical32: {
+        const r = E.add32(E.wrap(a), E.wrap(b));
+        return mask === 3 ? E.ltu32(r, E.wrap(a)) : mask === 12 ? E.geu32(r, E.wrap(a)) : mask === 10 ? E.eqz32(r) : undefined;
+      }
+      // Difference: code 1 low, 2 equal, 3 high; code 0 does not occur.
+      case Cc.subLogical64: return compareConstant(((mask & 2) << 2) | (mask & 4) | ((mask & 1) << 1), false, a, b);
+      case Cc.subLogical32: return compareConstant(((mask & 2) << 2) | (mask & 4) | ((mask & 1) << 1), false, E.wrap(a), E.wrap(b));
+      case Cc.add64: return this.overflowing(mask, E.add64(a, b), (r) => E.lts64(E.and64(E.xor64(a, r), E.xor64(b, r)), zero));
+      case Cc.sub64:
+        if (mask === 8) return E.eq64(a, b);
+        if (mask === 7) return E.ne64(a, b);
+        return this.overflowing(mask, E.sub64(a, b), (r) => E.lts64(E.and64(E.xor64(a, b), E.xor64(a, r)), zero));
+      case Cc.add32: return this.overflowing(mask, E.add64(E.ext32s64(a), E.ext32s64(b)), (r) => E.ne64(r, E.ext32s64(r)));
+      case Cc.sub32:
+        if (mask === 8) return E.eq32(E.wrap(a), E.wrap(b));
+        if (mask === 7) return E.ne32(E.wrap(a), E.wrap(b));
+        return this.overflowing(mask, E.sub64(E.ext32s64(a), E.ext32s64(b)), (r) => E.ne64(r, E.ext32s64(r)));
+      default: return undefined;
+    }
+  }
+  private overflowing(mask: number, sum: Val, overflow: (r: Val) => Val): Val {
+    const r = this.fn.let(sum);
+    const bit = (n: number): Val => k32((mask >> n) & 1);
+    const bySign = E.select(E.eqz64(r), bit(3), E.select(E.lts64(r, k64(0)), bit(2), bit(1)));
+    return E.select(overflow(r), bit(0), bySign);
+  }
+
+  // ---- control
+  instructionAddress(): Val {
+    return k64(this.address);
+  }
+  setLink(r: Field): void {
+    const next = this.nextAddress();
+    if (this.mode.addressBits === 64) this.setGpr(r, next);
+    else this.setLow(r, this.mode.addressBits === 31 ? E.wrap(E.or64(next, k64(0x80000000n))) : E.wrap(next));
+  }
+  branch(cond: Val | undefined, target: Val): void {
+    this.goes(cond, undefined, target);
+  }
+  branchRelative(cond: Val | undefined, ri: Field): void {
+    this.goes(cond, (ri as number) * 2, undefined);
+  }
+  private goes(cond: Val | undefined, distance: number | undefined, target: Val | undefined): void {
+    if (cond?.isConst && cond.imm === 0) return;
+    const condition = cond?.isConst ? undefined : cond;
+    const pinned = target && this.fn.let(target);
+    if (this.depth === 0) {
+      assert(!this.term, `${this.instruction.mnemonic} branches twice`);
+      this.term = { cond: condition && this.fn.let(condition), distance, target: pinned };
+      return;
+    }
+    const leave = (): void => {
+      this.refund();
+      this.leaveTo(pinned ?? this.wrapAddress(k64(this.address + BigInt(distance!))), SLOT_JUMP);
+    };
+    if (condition) this.fn.if(condition, leave);
+    else leave();
+  }
+  /** Gives back the countdown of the block's instructions that will not run. */
+  private refund(): void {
+    if (this.after > 0) this.fn.set(this.l.ic, E.add32(this.fn.get(this.l.ic), k32(this.after)));
+  }
+  leaveTo(pc: Val, slot: number): void {
+    this.fn.set(this.l.pc, pc);
+    this.fn.set(this.l.slot, k32(slot));
+    this.fn.br(this.exit);
+  }
+  protected leaveFault(): void {
+    this.leaveProgram();
+  }
+  protected leaveProgram(): void {
+    this.refund();
+    this.fn.set(this.l.result, k32(Exit.program));
+    this.leaveTo(k64(this.address), SLOT_RETURN);
+  }
+  override if(cond: Val, then: () => void, otherwise?: () => void): void {
+    if (cond.isConst) {
+      if (cond.imm !== 0) then();
+      else otherwise?.();
+      return;
+    }
+    const before = this.kind;
+    this.depth++;
+    this.fn.if(cond, then, otherwise);
+    this.depth--;
+    if (this.kind !== before) this.kind = UNKNOWN;
+  }
+  override ifField(f: Field, then: () => void, otherwise?: () => void): void {
+    if (f !== 0) then();
+    else otherwise?.();
+  }
+  override loop(body: (again: (cond: Val) => void) => void): void {
+    this.depth++;
+    super.loop(body);
+    this.depth--;
+  }
+
+  // ---- storage
+  protected tlbBase(): Val {
+    return k32(this.bank);
+  }
+  protected addressMask(): Val | undefined {
+    return this.mode.addressBits === 64 ? undefined : k64(this.mode.addressBits === 31 ? 0x7fffffffn : 0xffffffn);
+  }
+  protected spaceOf(base: Field): Val {
+    return k32(base === 0 ? Reg.zero : (base as number) * 8);
+  }
+  protected noBase(): Field {
+    return 0;
+  }
+  protected afterSlowStore(): void {
+    this.hasSlowStore = true;
+    this.fn.store32(ZERO, ZERO, Reg.fault);
+    this.fn.set(this.l.changed, k32(1));
+  }
+  /** Instructions that test a whole operand first get one check for all of it, and their operation function where that fails. */
+  begin(probes: boolean): void {
+    this.term = undefined;
+    this.span = undefined;
+    this.hasSlowStore = false;
+    this.endOfInstruction = probes ? this.fn.block() : undefined;
+  }
+  finish(): void {
+    if (this.endOfInstruction) this.fn.end();
+    this.endOfInstruction = undefined;
+    this.span = undefined;
+  }
+  override probe(a: Address, length: Val, kind: "read" | "write"): void {
+    if (!this.endOfInstruction || this.span || !length.isConst || this.depth > 0) {
+      super.probe(a, length, kind);
+      return;
+    }
+    const address = this.fn.let(a.value);
+    const bytes = length.imm as number;
+    const tag = kind === "write" ? TLB_WRITE : TLB_READ;
+    const entry = this.entryOf(address);
+    this.fn.if(E.eqz32(this.hit(address, entry, bytes, tag)), () => {
+      this.callOperation();
+      this.fn.br(this.endOfInstruction!);
+    });
+    if (address.op !== Op.localGet) return;
+    const host = this.fn.temp(I32);
+    this.fn.set(host, this.hostOf(address, entry));
+    this.span = { address: address.imm as number, host, write: kind === "write", length: bytes };
+  }
+  /** Host base of an access that the span has already checked; the offset is that of the access. */
+  private inSpan(a: Address, size: number, write: boolean): Val | undefined {
+    const { span } = this;
+    if (!span || (write && !span.write)) return undefined;
+    const v = a.value;
+    let offset = 0;
+    let root: Val = v;
+    if (v.op === 0x7c && v.b?.op === Op.const64 && v.a) {
+      offset = Number(v.b.imm);
+      root = v.a;
+    }
+    if (root.op !== Op.localGet || root.imm !== span.address || offset < 0 || offset + size > span.length) return undefined;
+    return E.sub32(this.fn.get(span.host), k32(offset));
+  }
+  override load(size: 1 | 2 | 4 | 8, a: Address): Val {
+    const host = this.inSpan(a, size, false);
+    if (!host) return super.load(size, a);
+    return this.fn.let(E.hostLoad(size === 8 ? 0x29 : size === 4 ? 0x35 : size === 2 ? 0x33 : 0x31, I64, host, TLB_BIAS - size));
+  }
+  override load32(size: 1 | 2 | 4, a: Address): Val {
+    const host = this.inSpan(a, size, false);
+    if (!host) return super.load32(size, a);
+    return this.fn.let(E.hostLoad(size === 4 ? 0x28 : size === 2 ? 0x2f : 0x2d, I32, host, TLB_BIAS - size));
+  }
+  override store(size: 1 | 2 | 4 | 8, a: Address, v: Val): void {
+    const host = this.inSpan(a, size, true);
+    if (!host) {
+      super.store(size, a, v);
+      return;
+    }
+    const narrow = v.ty === I32;
+    const op = size === 8 ? 0x37 : size === 4 ? (narrow ? 0x36 : 0x3e) : size === 2 ? (narrow ? 0x3b : 0x3d) : narrow ? 0x3a : 0x3c;
+    this.fn.store(op, host, v, TLB_BIAS - size);
+  }
+
+  // ---- operation functions
+  writeBack(): void {
+    for (let r = 0; r < 16; r++) if (this.written & (1 << r)) this.fn.store64(ZERO, this.fn.get(this.l.gprs[r]!), Reg.gpr + r * 8);
+    if (!this.usesCc) return;
+    this.fn.store32(ZERO, this.fn.get(this.l.ccOp), Reg.ccOp);
+    this.fn.store64(ZERO, this.fn.get(this.l.ccA), Reg.ccA);
+    this.fn.store64(ZERO, this.fn.get(this.l.ccB), Reg.ccB);
+  }
+  reload(): void {
+    for (let r = 0; r < 16; r++) if (this.l.gprs[r]! >= 0) this.fn.set(this.l.gprs[r]!, E.load64(ZERO, Reg.gpr + r * 8));
+    if (!this.usesCc) return;
+    this.fn.set(this.l.ccOp, E.load32(ZERO, Reg.ccOp));
+    this.fn.set(this.l.ccA, E.load64(ZERO, Reg.ccA));
+    this.fn.set(this.l.ccB, E.load64(ZERO, Reg.ccB));
+  }
+  /** Runs the instruction by its operation function; goes on behind it if it neither branched nor left. */
+  callOperation(): void {
+    this.writeBack();
+    this.fn.store64(ZERO, k64(this.address), Reg.pc);
+    this.fn.store64(ZERO, k64(this.address), Reg.exTarget);
+    this.fn.store32(ZERO, E.add32(this.fn.get(this.l.ic), k32(this.after)), Reg.ic);
+    this.fn.callIndirect(this.operationType, k32(this.operation.handler), 1, k32(this.operation.entry));
+    this.fn.popTo(this.l.result);
+    this.fn.if(E.les32(this.fn.get(this.l.result), k32(0)), () => this.fn.return_(this.fn.get(this.l.result)));
+    this.fn.set(this.l.result, k32(0));
+    this.reload();
+    this.fn.epoch++;
+    this.kind = UNKNOWN;
+  }
+}
+
+export { I32, I64 };

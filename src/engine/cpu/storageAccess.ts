@@ -1,0 +1,220 @@
+/**
+ * From a virtual address to a host offset, with every check on the way: space selection, DAT, prefixing, existence, key and
+ * low-address protection. Fills the data TLB with what was allowed (Principles of Operation, chapter 3).
+ *
+ * A page that holds predecoded code, a page under low-address protection and everything in access-register or PER mode gets no
+ * write tag, so its stores always come here.
+ */
+import type { Banks } from "./banks.ts";
+import type { CodePages } from "./codePages.ts";
+import type { EngineMemory } from "./engineMemory.ts";
+import { Reg, TLB_ADDEND, TLB_BIAS, TLB_ENTRIES, TLB_ENTRY, TLB_FRAME } from "./layout.ts";
+import type { Mode } from "./mode.ts";
+import { Translator, type Walk } from "./translation.ts";
+import type { Vcpu } from "./vcpu.ts";
+
+const LOW_ADDRESS_PROTECTION = 0x10000000;
+const EDAT = 0x00800000;
+const FETCH_OVERRIDE = 0x02000000;
+const STORAGE_OVERRIDE = 0x01000000;
+const PRIVATE_SPACE = 0x100;
+const CONTROL_OF_SPACE = [1, -1, 7, 13] as const;
+
+export type Access = 0 | 1 | 2;
+export const READ: Access = 0;
+export const WRITE: Access = 1;
+export const FETCH: Access = 2;
+
+export class StorageAccess {
+  private readonly memory: EngineMemory;
+  readonly translator: Translator;
+  readonly keys: Uint8Array;
+  mode!: Mode;
+  vcpu!: Vcpu;
+  banks!: Banks;
+  code!: CodePages;
+  /** Of the last successful `resolve`: host offset of the byte; whether prefixing moved it; may it be cached for writing. */
+  private viaPrefix = false;
+  private cacheWrite = false;
+  absolute = 0;
+  real = 0;
+  /** One byte per frame: 1 if some TLB entry may refer to it. */
+  readonly cached: Uint8Array;
+  /** Marks a page changed (dirty log); set by the machine. */
+  onStore: ((frame: number) => void) | undefined;
+  /** Storage-alteration PER; set while PER mode is on. */
+  onAlter: ((high: number, low: number, size: number) => void) | undefined;
+  misses = 0;
+
+  constructor(memory: EngineMemory) {
+    this.memory = memory;
+    this.keys = new Uint8Array(memory.ramSize >>> 12);
+    this.cached = new Uint8Array(memory.ramSize >>> 12);
+    const reader = {
+      high: 0,
+      low: 0,
+      read: (high: number, low: number): boolean => {
+        if (high !== 0 || low > memory.ramSize - 8) return false;
+        const at = (memory.top - low - 8) >>> 2;
+        reader.low = memory.u32[at]!;
+        reader.high = memory.u32[at + 1]!;
+        return true;
+      },
+    };
+    this.translator = new Translator(reader);
+  }
+
+  cr(n: number, high: boolean): number {
+    return this.memory.u32[((Reg.cr + n * 8) >> 2) + (high ? 1 : 0)]!;
+  }
+  get prefix(): number {
+    return this.memory.u32[Reg.prefix >> 2]!;
+  }
+  /** Prefixing of a real address below 4 GiB. */
+  toAbsolute(real: number): number {
+    const prefix = this.prefix;
+    if (real < 0x2000) {
+      this.viaPrefix = true;
+      return real + prefix;
+    }
+    if (((real & ~0x1fff) >>> 0) === prefix) {
+      this.viaPrefix = true;
+      return real - prefix;
+    }
+    return real;
+  }
+
+  /**
+   * Resolves one byte's page. Returns 0 with `absolute` set, or the exception code. `base` is the slot offset of the base
+   * register (access-register mode), `space` overrides the PSW's address space, `key` its key.
+   */
+  resolve(high: number, low: number, access: Access, base: number, space: number, key: number): number {
+    this.viaPrefix = false;
+    this.cacheWrite = true;
+    const mode = this.mode;
+    let pageHigh = high;
+    let page = low;
+    let protectedPage = false;
+    const cr0 = this.cr(0, false);
+    let privateSpace = false;
+    if (mode.dat || space >= 0) {
+      const asc = space >= 0 ? space : access === FETCH && mode.addressSpace !== 3 ? 0 : mode.addressSpace;
+      const control = asc === 1 ? this.arControl(base) : CONTROL_OF_SPACE[asc as 0 | 2 | 3];
+      if (control < 0) return this.exception(-control, high, low, access, asc);
+      this.translator.edat1 = (cr0 & EDAT) !== 0;
+      const asceLow = this.cr(control, false);
+      privateSpace = (asceLow & PRIVATE_SPACE) !== 0;
+      const w = this.translator.walk(this.cr(control, true), asceLow, high, low);
+      if (w.exception) return this.exception(w.exception, high, low, access, asc);
+      pageHigh = w.pageHigh;
+      page = (w.page | (low & 0xfff)) >>> 0;
+      protectedPage = w.protected;
+      if (access === WRITE && protectedPage) return this.exception(0x104, high, low, access, asc);
+      if (asc === 1) this.cacheWrite = false;
+    }
+    if (cr0 & LOW_ADDRESS_PROTECTION && !privateSpace && high === 0 && low < 0x2000 && access !== FETCH) {
+      this.cacheWrite = false;
+      if (access === WRITE && (low & 0xfff) < 512) return this.exception(4, high, low, access, 0);
+    }
+    if (protectedPage) this.cacheWrite = false;
+    if (pageHigh !== 0) return this.exception(5, high, low, access, 0);
+    const absolute = this.toAbsolute(page);
+    if (absolute >= this.memory.ramSize) return this.exception(5, high, low, access, 0);
+    this.absolute = absolute;
+    this.real = page;
+    const frame = absolute >>> 12;
+    const storageKey = this.keys[frame]!;
+    if (key !== 0) {
+      const code = this.keyCheck(storageKey, key, access, high, low, cr0, privateSpace);
+      if (code) return this.exception(code, high, low, access, 0);
+    }
+    this.keys[frame] = storageKey | (access === WRITE ? 6 : 4);
+    return 0;
+  }
+
+  private keyCheck(storageKey: number, key: number, access: Access, high: number, low: number, cr0: number, privateSpace: boolean): number {
+    if (storageKey >>> 4 === key) return 0;
+    if (cr0 & STORAGE_OVERRIDE && storageKey >>> 4 === 9) return 0;
+    if (!(storageKey & 8)) {
+      // Readable by all keys; a store must fault each time.
+      this.cacheWrite = false;
+      return access === WRITE ? 4 : 0;
+    }
+    if (access !== WRITE && cr0 & FETCH_OVERRIDE && !privateSpace && high === 0 && low < 2048) return 0;
+    return 4;
+  }
+
+  /** Control register of the space an access register names, or minus the exception code. */
+  private arControl(base: number): number {
+    if (base === Reg.zero || base === 0) return 1;
+    const alet = this.memory.u32[(Reg.ar + base / 2) >> 2]!;
+    if (alet === 0) return 1;
+    if (alet === 1) return 7;
+    return alet & 0xfe000000 ? -0x28 : -0x29;
+  }
+
+  private exception(code: number, high: number, low: number, access: Access, asc: number): number {
+    const datProtection = code === 0x104;
+    const indication = access === WRITE ? 0x400 : 0x800;
+    const page = (BigInt(high) << 32n) | BigInt((low & ~0xfff) >>> 0);
+    this.vcpu.teid = page | BigInt(indication | (datProtection ? 4 : 0) | asc);
+    this.vcpu.exceptionAccess = 0;
+    return code & 0xff;
+  }
+
+  /** DAT by an explicit ASCE, without key or existence checks. */
+  walk(asce: bigint, virtual: bigint): Walk {
+    this.translator.edat1 = (this.cr(0, false) & EDAT) !== 0;
+    const word = (v: bigint): number => Number(v & 0xffffffffn);
+    return this.translator.walk(word(asce >> 32n), word(asce), word(virtual >> 32n), word(virtual));
+  }
+
+  /** The engine's slow path: see `engineImports.translate`. */
+  translate(high: number, low: number, size: number, write: number, base: number): number {
+    this.misses++;
+    high >>>= 0;
+    low >>>= 0;
+    const key = (this.vcpu.maskHigh >>> 20) & 15;
+    const code = this.resolve(high, low, write ? WRITE : READ, base, -1, key);
+    const m = this.memory;
+    if (code) {
+      m.u32[Reg.pgm >> 2] = code;
+      m.u32[Reg.fault >> 2] = 1;
+      return -1;
+    }
+    const absolute = this.absolute;
+    const mode = this.mode;
+    if (write) this.stored(absolute, size);
+    if (mode.addressSpace !== 1 && !mode.per) this.fillTlb(high, low, absolute, write !== 0);
+    else if (write) this.onAlter?.(high, low, size);
+    return m.top - 1 - absolute;
+  }
+
+  private fillTlb(high: number, low: number, absolute: number, write: boolean): void {
+    const m = this.memory;
+    const at = this.banks.current.base + ((low >>> 12) & (TLB_ENTRIES - 1)) * TLB_ENTRY;
+    const word = at >> 2;
+    const page = (low & ~0xfff) >>> 0;
+    const frame = (absolute & ~0xfff) >>> 0;
+    m.u32[word] = page;
+    m.u32[word + 1] = high;
+    // A write tag only after a store has set the change bit, and never over code.
+    const writable = write && this.cacheWrite && !this.code.hasCode[frame >>> 12];
+    m.u32[word + 2] = writable ? page : 0xffffffff;
+    m.u32[word + 3] = writable ? high : 0xffffffff;
+    m.u32[word + (TLB_ADDEND >> 2)] = m.top - frame + page - TLB_BIAS;
+    m.u32[word + (TLB_FRAME >> 2)] = frame;
+    this.cached[frame >>> 12] = 1;
+    if (this.viaPrefix) this.banks.notePrefixed(at);
+  }
+
+  /** Everything that follows a store of the CPU at an absolute address before its bytes are changed. */
+  stored(absolute: number, size: number): void {
+    const frame = absolute >>> 12;
+    if (this.code.hasCode[frame] && this.code.overwritten(absolute, size)) {
+      this.memory.u32[Reg.fault >> 2] = 2;
+      this.memory.u32[Reg.codeEpoch >> 2]!++;
+    }
+    this.onStore?.(frame);
+  }
+}

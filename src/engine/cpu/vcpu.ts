@@ -1,0 +1,37 @@
+/** One virtual CPU: what of it is not in the engine's fixed register block, and a copy of that block while it is parked. */
+import { Reg } from "./layout.ts";
+import { PswBit } from "./mode.ts";
+
+export type CpuState = "stopped" | "operating" | "check-stop" | "load";
+
+export class Vcpu {
+  readonly id: number;
+  /** PSW bits 0-31 without condition code and program mask, and bit 32 (basic addressing mode) as bit 31 of the low word. */
+  maskHigh: number = PswBit.ea;
+  maskLow = 0x80000000;
+  state: CpuState = "stopped";
+  clockComparator = 0n;
+  /** CPU timer value at virtual nanosecond `cpuTimerAt`. */
+  cpuTimerBase = 0n;
+  cpuTimerAt = 0n;
+  todProgrammable = 0;
+  /** Translation-exception identification etc. of the exception being raised. */
+  teid = 0n;
+  exceptionAccess = 0;
+  monitorClass = 0;
+  monitorCode = 0n;
+  /** In a wait state with nothing to take: the scheduler passes it over until it is kicked. */
+  idle = false;
+  /** Machine asked it to look at interruptions. */
+  kicked = false;
+  readonly parked = new Uint8Array(Reg.end);
+
+  constructor(id: number) {
+    this.id = id;
+    new DataView(this.parked.buffer).setUint32(Reg.cpuAddress, id, true);
+  }
+
+  get waiting(): boolean {
+    return (this.maskHigh & PswBit.wait) !== 0;
+  }
+}

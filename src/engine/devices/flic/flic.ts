@@ -1,0 +1,348 @@
+/**
+ * The floating interrupt controller of one s390 machine, with the local interrupts of its CPUs.
+ *
+ * Every way in (device attributes, ioctls, irqfds, the machine's own devices) ends in `enqueue`, `injectAdapter`,
+ * `signalGsi` or `injectLocal`; every way out in `deliverPending`, `tpi`, `takeIoForSubchannel` or a clear.
+ */
+import { errno } from "../../api/errno.ts";
+import type { GuestMemory } from "../../memory/guestMemory.ts";
+import type { KernelProfile } from "../../uapi/kernelProfile.ts";
+import { ADAPTER_INTERRUPT } from "../../uapi/s390Interrupt.ts";
+import type { TimePort } from "../ports.ts";
+import { Adapters, type Adapter } from "./adapters.ts";
+import { admitAdapterInterrupt, aisAtReset, type AisState } from "./ais.ts";
+import { Decisions, type DecisionSink } from "./decision.ts";
+import {
+  deliverPending, deliverable, dueTimers, scaCallDeliverable, summary, type DeliveryContext, type DeliveryResult,
+} from "./deliver.ts";
+import { Gib } from "./gib.ts";
+import { Gisa } from "./gisa.ts";
+import { GisaAlert } from "./gisaAlert.ts";
+import { setIndicators, type AdapterPages } from "./indicators.ts";
+import { adapterWord, bitOfIsc, bitOfType, iscOfWord, pendingBit } from "./interruptBits.ts";
+import { ALL_ISCS, noteTaken, takeIoInterrupt } from "./ioDequeue.ts";
+import { cpustat, type LocalInterrupt } from "./local.ts";
+import { Lowcore, lowcore } from "./lowcore.ts";
+import { PageFaults } from "./pageFaults.ts";
+import { FloatingPending, typeOf, type FloatingInterrupt, type IoInterrupt, type Queued } from "./pending.ts";
+import type { RouteTable } from "./routes.ts";
+import { loadFlic, saveFlic, type FlicSnapshot } from "./state.ts";
+import type { Result } from "../../base/result.ts";
+import type { VcpuPort } from "./vcpuPort.ts";
+import { PSW_EXT, PSW_IO, PSW_MCHK, Vcpus } from "./vcpus.ts";
+
+export interface FlicOptions {
+  readonly profile: KernelProfile;
+  readonly memory: GuestMemory;
+  readonly pages: AdapterPages;
+  /** The host has adapter-interruption virtualization, so there is a GISA if the kernel uses one. Default true. */
+  readonly aiv?: boolean;
+  readonly gisaFormat?: 0 | 1;
+  /** Address of the machine's GISA, a multiple of 4096; tells machines apart on a shared GIB. */
+  readonly gisaAddress?: number;
+  readonly gib?: Gib;
+  readonly time?: TimePort;
+  /** External calls go through the machine's SIGP area. Default false. */
+  readonly sigpInterpretation?: boolean;
+  /** The machine has a channel subsystem; without one TPI answers CC 3. Default true. */
+  readonly channelSubsystem?: boolean;
+}
+
+export type TpiOutcome = { readonly cc: 0 | 1 | 3 } | { readonly exception: "specification" | "access" };
+
+export class Flic implements DeliveryContext {
+  readonly profile: KernelProfile;
+  readonly memory: GuestMemory;
+  readonly pages: AdapterPages;
+  readonly decisions = new Decisions();
+  readonly vcpus = new Vcpus(this.decisions);
+  readonly floating: FloatingPending;
+  readonly adapters = new Adapters();
+  readonly pageFaults: PageFaults = new PageFaults(this);
+  readonly options: FlicOptions;
+  ais: AisState = aisAtReset;
+  /** Facility 72, adapter-interruption suppression, is offered to the guest. */
+  facility72 = false;
+  routes: RouteTable = new Map();
+  /** The machine is a protected guest. */
+  isProtected = false;
+  private alert: GisaAlert | undefined;
+  private readonly gib: Gib;
+
+  constructor(options: FlicOptions) {
+    this.options = options;
+    this.profile = options.profile;
+    this.memory = options.memory;
+    this.pages = options.pages;
+    this.floating = new FloatingPending(this.decisions, options.profile.serviceEventBit);
+    this.gib = options.gib ?? new Gib();
+    this.createGisa();
+  }
+
+  get gisa(): Gisa | undefined {
+    return this.alert?.gisa;
+  }
+  get gisaAlert(): GisaAlert | undefined {
+    return this.alert;
+  }
+
+  /** Where decisions are reported; undefined costs nothing. */
+  set onDecision(sink: DecisionSink | undefined) {
+    this.decisions.sink = sink;
+  }
+  /** Called with a CPU's address when it should look for interrupts. */
+  set kick(onKick: ((vcpuId: number) => void) | undefined) {
+    this.vcpus.onKick = onKick;
+  }
+
+  attachVcpu(port: VcpuPort): void {
+    this.vcpus.add(port);
+  }
+
+  /** Injects one floating interrupt (group ENQUEUE): 0, -EBUSY at a limit, -EINVAL for a type that does not float. */
+  enqueue(interrupt: FloatingInterrupt): number {
+    const type = typeOf(interrupt);
+    const bit = bitOfType(type, interrupt.kind === "io" ? interrupt.ioIntWord : 0);
+    return this.injectFloating(interrupt, this.decisions.raise(type, bit));
+  }
+
+  private injectFloating(interrupt: FloatingInterrupt, id: number): number {
+    const result = this.floating.inject(interrupt, id, this.gisa);
+    if (result !== 0) return result;
+    this.vcpus.kickForFloating(typeOf(interrupt), this.gisa !== undefined, this.isProtected);
+    return 0;
+  }
+
+  /** One adapter interrupt (group AIRQ_INJECT): 0 also when suppressed, -EINVAL for an unknown adapter, -EBUSY. */
+  injectAdapter(adapterId: number): number {
+    const adapter = this.adapters.get(adapterId);
+    return adapter ? this.injectFrom(adapter, this.raiseFor(adapter)) : errno.EINVAL;
+  }
+
+  private raiseFor(adapter: Adapter): number {
+    return this.decisions.raise(ADAPTER_INTERRUPT, bitOfIsc(iscOfWord(adapterWord(adapter.isc))));
+  }
+
+  private injectFrom(adapter: Adapter, id: number): number {
+    const ioIntWord = adapterWord(adapter.isc);
+    const interrupt: IoInterrupt = {
+      kind: "io", type: ADAPTER_INTERRUPT, subchannelId: 0, subchannelNr: 0, ioIntParm: 0, ioIntWord,
+    };
+    if (!this.facility72 || !adapter.suppressible) return this.injectFloating(interrupt, id);
+    const { delivered, next } = admitAdapterInterrupt(this.ais, adapter.isc);
+    if (!delivered) {
+      this.decisions.note("suppressed", id, ADAPTER_INTERRUPT, bitOfIsc(iscOfWord(ioIntWord)));
+      return 0;
+    }
+    const result = this.injectFloating(interrupt, id);
+    if (result === 0) this.ais = next;
+    return result;
+  }
+
+  /**
+   * Signals a GSI as an irqfd does: -1 without a route, adapter, page or room; 0 if the summary bit was already set or
+   * `level` is 0; 1 otherwise, also for a masked adapter and a suppressed interrupt.
+   */
+  signalGsi(gsi: number, level = 1): number {
+    const route = this.routes.get(gsi);
+    if (!route) return -1;
+    if (level === 0) return 0;
+    const adapter = this.adapters.get(route.adapterId);
+    if (!adapter) return -1;
+    const id = this.raiseFor(adapter);
+    const bit = bitOfIsc(iscOfWord(adapterWord(adapter.isc)));
+    const outcome = setIndicators(route, adapter, this.memory, this.pages, this.profile);
+    if (outcome === "coalesced") this.decisions.note("coalesced", id, ADAPTER_INTERRUPT, bit);
+    if (outcome === "no-page" || outcome === "out-of-page") this.decisions.note("lost", id, ADAPTER_INTERRUPT, bit);
+    if (outcome !== "raise") return outcome === "coalesced" ? 0 : -1;
+    if (adapter.masked) {
+      this.decisions.note("masked", id, ADAPTER_INTERRUPT, bit);
+      return 1;
+    }
+    return this.injectFrom(adapter, id) === 0 ? 1 : -1;
+  }
+
+  /** Injects an interrupt for one CPU and wakes it; 0 or the errno of the type's rules. */
+  injectLocal(cpu: number, interrupt: LocalInterrupt): number {
+    const result = this.restoreLocal(cpu, interrupt);
+    if (result === 0) this.vcpus.wake(this.vcpus.of(cpu));
+    return result;
+  }
+
+  /** As `injectLocal` without the wake-up (KVM_S390_SET_IRQ_STATE). */
+  restoreLocal(cpu: number, interrupt: LocalInterrupt): number {
+    const { port, local } = this.vcpus.of(cpu);
+    const sigpInterpretation = (this.options.sigpInterpretation ?? false) && !this.isProtected;
+    return local.inject(interrupt, { port, sigpInterpretation, cpuExists: (id) => this.vcpus.exists(id) });
+  }
+
+  /** Group CLEAR_IRQS: lists, slots and GISA bits; modes, adapters and local interrupts stay. */
+  clearFloating(): void {
+    if (!this.isProtected) this.floating.masked = 0;
+    this.floating.clear();
+    const { gisa } = this;
+    if (!gisa) return;
+    for (let isc = 0; isc < 8; isc++)
+      if (gisa.ipm & (0x80 >> isc)) this.decisions.note("cleared", gisa.ids[isc]!, ADAPTER_INTERRUPT, bitOfIsc(isc));
+    gisa.clearPending();
+  }
+
+  /** A CPU reset's clear of its own interrupts. */
+  clearLocal(cpu: number): void {
+    this.vcpus.of(cpu).local.clear(cpu);
+  }
+
+  /** True if a delivery pass would present something. Cheap while nothing is pending. */
+  hasDeliverable(port: VcpuPort): boolean {
+    const slot = this.vcpus.of(port.id);
+    slot.gisaKicked = false;
+    const pending = summary(slot, this.floating, this.gisa);
+    if (pending !== 0 && deliverable(slot, pending, this) !== 0) return true;
+    return dueTimers(slot) !== 0 || scaCallDeliverable(slot);
+  }
+
+  /** Presents everything the CPU is open to, most urgent first, looking again after each. */
+  deliverPending(port: VcpuPort): DeliveryResult {
+    return deliverPending(this.vcpus.of(port.id), this);
+  }
+
+  /** The stop request, once nothing else is deliverable: its flags, taken. */
+  takeStop(port: VcpuPort): { readonly storeStatus: boolean } | undefined {
+    const { local } = this.vcpus.of(port.id);
+    if (!local.has(pendingBit.SIGP_STOP) || this.hasDeliverable(port)) return undefined;
+    const storeStatus = (local.stopFlags & 1) !== 0;
+    local.stopFlags = 0;
+    local.cpuflags &= ~cpustat.STOP_INT;
+    this.decisions.note("taken", local.drop(pendingBit.SIGP_STOP), 0xfffe0000, pendingBit.SIGP_STOP, port.id);
+    return { storeStatus };
+  }
+
+  /**
+   * A CPU has loaded a waiting PSW. `runnable`: something is there for it; `disabled-wait`: nothing can ever wake it;
+   * `idle`: it sleeps, counted among the idle until `leaveIdle`.
+   */
+  enterIdle(port: VcpuPort): "runnable" | "disabled-wait" | "idle" {
+    const slot = this.vcpus.of(port.id);
+    if (this.hasDeliverable(port) || slot.local.has(pendingBit.SIGP_STOP)) return "runnable";
+    if (!(port.pswMaskHigh() & (PSW_EXT | PSW_IO | PSW_MCHK))) return "disabled-wait";
+    if (this.gisa && this.gisa.pendingOrRestore() & (port.crLow(6) >>> 24)) return "runnable";
+    slot.idle = true;
+    slot.local.cpuflags |= cpustat.WAIT;
+    return "idle";
+  }
+
+  leaveIdle(port: VcpuPort): void {
+    const slot = this.vcpus.of(port.id);
+    slot.idle = false;
+    slot.local.cpuflags &= ~cpustat.WAIT;
+  }
+
+  /**
+   * TEST PENDING INTERRUPTION after the privilege check: `address` 0 stores 12 bytes in the prefix area, another
+   * 8 bytes there. On an access exception the interrupt is pending again, at the end of its list.
+   */
+  tpi(port: VcpuPort, address: bigint): TpiOutcome {
+    if (this.options.channelSubsystem === false) return { cc: 3 };
+    if (address & 3n) return { exception: "specification" };
+    const taken = this.takeIo(port.crLow(6) >>> 24, 0);
+    if (!taken) return { cc: 0 };
+    const { subchannelId, subchannelNr, ioIntParm, ioIntWord } = taken.interrupt;
+    const words = new Uint8Array(12);
+    const view = new DataView(words.buffer);
+    view.setUint16(0, subchannelId);
+    view.setUint16(2, subchannelNr);
+    view.setUint32(4, ioIntParm);
+    view.setUint32(8, ioIntWord);
+    if (!this.storeTpi(port, address, words)) {
+      this.reinjectIo(taken);
+      return { exception: "access" };
+    }
+    noteTaken(this.decisions, "taken", taken, port.id);
+    return { cc: 1 };
+  }
+
+  private storeTpi(port: VcpuPort, address: bigint, words: Uint8Array): boolean {
+    if (address !== 0n) return port.storeLogical(address, words.subarray(0, 8));
+    const area = new Lowcore(this.memory, port.prefix());
+    area.bytes(lowcore.SUBCHANNEL_ID, words);
+    return area.ok;
+  }
+
+  /** Takes an interrupt without saying why; the caller notes its end or gives it back with `reinjectIo`. */
+  takeIo(iscMask: number, schid: number): Queued<IoInterrupt> | undefined {
+    return takeIoInterrupt(this.floating, this.gisa, iscMask, schid, (queued) => this.reinjectIo(queued));
+  }
+
+  /** Back to the end of its list, as a new injection: a limit may refuse it, a CPU is kicked. */
+  reinjectIo(queued: Queued<IoInterrupt>): number {
+    noteTaken(this.decisions, "requeued", queued);
+    return this.injectFloating(queued.interrupt, queued.id);
+  }
+
+  /**
+   * TEST SUBCHANNEL's dequeue. Whether there is a subchannel at all is told by all 64 bits of general register 1, the
+   * match by the low 32; so a value with only high bits takes the most urgent interrupt of any subchannel.
+   */
+  takeIoForSubchannel(gr1: bigint, cpu = -1): IoInterrupt | undefined {
+    if (gr1 === 0n) return undefined;
+    const taken = this.takeIo(ALL_ISCS, Number(gr1 & 0xffffffffn));
+    if (taken) noteTaken(this.decisions, "taken", taken, cpu);
+    return taken?.interrupt;
+  }
+
+  /** Group CLEAR_IO_IRQ: removes at most one listed interrupt of this subchannel. */
+  clearIo(schid: number): void {
+    const taken = this.takeIo(ALL_ISCS, schid);
+    if (taken) noteTaken(this.decisions, "cleared", taken);
+  }
+
+  /** One more user of GISA alerts for a guest ISC: the host's ISC, -ENODEV without a GISA, -ERANGE. */
+  registerGisc(isc: number): number {
+    return this.alert ? this.alert.register(isc) : errno.ENODEV;
+  }
+  /** -ENODEV, -ERANGE, -EINVAL if nobody is registered, or 0. */
+  unregisterGisc(isc: number): number {
+    return this.alert ? this.alert.unregister(isc) : errno.ENODEV;
+  }
+
+  /** Enters or leaves protected mode. Where the ultravisor lacks AIV the GISA goes, and comes back empty. */
+  setProtected(isProtected: boolean, ultravisorHasAiv = true): void {
+    this.isProtected = isProtected;
+    const service = 1 << pendingBit.EXT_SERVICE;
+    if (isProtected) this.floating.masked |= service;
+    else this.floating.masked &= ~service;
+    if (isProtected && !ultravisorHasAiv) this.removeGisa();
+    if (!isProtected && !this.alert) this.createGisa();
+  }
+
+  /** The ultravisor's service-call notification. */
+  notifyUltravisorService(): void {
+    const id = this.decisions.raise(0xffff2401, pendingBit.EXT_SERVICE);
+    this.floating.setServiceFromUltravisor(id);
+  }
+
+  private createGisa(): void {
+    if (!this.profile.gisa || this.options.aiv === false) return;
+    const gisa = new Gisa(this.options.gisaAddress ?? 0x1000, this.options.gisaFormat ?? 1);
+    this.alert = new GisaAlert(gisa, this.gib, this.vcpus, this.decisions, this.options.time);
+  }
+
+  private removeGisa(): void {
+    const { gisa } = this;
+    if (!gisa) return;
+    for (let isc = 0; isc < 8; isc++)
+      if (gisa.ipm & (0x80 >> isc)) this.decisions.note("lost", gisa.ids[isc]!, ADAPTER_INTERRUPT, bitOfIsc(isc));
+    this.alert?.stop();
+    this.alert = undefined;
+  }
+
+  /** Everything pending or set, as plain data; changes nothing. */
+  save(): FlicSnapshot {
+    return saveFlic(this);
+  }
+
+  /** Becomes what was saved. CPUs must be attached already, in the same order. Refuses with a sentence. */
+  load(snapshot: FlicSnapshot): Result<void, string> {
+    return loadFlic(this, snapshot);
+  }
+}

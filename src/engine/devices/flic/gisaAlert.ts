@@ -1,0 +1,93 @@
+/**
+ * The GISA's life beside the lists: registration of ISCs for alerts, the machine's own adapter interrupts, forwarded
+ * PCI events, and the timer that kicks idle CPUs while something registered stays pending.
+ */
+import { errno } from "../../api/errno.ts";
+import { ADAPTER_INTERRUPT } from "../../uapi/s390Interrupt.ts";
+import type { TimePort } from "../ports.ts";
+import type { Decisions } from "./decision.ts";
+import { Gib } from "./gib.ts";
+import { GISA_EXPIRES_NS, type Gisa } from "./gisa.ts";
+import { bitOfIsc } from "./interruptBits.ts";
+import { PSW_IO, type Vcpus } from "./vcpus.ts";
+
+export class GisaAlert {
+  readonly gisa: Gisa;
+  readonly gib: Gib;
+  private readonly vcpus: Vcpus;
+  private readonly decisions: Decisions;
+  private readonly time: TimePort | undefined;
+  private timer: number | undefined;
+
+  constructor(gisa: Gisa, gib: Gib, vcpus: Vcpus, decisions: Decisions, time: TimePort | undefined) {
+    this.gisa = gisa;
+    this.gib = gib;
+    this.vcpus = vcpus;
+    this.decisions = decisions;
+    this.time = time;
+    gib.attach(gisa, () => this.startTimer(0n));
+  }
+
+  get timerArmed(): boolean {
+    return this.timer !== undefined;
+  }
+
+  /** The host's own ISC for alerts, or -ERANGE. */
+  register(isc: number): number {
+    return this.gisa.register(isc) || this.gib.nisc;
+  }
+
+  unregister(isc: number): number {
+    return this.gisa.unregister(isc);
+  }
+
+  /** The machine makes an adapter interrupt pending by itself (passed-through device). -ERANGE for a bad ISC. */
+  machineInterrupt(isc: number): number {
+    if (isc > 7) return errno.ERANGE;
+    this.raise(isc);
+    const working = this.vcpus.slots.filter((slot) => !slot.idle && !slot.port.stopped());
+    if (working.length === 0) {
+      if (this.gib.alert(this.gisa, isc)) this.gib.processAlerts();
+      return 0;
+    }
+    // A CPU that runs takes it without anybody's help; ours has to be told to look.
+    const open = working.find(({ port }) => port.pswMaskHigh() & PSW_IO && (port.crLow(6) >>> 24) & (0x80 >> isc));
+    if (open) this.vcpus.wake(open);
+    return 0;
+  }
+
+  /** A PCI event the host forwards: dropped only if both of the GISA's own masks have the ISC. */
+  forwardPciEvent(isc: number): void {
+    const bit = 0x80 >> isc;
+    if (this.gisa.simm & bit && this.gisa.nimm & bit) return;
+    this.raise(isc);
+    this.startTimer(0n);
+  }
+
+  /** Starts or restarts the kick timer; without a clock one kick is given at once. */
+  startTimer(delayNs: bigint): void {
+    if (this.timer !== undefined) this.time?.cancel(this.timer);
+    if (this.time) this.timer = this.time.after(delayNs, () => this.expire());
+    else this.vcpus.kickForGisa(this.gisa.pendingOrRestore());
+  }
+
+  stop(): void {
+    if (this.timer !== undefined) this.time?.cancel(this.timer);
+    this.timer = undefined;
+    this.gib.detach(this.gisa);
+  }
+
+  private expire(): void {
+    this.timer = undefined;
+    const pending = this.gisa.pendingOrRestore();
+    if (pending === 0) return;
+    this.vcpus.kickForGisa(pending);
+    this.startTimer(GISA_EXPIRES_NS);
+  }
+
+  private raise(isc: number): void {
+    const id = this.decisions.raise(ADAPTER_INTERRUPT, bitOfIsc(isc));
+    const into = this.gisa.raise(isc, id);
+    this.decisions.note(into ? "coalesced" : "queued", id, ADAPTER_INTERRUPT, bitOfIsc(isc), -1, into);
+  }
+}

@@ -1,0 +1,26 @@
+/** What the transport asks of a virtio device type (console, block), and what it offers it. */
+import type { ByteOrder } from "./virtioBits.ts";
+import type { Virtqueue } from "./virtqueue.ts";
+
+export interface BackendPort {
+  queue(index: number): Virtqueue;
+  /** Chains were given back on this queue: interrupt the driver if it wants that. */
+  usedChanged(index: number): void;
+}
+
+export interface VirtioBackend {
+  /** Virtio device id: 2 block, 3 console. */
+  readonly id: number;
+  /** Feature bits 0 to 23 that this device type offers. */
+  readonly features: bigint;
+  /** Most entries of each queue. */
+  readonly queueSizes: readonly number[];
+  connect(port: BackendPort): void;
+  config(order: ByteOrder): Uint8Array;
+  configWritten(config: Uint8Array): void;
+  /** The driver notified queue `index`; the queue may be unset or broken. */
+  notified(index: number): void;
+  /** The driver has set DRIVER_OK, now or before the snapshot that is being loaded. Touches no queue. */
+  started(): void;
+  reset(): void;
+}

@@ -1,0 +1,116 @@
+/** One vCPU as the interrupt controller sees it (`VcpuPort`), whether it runs or is parked. */
+import { errno, type Errno } from "../api/errno.ts";
+import { ok, refuse, type Result } from "../base/result.ts";
+import { Cc } from "../isa/s390/semantics.ts";
+import type { Core } from "../cpu/core.ts";
+import { Reg } from "../cpu/layout.ts";
+import type { Vcpu } from "../cpu/vcpu.ts";
+import type { VcpuPort } from "../devices/flic/vcpuPort.ts";
+import { saveStatus } from "./status.ts";
+
+export class VcpuAdapter implements VcpuPort {
+  readonly id: number;
+  readonly vcpu: Vcpu;
+  private readonly core: Core;
+  private readonly tod: () => bigint;
+  private readonly parked: DataView;
+
+  constructor(core: Core, vcpu: Vcpu, tod: () => bigint) {
+    this.core = core;
+    this.vcpu = vcpu;
+    this.id = vcpu.id;
+    this.tod = tod;
+    this.parked = new DataView(vcpu.parked.buffer);
+  }
+  /** Register block: the live one while this CPU is current. */
+  private get registers(): DataView {
+    return this.core.vcpu === this.vcpu ? this.core.memory.view : this.parked;
+  }
+  pswMaskHigh(): number {
+    return this.vcpu.maskHigh;
+  }
+  crLow(n: number): number {
+    return this.registers.getUint32(Reg.cr + n * 8, true);
+  }
+  cr(n: number): bigint {
+    return this.registers.getBigUint64(Reg.cr + n * 8, true);
+  }
+  clockComparatorPending(): boolean {
+    const now = this.tod();
+    const { clockComparator } = this.vcpu;
+    const signed = (this.crLow(0) & 0x00200000) !== 0;
+    return signed ? BigInt.asIntN(64, clockComparator) < BigInt.asIntN(64, now) : clockComparator < now;
+  }
+  cpuTimerPending(): boolean {
+    return this.core.cpuTimer(this.vcpu) >> 63n === 1n;
+  }
+  singleStepping(): boolean {
+    return false;
+  }
+  stopped(): boolean {
+    return this.vcpu.state !== "operating";
+  }
+  prefix(): number {
+    return this.registers.getUint32(Reg.prefix, true);
+  }
+  setPrefix(address: number): void {
+    if (this.core.vcpu === this.vcpu) this.core.setPrefix(address);
+    else this.parked.setUint32(Reg.prefix, address, true);
+  }
+  swapPsw(oldPsw: number, newPsw: number): Result<void, Errno> {
+    this.core.switchTo(this.vcpu);
+    if (!this.core.ram.contains(this.prefix(), 8192)) return refuse(errno.EFAULT);
+    this.core.swapPsw(oldPsw, newPsw);
+    return ok(undefined);
+  }
+  interceptedInstructionLength(): number {
+    return 0;
+  }
+  rewindPsw(length: number): void {
+    this.core.switchTo(this.vcpu);
+    this.core.pc -= BigInt(length);
+  }
+  breakingEventAddress(): bigint {
+    return 0n;
+  }
+  saveForMachineCheck(): { vectorSaved: boolean; guardedStorageSaved: boolean } {
+    this.core.switchTo(this.vcpu);
+    saveStatus(this.core, this.prefix(), this.prefix() + 0x1200);
+    return { vectorSaved: false, guardedStorageSaved: false };
+  }
+  storeStatus(): number {
+    this.core.switchTo(this.vcpu);
+    if (!this.core.ram.contains(this.prefix(), 8192)) return errno.EFAULT;
+    saveStatus(this.core, this.prefix(), this.prefix() + 0x1200);
+    return 0;
+  }
+  storeLogical(address: bigint, bytes: Uint8Array): boolean {
+    this.core.switchTo(this.vcpu);
+    return this.core.cpu.attempt(() => this.core.cpu.storeBytes(address, bytes, 0));
+  }
+  /** CPU reset of what the engine holds; `initial` also clears PSW, prefix, control registers and timers. */
+  reset(initial: boolean): void {
+    const r = this.registers;
+    if (initial) {
+      for (let at = Reg.cr; at < Reg.cr + 128; at += 8) r.setBigUint64(at, 0n, true);
+      r.setBigUint64(Reg.cr, 0xe0n, true);
+      r.setBigUint64(Reg.cr + 14 * 8, 0xc2000000n, true);
+      r.setUint32(Reg.fpc, 0, true);
+      r.setUint32(Reg.prefix, 0, true);
+      r.setBigUint64(Reg.pc, 0n, true);
+      r.setUint32(Reg.ccOp, Cc.value, true);
+      r.setBigUint64(Reg.ccA, 0n, true);
+      r.setUint32(Reg.programMask, 0, true);
+      this.vcpu.maskHigh = 0;
+      this.vcpu.maskLow = 0;
+      this.vcpu.clockComparator = 0n;
+      this.vcpu.cpuTimerBase = 0n;
+      this.vcpu.todProgrammable = 0;
+    }
+    this.vcpu.idle = false;
+    if (this.core.vcpu === this.vcpu) {
+      this.core.setPrefix(this.prefix());
+      this.core.refreshMode();
+    }
+  }
+}

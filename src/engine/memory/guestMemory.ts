@@ -1,0 +1,107 @@
+/**
+ * The only way for anything but the CPU engine to read or write guest RAM.
+ *
+ * Guest RAM is stored reversed: the byte of absolute address A lies at host offset `top - 1 - A`, so that the engine's
+ * little-endian host accesses of any size yield big-endian guest values without a swap. Nobody outside this file
+ * and the engine's address arithmetic knows. Addresses here are absolute (after prefixing) byte addresses.
+ *
+ * Every writer names itself: a write marks the page dirty and tells the code cache, so channel programs and
+ * adapters that write over instructions are seen by the CPU.
+ */
+import { assert } from "../base/assert.ts";
+
+/** Everyone who writes guest RAM other than by a CPU store. */
+export type MemoryWriter =
+  | "loader" | "sclp" | "css" | "virtio" | "flic-indicator" | "interruption" | "diagnose" | "cpu-helper" | "debugger" | "snapshot" | "ap";
+
+export class GuestMemory {
+  readonly size: number;
+  private readonly top: number;
+  private bytes: Uint8Array;
+  private view: DataView;
+  /** Called after every write with the absolute address and length; the engine uses it to drop code and mark pages. */
+  onWrite: ((address: number, length: number, writer: MemoryWriter) => void) | undefined;
+
+  /** `buffer` holds the RAM at host offsets `top - size` .. `top - 1`, reversed. `size` is a multiple of 4096 bytes. */
+  constructor(buffer: ArrayBufferLike, top: number, size: number) {
+    assert(size % 4096 === 0 && size <= top && top <= buffer.byteLength, "guest RAM must lie inside its buffer");
+    this.size = size;
+    this.top = top;
+    this.bytes = new Uint8Array(buffer);
+    this.view = new DataView(buffer);
+  }
+
+  /** RAM without an engine, for device tests. */
+  static standalone(size: number): GuestMemory {
+    return new GuestMemory(new ArrayBuffer(size), size, size);
+  }
+
+  /** True if all `length` bytes at `address` exist. */
+  contains(address: number, length: number): boolean {
+    return address >= 0 && length >= 0 && address + length <= this.size;
+  }
+
+  u8(address: number): number {
+    this.check(address, 1);
+    return this.bytes[this.top - 1 - address]!;
+  }
+  u16(address: number): number {
+    this.check(address, 2);
+    return this.view.getUint16(this.top - address - 2, true);
+  }
+  u32(address: number): number {
+    this.check(address, 4);
+    return this.view.getUint32(this.top - address - 4, true);
+  }
+  u64(address: number): bigint {
+    this.check(address, 8);
+    return this.view.getBigUint64(this.top - address - 8, true);
+  }
+
+  setU8(address: number, value: number, writer: MemoryWriter): void {
+    this.check(address, 1);
+    this.bytes[this.top - 1 - address] = value;
+    this.onWrite?.(address, 1, writer);
+  }
+  setU16(address: number, value: number, writer: MemoryWriter): void {
+    this.check(address, 2);
+    this.view.setUint16(this.top - address - 2, value, true);
+    this.onWrite?.(address, 2, writer);
+  }
+  setU32(address: number, value: number, writer: MemoryWriter): void {
+    this.check(address, 4);
+    this.view.setUint32(this.top - address - 4, value, true);
+    this.onWrite?.(address, 4, writer);
+  }
+  setU64(address: number, value: bigint, writer: MemoryWriter): void {
+    this.check(address, 8);
+    this.view.setBigUint64(this.top - address - 8, value, true);
+    this.onWrite?.(address, 8, writer);
+  }
+
+  /** A copy of `length` bytes in guest order. */
+  read(address: number, length: number): Uint8Array {
+    this.check(address, length);
+    const start = this.top - address - length;
+    return this.bytes.slice(start, start + length).reverse();
+  }
+
+  /** Stores `data`, given in guest order. */
+  write(address: number, data: Uint8Array, writer: MemoryWriter): void {
+    this.check(address, data.length);
+    let host = this.top - 1 - address;
+    for (let i = 0; i < data.length; i++) this.bytes[host--] = data[i]!;
+    if (data.length > 0) this.onWrite?.(address, data.length, writer);
+  }
+
+  fill(address: number, length: number, value: number, writer: MemoryWriter): void {
+    this.check(address, length);
+    this.bytes.fill(value, this.top - address - length, this.top - address);
+    if (length > 0) this.onWrite?.(address, length, writer);
+  }
+
+  private check(address: number, length: number): void {
+    // A device must ask `contains` before it follows an address that the guest gave.
+    assert(this.contains(address, length), `guest RAM access at ${address} + ${length} outside 0..${this.size}`);
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * One machine on this process's console, from start to one end.
+ *
+ *   started ─▶ running ─▶ ended: until-seen | powered-off | all-stopped | crashed | engine-fault | timeout | left | …
+ *
+ * Invariant: exactly one end; the terminal is as it was found, whatever the end.
+ */
+import { constants } from "node:os";
+import { Worker } from "node:worker_threads";
+import type { MachineConfig, MachineEvent, MachineRequest, MachineStats, StopReason } from "../../engine/api/machine.ts";
+import type { CliIo } from "./context.ts";
+import { EscapeKeys, escapeHelp } from "./escapeKeys.ts";
+import { TextWatch } from "./textWatch.ts";
+
+export interface RunOptions {
+  readonly config: MachineConfig;
+  readonly workerUrl: URL;
+  /** Ends the run once the console has printed it. */
+  readonly until?: string;
+  readonly timeoutSeconds?: number;
+  /** Holds piped input back until the console has printed it. */
+  readonly inputAfter?: string;
+  onTrace?(lines: readonly string[]): void;
+}
+
+export type RunEnd =
+  | { readonly kind: "until-seen" | "timeout" | "left" }
+  | { readonly kind: "signal"; readonly number: number }
+  | { readonly kind: "refused"; readonly sentence: string }
+  | StopReason;
+
+export interface RunOutcome {
+  readonly end: RunEnd;
+  /** The engine's last figures; undefined if it never gave any. */
+  readonly stats: MachineStats | undefined;
+  /** Wall seconds from the start request to the text of `until`. */
+  readonly timeToUntilSeconds: number | undefined;
+}
+
+const inputChunkBytes = 4096;
+/** How long an engine that has ended may take to give its last figures. */
+const lastStatsMs = 2_000;
+const lastStatsId = 1;
+
+export class MachineRun {
+  private readonly options: RunOptions;
+  private readonly io: CliIo;
+  private readonly worker: Worker;
+  private readonly keys = new EscapeKeys();
+  private readonly until: TextWatch | undefined;
+  private readonly inputAfter: TextWatch | undefined;
+  private readonly isRaw: boolean;
+  private readonly startedAt: number;
+  private readonly cleanups: (() => void)[] = [];
+  private untilAt: number | undefined;
+  private stats: MachineStats | undefined;
+  private end: RunEnd | undefined;
+  private gotLastStats: () => void = () => undefined;
+  private finish!: (outcome: RunOutcome) => void;
+  /** Settles at the end; never rejects. */
+  readonly outcome: Promise<RunOutcome>;
+
+  constructor(options: RunOptions, io: CliIo) {
+    this.options = options;
+    this.io = io;
+    this.until = options.until === undefined ? undefined : new TextWatch(options.until);
+    this.inputAfter = options.inputAfter === undefined ? undefined : new TextWatch(options.inputAfter);
+    this.isRaw = io.stdin.isTTY === true && io.stdin.setRawMode !== undefined;
+    this.outcome = new Promise((resolve) => (this.finish = resolve));
+    this.worker = new Worker(options.workerUrl, { name: "latchwork-engine" });
+    this.worker.on("message", (event: MachineEvent) => this.take(event));
+    this.worker.on("error", (error) => this.fault("The engine stopped with an error", describe(error)));
+    this.worker.on("messageerror", (error) => this.fault("The engine sent what cannot be read", describe(error)));
+    this.worker.on("exit", (code) => this.fault(`The engine's thread ended by itself with code ${code}`, ""));
+    this.watchProcess();
+    this.startedAt = performance.now();
+    this.post({ type: "start", config: options.config });
+    this.attachInput();
+  }
+
+  private post(request: MachineRequest): void {
+    this.worker.postMessage(request);
+  }
+
+  private take(event: MachineEvent): void {
+    switch (event.type) {
+      case "console":
+        return this.takeConsole(event.bytes);
+      case "progress":
+        this.stats = event.stats;
+        return;
+      case "stats":
+        this.stats = event.stats;
+        if (event.id === lastStatsId) this.gotLastStats();
+        return;
+      case "trace":
+        this.options.onTrace?.(event.lines);
+        return;
+      case "refused":
+        return this.endWith({ kind: "refused", sentence: event.sentence });
+      case "state":
+        if (event.state === "stopped") this.endWith(event.reason ?? { kind: "powered-off" });
+        else if (event.state === "crashed") this.endWith(event.reason ?? unexplainedCrash);
+    }
+  }
+
+  private takeConsole(bytes: Uint8Array): void {
+    if (this.end !== undefined) return;
+    this.io.stdout.write(bytes);
+    if (this.inputAfter?.take(bytes) === true) this.io.stdin.resume();
+    if (this.until?.take(bytes) !== true) return;
+    this.untilAt = performance.now();
+    this.endWith({ kind: "until-seen" });
+  }
+
+  private fault(what: string, stack: string): void {
+    if (this.end !== undefined) return this.gotLastStats();
+    const cause = stack === "" ? "" : `: ${stack.split("\n", 1)[0]}`;
+    const record = {
+      seed: this.options.config.seed, instructions: this.stats?.instructions ?? 0, stack, state: "", lastInstructions: [],
+    };
+    this.end = { kind: "engine-fault", sentence: `${what}${cause}.`, record };
+    void this.close();
+  }
+
+  private endWith(end: RunEnd): void {
+    if (this.end !== undefined) return;
+    this.end = end;
+    void this.askLastStats().then(() => this.close());
+  }
+
+  /** A worker that cannot answer any more ends the wait by its exit, or the timer does. */
+  private askLastStats(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, lastStatsMs);
+      this.gotLastStats = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.post({ type: "stats", id: lastStatsId });
+    });
+  }
+
+  private async close(): Promise<void> {
+    for (const cleanup of this.cleanups.splice(0)) cleanup();
+    await this.worker.terminate();
+    const timeToUntilSeconds = this.untilAt === undefined ? undefined : (this.untilAt - this.startedAt) / 1000;
+    this.finish({ end: this.end!, stats: this.stats, timeToUntilSeconds });
+  }
+
+  private attachInput(): void {
+    const { stdin } = this.io;
+    const onData = (bytes: Buffer): void => this.takeInput(bytes);
+    stdin.on("data", onData);
+    if (this.inputAfter !== undefined && !this.isRaw) stdin.pause();
+    else stdin.resume();
+    this.cleanups.push(() => {
+      stdin.off("data", onData);
+      stdin.pause();
+    });
+    if (!this.isRaw) return;
+    stdin.setRawMode!(true);
+    const restore = (): void => void stdin.setRawMode!(false);
+    // Also where an error of ours ends the process before the run has ended.
+    process.once("exit", restore);
+    this.cleanups.push(() => {
+      process.off("exit", restore);
+      restore();
+    });
+  }
+
+  private takeInput(bytes: Uint8Array): void {
+    if (this.end !== undefined) return;
+    const { forGuest, leaves, asksHelp } = this.isRaw ? this.keys.take(bytes) : { forGuest: bytes, leaves: false, asksHelp: false };
+    for (let at = 0; at < forGuest.length; at += inputChunkBytes)
+      this.post({ type: "console-input", bytes: Uint8Array.from(forGuest.subarray(at, at + inputChunkBytes)) });
+    if (asksHelp) this.io.stderr.write(`\r\n${escapeHelp}\r\n`);
+    if (leaves) this.endWith({ kind: "left" });
+  }
+
+  private watchProcess(): void {
+    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      const handler = (): void => this.endWith({ kind: "signal", number: constants.signals[name] });
+      process.on(name, handler);
+      this.cleanups.push(() => process.off(name, handler));
+    }
+    // Whoever read our output has left (`… | head`): nobody is there to run for.
+    const onBrokenPipe = (): void => this.endWith({ kind: "left" });
+    this.io.stdout.on("error", onBrokenPipe);
+    if (this.options.timeoutSeconds === undefined) return;
+    const timer = setTimeout(() => this.endWith({ kind: "timeout" }), this.options.timeoutSeconds * 1000);
+    this.cleanups.push(() => clearTimeout(timer));
+  }
+}
+
+const unexplainedCrash: StopReason = {
+  kind: "crashed", sentence: "The guest crashed; the engine gave no reason.", pswMask: "", pswAddress: "",
+};
+
+const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

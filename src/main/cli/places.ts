@@ -1,0 +1,27 @@
+/** Where the command line finds the rest of the program, run from its sources or from the bundle. */
+import { fileURLToPath } from "node:url";
+import { dataFolder } from "../dataFolder.ts";
+
+export interface Places {
+  readonly engineWorker: URL;
+  /** The folder with package.json. */
+  readonly root: string;
+  readonly resourcesDir: string;
+  readonly dataDir: string;
+  /** The built page. */
+  readonly pageFolder: string;
+}
+
+/** `entry` is the address of the entry module: `src/main/cli/main.ts`, or `out/main/cli.js`. */
+export function placesOf(entry: string): Places {
+  const isSource = entry.endsWith(".ts");
+  const engineWorker = new URL(isSource ? "../../engine/worker/engineWorker.ts" : "./engineWorker.js", entry);
+  const root = new URL(isSource ? "../../../" : "../../", entry);
+  return {
+    engineWorker,
+    root: fileURLToPath(root),
+    resourcesDir: fileURLToPath(new URL("resources", root)),
+    dataDir: dataFolder(),
+    pageFolder: fileURLToPath(new URL("out/renderer", root)),
+  };
+}

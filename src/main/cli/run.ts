@@ -1,0 +1,181 @@
+/** `latchwork run`: starts one machine on this terminal and ends with what became of it. */
+import { createWriteStream } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { finished } from "node:stream/promises";
+import { InvalidArgumentError, type Command } from "commander";
+import type { MachineConfig } from "../../engine/api/machine.ts";
+import { parseByteSize } from "../guests/byteSize.ts";
+import { checkMachineSize, cpusMax } from "../guests/machineLimits.ts";
+import { CommandEnd, exitCodes, signalExitCode, type CliContext } from "./context.ts";
+import { MachineRun, type RunEnd, type RunOutcome } from "./machineRun.ts";
+
+interface RunFlags {
+  readonly kernel?: string;
+  readonly initrd?: string;
+  readonly append?: string;
+  readonly disk?: string;
+  readonly memory?: number;
+  readonly cpus?: number;
+  readonly until?: string;
+  readonly inputAfter?: string;
+  readonly timeout?: number;
+  readonly stats?: string;
+  readonly seed?: number;
+  readonly interpreter?: boolean;
+  readonly trace?: string;
+}
+
+const memoryDefault = 512 * 2 ** 20;
+
+export function addRunCommand(program: Command, context: CliContext): void {
+  program
+    .command("run")
+    .description("start a guest, or a kernel of your own, on this terminal (Ctrl-A X leaves)")
+    .argument("[guest]", "a guest's id from `guests list`")
+    .option("--kernel <file>", "raw s390x Linux image or bare-metal ELF, in place of a guest")
+    .option("--initrd <file>", "initial RAM disk for --kernel")
+    .option("--append <text>", "kernel command line; for a guest, added to its own")
+    .option("--disk <file>", "raw image of a virtio disk; writes to it are not kept")
+    .option("--memory <size>", "RAM, such as 512M", sizeFlag)
+    .option("--cpus <n>", `1 to ${cpusMax}`, integerFlag(1, cpusMax))
+    .option("--until <text>", "end with 0 once the console has printed this text", textFlag)
+    .option("--input-after <text>", "hold piped input back until the console has printed this text", textFlag)
+    .option("--timeout <seconds>", "end with 124 after this time", secondsFlag)
+    .option("--stats <file>", "write the engine's figures as JSON")
+    .option("--seed <n>", "seed of all chance in the machine", integerFlag(0, 0xffff_ffff))
+    .option("--interpreter", "never compile")
+    .option("--trace <file>", "write one line per interruption")
+    .addHelpText("after", "\nExit codes: 0 text seen, powered off or stopped by itself; 1 crashed; 2 bad usage; 124 timeout.")
+    .action((guest: string | undefined, flags: RunFlags) => run(guest, flags, context));
+}
+
+async function run(guest: string | undefined, flags: RunFlags, context: CliContext): Promise<void> {
+  const config = await readConfig(guest, flags, context);
+  const trace = flags.trace === undefined ? undefined : createWriteStream(flags.trace);
+  const machine = new MachineRun(
+    {
+      config,
+      workerUrl: context.places.engineWorker,
+      ...pick(flags, "until", "inputAfter"),
+      ...(flags.timeout === undefined ? {} : { timeoutSeconds: flags.timeout }),
+      onTrace: (lines) => trace?.write(lines.map((line) => `${line}\n`).join("")),
+    },
+    context.io,
+  );
+  const outcome = await machine.outcome;
+  if (trace !== undefined) await finished(trace.end());
+  if (flags.stats !== undefined) await writeFile(flags.stats, statsText(outcome));
+  const { exitCode, sentence } = verdict(outcome.end);
+  throw new CommandEnd(exitCode, sentence);
+}
+
+async function readConfig(guest: string | undefined, flags: RunFlags, context: CliContext): Promise<MachineConfig> {
+  if ((guest === undefined) === (flags.kernel === undefined))
+    throw usage("Name either a guest (see `guests list`) or a kernel file with --kernel, and not both.");
+  if (guest !== undefined && flags.initrd !== undefined)
+    throw usage(`--initrd goes with --kernel only; the guest "${guest}" brings its own.`);
+  const { io } = context;
+  const isInteractive = io.stdin.isTTY === true && io.stdout.isTTY === true;
+  const overrides = {
+    ...(flags.memory === undefined ? {} : { memoryBytes: flags.memory }),
+    ...pick(flags, "cpus", "seed"),
+    ...(flags.disk === undefined ? {} : { disk: await readInput(flags.disk, "disk image") }),
+    interpreterOnly: flags.interpreter === true,
+    trace: flags.trace !== undefined,
+    pace: flags.until !== undefined && !isInteractive ? "skip" : "wall",
+  } as const;
+  if (flags.kernel !== undefined) {
+    const config: MachineConfig = {
+      board: "s390-ccw",
+      memoryBytes: memoryDefault,
+      cpus: 1,
+      seed: 1,
+      kernel: await readInput(flags.kernel, "kernel"),
+      ...(flags.initrd === undefined ? {} : { initrd: await readInput(flags.initrd, "initrd") }),
+      commandLine: flags.append ?? "",
+      ...overrides,
+    };
+    const sized = checkMachineSize(config.memoryBytes, config.cpus);
+    if (!sized.ok) throw usage(sized.error);
+    return config;
+  }
+  const config = await context.guests.machineConfig(guest!, overrides);
+  if (!config.ok) throw usage(config.error);
+  const commandLine = [config.value.commandLine, flags.append ?? ""].filter((text) => text !== "").join(" ");
+  return { ...config.value, commandLine };
+}
+
+async function readInput(path: string, what: string): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await readFile(path));
+  } catch (error) {
+    throw usage(`The ${what} ${path} cannot be read: ${(error as Error).message}.`);
+  }
+}
+
+/** The engine's figures, how long `--until` took (null if not seen) and why the run ended. */
+function statsText({ stats, end, timeToUntilSeconds }: RunOutcome): string {
+  const sentence = "sentence" in end ? { sentence: end.sentence } : {};
+  const figures = { ...stats, timeToUntilSeconds: timeToUntilSeconds ?? null, stopReason: end.kind, ...sentence };
+  return `${JSON.stringify(figures, undefined, 2)}\n`;
+}
+
+function verdict(end: RunEnd): { exitCode: number; sentence: string } {
+  switch (end.kind) {
+    case "until-seen":
+    case "powered-off":
+    case "left":
+      return { exitCode: exitCodes.fine, sentence: "" };
+    case "all-stopped":
+      return { exitCode: exitCodes.fine, sentence: "Every CPU stopped by itself." };
+    case "timeout":
+      return { exitCode: exitCodes.timeout, sentence: "The time given with --timeout is over." };
+    case "signal":
+      return { exitCode: signalExitCode(end.number), sentence: "" };
+    case "refused":
+      return { exitCode: exitCodes.usage, sentence: end.sentence };
+    case "crashed":
+      return { exitCode: exitCodes.failed, sentence: `${end.sentence} PSW ${end.pswMask} ${end.pswAddress}.` };
+    case "engine-fault":
+      return { exitCode: exitCodes.failed, sentence: [end.sentence, ...recordLines(end.record)].join("\n") };
+  }
+}
+
+/** What is needed to meet the fault again. */
+const recordLines = (record: { seed: number; instructions: number; stack: string; state: string; lastInstructions: readonly string[] }): string[] =>
+  [`seed ${record.seed}, after ${record.instructions} instructions`, record.stack, record.state, ...record.lastInstructions].filter(
+    (line) => line !== "",
+  );
+
+const usage = (sentence: string): CommandEnd => new CommandEnd(exitCodes.usage, sentence);
+
+export function sizeFlag(text: string): number {
+  const size = parseByteSize(text);
+  if (!size.ok) throw new InvalidArgumentError(size.error);
+  return size.value;
+}
+
+export function integerFlag(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= min && value <= max)) throw new InvalidArgumentError(`Whole numbers from ${min} to ${max} are allowed.`);
+    return value;
+  };
+}
+
+function secondsFlag(text: string): number {
+  const value = Number(text);
+  // A longer time would overflow the host's timer.
+  if (!(value > 0 && value <= 86_400)) throw new InvalidArgumentError("Seconds above 0, at most 86400, are allowed.");
+  return value;
+}
+
+function textFlag(text: string): string {
+  if (text === "") throw new InvalidArgumentError("The text must not be empty.");
+  return text;
+}
+
+/** The named fields that are set. */
+function pick<T extends object, K extends keyof T>(from: T, ...keys: readonly K[]): Partial<Pick<T, K>> {
+  return Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]])) as Partial<Pick<T, K>>;
+}

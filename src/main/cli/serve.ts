@@ -1,0 +1,21 @@
+/** `latchwork serve`: the page over HTTP on this machine, until the process is told to stop. */
+import type { Command } from "commander";
+import { interruptible, type CliContext } from "./context.ts";
+import { integerFlag } from "./run.ts";
+
+export function addServeCommand(program: Command, { io, places }: CliContext): void {
+  program
+    .command("serve")
+    .description("serve the workbench's page on this machine")
+    .option("--port <n>", "TCP port; 0 takes any free one", integerFlag(0, 65_535), 0)
+    .option("--address <address>", "address to listen on", "127.0.0.1")
+    .action(async (flags: { port: number; address: string }) => {
+      // Loaded here: no other command needs a web server.
+      const [{ serve }, { openWorkbench }] = await Promise.all([import("../hosts/serve.ts"), import("../openWorkbench.ts")]);
+      const { workbench, version } = openWorkbench(places.root, places.engineWorker);
+      const served = await serve({ workbench, version, pageFolder: places.pageFolder, ...flags });
+      io.stdout.write(`${served.url}\n`);
+      await interruptible((signal) => new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve())));
+      await Promise.all([served.close(), workbench.close()]);
+    });
+}

@@ -1,0 +1,124 @@
+/**
+ * One engine worker and the watch over it. Whatever happens in the worker (it throws, exits, runs out of
+ * memory, or stops answering) becomes one last `state` event; the host itself goes on.
+ *
+ *   started ─▶ (events …) ─▶ ended: stopped | crashed | engine fault      exactly one end, nothing after it
+ */
+import { Worker } from "node:worker_threads";
+import type {
+  CrashRecord,
+  MachineConfig,
+  MachineEvent,
+  MachineRequest,
+  StopReason,
+} from "../engine/api/machine.ts";
+
+export interface EngineTiming {
+  /** Milliseconds between questions to the worker. */
+  readonly pingMs: number;
+  /**
+   * So many questions without any sign of life mean that it hangs. Counted, not timed: a laptop may sleep.
+   */
+  readonly silentPingsMax: number;
+  /** How long a worker may take to power off before it is ended. */
+  readonly powerOffMs: number;
+}
+
+export const engineTiming: EngineTiming = { pingMs: 2_000, silentPingsMax: 15, powerOffMs: 3_000 };
+
+export interface EngineOptions {
+  readonly workerUrl: URL;
+  readonly config: MachineConfig;
+  readonly timing: EngineTiming;
+  onEvent(event: MachineEvent): void;
+}
+
+export class EngineHost {
+  private readonly worker: Worker;
+  private readonly options: EngineOptions;
+  private readonly pinger: NodeJS.Timeout;
+  private powerOffTimer: NodeJS.Timeout | undefined;
+  private silentPings = 0;
+  private pings = 0;
+  private instructions = 0;
+  private ended = false;
+
+  constructor(options: EngineOptions) {
+    this.options = options;
+    this.worker = new Worker(options.workerUrl, { name: "latchwork-engine", stdout: false, stderr: false });
+    this.worker.on("message", (event: MachineEvent) => this.take(event));
+    this.worker.on("error", (error) => this.fault("The engine stopped with an error", describe(error)));
+    this.worker.on("messageerror", (error) =>
+      this.fault("The engine sent what cannot be read", describe(error)),
+    );
+    this.worker.on("exit", (code) => this.fault(`The engine's thread ended by itself with code ${code}`, ""));
+    this.pinger = setInterval(() => this.ping(), options.timing.pingMs);
+    this.pinger.unref();
+    this.post({ type: "start", config: options.config });
+  }
+
+  post(request: MachineRequest): void {
+    if (!this.ended) this.worker.postMessage(request);
+  }
+
+  /** Asks the worker to power off; where it does not, ends it. Both report `stopped`. */
+  powerOff(): void {
+    this.post({ type: "power-off" });
+    this.powerOffTimer ??= setTimeout(
+      () => this.end({ type: "state", state: "stopped", reason: { kind: "powered-off" } }),
+      this.options.timing.powerOffMs,
+    );
+  }
+
+  /** Ends the worker without a report. */
+  async dispose(): Promise<void> {
+    this.ended = true;
+    clearInterval(this.pinger);
+    clearTimeout(this.powerOffTimer);
+    await this.worker.terminate();
+  }
+
+  private take(event: MachineEvent): void {
+    if (this.ended) return;
+    this.silentPings = 0;
+    if (event.type === "stats" || event.type === "progress") this.instructions = event.stats.instructions;
+    // The answer to a ping is the same figures as progress: listeners need only one kind.
+    const told: MachineEvent = event.type === "stats" ? { type: "progress", stats: event.stats } : event;
+    if (told.type === "state" && (told.state === "stopped" || told.state === "crashed")) this.end(told);
+    else this.options.onEvent(told);
+  }
+
+  private ping(): void {
+    if (this.silentPings >= this.options.timing.silentPingsMax) {
+      const seconds = Math.round((this.silentPings * this.options.timing.pingMs) / 1000);
+      this.fault(`The engine has not answered for ${seconds} s and was ended`, "");
+      return;
+    }
+    this.silentPings++;
+    this.post({ type: "stats", id: ++this.pings });
+  }
+
+  private fault(what: string, stack: string): void {
+    if (this.ended) return;
+    const record: CrashRecord = {
+      seed: this.options.config.seed,
+      instructions: this.instructions,
+      stack,
+      state: "",
+      lastInstructions: [],
+    };
+    const cause = stack === "" ? "" : `: ${stack.split("\n", 1)[0]}`;
+    const sentence = `${what}${cause}. The guest's memory is lost; start it again to go on.`;
+    const reason: StopReason = { kind: "engine-fault", sentence, record };
+    this.end({ type: "state", state: "crashed", reason });
+  }
+
+  private end(last: MachineEvent): void {
+    if (this.ended) return;
+    void this.dispose();
+    this.options.onEvent(last);
+  }
+}
+
+const describe = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);

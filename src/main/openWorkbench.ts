@@ -1,0 +1,16 @@
+/**
+ * The one place where a host gets its workbench: the guests on this machine and the engine it starts for
+ * them.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { dataFolder } from "./dataFolder.ts";
+import { GuestsService } from "./services/guests.ts";
+import { Workbench } from "./services/workbench.ts";
+
+/** `root` is the folder with package.json; `workerUrl` the built engine worker. */
+export function openWorkbench(root: string, workerUrl: URL): { workbench: Workbench; version: string } {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+  const guests = new GuestsService({ dataDir: dataFolder(), resourcesDir: join(root, "resources") });
+  return { workbench: new Workbench({ guests, workerUrl }), version };
+}

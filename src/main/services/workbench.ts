@@ -1,0 +1,158 @@
+/**
+ * What every host offers, whatever shows it: the guests, their fetches and their machines.
+ * One per process; each page that connects gets a session (`session.ts`) onto it.
+ */
+import type { MachineConfig } from "../../engine/api/machine.ts";
+import type { FetchProgress, FetchState, GuestSummary, MachineSummary } from "../../engine/api/workbench.ts";
+import { ok, refuse, type Result } from "../../engine/base/result.ts";
+import type { EngineTiming } from "../engineHost.ts";
+import { Machines } from "./machines.ts";
+
+export interface GuestFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface GuestSpec {
+  readonly title: string;
+  readonly kernel: GuestFile;
+  readonly initrd?: GuestFile;
+  readonly commandLine: string;
+  readonly memoryBytes: number;
+  readonly cpus: number;
+}
+
+/** What the workbench needs of the guest catalogue (`guests.ts`). */
+export interface Guests {
+  list(): Promise<GuestSummary[]>;
+  fetch(
+    id: string,
+    onProgress: (progress: FetchProgress) => void,
+    signal: AbortSignal,
+  ): Promise<Result<GuestSummary, string>>;
+  add(spec: GuestSpec): Promise<Result<GuestSummary, string>>;
+  remove(id: string): Promise<Result<void, string>>;
+  machineConfig(id: string, overrides?: Partial<MachineConfig>): Promise<Result<MachineConfig, string>>;
+}
+
+export interface WorkbenchListener {
+  guestsChanged(guests: readonly GuestSummary[]): void;
+  fetchChanged(change: { id: string; state?: FetchState }): void;
+}
+
+export interface WorkbenchOptions {
+  readonly guests: Guests;
+  readonly workerUrl: URL;
+  readonly timing?: EngineTiming;
+  readonly consoleBytes?: number;
+}
+
+export class Workbench {
+  readonly machines: Machines;
+  private readonly catalogue: Guests;
+  private readonly listeners = new Set<WorkbenchListener>();
+  private readonly running = new Map<string, AbortController>();
+  private readonly fetchStates = new Map<string, FetchState>();
+
+  constructor(options: WorkbenchOptions) {
+    this.catalogue = options.guests;
+    this.machines = new Machines({
+      ...options,
+      machineConfig: (id, overrides) => caught(() => this.catalogue.machineConfig(id, overrides)),
+    });
+  }
+
+  listen(listener: WorkbenchListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  guests(): Promise<GuestSummary[]> {
+    return this.catalogue.list();
+  }
+
+  fetches(): { id: string; state: FetchState }[] {
+    return [...this.fetchStates].map(([id, state]) => ({ id, state }));
+  }
+
+  /** Fetches or goes on fetching; what an earlier attempt has stored is used. */
+  async fetch(id: string): Promise<Result<GuestSummary, string>> {
+    if (this.running.has(id)) return refuse("This guest is being fetched already.");
+    const abort = new AbortController();
+    this.running.set(id, abort);
+    this.setFetch(id, { kind: "fetching", progress: { step: "Preparing", doneBytes: 0, totalBytes: 0 } });
+    const fetched = await caught(() =>
+      this.catalogue.fetch(
+        id,
+        (progress) => {
+          if (!abort.signal.aborted) this.setFetch(id, { kind: "fetching", progress });
+        },
+        abort.signal,
+      ),
+    );
+    this.running.delete(id);
+    if (fetched.ok) this.setFetch(id, undefined);
+    else
+      this.setFetch(
+        id,
+        abort.signal.aborted ? { kind: "cancelled" } : { kind: "failed", sentence: fetched.error },
+      );
+    await this.tellGuests();
+    return fetched;
+  }
+
+  cancelFetch(id: string): Result<void, string> {
+    const abort = this.running.get(id);
+    if (!abort) return refuse("This guest is not being fetched.");
+    abort.abort();
+    return ok(undefined);
+  }
+
+  async add(spec: GuestSpec): Promise<Result<GuestSummary, string>> {
+    const added = await caught(() => this.catalogue.add(spec));
+    if (added.ok) await this.tellGuests();
+    return added;
+  }
+
+  async remove(id: string): Promise<Result<void, string>> {
+    if (this.machines.isActive(id))
+      return refuse("This guest's machine is on. Power it off before removing the guest.");
+    const removed = await caught(() => this.catalogue.remove(id));
+    if (!removed.ok) return removed;
+    this.machines.forget(id);
+    await this.tellGuests();
+    return removed;
+  }
+
+  async start(id: string): Promise<Result<MachineSummary, string>> {
+    const guest = (await this.guests()).find((candidate) => candidate.id === id);
+    if (!guest) return refuse(`There is no guest "${id}". Choose one from the list.`);
+    if (!guest.ready) return refuse(guest.missing ?? `${guest.title} is not complete. Fetch it first.`);
+    return this.machines.start(guest);
+  }
+
+  async close(): Promise<void> {
+    for (const abort of this.running.values()) abort.abort();
+    await this.machines.close();
+  }
+
+  private setFetch(id: string, state: FetchState | undefined): void {
+    if (state) this.fetchStates.set(id, state);
+    else this.fetchStates.delete(id);
+    for (const listener of this.listeners) listener.fetchChanged({ id, ...(state && { state }) });
+  }
+
+  private async tellGuests(): Promise<void> {
+    const guests = await this.guests();
+    for (const listener of this.listeners) listener.guestsChanged(guests);
+  }
+}
+
+/** The catalogue works with disks and networks; what it did not expect is still told as a sentence. */
+async function caught<T>(work: () => Promise<Result<T, string>>): Promise<Result<T, string>> {
+  try {
+    return await work();
+  } catch (error) {
+    return refuse(`This failed unexpectedly: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+}

@@ -1,0 +1,146 @@
+/** Everything the page knows of the host: guests, machines, fetches, and which guest the person looks at. */
+import { defineStore } from "pinia";
+import { computed, ref, shallowRef } from "vue";
+import type {
+  ConsoleChunk,
+  FetchState,
+  GuestSummary,
+  HostInfo,
+  MachineSummary,
+  Outcome,
+  PageCalls,
+} from "../../../engine/api/workbench.ts";
+import type { Bridge } from "../../bridge.ts";
+import { useToasts } from "../../ui/toasts.ts";
+import { guestState, isOn, type GuestState } from "./guestState.ts";
+
+export interface ConsoleSink {
+  take(chunk: ConsoleChunk): void;
+  /** The connection is new: ask for what was missed. */
+  reattach(): void;
+}
+
+export const useMachines = defineStore("machines", () => {
+  const toasts = useToasts();
+  const bridge = shallowRef<Bridge>();
+  const info = shallowRef<HostInfo>();
+  const guests = shallowRef<readonly GuestSummary[]>([]);
+  const machines = ref(new Map<string, MachineSummary>());
+  const fetches = ref(new Map<string, FetchState>());
+  const selectedId = ref<string>();
+  const adding = ref(false);
+  let sink: ConsoleSink | undefined;
+
+  const selected = computed(() => guests.value.find((guest) => guest.id === selectedId.value));
+  const selectedMachine = computed(() => machines.value.get(selectedId.value ?? ""));
+  const selectedState = computed(() => selected.value && stateOf(selected.value));
+  const connection = computed(() => bridge.value?.connection.value ?? "connecting");
+
+  function stateOf(guest: GuestSummary): GuestState {
+    return guestState(guest, machines.value.get(guest.id), fetches.value.get(guest.id));
+  }
+
+  function connect(to: Bridge): void {
+    bridge.value = to;
+    to.onOpen = () => void refresh();
+    to.open();
+  }
+
+  async function refresh(): Promise<void> {
+    const hello = await bridge.value!.hello();
+    if (!hello) return;
+    info.value = hello.info;
+    guests.value = hello.guests;
+    machines.value = new Map(hello.machines.map((machine) => [machine.id, machine]));
+    fetches.value = new Map(hello.fetches.map(({ id, state }) => [id, state]));
+    if (!selected.value) selectedId.value = (hello.machines.find(isLive) ?? hello.guests[0])?.id;
+    sink?.reattach();
+  }
+
+  function pageCalls(): PageCalls {
+    return {
+      guestsChanged: (next) => {
+        guests.value = next;
+        if (!selected.value) selectedId.value = next[0]?.id;
+      },
+      machineChanged: (machine) => machines.value.set(machine.id, machine),
+      consoleOutput: (chunk) => sink?.take(chunk),
+      machineRefused: ({ id, sentence }) => toasts.error(titleOf(id), sentence),
+      fetchChanged: ({ id, state }) => {
+        if (state) fetches.value.set(id, state);
+        else fetches.value.delete(id);
+      },
+    };
+  }
+
+  const titleOf = (id: string): string => guests.value.find((guest) => guest.id === id)?.title ?? id;
+
+  /** Shows a refusal as a message; the value where there is none. */
+  function told<T>(title: string, outcome: Outcome<T>): T | undefined {
+    if (outcome.ok) return outcome.value;
+    toasts.error(title, outcome.error);
+    return undefined;
+  }
+
+  function select(id: string): void {
+    selectedId.value = id;
+    adding.value = false;
+  }
+
+  async function start(id: string): Promise<boolean> {
+    const started = told(`${titleOf(id)} did not start`, await bridge.value!.ask("startMachine", { id }));
+    return started !== undefined;
+  }
+
+  type Request = "resumeMachine" | "pauseMachine" | "resetMachine" | "powerOffMachine";
+  async function request(name: Request, id: string): Promise<void> {
+    told(titleOf(id), await bridge.value!.ask(name, { id }));
+  }
+
+  async function fetchGuest(id: string): Promise<void> {
+    const fetched = await bridge.value!.ask("fetchGuest", { id });
+    // The list shows a refusal of the fetch where it belongs; one before it began has no other place.
+    if (!fetched.ok && !fetches.value.has(id)) toasts.error(`${titleOf(id)} was not fetched`, fetched.error);
+  }
+
+  async function cancelFetch(id: string): Promise<void> {
+    told(titleOf(id), await bridge.value!.ask("cancelFetch", { id }));
+  }
+
+  async function removeGuest(id: string): Promise<void> {
+    const removed = await bridge.value!.ask("removeGuest", { id });
+    told(`${titleOf(id)} was not removed`, removed);
+    if (removed.ok) machines.value.delete(id);
+  }
+
+  const isLive = (machine: MachineSummary): boolean =>
+    machine.phase === "running" || machine.phase === "paused";
+
+  return {
+    bridge,
+    info,
+    guests,
+    machines,
+    fetches,
+    selectedId,
+    selected,
+    selectedMachine,
+    selectedState,
+    adding,
+    connection,
+    stateOf,
+    titleOf,
+    isOn,
+    connect,
+    pageCalls,
+    select,
+    start,
+    request,
+    fetchGuest,
+    cancelFetch,
+    removeGuest,
+    setSink: (next: ConsoleSink) => {
+      sink = next;
+    },
+  };
+});

@@ -1,0 +1,325 @@
+/** Random cases for the comparison with the peer, one generator for each unprivileged instruction. */
+import { Prng } from "../../../../src/engine/base/prng.ts";
+import type { RawFields } from "../../../../src/engine/isa/s390/format.ts";
+import { WINDOW, WINDOW_BYTES } from "./runner.ts";
+
+export interface Case {
+  readonly f: Partial<RawFields>;
+  readonly registers: bigint[];
+  readonly window: Uint8Array;
+  readonly repeat: boolean;
+}
+
+const PAGE = 4096;
+
+/** An offset in the window with room for `bytes`, mostly near the end of a page. */
+function place(random: Prng, bytes: number, from = 0, to = WINDOW_BYTES): number {
+  const last = to - bytes;
+  const near = (from & ~4095) + PAGE - random.below(Math.max(2, Math.min(40, bytes + 3)));
+  return random.below(3) && near >= from && near <= last ? near : from + random.below(Math.max(1, last - from));
+}
+
+/** Bytes of few values, so that equal runs and hits are frequent. */
+const bytes = (random: Prng, length: number, values: number): Uint8Array =>
+  Uint8Array.from({ length }, () => (random.below(40) ? 0x40 + random.below(values) : random.below(256)));
+
+class Draft {
+  readonly random: Prng;
+  registers: bigint[];
+  window: Uint8Array;
+  f: Partial<RawFields> = {};
+  repeat = false;
+
+  constructor(random: Prng, values = 1 + random.below(3)) {
+    this.random = random;
+    this.registers = Array.from({ length: 16 }, () => random.u64());
+    this.window = bytes(random, WINDOW_BYTES, values);
+  }
+  address(n: number, offset: number): this {
+    this.registers[n] = WINDOW + BigInt(offset);
+    return this;
+  }
+  operand(n: number, offset: number, length: number): this {
+    this.registers[n + 1] = BigInt(length);
+    return this.address(n, offset);
+  }
+  with(f: Partial<RawFields>): this {
+    this.f = f;
+    return this;
+  }
+  put(offset: number, data: ArrayLike<number>): this {
+    this.window.set(data, offset);
+    return this;
+  }
+  again(): this {
+    this.repeat = true;
+    return this;
+  }
+}
+
+const some = (random: Prng, limit: number): number => random.below(random.pick([3, 20, 300, limit]));
+
+/** Two operands with nearly equal contents. */
+function twins(d: Draft, a: number, b: number, length: number): Draft {
+  if (d.random.below(4)) d.window.copyWithin(b, a, a + length);
+  if (length && d.random.below(2)) d.window[b + d.random.below(length)] = d.random.below(256);
+  return d;
+}
+
+function pair(random: Prng, unit: number): { d: Draft; a: number; b: number; la: number; lb: number } {
+  const la = some(random, 4000) * unit;
+  const lb = random.below(2) ? la : some(random, 4000) * unit;
+  const [a, b] = [place(random, la, 0, WINDOW_BYTES / 2), place(random, lb, WINDOW_BYTES / 2)];
+  return { d: new Draft(random), a, b, la: Math.min(la, WINDOW_BYTES / 2 - a), lb: Math.min(lb, WINDOW_BYTES - b) };
+}
+const evenPair = (random: Prng): ReturnType<typeof pair> => {
+  const p = pair(random, 2);
+  return { ...p, la: p.la & ~1, lb: p.lb & ~1 };
+};
+
+function longPair(second: "r2" | "r3", unit: 1 | 2) {
+  return (random: Prng): Draft => {
+    const { d, a, b, la, lb } = unit === 2 ? evenPair(random) : pair(random, 1);
+    twins(d, a, b, Math.min(la, lb)).operand(2, a, la).operand(8, b, lb).with({ r1: 2, [second]: 8, d2: random.below(0x1000) });
+    if (second === "r3") d.again();
+    else {
+      d.registers[3] = BigInt(la + random.below(256) * 0x100_0000);
+      d.registers[9] = BigInt(lb + (0x40 + random.below(3)) * 0x100_0000);
+    }
+    return d;
+  };
+}
+
+function strings(random: Prng): Draft {
+  const d = new Draft(random);
+  const length = some(random, 3000) + 1;
+  const [a, b] = [place(random, length, 0, WINDOW_BYTES / 2), place(random, length, WINDOW_BYTES / 2)];
+  twins(d, a, b, Math.min(length, WINDOW_BYTES / 2 - a, WINDOW_BYTES - b) - 1);
+  d.registers[0] = random.below(2) ? 0n : 0x41n;
+  for (const end of [a + length, b + length + random.below(3)]) d.window[Math.min(WINDOW_BYTES - 1, end)] = Number(d.registers[0]);
+  d.window[WINDOW_BYTES - 1] = d.window[WINDOW_BYTES / 2 - 1] = Number(d.registers[0]);
+  return d.address(2, a).address(8, b).with({ r1: 2, r2: 8 }).again();
+}
+
+function searching(unit: 1 | 2) {
+  return (random: Prng): Draft => {
+    const d = new Draft(random, 4);
+    const length = some(random, 3000);
+    const at = place(random, length);
+    d.registers[0] = BigInt(unit === 1 ? random.pick([0x41, 0x99, 0x43]) : random.pick([0x4142, 0x9999, 0x4343]));
+    const slack = unit === 2 && random.below(4) === 0 ? 1 : 0;
+    return d.address(8, at).address(2, Math.min(WINDOW_BYTES - 2, at + length * unit) + slack).with({ r1: 2, r2: 8 }).again();
+  };
+}
+
+function substring(random: Prng): Draft {
+  const { d, a, b, la, lb } = pair(random, 1);
+  const shorter = [Math.min(la, 300), Math.min(lb, 300)] as const;
+  twins(d, a, b, Math.min(...shorter)).operand(2, a, shorter[0]).operand(8, b, shorter[1]);
+  d.registers[0] = BigInt(random.below(random.pick([2, 6, 40])));
+  d.registers[1] = 0x41n;
+  return d.with({ r1: 2, r2: 8 }).again();
+}
+
+/** A table that is mostly zero, or any. */
+function table(random: Prng, sparse: boolean): Uint8Array {
+  return Uint8Array.from({ length: 256 }, () => (sparse && random.below(60) ? 0 : random.below(256)));
+}
+
+const testing = (backwards: boolean) => (random: Prng): Draft => {
+  const d = new Draft(random, 64);
+  const l1 = random.below(256);
+  const at = place(random, l1 + 1, 0, 8192);
+  d.put(8192 + 100, table(random, true)).address(5, backwards ? at + l1 : at).address(6, 8192);
+  return d.with({ l1, b1: 5, d1: 0, b2: 6, d2: 100 });
+};
+
+function translating(random: Prng): Draft {
+  const d = new Draft(random, 40);
+  const length = some(random, 4000);
+  d.put(8192 + 100, table(random, false)).operand(2, place(random, length, 0, 8192), length).address(8, 8292);
+  d.registers[0] = BigInt(0x77 + random.below(0x20));
+  return d.with({ r1: 2, r2: 8 }).again();
+}
+
+const unitTranslation = (from: 1 | 2, to: 1 | 2) => (random: Prng): Draft => {
+  const d = new Draft(random, 40);
+  const count = some(random, 1200);
+  const source = place(random, count * from, 0, 4096);
+  d.put(8192, bytes(random, 512, 200)).address(8, source).address(1, 8192).operand(2, place(random, count * to, 4096, 8192), count * from);
+  if (from === 2) {
+    // Characters below 256 keep the table within 512 bytes.
+    const last = Math.min(source + count * 2, 4600);
+    for (let i = source; i < last; i += 2) d.window[i] = 0;
+    d.registers[3] = BigInt(Math.max(0, (last - source) & ~1));
+  }
+  d.registers[2] = WINDOW + 5000n + BigInt(random.below(200));
+  if (from === 1 && count * to > 3000) d.registers[3] = 500n;
+  d.registers[0] = to === 1 ? 0x50n : 0x5050n;
+  return d.with({ r1: 2, r2: 8, m3: random.below(2) }).again();
+};
+
+const extendedTest = (backwards: boolean) => (random: Prng): Draft => {
+  const d = new Draft(random, 64);
+  const m3 = random.pick([0, 4, 2, 6]);
+  const length = some(random, 1000);
+  const at = place(random, length, 0, 8192 - 4096 + length);
+  d.put(8192, table(random, true)).put(8192 + 256, table(random, true)).address(1, 8192).operand(2, backwards ? at + length : at, length);
+  return d.with({ r1: 2, r2: 8, m3 }).again();
+};
+
+/** Valid characters of a Unicode form with some spoilt bytes among them. */
+function text(random: Prng, form: 8 | 16 | 32, count: number): number[] {
+  const out: number[] = [];
+  for (let i = 0; i < count; i++) {
+    let code = random.below(random.pick([0x80, 0x800, 0xd800, 0x11_0000]));
+    if (code >= 0xd800 && code < 0xe000 && random.below(8)) code = 0x41;
+    const s = String.fromCodePoint(code);
+    if (form === 8) out.push(...new TextEncoder().encode(s));
+    else if (form === 32) out.push(0, code >> 16, (code >> 8) & 255, code & 255);
+    else for (let k = 0; k < s.length; k++) out.push(s.charCodeAt(k) >> 8, s.charCodeAt(k) & 255);
+  }
+  if (out.length && random.below(3) === 0) out[random.below(out.length)] = random.below(256);
+  return out;
+}
+
+const conversion = (form: 8 | 16 | 32, masked: boolean) => (random: Prng): Draft => {
+  const d = new Draft(random);
+  const source = text(random, form, some(random, 400)).slice(0, 4000);
+  if (random.below(4) === 0) source.pop();
+  const at = place(random, source.length, 0, 6000);
+  const room = random.below(3) ? 4 * source.length : random.below(source.length * 2 + 1);
+  const to = Math.max(6100, place(random, Math.min(6000, room), 6100));
+  d.put(at, source).operand(8, at, source.length).operand(2, to, Math.min(room, WINDOW_BYTES - to));
+  return d.with({ r1: 2, r2: 8, m3: masked ? random.below(2) : 0 }).again();
+};
+
+/** A packed number, now and then spoilt. */
+function packed(random: Prng, length: number): number[] {
+  const digits = random.below(2 * length);
+  const out = new Array<number>(length).fill(0);
+  const setNibble = (i: number, v: number): void => {
+    out[i >> 1] = i & 1 ? (out[i >> 1]! & 0xf0) | v : (out[i >> 1]! & 0x0f) | (v << 4);
+  };
+  for (let i = 0; i < digits; i++) setNibble(2 * length - 2 - i, random.pick([0, 1, 5, 9, random.below(10)]));
+  setNibble(2 * length - 1, 10 + random.below(6));
+  if (random.below(12) === 0) setNibble(random.below(2 * length), random.below(16));
+  return out;
+}
+
+const decimalPair = (random: Prng): Draft => {
+  const d = new Draft(random);
+  const [l1, l2] = [random.below(16), random.below(16)];
+  const [a, b] = [place(random, 16, 0, 8192), place(random, 16, 8192)];
+  d.put(a, packed(random, l1 + 1)).put(b, packed(random, l2 + 1));
+  return d.address(5, a).address(6, b).with({ l1, l2, b1: 5, b2: 6 });
+};
+const factors = (random: Prng): Draft => {
+  const d = decimalPair(random);
+  const l1 = 1 + random.below(15);
+  const l2 = random.below(Math.min(l1, 8));
+  const [a, b] = [Number(d.registers[5]! - WINDOW), Number(d.registers[6]! - WINDOW)];
+  d.put(a, packed(random, l1 + 1)).put(b, packed(random, l2 + 1));
+  if (random.below(4)) d.window.fill(0, a, a + l2 + 1);
+  return d.with({ l1, l2, b1: 5, b2: 6 });
+};
+const rounding = (random: Prng): Draft => {
+  const d = decimalPair(random);
+  return d.with({ ...d.f, b2: 0, d2: random.below(64), i3: random.below(11) });
+};
+const fieldTest = (random: Prng): Draft => decimalPair(random);
+
+function editing(random: Prng): Draft {
+  const d = new Draft(random);
+  const l1 = random.below(random.pick([8, 40, 256]));
+  const pattern = Array.from({ length: l1 + 1 }, () => random.pick([0x20, 0x20, 0x21, 0x22, 0x40, 0x6b, 0x4b]));
+  const source = Array.from({ length: 256 }, () => (random.below(4) ? random.below(10) * 16 + random.below(10) : random.below(10) * 16 + random.below(16)));
+  d.put(place(random, l1 + 1, 0, 4096), pattern);
+  const [a, b] = [place(random, l1 + 1, 0, 8192), place(random, 256, 8192)];
+  return d.put(a, pattern).put(b, source).address(5, a).address(6, b).with({ l1, b1: 5, b2: 6 });
+}
+
+const binary = (size: 8 | 16) => (random: Prng): Draft => {
+  const d = new Draft(random);
+  const at = place(random, size);
+  const small = packed(random, random.pick([5, 6, 10, 11].filter((n) => n <= size)));
+  d.put(at, new Array<number>(size).fill(0)).put(at + size - small.length, small);
+  return d.address(6, at - 200).with({ r1: 3, x2: 0, b2: 6, d2: 200 });
+};
+
+const digits = (random: Prng): Draft => {
+  const d = new Draft(random, 200);
+  const [l1, l2] = [random.below(16), random.below(16)];
+  const a = 100 + place(random, 16, 0, 8192);
+  const b = random.below(2) ? 100 + place(random, 16, 8192, WINDOW_BYTES - 100) : a + random.below(40) - 20;
+  return d.address(5, a).address(6, b).with({ l1, l2, b1: 5, b2: 6 });
+};
+const characters = (field: "l1" | "l2", unit: number) => (random: Prng): Draft => {
+  const d = new Draft(random, 100);
+  const [a, b] = [place(random, 64, 0, 4096), place(random, 64, 8192)];
+  d.put(b, packed(random, 16)).address(5, a).address(6, b);
+  return d.with({ [field]: random.below(32 * unit + 1), b1: 5, b2: 6 });
+};
+
+const locked = (random: Prng): Draft => {
+  const d = new Draft(random);
+  const code = random.below(24);
+  d.registers[0] = BigInt(random.below(8) === 0 ? 0x100 + random.below(40) : code);
+  const [second, fourth, sixth, eighth, list] = [0x100, 0x200, 0x300, 0x400, 0x1000];
+  const direct = (code & 3) % 2 === 0 && code < 16;
+  d.address(5, second).address(6, direct ? fourth : list);
+  d.window.fill(0, list, list + 160);
+  d.put(list, bytes(random, 144, 200));
+  for (const [at, where] of [[72, fourth], [104, sixth], [136, eighth]] as const) {
+    new DataView(d.window.buffer).setBigUint64(list + at, WINDOW + BigInt(where));
+  }
+  d.put(second, bytes(random, 16, 200)).put(fourth, bytes(random, 16, 200));
+  const width = [4, 8, 8, 16][code & 3]!;
+  const match = (register: number, end: number, at: number): void => {
+    if (random.below(4) === 0) return;
+    d.window.copyWithin(list + end - width, at, at + width);
+    const view = new DataView(d.window.buffer);
+    d.registers[register] = width === 4 ? BigInt(view.getUint32(at)) : view.getBigUint64(at);
+  };
+  match(2, 16, second);
+  match(8, 48, fourth);
+  return d.with({ r1: 2, r3: 8, b2: 5, b4: 6 });
+};
+
+const swapStore = (random: Prng): Draft => {
+  const d = new Draft(random);
+  const [size, store] = [random.below(3), random.below(5)];
+  d.registers[0] = BigInt(size + store * 256);
+  d.address(5, 0x100).address(6, 0x1ff0).address(1, 0x800);
+  d.put(0x100, bytes(random, 16, 200)).put(0x800, bytes(random, 32, 200));
+  const view = new DataView(d.window.buffer);
+  if (random.below(3)) {
+    d.registers[8] = size === 0 ? BigInt(view.getUint32(0x100)) : view.getBigUint64(0x100);
+    d.registers[9] = view.getBigUint64(0x108);
+  }
+  return d.with({ r3: 8, b1: 5, b2: 6 });
+};
+
+const checksum = (random: Prng): Draft => {
+  const length = some(random, 4000);
+  return new Draft(random, 200).operand(8, place(random, length), length).with({ r1: 2, r2: 8 }).again();
+};
+
+const generators: { readonly [mnemonic: string]: (random: Prng) => Draft } = {
+  mvcl: longPair("r2", 1), clcl: longPair("r2", 1), mvcle: longPair("r3", 1), clcle: longPair("r3", 1),
+  mvclu: longPair("r3", 2), clclu: longPair("r3", 2), cksm: checksum, srst: searching(1), srstu: searching(2),
+  clst: strings, mvst: strings, cuse: substring, trt: testing(false), trtr: testing(true), tre: translating,
+  troo: unitTranslation(1, 1), trot: unitTranslation(1, 2), trto: unitTranslation(2, 1), trtt: unitTranslation(2, 2),
+  trte: extendedTest(false), trtre: extendedTest(true), cu12: conversion(8, true), cu14: conversion(8, true),
+  cu21: conversion(16, true), cu24: conversion(16, true), cu41: conversion(32, false), cu42: conversion(32, false),
+  plo: locked, csst: swapStore, ap: decimalPair, sp: decimalPair, zap: decimalPair, cp: decimalPair, mp: factors,
+  dp: factors, srp: rounding, tp: fieldTest, ed: editing, edmk: editing, cvb: binary(8), cvby: binary(8),
+  cvbg: binary(16), cvd: binary(8), cvdy: binary(8), cvdg: binary(16), pack: digits, unpk: digits, mvo: digits,
+  pka: characters("l2", 1), pku: characters("l2", 2), unpka: characters("l1", 1), unpku: characters("l1", 2),
+};
+
+export const generated: readonly string[] = Object.keys(generators);
+
+export function caseFor(mnemonic: string, random: Prng): Case {
+  return generators[mnemonic]!(random);
+}

@@ -1,0 +1,69 @@
+/** Runs a case program under the engine and under the user-mode emulator, and gives what each left in storage. */
+import { execFileSync, spawnSync } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Core } from "../../../../src/engine/cpu/core.ts";
+import { FLAG, LOAD, elfOf, type UserProgram } from "./userProgram.ts";
+
+const PEER = "qemu-s390x";
+export const havePeer = ((): boolean => {
+  try {
+    execFileSync(PEER, ["--version"], { stdio: "pipe" });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+export function runPeer(program: UserProgram): Uint8Array {
+  const folder = mkdtempSync(join(tmpdir(), "latchwork-cases-"));
+  try {
+    const [elf, out] = [join(folder, "cases"), join(folder, "out")];
+    writeFileSync(elf, elfOf(program), { mode: 0o755 });
+    const fd = openSync(out, "w");
+    const result = spawnSync(PEER, ["-cpu", "max", elf], { stdio: ["ignore", fd, "pipe"] });
+    closeSync(fd);
+    if (result.status !== 0) throw new Error(`peer ended with ${result.status ?? result.signal}: ${String(result.stderr)}`);
+    return readFileSync(out);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const RAM = 16 << 20;
+/** 64-bit addressing, supervisor state, no DAT, all interruption classes off. */
+const PSW = 0x1_8000_0000n;
+const PROGRAM_OLD = 0x150;
+
+export interface EngineOutcome {
+  readonly dump: Uint8Array;
+  /** Program interruption code by case, 0 for none. */
+  readonly codes: readonly number[];
+}
+
+export function runEngine(program: UserProgram): EngineOutcome {
+  const core = new Core(RAM, 1);
+  const ram = core.ram;
+  ram.write(LOAD, program.bytes, "loader");
+  for (const fresh of [0x1c0, 0x1d0]) ram.setU64(fresh, PSW, "loader");
+  core.setPsw(PSW, BigInt(program.start));
+  const codes = program.cases.map(() => 0);
+  let interrupted: { code: number; pc: bigint } | undefined;
+  core.onProgram = (code, pc) => {
+    interrupted = { code, pc };
+  };
+  while (core.pc !== BigInt(program.end)) {
+    interrupted = undefined;
+    // One slice per stretch between instructions whose end must be seen.
+    core.run(core.pc >= BigInt(program.end) - 4000n ? 1 : 1000);
+    const seen = interrupted as { code: number; pc: bigint } | undefined;
+    if (!seen) continue;
+    const index = program.recover.findIndex((at) => BigInt(at) > seen.pc);
+    if (index < 0) throw new Error(`interruption ${seen.code} at ${seen.pc.toString(16)}`);
+    codes[index] = seen.code;
+    ram.setU8(program.outAddress(index) + FLAG, 1, "loader");
+    core.setPsw(ram.u64(PROGRAM_OLD), BigInt(program.recover[index]!));
+  }
+  return { dump: ram.read(program.dumpFrom, program.dumpLength), codes };
+}

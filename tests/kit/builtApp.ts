@@ -1,0 +1,17 @@
+/** The built app, for tests that run what is shipped. Built once, by whoever asks first. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+// @ts-expect-error The scripts are plain JavaScript: they run before TypeScript is installed.
+import { ensureBuilt } from "../../scripts/build.mjs";
+
+export const root = new URL("../..", import.meta.url).pathname;
+export const built = (...path: string[]): string => join(root, "out", ...path);
+
+export async function buildApp(): Promise<void> {
+  await (ensureBuilt as (options: { quiet: boolean }) => Promise<void>)({ quiet: true });
+}
+
+export const chromium = "/usr/bin/chromium";
+export const chromiumMissing = existsSync(chromium)
+  ? ""
+  : " [skipped: no chromium; apt-get install chromium]";

@@ -1,0 +1,79 @@
+/**
+ * A page without a browser: speaks the serve host's protocol over a WebSocket and writes down what it is
+ * told.
+ */
+import { createBirpc, type BirpcReturn } from "birpc";
+import { WebSocket } from "ws";
+import { decodeFrame, encodeFrame } from "../../src/engine/api/frame.ts";
+import type {
+  ConsoleChunk,
+  FetchState,
+  HostCalls,
+  MachineSummary,
+  PageCalls,
+} from "../../src/engine/api/workbench.ts";
+import type { Served } from "../../src/main/hosts/serve.ts";
+
+export class PageClient {
+  readonly socket: WebSocket;
+  readonly host: BirpcReturn<HostCalls, PageCalls>;
+  readonly chunks: ConsoleChunk[] = [];
+  readonly machines = new Map<string, MachineSummary>();
+  readonly fetches: { id: string; state?: FetchState }[] = [];
+  readonly refusals: string[] = [];
+  closed: { code: number; reason: string } | undefined;
+
+  private constructor(socket: WebSocket) {
+    this.socket = socket;
+    this.host = createBirpc<HostCalls, PageCalls>(
+      {
+        guestsChanged: () => undefined,
+        machineChanged: (machine) => void this.machines.set(machine.id, machine),
+        consoleOutput: (chunk) => void this.chunks.push(chunk),
+        machineRefused: ({ sentence }) => void this.refusals.push(sentence),
+        fetchChanged: (change) => void this.fetches.push(change),
+      },
+      {
+        post: (frame: Uint8Array) => socket.send(frame),
+        on: (receive) => void socket.on("message", (data, isBinary) => isBinary && receive(data)),
+        serialize: encodeFrame,
+        deserialize: decodeFrame,
+        timeout: 20_000,
+      },
+    );
+    socket.on("close", (code, reason) => {
+      this.closed = { code, reason: String(reason) };
+      this.host.$close();
+    });
+  }
+
+  static async open(served: Served): Promise<PageClient> {
+    const socket = await openSocket(served);
+    socket.send(served.token);
+    await new Promise((resolve) => socket.once("message", resolve));
+    return new PageClient(socket);
+  }
+
+  /** All output received, wherever the chunks were cut. */
+  text(id: string): string {
+    const chunks = this.chunks.filter((chunk) => chunk.id === id);
+    return Buffer.concat(chunks.map((chunk) => chunk.bytes)).toString();
+  }
+
+  type(id: string, text: string) {
+    return this.host.sendConsole({ id, bytes: new TextEncoder().encode(text) });
+  }
+}
+
+/** Rejects with the status of the answer where the upgrade is refused. */
+export function openSocket(
+  served: Pick<Served, "origin">,
+  changes: { path?: string; headers?: object } = {},
+) {
+  const url = `${served.origin.replace("http", "ws")}${changes.path ?? "/rpc"}`;
+  const socket = new WebSocket(url, { headers: { ...(changes.headers ?? { origin: served.origin }) } });
+  return new Promise<WebSocket>((resolve, reject) => {
+    socket.once("open", () => resolve(socket));
+    socket.once("error", reject);
+  });
+}

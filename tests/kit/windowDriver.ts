@@ -1,0 +1,115 @@
+/**
+ * A person at the window: the built page in Chromium, served by the real `serve` host. Any workbench can be behind it,
+ * so a test with the fake worker and one with a real guest differ in one argument.
+ */
+import { chromium as browserType, type Browser, type Page } from "playwright-core";
+import { serve, type Served } from "../../src/main/hosts/serve.ts";
+import type { Workbench } from "../../src/main/services/workbench.ts";
+import { buildApp, built, chromium } from "./builtApp.ts";
+
+const flags = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export class WindowDriver {
+  readonly page: Page;
+  readonly served: Served;
+  /** What the page's scripts complained about; a test expects none. */
+  readonly complaints: string[] = [];
+  private readonly browser: Browser;
+  private readonly workbench: Workbench;
+
+  private constructor(browser: Browser, page: Page, served: Served, workbench: Workbench) {
+    this.browser = browser;
+    this.page = page;
+    this.served = served;
+    this.workbench = workbench;
+    page.on("pageerror", (error) => this.complaints.push(error.message));
+    page.on("console", (message) => {
+      if (message.type() === "error") this.complaints.push(message.text());
+    });
+  }
+
+  static async open(workbench: Workbench): Promise<WindowDriver> {
+    await buildApp();
+    const served = await serve({ workbench, version: "0.1.0", pageFolder: built("renderer") });
+    const browser = await browserType.launch({ executablePath: chromium, args: flags });
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: "dark" });
+    await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: served.origin });
+    const page = await context.newPage();
+    const driver = new WindowDriver(browser, page, served, workbench);
+    await page.goto(served.url);
+    await page.waitForSelector("[data-guest]");
+    return driver;
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.served.close();
+    await this.workbench.close();
+  }
+
+  /** Chooses a guest in the list by its id. */
+  select(id: string): Promise<void> {
+    return this.page.click(`[data-guest="${id}"]`);
+  }
+
+  async start(id: string): Promise<void> {
+    await this.select(id);
+    await this.command("machine.run");
+    await this.state("Running");
+    await this.page.waitForSelector(".xterm-rows");
+  }
+
+  command(id: string): Promise<void> {
+    return this.page.locator(`.bar [data-command="${id}"]`).first().click();
+  }
+
+  /** Waits until the status bar says so of the guest in front. */
+  async state(word: string, timeoutMs = 20_000): Promise<void> {
+    await this.page
+      .locator('[data-testid="state"]', { hasText: word })
+      .waitFor({ state: "visible", timeout: timeoutMs });
+  }
+
+  /** The lines that the console in front shows. */
+  async screen(): Promise<string> {
+    const rows = await this.page.locator(".xterm-rows > div").allInnerTexts();
+    return rows
+      .map((row) => row.replaceAll("\u00a0", " ").trimEnd())
+      .join("\n")
+      .trimEnd();
+  }
+
+  /** Waits until the console shows `text`; gives the screen. */
+  async shows(text: string, timeoutMs = 20_000): Promise<string> {
+    await this.page
+      .waitForFunction(
+        (wanted) => {
+          const rows = [...document.querySelectorAll(".xterm-rows > div")];
+          return rows.some((row) => row.textContent.replaceAll("\u00a0", " ").includes(wanted));
+        },
+        text,
+        { timeout: timeoutMs },
+      )
+      .catch(async () => {
+        throw new Error(
+          `the console never showed ${JSON.stringify(text)}; it shows:\n${await this.screen()}`,
+        );
+      });
+    return this.screen();
+  }
+
+  /** Types a line into the console in front and presses Enter. */
+  async typeLine(text: string): Promise<void> {
+    await this.page.locator(".xterm-helper-textarea").focus();
+    await this.page.keyboard.type(`${text}\n`);
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * Which part may import which, as data. A folder imports itself and what stands beside its name; the most
+ * specific name counts. Nothing else may be imported, from inside or outside the project.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+
+const source = new URL("../src/", import.meta.url).pathname;
+
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  "engine/base": [],
+  "engine/api": [],
+  "engine/uapi": ["engine/api/errno.ts", "engine/base"],
+  "engine/memory": ["engine/base"],
+  "engine/wasm": ["engine/base"],
+  "engine/isa": ["engine/base", "engine/wasm"],
+  "engine/cpu": ["engine/isa", "engine/memory", "engine/wasm", "engine/base"],
+  "engine/devices": ["engine/uapi", "engine/memory", "engine/api/errno.ts", "engine/base"],
+  // KVM's own file descriptors, in front of the controller that they configure.
+  "engine/devices/kvm": [
+    "engine/devices/flic",
+    "engine/devices/ports.ts",
+    "engine/uapi",
+    "engine/memory",
+    "engine/api/errno.ts",
+    "engine/base",
+  ],
+  "engine/machine": [
+    "engine/cpu",
+    "engine/devices",
+    "engine/isa",
+    "engine/memory",
+    "engine/wasm",
+    "engine/uapi",
+    "engine/api",
+    "engine/base",
+  ],
+  "engine/worker": ["engine/machine", "engine/api", "engine/base", "node:worker_threads"],
+  main: ["engine/api", "engine/base", "node:", "birpc", "valibot", "ws"],
+  "main/main.ts": ["main", "node:", "electron"],
+  "main/preload.ts": ["main/channels.ts", "electron"],
+  "main/hosts/electron.ts": ["main", "electron"],
+  // The command line assembles and disassembles; it runs machines in a worker like every other host.
+  "main/cli": ["main", "engine/api", "engine/base", "engine/isa", "node:", "commander"],
+  // Built-in guests are s390 assembler source: the catalogue assembles them.
+  "main/guests": ["main", "engine/api", "engine/base", "engine/isa", "node:", "openpgp", "valibot"],
+  renderer: ["engine/api", "vue", "pinia", "birpc", "@xterm/"],
+};
+
+/** Devices know the ports that boards wire, and never each other: unless the rule above names the other one. */
+const isForbiddenPair = (from: string, to: string): boolean => {
+  const device = (path: string): string | undefined => /^engine\/devices\/([^/]+)\//.exec(path)?.[1];
+  if (device(from) === undefined || device(to) === undefined || device(from) === device(to)) return false;
+  return !mayImport[ruleFor(from)!]!.includes(`engine/devices/${device(to)}`);
+};
+
+const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((path) =>
+  /\.(ts|vue)$/.test(path),
+);
+
+/** Modules that a file imports, as paths under src/ or as package names. */
+function importsOf(path: string): string[] {
+  const text = readFileSync(join(source, path), "utf8");
+  const script = path.endsWith(".vue")
+    ? [...text.matchAll(/<script[^>]*>([^]*?)<\/script>/g)].map(([, code]) => code).join()
+    : text;
+  return ts
+    .preProcessFile(script, true, true)
+    .importedFiles.map(({ fileName }) =>
+      fileName.startsWith(".") ? relative(source, resolve(source, dirname(path), fileName)) : fileName,
+    );
+}
+
+const covers = (rule: string, path: string): boolean =>
+  rule.endsWith(":") || rule.endsWith("/")
+    ? path.startsWith(rule)
+    : path === rule || path.startsWith(`${rule}/`);
+
+const ruleFor = (path: string): string | undefined =>
+  Object.keys(mayImport)
+    .filter((rule) => covers(rule, path))
+    .sort((a, b) => b.length - a.length)[0];
+
+function offence(from: string, to: string): string | undefined {
+  const rule = ruleFor(from);
+  if (rule === undefined) return `${from} is in no layer`;
+  if (isForbiddenPair(from, to)) return `${from} imports another device: ${to}`;
+  const isAllowed = covers(rule, to) || mayImport[rule]!.some((allowed) => covers(allowed, to));
+  return isAllowed ? undefined : `${from} imports ${to}`;
+}
+
+describe("layers", () => {
+  it("import only what stands below them", () => {
+    const offences = files.flatMap((path) => importsOf(path).map((target) => offence(path, target)));
+    expect(offences.filter(Boolean)).toEqual([]);
+  });
+
+  it("are each there, and the rule refuses what it is for", () => {
+    for (const rule of ["engine/base", "engine/api", "engine/memory", "main", "renderer"])
+      expect(
+        files.some((path) => covers(rule, path)),
+        rule,
+      ).toBe(true);
+    const refused = [
+      ["engine/base/bits.ts", "engine/api/errno.ts"],
+      ["engine/cpu/decode.ts", "node:fs"],
+      ["engine/devices/flic/ais.ts", "engine/devices/sclp/console.ts"],
+      ["engine/devices/flic/ais.ts", "engine/api/machine.ts"],
+      ["engine/isa/s390/branch.ts", "engine/memory/guestMemory.ts"],
+      ["main/services/machines.ts", "engine/machine/board.ts"],
+      ["main/services/machines.ts", "engine/worker/engineWorker.ts"],
+      ["main/services/machines.ts", "electron"],
+      ["renderer/app.ts", "main/contract.ts"],
+      ["renderer/app.ts", "node:fs"],
+    ] as const;
+    for (const [from, to] of refused) expect(offence(from, to), `${from} → ${to}`).toBeDefined();
+    expect(offence("engine/devices/flic/ais.ts", "engine/devices/ports.ts")).toBeUndefined();
+  });
+});
+
+describe("the engine", () => {
+  it("knows neither wall clock nor chance nor waiting nor the machine it runs on", () => {
+    const banned =
+      /\b(Date\.now|new Date|performance\.now|Math\.random|setTimeout|setInterval|setImmediate)\b/;
+    const offences = files
+      .filter((path) => path.startsWith("engine/") && !path.startsWith("engine/worker/"))
+      .filter((path) => banned.test(withoutComments(readFileSync(join(source, path), "utf8"))));
+    expect(offences).toEqual([]);
+  });
+});
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[^]*?\*\/|(^|\s)\/\/.*$/gm, "");
+}

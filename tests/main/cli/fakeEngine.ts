@@ -1,0 +1,51 @@
+/**
+ * A worker that keeps the engine's contract and computes nothing. Words of the command line say what it does, in
+ * order: print:<text> | split:<text> (byte by byte) | off | all-stopped | crash | fault | throw | exit | hang |
+ * refuse | trace | echo (prints what is typed, in capitals, and powers off at Q) | config (prints its own as JSON).
+ */
+import { parentPort } from "node:worker_threads";
+import type { MachineConfig, MachineEvent, MachineRequest, MachineStats } from "../../../src/engine/api/machine.ts";
+
+const port = parentPort!;
+const post = (event: MachineEvent): void => port.postMessage(event);
+const print = (text: string): void => post({ type: "console", bytes: new TextEncoder().encode(text) });
+let echoes = false;
+
+export const fakeStats: MachineStats = {
+  instructions: 123_456, interpretedInstructions: 3456, wallSeconds: 1.5, mips: 82.3, regionsCompiled: 7, compileSeconds: 0.25,
+  deviceSeconds: 0.125, idleSeconds: 0.5, traceHash: "0123456789abcdef", virtualSeconds: 2, memoryBytes: 64 * 2 ** 20,
+};
+
+function act(word: string, config: MachineConfig): void {
+  const [verb, text = ""] = word.split(/:(.*)/s);
+  if (verb === "print") print(text.replaceAll("_", " "));
+  else if (verb === "split") for (const byte of new TextEncoder().encode(text)) post({ type: "console", bytes: Uint8Array.of(byte) });
+  else if (verb === "off") post({ type: "state", state: "stopped", reason: { kind: "powered-off" } });
+  else if (verb === "all-stopped") post({ type: "state", state: "stopped", reason: { kind: "all-stopped" } });
+  else if (verb === "crash")
+    post({ type: "state", state: "crashed", reason: { kind: "crashed", sentence: "The guest waits for ever.", pswMask: "0002000180000000", pswAddress: "000000000000dead" } });
+  else if (verb === "fault") {
+    const record = { seed: 1, instructions: 99, stack: "at planted", state: "r0=0", lastInstructions: ["lhi %r2,1"] };
+    post({ type: "state", state: "crashed", reason: { kind: "engine-fault", sentence: "A planted fault.", record } });
+  } else if (verb === "throw") throw new Error("planted");
+  else if (verb === "exit") process.exit(7);
+  else if (verb === "hang") for (;;);
+  else if (verb === "refuse") post({ type: "refused", sentence: "The kernel is no image." });
+  else if (verb === "trace") post({ type: "trace", lines: ["line one", "line two"] });
+  else if (verb === "echo") echoes = true;
+  else if (verb === "config") {
+    const { kernel, initrd, disk, ...rest } = config;
+    print(`CONFIG${JSON.stringify({ ...rest, kernel: kernel.length, initrd: initrd?.length, disk: disk?.length })}\n`);
+  }
+}
+
+port.on("message", (request: MachineRequest) => {
+  if (request.type === "start") {
+    post({ type: "state", state: "running" });
+    for (const word of request.config.commandLine.split(" ")) act(word, request.config);
+  } else if (request.type === "console-input" && echoes) {
+    const text = new TextDecoder("latin1").decode(request.bytes);
+    print(text.toUpperCase());
+    if (text.includes("Q")) post({ type: "state", state: "stopped", reason: { kind: "powered-off" } });
+  } else if (request.type === "stats") post({ type: "stats", id: request.id, stats: fakeStats });
+});
