@@ -50,6 +50,8 @@ export class Core {
   readonly regions: WebAssembly.Table;
   readonly instance: WebAssembly.Instance;
   private readonly exports: Exports;
+  /** Heat at which entries are compiled; goes into every vCPU's register block. */
+  heatLimit = 0x10000;
   machine: MachinePort | undefined;
   compiler: RegionCompiler | undefined;
   vcpu: Vcpu;
@@ -107,6 +109,7 @@ export class Core {
     const u8 = this.memory.u8;
     this.vcpu.parked.set(u8.subarray(0, Reg.end));
     u8.set(next.parked, 0);
+    this.memory.u32[Reg.heatLimit >> 2] = this.heatLimit;
     this.vcpu = next;
     this.storage.vcpu = next;
     this.banks.flushPrefixed();

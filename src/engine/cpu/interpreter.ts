@@ -37,7 +37,11 @@ export function buildRuntime(m: ModuleBuilder): Runtime & { readonly help: numbe
     slowLoad128: R.slowLoad128(m, slowLoad), slowStore128: R.slowStore128(m, slowStore, probe), hostFor: R.hostFor(m, index.translate),
   };
   const routines = new Map<string, { index: number; result: boolean }>();
-  for (const r of routineBuilders) routines.set(r.name, { index: r.build(m, base), result: r.result });
+  for (const r of routineBuilders) {
+    const made = r.build(m, base);
+    m.export(`r_${r.name}`, made);
+    routines.set(r.name, { index: made, result: r.result });
+  }
   return { ...base, routines, help: index.help, execute: index.execute };
 }
 

@@ -46,7 +46,7 @@ export class RegionBuilder extends S390Builder {
   private readonly operationType: number;
   exit!: Label;
   /** Of the instruction being written. */
-  address = 0n;
+  at = 0n;
   /** Instructions of its block after it. */
   after = 0;
   operation = { handler: 0, entry: 0 };
@@ -223,7 +223,7 @@ export class RegionBuilder extends S390Builder {
 
   // ---- control
   instructionAddress(): Val {
-    return k64(this.address);
+    return k64(this.at);
   }
   setLink(r: Field): void {
     const next = this.nextAddress();
@@ -247,7 +247,7 @@ export class RegionBuilder extends S390Builder {
     }
     const leave = (): void => {
       this.refund();
-      this.leaveTo(pinned ?? this.wrapAddress(k64(this.address + BigInt(distance!))), SLOT_JUMP);
+      this.leaveTo(pinned ?? this.wrapAddress(k64(this.at + BigInt(distance!))), SLOT_JUMP);
     };
     if (condition) this.fn.if(condition, leave);
     else leave();
@@ -255,6 +255,10 @@ export class RegionBuilder extends S390Builder {
   /** Gives back the countdown of the block's instructions that will not run. */
   private refund(): void {
     if (this.after > 0) this.fn.set(this.l.ic, E.add32(this.fn.get(this.l.ic), k32(this.after)));
+  }
+  wrapConstant(address: bigint): bigint {
+    const { addressBits } = this.mode;
+    return addressBits === 64 ? BigInt.asUintN(64, address) : address & (addressBits === 31 ? 0x7fffffffn : 0xffffffn);
   }
   leaveTo(pc: Val, slot: number): void {
     this.fn.set(this.l.pc, pc);
@@ -267,7 +271,7 @@ export class RegionBuilder extends S390Builder {
   protected leaveProgram(): void {
     this.refund();
     this.fn.set(this.l.result, k32(Exit.program));
-    this.leaveTo(k64(this.address), SLOT_RETURN);
+    this.leaveTo(k64(this.at), SLOT_RETURN);
   }
   override if(cond: Val, then: () => void, otherwise?: () => void): void {
     if (cond.isConst) {
@@ -392,8 +396,8 @@ export class RegionBuilder extends S390Builder {
   /** Runs the instruction by its operation function; goes on behind it if it neither branched nor left. */
   callOperation(): void {
     this.writeBack();
-    this.fn.store64(ZERO, k64(this.address), Reg.pc);
-    this.fn.store64(ZERO, k64(this.address), Reg.exTarget);
+    this.fn.store64(ZERO, k64(this.at), Reg.pc);
+    this.fn.store64(ZERO, k64(this.at), Reg.exTarget);
     this.fn.store32(ZERO, E.add32(this.fn.get(this.l.ic), k32(this.after)), Reg.ic);
     this.fn.callIndirect(this.operationType, k32(this.operation.handler), 1, k32(this.operation.entry));
     this.fn.popTo(this.l.result);

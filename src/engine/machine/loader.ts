@@ -1,7 +1,7 @@
 /**
  * Puts a kernel, its initrd and its command line into guest RAM.
- * Two forms are taken: the raw s390 Linux image (facts: Linux 6.1 arch/s390/boot/head.S, asm/setup.h "parmarea")
- * and a bare-metal ELF64 big-endian ET_EXEC (System V ABI, chapter 4 and 5; s390x supplement).
+ * Two forms are taken: the raw s390 Linux image (facts: Linux 6.1 arch/s390/boot/head.S, "parmarea" of
+ * asm/setup.h) and a bare-metal ELF64 big-endian ET_EXEC (System V ABI, chapters 4 and 5; s390x supplement).
  *
  * Invariant: files are hostile; every header field is bounded before use, and nothing is written before
  * everything was checked, so a refusal leaves RAM as it was.
@@ -37,7 +37,8 @@ const initrdStartPreferred = 64 * mib;
 const initrdStartLowest = 8 * mib;
 
 /**
- * Loads `image` and says where to start. Refusals are sentences. `initrd` and a command line are for Linux only.
+ * Loads `image` and says where to start. Refusals are sentences. `initrd` and a command line are for Linux
+ * only.
  */
 export function loadGuest(
   memory: GuestMemory,
@@ -48,8 +49,8 @@ export function loadGuest(
   if (isElf(image)) return loadElf(memory, image, initrd, commandLine);
   if (hasLinuxMagic(image)) return loadLinux(memory, image, initrd, commandLine);
   return refuse(
-    `The kernel file (${image.length} bytes) is neither a raw s390 Linux image ("${linuxMagic}" at 0x10008) ` +
-      "nor an ELF file; give one of the two.",
+    `The kernel file (${image.length} bytes) is neither a raw s390 Linux image ` +
+      `("${linuxMagic}" at 0x10008) nor an ELF file; give one of the two.`,
   );
 }
 
@@ -60,9 +61,13 @@ function loadLinux(
   commandLine: string,
 ): Result<StartPsw, string> {
   if (image.length <= linux.commandLine + legacyCommandLineBytes)
-    return refuse(`The Linux image ends after ${image.length} bytes, before its parameter area ends; it is cut short.`);
+    return refuse(
+      `The Linux image ends after ${image.length} bytes, before its parameter area ends; it is cut short.`,
+    );
   if (image.length > memory.size)
-    return refuse(`The Linux image has ${image.length} bytes, the machine ${memory.size}; give it more memory.`);
+    return refuse(
+      `The Linux image has ${image.length} bytes, the machine ${memory.size}; give it more memory.`,
+    );
   const line = encodeCommandLine(image, commandLine);
   if (!line.ok) return line;
   const initrdStart = initrd === undefined ? ok(0) : placeInitrd(memory.size, image.length, initrd.length);
@@ -89,11 +94,13 @@ function encodeCommandLine(image: Uint8Array, commandLine: string): Result<Uint8
   const stranger = /[^\x20-\x7e\t]/.exec(commandLine);
   if (stranger !== null)
     return refuse(
-      `The command line has the character U+${stranger[0].charCodeAt(0).toString(16).padStart(4, "0")} at position ` +
-        `${stranger.index}; only printable ASCII is allowed.`,
+      `The command line has the character U+${stranger[0].charCodeAt(0).toString(16).padStart(4, "0")} ` +
+        `at position ${stranger.index}; only printable ASCII is allowed.`,
     );
   if (commandLine.length + 1 > bytesMax)
-    return refuse(`The command line has ${commandLine.length} characters; this kernel takes at most ${bytesMax - 1}.`);
+    return refuse(
+      `The command line has ${commandLine.length} characters; this kernel takes at most ${bytesMax - 1}.`,
+    );
   return ok(new TextEncoder().encode(`${commandLine}\0`));
 }
 
@@ -150,7 +157,8 @@ function loadElf(
   const flat = flatten(segments.value, image);
   if (entry === BigInt(linux.start) && flat !== undefined && hasLinuxMagic(flat))
     return loadLinux(memory, flat, initrd, commandLine);
-  if (initrd !== undefined) return refuse("An initrd was given, but a bare-metal ELF program takes none; leave it out.");
+  if (initrd !== undefined)
+    return refuse("An initrd was given, but a bare-metal ELF program takes none; leave it out.");
   if (commandLine !== "")
     return refuse("A command line was given, but a bare-metal ELF program takes none; leave it empty.");
 
@@ -172,14 +180,17 @@ function readSegments(image: Uint8Array, memoryBytes: number): Result<Segment[],
     const at = table.value.offset + i * elf.programHeaderBytes;
     const type = view.getUint32(at);
     if (type === elf.interpreter || type === elf.dynamic)
-      return refuse("The ELF file is dynamically linked; a bare machine has no linker, so link it statically.");
+      return refuse(
+        "The ELF file is dynamically linked; a bare machine has no linker, so link it statically.",
+      );
     const memorySize = view.getBigUint64(at + 40);
     if (type !== elf.load || memorySize === 0n) continue;
     const segment = readSegment(view, at, image.length, memoryBytes, i);
     if (!segment.ok) return segment;
     segments.push(segment.value);
   }
-  if (segments.length === 0) return refuse("The ELF file has no loadable segment; there is nothing to start.");
+  if (segments.length === 0)
+    return refuse("The ELF file has no loadable segment; there is nothing to start.");
   segments.sort((a, b) => a.address - b.address);
   for (let i = 1; i < segments.length; i++) {
     const before = segments[i - 1]!;
@@ -191,7 +202,9 @@ function readSegments(image: Uint8Array, memoryBytes: number): Result<Segment[],
 
 function readHeader(image: Uint8Array): Result<{ offset: number; count: number }, string> {
   if (image.length < elf.headerBytes)
-    return refuse(`The ELF file has ${image.length} bytes, less than its header of ${elf.headerBytes}; it is cut short.`);
+    return refuse(
+      `The ELF file has ${image.length} bytes, less than its header of ${elf.headerBytes}; it is cut short.`,
+    );
   const view = viewOf(image);
   const type = view.getUint16(16);
   const machine = view.getUint16(18);
@@ -201,7 +214,9 @@ function readHeader(image: Uint8Array): Result<{ offset: number; count: number }
         "this machine takes class 2 (64-bit), data 2 (big-endian), version 1 and machine 22 (s390).",
     );
   if (type !== elf.executable)
-    return refuse(`The ELF file has type ${type}; only type 2, an executable at fixed addresses, can be loaded.`);
+    return refuse(
+      `The ELF file has type ${type}; only type 2, an executable at fixed addresses, can be loaded.`,
+    );
   const offset = view.getBigUint64(32);
   const entryBytes = view.getUint16(54);
   const count = view.getUint16(56);
@@ -229,7 +244,9 @@ function readSegment(
   if (fileBytes > size)
     return refuse(`ELF segment ${index} has ${fileBytes} bytes in the file but only ${size} in memory.`);
   if (fileOffset + fileBytes > BigInt(fileLength))
-    return refuse(`ELF segment ${index} ends at ${fileOffset + fileBytes}, past the file's ${fileLength} bytes.`);
+    return refuse(
+      `ELF segment ${index} ends at ${fileOffset + fileBytes}, past the file's ${fileLength} bytes.`,
+    );
   if (address + size > BigInt(memoryBytes))
     return refuse(
       `ELF segment ${index} needs physical memory up to 0x${(address + size).toString(16)}; ` +
@@ -247,8 +264,11 @@ function readSegment(
 function flatten(segments: readonly Segment[], image: Uint8Array): Uint8Array | undefined {
   const marked = segments.some((segment) => {
     const offset = segment.fileOffset + linux.magic - segment.address;
-    return segment.address <= linux.magic && segment.fileBytes >= linux.magic + linuxMagic.length - segment.address
-      && textAt(image, offset, linuxMagic.length) === linuxMagic;
+    return (
+      segment.address <= linux.magic &&
+      segment.fileBytes >= linux.magic + linuxMagic.length - segment.address &&
+      textAt(image, offset, linuxMagic.length) === linuxMagic
+    );
   });
   if (!marked) return undefined;
   const last = segments[segments.length - 1]!;
@@ -258,8 +278,10 @@ function flatten(segments: readonly Segment[], image: Uint8Array): Uint8Array | 
   return flat;
 }
 
-const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 const textAt = (bytes: Uint8Array, at: number, length: number): string =>
   String.fromCharCode(...bytes.subarray(at, at + length));
 const isElf = (bytes: Uint8Array): boolean => textAt(bytes, 0, 4) === "\x7fELF";
-const hasLinuxMagic = (bytes: Uint8Array): boolean => textAt(bytes, linux.magic, linuxMagic.length) === linuxMagic;
+const hasLinuxMagic = (bytes: Uint8Array): boolean =>
+  textAt(bytes, linux.magic, linuxMagic.length) === linuxMagic;

@@ -75,7 +75,7 @@ export class S390Ccw implements MachinePort {
   onTrace: ((line: string) => void) | undefined;
 
   /** Refuses what cannot be built or loaded with a sentence. */
-  static create(config: MachineConfig, out: (bytes: Uint8Array) => void): Result<S390Ccw, string> {
+  static create(config: MachineConfig, out: (bytes: Uint8Array) => void, clock: () => number = () => 0): Result<S390Ccw, string> {
     const mib = config.memoryBytes / 0x100000;
     if (!Number.isInteger(mib) || mib < 4 || mib > 3072) {
       return refuse(`${config.memoryBytes} bytes of memory were asked for; a machine has 4 to 3072 MiB in whole MiB.`);
@@ -83,19 +83,19 @@ export class S390Ccw implements MachinePort {
     if (!Number.isInteger(config.cpus) || config.cpus < 1 || config.cpus > 4) {
       return refuse(`${config.cpus} CPUs were asked for; a machine has 1 to 4.`);
     }
-    const machine = new S390Ccw(config, out);
+    const machine = new S390Ccw(config, out, clock);
     const loaded = machine.ipl();
     return loaded.ok ? ok(machine) : loaded;
   }
 
-  private constructor(config: MachineConfig, out: (bytes: Uint8Array) => void) {
+  private constructor(config: MachineConfig, out: (bytes: Uint8Array) => void, clock: () => number) {
     this.config = config;
     this.out = out;
     this.prng = new Prng(config.seed);
     this.schedule = new Schedule(() => this.now());
     this.core = new Core(config.memoryBytes, config.cpus);
     this.core.machine = this;
-    if (!config.interpreterOnly) this.core.compiler = new RegionCompiler(this.core);
+    if (!config.interpreterOnly) this.core.compiler = new RegionCompiler(this.core, clock);
     const { ram } = this.core;
     this.kvm = new S390Kvm({
       profile: kernelProfiles["linux-6.1"], memory: ram, time: this.schedule,

@@ -13,8 +13,10 @@ export function addBenchCommand(program: Command, context: CliContext): void {
     .argument("[names...]", "benchmarks to run; all without names")
     .action(async (names: string[]) => {
       const place = "../bench.ts";
-      const module = (await import(/* @vite-ignore */ place).catch(() => undefined)) as BenchModule | undefined;
-      if (module === undefined) throw new CommandEnd(exitCodes.failed, "This build has no benchmarks; `bench` does nothing here.");
+      const module = (await import(/* @vite-ignore */ place).catch(() => undefined)) as
+        BenchModule | undefined;
+      if (module === undefined)
+        throw new CommandEnd(exitCodes.failed, "This build has no benchmarks; `bench` does nothing here.");
       await module.bench(context, names);
     });
 }

@@ -40,18 +40,28 @@ export class CommandEnd extends Error {
 }
 
 export function makeContext(io: CliIo, places: Places): CliContext {
-  return { io, places, guests: new GuestsService({ dataDir: places.dataDir, resourcesDir: places.resourcesDir }) };
+  return {
+    io,
+    places,
+    guests: new GuestsService({ dataDir: places.dataDir, resourcesDir: places.resourcesDir }),
+  };
 }
 
 /** Aborts at the first SIGINT or SIGTERM while `work` runs; gives the signal's number with the result. */
-export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<{ value: T; signal: number | undefined }> {
+export async function interruptible<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<{ value: T; signal: number | undefined }> {
   const abort = new AbortController();
   let number: number | undefined;
   const stopFor = (value: number) => (): void => {
     number = value;
     abort.abort();
   };
-  const handlers = [["SIGINT", stopFor(2)], ["SIGTERM", stopFor(15)], ["SIGHUP", stopFor(1)]] as const;
+  const handlers = [
+    ["SIGINT", stopFor(2)],
+    ["SIGTERM", stopFor(15)],
+    ["SIGHUP", stopFor(1)],
+  ] as const;
   for (const [name, handler] of handlers) process.on(name, handler);
   try {
     return { value: await work(abort.signal), signal: number };

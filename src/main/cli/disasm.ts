@@ -29,12 +29,21 @@ async function disasm(file: string, flags: DisasmFlags, { io }: CliContext): Pro
   const end = Math.min(bytes.length, flags.offset + (flags.length ?? bytes.length));
   const base = (flags.at ?? flags.offset) - flags.offset;
   const lines: string[] = [];
-  for (let at = flags.offset & ~1; at + 2 <= end; ) {
-    const halfword = (index: number): number => (at + 2 * index + 2 <= bytes.length ? bytes.readUInt16BE(at + 2 * index) : 0);
+  for (let at = flags.offset & ~1; at + 2 <= end;) {
+    const halfword = (index: number): number =>
+      at + 2 * index + 2 <= bytes.length ? bytes.readUInt16BE(at + 2 * index) : 0;
     const address = base + at;
-    const { mnemonic, operands, length } = disassemble([halfword(0), halfword(1), halfword(2)], BigInt(address));
-    const hex = bytes.subarray(at, at + length).toString("hex").padEnd(12);
-    lines.push(`${address.toString(16).padStart(8)}  ${hex}  ${`${mnemonic.padEnd(8)} ${operands}`.trimEnd()}\n`);
+    const { mnemonic, operands, length } = disassemble(
+      [halfword(0), halfword(1), halfword(2)],
+      BigInt(address),
+    );
+    const hex = bytes
+      .subarray(at, at + length)
+      .toString("hex")
+      .padEnd(12);
+    lines.push(
+      `${address.toString(16).padStart(8)}  ${hex}  ${`${mnemonic.padEnd(8)} ${operands}`.trimEnd()}\n`,
+    );
     at += length;
   }
   io.stdout.write(lines.join(""));
@@ -42,6 +51,7 @@ async function disasm(file: string, flags: DisasmFlags, { io }: CliContext): Pro
 
 function numberFlag(text: string): number {
   const value = /^(?:0x[0-9a-f]{1,12}|\d{1,12})$/i.test(text) ? Number(text) : Number.NaN;
-  if (Number.isNaN(value)) throw new CommandEnd(exitCodes.usage, `"${text}" is no number; write decimal or 0x and hex digits.`);
+  if (Number.isNaN(value))
+    throw new CommandEnd(exitCodes.usage, `"${text}" is no number; write decimal or 0x and hex digits.`);
   return value;
 }

@@ -5,7 +5,14 @@ import type { Command } from "commander";
 import type { FetchProgress } from "../../engine/api/workbench.ts";
 import { formatBytes } from "../guests/hostileInput.ts";
 import { cpusMax } from "../guests/machineLimits.ts";
-import { CommandEnd, exitCodes, interruptible, signalExitCode, type CliContext, type CliIo } from "./context.ts";
+import {
+  CommandEnd,
+  exitCodes,
+  interruptible,
+  signalExitCode,
+  type CliContext,
+  type CliIo,
+} from "./context.ts";
 import { integerFlag, sizeFlag } from "./run.ts";
 
 interface AddFlags {
@@ -55,18 +62,34 @@ async function list({ guests, io }: CliContext, asJson: boolean): Promise<void> 
   const all = await guests.list();
   if (asJson) return void io.stdout.write(`${JSON.stringify(all, undefined, 2)}\n`);
   const rows = all.map((guest) => [
-    guest.id, guest.ready ? "ready" : "missing", formatBytes(guest.memoryBytes), String(guest.cpus), guest.title,
+    guest.id,
+    guest.ready ? "ready" : "missing",
+    formatBytes(guest.memoryBytes),
+    String(guest.cpus),
+    guest.title,
   ]);
   const table = [["GUEST", "STATE", "MEMORY", "CPUS", "TITLE"], ...rows];
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
   for (const row of table)
-    io.stdout.write(`${row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd()}\n`);
-  for (const guest of all) if (guest.missing !== undefined) io.stdout.write(`\n${guest.id}: ${guest.missing}\n`);
+    io.stdout.write(
+      `${row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join("  ")
+        .trimEnd()}\n`,
+    );
+  for (const guest of all)
+    if (guest.missing !== undefined) io.stdout.write(`\n${guest.id}: ${guest.missing}\n`);
 }
 
-async function fetchGuest(id: string, flags: { mirror?: string; keyring?: string }, context: CliContext): Promise<void> {
+async function fetchGuest(
+  id: string,
+  flags: { mirror?: string; keyring?: string },
+  context: CliContext,
+): Promise<void> {
   const show = progressLine(context.io);
-  const { value: fetched, signal } = await interruptible((abort) => context.guests.fetch(id, show.progress, abort, flags));
+  const { value: fetched, signal } = await interruptible((abort) =>
+    context.guests.fetch(id, show.progress, abort, flags),
+  );
   show.end();
   if (signal !== undefined && !fetched.ok) throw new CommandEnd(signalExitCode(signal), fetched.error);
   if (!fetched.ok) throw new CommandEnd(exitCodes.failed, fetched.error);

@@ -1,13 +1,20 @@
 /**
  * One machine on this process's console, from start to one end.
  *
- *   started ─▶ running ─▶ ended: until-seen | powered-off | all-stopped | crashed | engine-fault | timeout | left | …
+ *   started ─▶ running ─▶ ended: until-seen | powered-off | all-stopped | crashed | engine-fault
+ *                                timeout | left | signal | refused
  *
  * Invariant: exactly one end; the terminal is as it was found, whatever the end.
  */
 import { constants } from "node:os";
 import { Worker } from "node:worker_threads";
-import type { MachineConfig, MachineEvent, MachineRequest, MachineStats, StopReason } from "../../engine/api/machine.ts";
+import type {
+  MachineConfig,
+  MachineEvent,
+  MachineRequest,
+  MachineStats,
+  StopReason,
+} from "../../engine/api/machine.ts";
 import type { CliIo } from "./context.ts";
 import { EscapeKeys, escapeHelp } from "./escapeKeys.ts";
 import { TextWatch } from "./textWatch.ts";
@@ -70,7 +77,9 @@ export class MachineRun {
     this.worker = new Worker(options.workerUrl, { name: "latchwork-engine" });
     this.worker.on("message", (event: MachineEvent) => this.take(event));
     this.worker.on("error", (error) => this.fault("The engine stopped with an error", describe(error)));
-    this.worker.on("messageerror", (error) => this.fault("The engine sent what cannot be read", describe(error)));
+    this.worker.on("messageerror", (error) =>
+      this.fault("The engine sent what cannot be read", describe(error)),
+    );
     this.worker.on("exit", (code) => this.fault(`The engine's thread ended by itself with code ${code}`, ""));
     this.watchProcess();
     this.startedAt = performance.now();
@@ -105,8 +114,10 @@ export class MachineRun {
   }
 
   private takeConsole(bytes: Uint8Array): void {
-    if (this.end !== undefined) return;
+    // What a guest printed last before its engine failed may come after the news of it, and is wanted most.
+    if (this.end !== undefined && this.end.kind !== "engine-fault") return;
     this.io.stdout.write(bytes);
+    if (this.end !== undefined) return;
     if (this.inputAfter?.take(bytes) === true) this.io.stdin.resume();
     if (this.until?.take(bytes) !== true) return;
     this.untilAt = performance.now();
@@ -117,7 +128,11 @@ export class MachineRun {
     if (this.end !== undefined) return this.gotLastStats();
     const cause = stack === "" ? "" : `: ${stack.split("\n", 1)[0]}`;
     const record = {
-      seed: this.options.config.seed, instructions: this.stats?.instructions ?? 0, stack, state: "", lastInstructions: [],
+      seed: this.options.config.seed,
+      instructions: this.stats?.instructions ?? 0,
+      stack,
+      state: "",
+      lastInstructions: [],
     };
     this.end = { kind: "engine-fault", sentence: `${what}${cause}.`, record };
     void this.close();
@@ -144,7 +159,8 @@ export class MachineRun {
   private async close(): Promise<void> {
     for (const cleanup of this.cleanups.splice(0)) cleanup();
     await this.worker.terminate();
-    const timeToUntilSeconds = this.untilAt === undefined ? undefined : (this.untilAt - this.startedAt) / 1000;
+    const timeToUntilSeconds =
+      this.untilAt === undefined ? undefined : (this.untilAt - this.startedAt) / 1000;
     this.finish({ end: this.end!, stats: this.stats, timeToUntilSeconds });
   }
 
@@ -171,9 +187,14 @@ export class MachineRun {
 
   private takeInput(bytes: Uint8Array): void {
     if (this.end !== undefined) return;
-    const { forGuest, leaves, asksHelp } = this.isRaw ? this.keys.take(bytes) : { forGuest: bytes, leaves: false, asksHelp: false };
+    const { forGuest, leaves, asksHelp } = this.isRaw
+      ? this.keys.take(bytes)
+      : { forGuest: bytes, leaves: false, asksHelp: false };
     for (let at = 0; at < forGuest.length; at += inputChunkBytes)
-      this.post({ type: "console-input", bytes: Uint8Array.from(forGuest.subarray(at, at + inputChunkBytes)) });
+      this.post({
+        type: "console-input",
+        bytes: Uint8Array.from(forGuest.subarray(at, at + inputChunkBytes)),
+      });
     if (asksHelp) this.io.stderr.write(`\r\n${escapeHelp}\r\n`);
     if (leaves) this.endWith({ kind: "left" });
   }
@@ -194,7 +215,11 @@ export class MachineRun {
 }
 
 const unexplainedCrash: StopReason = {
-  kind: "crashed", sentence: "The guest crashed; the engine gave no reason.", pswMask: "", pswAddress: "",
+  kind: "crashed",
+  sentence: "The guest crashed; the engine gave no reason.",
+  pswMask: "",
+  pswAddress: "",
 };
 
-const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+const describe = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);

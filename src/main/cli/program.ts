@@ -14,16 +14,27 @@ import { addServeCommand } from "./serve.ts";
 
 /** Runs one command line (without node and script) and gives the exit code. */
 export async function runCli(args: readonly string[], io: CliIo, places: Places): Promise<number> {
-  const { version } = JSON.parse(readFileSync(join(places.root, "package.json"), "utf8")) as { version: string };
+  const { version } = JSON.parse(readFileSync(join(places.root, "package.json"), "utf8")) as {
+    version: string;
+  };
   const program = new Command("latchwork");
   program
     .description("a virtual s390x machine whose insides are visible")
     .version(version)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+    });
   const context = makeContext(io, places);
   for (const add of [
-    addDoctorCommand, addGuestsCommand, addRunCommand, addServeCommand, addAsmCommand, addDisasmCommand, addBenchCommand,
+    addDoctorCommand,
+    addGuestsCommand,
+    addRunCommand,
+    addServeCommand,
+    addAsmCommand,
+    addDisasmCommand,
+    addBenchCommand,
   ])
     add(program, context);
   try {

@@ -45,7 +45,10 @@ export function addRunCommand(program: Command, context: CliContext): void {
     .option("--seed <n>", "seed of all chance in the machine", integerFlag(0, 0xffff_ffff))
     .option("--interpreter", "never compile")
     .option("--trace <file>", "write one line per interruption")
-    .addHelpText("after", "\nExit codes: 0 text seen, powered off or stopped by itself; 1 crashed; 2 bad usage; 124 timeout.")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 text seen, powered off or stopped by itself; 1 crashed; 2 bad usage; 124 timeout.",
+    )
     .action((guest: string | undefined, flags: RunFlags) => run(guest, flags, context));
 }
 
@@ -69,7 +72,11 @@ async function run(guest: string | undefined, flags: RunFlags, context: CliConte
   throw new CommandEnd(exitCode, sentence);
 }
 
-async function readConfig(guest: string | undefined, flags: RunFlags, context: CliContext): Promise<MachineConfig> {
+async function readConfig(
+  guest: string | undefined,
+  flags: RunFlags,
+  context: CliContext,
+): Promise<MachineConfig> {
   if ((guest === undefined) === (flags.kernel === undefined))
     throw usage("Name either a guest (see `guests list`) or a kernel file with --kernel, and not both.");
   if (guest !== undefined && flags.initrd !== undefined)
@@ -116,7 +123,12 @@ async function readInput(path: string, what: string): Promise<Uint8Array> {
 /** The engine's figures, how long `--until` took (null if not seen) and why the run ended. */
 function statsText({ stats, end, timeToUntilSeconds }: RunOutcome): string {
   const sentence = "sentence" in end ? { sentence: end.sentence } : {};
-  const figures = { ...stats, timeToUntilSeconds: timeToUntilSeconds ?? null, stopReason: end.kind, ...sentence };
+  const figures = {
+    ...stats,
+    timeToUntilSeconds: timeToUntilSeconds ?? null,
+    stopReason: end.kind,
+    ...sentence,
+  };
   return `${JSON.stringify(figures, undefined, 2)}\n`;
 }
 
@@ -135,17 +147,29 @@ function verdict(end: RunEnd): { exitCode: number; sentence: string } {
     case "refused":
       return { exitCode: exitCodes.usage, sentence: end.sentence };
     case "crashed":
-      return { exitCode: exitCodes.failed, sentence: `${end.sentence} PSW ${end.pswMask} ${end.pswAddress}.` };
+      return {
+        exitCode: exitCodes.failed,
+        sentence: `${end.sentence} PSW ${end.pswMask} ${end.pswAddress}.`,
+      };
     case "engine-fault":
       return { exitCode: exitCodes.failed, sentence: [end.sentence, ...recordLines(end.record)].join("\n") };
   }
 }
 
 /** What is needed to meet the fault again. */
-const recordLines = (record: { seed: number; instructions: number; stack: string; state: string; lastInstructions: readonly string[] }): string[] =>
-  [`seed ${record.seed}, after ${record.instructions} instructions`, record.stack, record.state, ...record.lastInstructions].filter(
-    (line) => line !== "",
-  );
+const recordLines = (record: {
+  seed: number;
+  instructions: number;
+  stack: string;
+  state: string;
+  lastInstructions: readonly string[];
+}): string[] =>
+  [
+    `seed ${record.seed}, after ${record.instructions} instructions`,
+    record.stack,
+    record.state,
+    ...record.lastInstructions,
+  ].filter((line) => line !== "");
 
 const usage = (sentence: string): CommandEnd => new CommandEnd(exitCodes.usage, sentence);
 
@@ -158,7 +182,8 @@ export function sizeFlag(text: string): number {
 export function integerFlag(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= min && value <= max)) throw new InvalidArgumentError(`Whole numbers from ${min} to ${max} are allowed.`);
+    if (!(value >= min && value <= max))
+      throw new InvalidArgumentError(`Whole numbers from ${min} to ${max} are allowed.`);
     return value;
   };
 }
@@ -166,7 +191,8 @@ export function integerFlag(min: number, max: number): (text: string) => number 
 function secondsFlag(text: string): number {
   const value = Number(text);
   // A longer time would overflow the host's timer.
-  if (!(value > 0 && value <= 86_400)) throw new InvalidArgumentError("Seconds above 0, at most 86400, are allowed.");
+  if (!(value > 0 && value <= 86_400))
+    throw new InvalidArgumentError("Seconds above 0, at most 86400, are allowed.");
   return value;
 }
 
@@ -177,5 +203,7 @@ function textFlag(text: string): string {
 
 /** The named fields that are set. */
 function pick<T extends object, K extends keyof T>(from: T, ...keys: readonly K[]): Partial<Pick<T, K>> {
-  return Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]])) as Partial<Pick<T, K>>;
+  return Object.fromEntries(
+    keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]]),
+  ) as Partial<Pick<T, K>>;
 }

@@ -11,11 +11,16 @@ export function addServeCommand(program: Command, { io, places }: CliContext): v
     .option("--address <address>", "address to listen on", "127.0.0.1")
     .action(async (flags: { port: number; address: string }) => {
       // Loaded here: no other command needs a web server.
-      const [{ serve }, { openWorkbench }] = await Promise.all([import("../hosts/serve.ts"), import("../openWorkbench.ts")]);
+      const [{ serve }, { openWorkbench }] = await Promise.all([
+        import("../hosts/serve.ts"),
+        import("../openWorkbench.ts"),
+      ]);
       const { workbench, version } = openWorkbench(places.root, places.engineWorker);
       const served = await serve({ workbench, version, pageFolder: places.pageFolder, ...flags });
       io.stdout.write(`${served.url}\n`);
-      await interruptible((signal) => new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve())));
+      await interruptible(
+        (signal) => new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve())),
+      );
       await Promise.all([served.close(), workbench.close()]);
     });
 }

@@ -1,8 +1,8 @@
 /**
  * Gets a guest's packages with the host's apt, without root and without touching the host's package state.
  * Source: apt-get(8), apt.conf(5), "Dir" and "APT" groups.
- * Invariant: every file apt writes lies in the fetch's own folder; apt checks the lists' signatures, and we check
- * each package against those lists.
+ * Invariant: every file apt writes lies in the fetch's own folder; apt checks the lists' signatures, and we
+ * check each package against those lists.
  */
 import { access, constants, mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -12,7 +12,13 @@ import { runProcess } from "./childProcess.ts";
 import { fileMatches, fileSize } from "./fileHash.ts";
 import { formatBytes, limits } from "./hostileInput.ts";
 import { chooseGuestPackages, isGuestPackage, readPackageIndex, type PackageRecord } from "./packageIndex.ts";
-import { debianRelease, guestArchitecture, type FetchContext, type FetchedPackage, type FetchedPackages } from "./packageSource.ts";
+import {
+  debianRelease,
+  guestArchitecture,
+  type FetchContext,
+  type FetchedPackage,
+  type FetchedPackages,
+} from "./packageSource.ts";
 
 /** The host's apt. Tests name others. */
 export interface AptHost {
@@ -30,16 +36,21 @@ export const hostApt: AptHost = {
 };
 
 export async function hasApt(apt: AptHost): Promise<boolean> {
-  const found = await Promise.allSettled([apt.aptGet, apt.aptHelper].map((path) => access(path, constants.X_OK)));
+  const found = await Promise.allSettled(
+    [apt.aptGet, apt.aptHelper].map((path) => access(path, constants.X_OK)),
+  );
   return found.every(({ status }) => status === "fulfilled");
 }
 
-export async function fetchWithApt(apt: AptHost, context: FetchContext): Promise<Result<FetchedPackages, string>> {
+export async function fetchWithApt(
+  apt: AptHost,
+  context: FetchContext,
+): Promise<Result<FetchedPackages, string>> {
   const sources = guestSources(readAptSources(await readSourceFiles(apt.sourcesFolder)), debianRelease);
   if (sources === "")
     return refuse(
-      `None of the sources in ${apt.sourcesFolder} is a Debian archive, so apt cannot find s390x packages there. ` +
-        "Name a Debian mirror with --mirror.",
+      `None of the sources in ${apt.sourcesFolder} is a Debian archive, so apt cannot find s390x packages ` +
+        "there. Name a Debian mirror with --mirror.",
     );
   const session = await openSession(apt, context, sources);
   const updated = await updateLists(session);
@@ -91,7 +102,11 @@ async function openSession(apt: AptHost, context: FetchContext, sources: string)
     // apt drops root to a user that may have no way into our folder.
     ...((await isOpenToAll(folder)) ? {} : { "APT::Sandbox::User": "root" }),
   };
-  const options = ["-c", configFile, ...Object.entries(settings).flatMap(([key, value]) => ["-o", `${key}=${value}`])];
+  const options = [
+    "-c",
+    configFile,
+    ...Object.entries(settings).flatMap(([key, value]) => ["-o", `${key}=${value}`]),
+  ];
   return { apt, context, folder, lists, options };
 }
 
@@ -104,7 +119,10 @@ async function isOpenToAll(folder: string): Promise<boolean> {
 
 async function readSourceFiles(folder: string): Promise<SourceFile[]> {
   const parts = await readdir(join(folder, "sources.list.d")).catch(() => []);
-  const paths = ["sources.list", ...parts.filter((name) => /\.(list|sources)$/.test(name)).map((name) => join("sources.list.d", name))];
+  const paths = [
+    "sources.list",
+    ...parts.filter((name) => /\.(list|sources)$/.test(name)).map((name) => join("sources.list.d", name)),
+  ];
   const files = await Promise.all(
     paths.map(async (name) => ({ name, text: await readFile(join(folder, name), "utf8").catch(() => "") })),
   );
@@ -138,28 +156,42 @@ async function readLists(folder: string): Promise<PackageRecord[]> {
 async function download(session: Session, record: PackageRecord): Promise<Result<FetchedPackage, string>> {
   const { apt, context, folder, options } = session;
   if (record.bytes > limits.packageBytes)
-    return refuse(`${record.name} has ${formatBytes(record.bytes)}; packages up to ${formatBytes(limits.packageBytes)} are taken.`);
+    return refuse(
+      `${record.name} has ${formatBytes(record.bytes)}; ` +
+        `packages up to ${formatBytes(limits.packageBytes)} are taken.`,
+    );
   const file = join(folder, `${record.sha256}.deb`);
   if (await fileMatches(file, record)) return ok({ record, file });
   const wanted = `${record.name}:${guestArchitecture}=${record.version}`;
-  const listed = await runProcess(apt.aptGet, [...options, "--print-uris", "download", wanted], { signal: context.signal });
+  const listed = await runProcess(apt.aptGet, [...options, "--print-uris", "download", wanted], {
+    signal: context.signal,
+  });
   if (!listed.ok) return listed;
   const uri = /^'([^']+)'/m.exec(listed.value)?.[1];
-  if (uri === undefined) return refuse(`apt names no place to download ${wanted} from: ${listed.value.trim()}`);
+  if (uri === undefined)
+    return refuse(`apt names no place to download ${wanted} from: ${listed.value.trim()}`);
 
   const step = `Downloading ${record.name}`;
   const progress = async (): Promise<void> =>
-    context.onProgress({ step, doneBytes: Math.min(await fileSize(file), record.bytes), totalBytes: record.bytes });
+    context.onProgress({
+      step,
+      doneBytes: Math.min(await fileSize(file), record.bytes),
+      totalBytes: record.bytes,
+    });
   await progress();
   const stop = watchBytes(progress);
-  const got = await runProcess(apt.aptHelper, [...options, "download-file", uri, file, `SHA256:${record.sha256}`], {
-    cwd: folder,
-    signal: context.signal,
-  });
+  const got = await runProcess(
+    apt.aptHelper,
+    [...options, "download-file", uri, file, `SHA256:${record.sha256}`],
+    { cwd: folder, signal: context.signal },
+  );
   stop();
   if (!got.ok) return got;
   if (!(await fileMatches(file, record)))
-    return refuse(`The ${record.name} that apt downloaded is not the one its signed list describes; nothing was installed.`);
+    return refuse(
+      `The ${record.name} that apt downloaded is not the one its signed list describes; ` +
+        "the guest stays as it was.",
+    );
   await progress();
   return ok({ record, file });
 }

@@ -20,7 +20,9 @@ export interface SourceFile {
 }
 
 export function readAptSources(files: readonly SourceFile[]): AptSource[] {
-  return files.flatMap(({ name, text }) => (name.endsWith(".sources") ? readDeb822(text) : readOneLine(text)));
+  return files.flatMap(({ name, text }) =>
+    name.endsWith(".sources") ? readDeb822(text) : readOneLine(text),
+  );
 }
 
 /** `deb [option=value …] uri suite component …` */
@@ -30,23 +32,39 @@ function readOneLine(text: string): AptSource[] {
     if (match === null) return [];
     const [, options = "", uri, suite, components] = match;
     const signedBy = /(?:^|\s)signed-by=(\S+)/i.exec(options)?.[1] ?? "";
-    return [{ uris: [uri!], suites: [suite!], components: words(components!), signedBy: signedBy.replaceAll(",", " ") }];
+    return [
+      {
+        uris: [uri!],
+        suites: [suite!],
+        components: words(components!),
+        signedBy: signedBy.replaceAll(",", " "),
+      },
+    ];
   });
 }
 
 function readDeb822(text: string): AptSource[] {
-  const body = text.split("\n").filter((line) => !line.startsWith("#")).join("\n");
+  const body = text
+    .split("\n")
+    .filter((line) => !line.startsWith("#"))
+    .join("\n");
   return body.split(/\n[ \t]*\n+/).flatMap((stanza) => {
     const field = (name: string): string =>
       new RegExp(`^${name}:[ \\t]*((?:.*)(?:\\n[ \\t]+.*)*)`, "im").exec(stanza)?.[1]?.trimEnd() ?? "";
-    if (!words(field("Types")).includes("deb") || /^(no|false|0|off)$/i.test(field("Enabled").trim())) return [];
-    const [uris, suites, components] = [words(field("URIs")), words(field("Suites")), words(field("Components"))];
+    if (!words(field("Types")).includes("deb") || /^(no|false|0|off)$/i.test(field("Enabled").trim()))
+      return [];
+    const [uris, suites, components] = [
+      words(field("URIs")),
+      words(field("Suites")),
+      words(field("Components")),
+    ];
     return [{ uris, suites, components, signedBy: field("Signed-By") }];
   });
 }
 
-const debianSuite =
-  /^(?:buster|bullseye|bookworm|trixie|forky|duke|sid|oldoldstable|oldstable|stable|testing|unstable)(-updates|-security|\/updates)?$/;
+const codenames = "buster|bullseye|bookworm|trixie|forky|duke|sid";
+const classes = "oldoldstable|oldstable|stable|testing|unstable";
+const debianSuite = new RegExp(`^(?:${codenames}|${classes})(-updates|-security|/updates)?$`);
 
 /**
  * The deb822 text that asks the same archives for s390x packages of `release` (a Debian codename).
@@ -61,7 +79,9 @@ export function guestSources(sources: readonly AptSource[], release: string): st
       });
       return { ...source, suites: [...new Set(suites)] };
     })
-    .filter(({ uris, suites, components }) => uris.length > 0 && suites.length > 0 && components.includes("main"))
+    .filter(
+      ({ uris, suites, components }) => uris.length > 0 && suites.length > 0 && components.includes("main"),
+    )
     .map(({ uris, suites, signedBy }) =>
       [
         "Types: deb",

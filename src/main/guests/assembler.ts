@@ -1,4 +1,4 @@
-/** Assembles source files with the engine's assembler, which is loaded on first use: most starts need none. */
+/** Assembles source files with the engine's assembler, loaded on first use: most starts need none. */
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -9,7 +9,10 @@ export async function assembleFile(path: string): Promise<Result<Uint8Array, str
   const { assemble } = await import("../../engine/isa/s390/assemble.ts");
   const text = await readFile(path, "utf8").catch((error: Error) => error);
   if (text instanceof Error) return refuse(`The source ${path} cannot be read: ${text.message}.`);
-  const program = assemble(text, { name: basename(path), include: (name) => readIncluded(dirname(path), name) });
+  const program = assemble(text, {
+    name: basename(path),
+    include: (name) => readIncluded(dirname(path), name),
+  });
   return program.ok ? ok(program.value.elf) : refuse(program.error.map(({ message }) => message).join("\n"));
 }
 

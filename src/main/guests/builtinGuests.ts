@@ -1,5 +1,6 @@
 /**
- * Guests that come with the program: an assembler source and a description, `guests/<id>.json` in the resources.
+ * Guests that come with the program: an assembler source and a description, `guests/<id>.json` in the
+ * resources.
  * Invariant: a built-in guest is assembled when it is started, so its source and its image cannot differ.
  */
 import { readdir, readFile } from "node:fs/promises";
@@ -41,7 +42,10 @@ async function readBuiltin(folder: string, name: string): Promise<BuiltinGuest> 
 }
 
 /** The ELF image of a built-in guest. */
-export async function assembleBuiltin(resourcesDir: string, guest: BuiltinGuest): Promise<Result<Uint8Array, string>> {
+export async function assembleBuiltin(
+  resourcesDir: string,
+  guest: BuiltinGuest,
+): Promise<Result<Uint8Array, string>> {
   if (guest.fault !== undefined) return refuse(guest.fault);
   return assembleFile(join(resourcesDir, "guests", guest.source));
 }

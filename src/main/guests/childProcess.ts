@@ -12,14 +12,19 @@ export interface ProcessOptions {
   readonly signal: AbortSignal;
 }
 
-export const cancelled = "The fetch was cancelled; what was downloaded is kept, and the next fetch goes on from there.";
+export const cancelled =
+  "The fetch was cancelled; what was downloaded is kept, and the next fetch goes on from there.";
 /** How much of the output is kept, in bytes. */
 const outputMax = 0x10_0000;
 /** How long a program may take to put its partial files in order. */
 const graceMs = 3_000;
 
 /** The program's standard output if it ended with 0; else a sentence with the last lines it said. */
-export function runProcess(command: string, args: readonly string[], options: ProcessOptions): Promise<Result<string, string>> {
+export function runProcess(
+  command: string,
+  args: readonly string[],
+  options: ProcessOptions,
+): Promise<Result<string, string>> {
   if (options.signal.aborted) return Promise.resolve(refuse(cancelled));
   return new Promise((resolve) => {
     // A group of its own: a cancel must reach the transport processes that apt starts.
@@ -31,8 +36,12 @@ export function runProcess(command: string, args: readonly string[], options: Pr
     });
     let stdout = "";
     let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout = (stdout + text).slice(-outputMax)));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr = (stderr + text).slice(-outputMax)));
+    child.stdout
+      .setEncoding("utf8")
+      .on("data", (text: string) => (stdout = (stdout + text).slice(-outputMax)));
+    child.stderr
+      .setEncoding("utf8")
+      .on("data", (text: string) => (stderr = (stderr + text).slice(-outputMax)));
     let hardKill: NodeJS.Timeout | undefined;
     const stop = (): void => {
       killGroup(child.pid, constants.signals.SIGTERM);

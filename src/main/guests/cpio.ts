@@ -17,7 +17,12 @@ export type CpioEntry =
       readonly minor: number;
     };
 
-const typeBits = { directory: 0o040000, file: 0o100000, symlink: 0o120000, "character-device": 0o020000 } as const;
+const typeBits = {
+  directory: 0o040000,
+  file: 0o100000,
+  symlink: 0o120000,
+  "character-device": 0o020000,
+} as const;
 const headerBytes = 110;
 const trailerName = "TRAILER!!!";
 
@@ -38,10 +43,25 @@ function encodeRecord(entry: CpioEntry, inode: number): Uint8Array {
   const name = new TextEncoder().encode(entry.path);
   assert(name.length > 0 && !entry.path.startsWith("/"), `cpio paths are relative: ${entry.path}`);
   const data = contentOf(entry);
-  const mode = entry.path === trailerName ? 0 : typeBits[entry.kind] | (entry.kind === "symlink" ? 0o777 : entry.mode);
+  const mode =
+    entry.path === trailerName ? 0 : typeBits[entry.kind] | (entry.kind === "symlink" ? 0o777 : entry.mode);
   const device = entry.kind === "character-device" ? entry : { major: 0, minor: 0 };
   const links = entry.kind === "directory" ? 2 : 1;
-  const fields = [inode, mode, 0, 0, links, 0, data.length, 0, 0, device.major, device.minor, name.length + 1, 0];
+  const fields = [
+    inode,
+    mode,
+    0,
+    0,
+    links,
+    0,
+    data.length,
+    0,
+    0,
+    device.major,
+    device.minor,
+    name.length + 1,
+    0,
+  ];
   const header = "070701" + fields.map((field) => field.toString(16).toUpperCase().padStart(8, "0")).join("");
   // The name is NUL-terminated; header with name, and data, are each padded to four bytes.
   const dataStart = roundUpTo4(headerBytes + name.length + 1);

@@ -1,6 +1,7 @@
 /**
  * Makes the Debian guest out of two packages: the kernel as it is, and an initramfs of ours.
- * Invariant: the packages were verified by whoever fetched them; here only their contents can still be refused.
+ * Invariant: the packages were verified by whoever fetched them; here only their contents can still be
+ * refused.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -41,7 +42,8 @@ export async function buildDebianGuest(
   );
   if (!kernelFiles.ok) return kernelFiles;
   const kernel = kernelFiles.value.find(({ path }) => kernelPath.test(path));
-  if (kernel?.kind !== "file") return refuse(`${packages.kernel.record.name} holds no boot/vmlinuz; it cannot be started.`);
+  if (kernel?.kind !== "file")
+    return refuse(`${packages.kernel.record.name} holds no boot/vmlinuz; it cannot be started.`);
   const modules = kernelFiles.value.flatMap((file) => {
     const path = modulePath.exec(file.path)?.[1];
     if (file.kind !== "file" || path === undefined) return [];
@@ -50,10 +52,15 @@ export async function buildDebianGuest(
   });
 
   say("Building the initramfs");
-  const busyboxFiles = await unpackDeb(await readFile(packages.busybox.file), (path) => busyboxPath.test(path), context.signal);
+  const busyboxFiles = await unpackDeb(
+    await readFile(packages.busybox.file),
+    (path) => busyboxPath.test(path),
+    context.signal,
+  );
   if (!busyboxFiles.ok) return busyboxFiles;
   const [busybox] = busyboxFiles.value;
-  if (busybox?.kind !== "file") return refuse(`${packages.busybox.record.name} holds no bin/busybox; there would be no shell.`);
+  if (busybox?.kind !== "file")
+    return refuse(`${packages.busybox.record.name} holds no bin/busybox; there would be no shell.`);
   const kernelRelease = kernelPath.exec(kernel.path)![1]!;
   const initrd = buildInitramfs({
     busybox: busybox.bytes,

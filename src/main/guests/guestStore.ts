@@ -1,7 +1,7 @@
 /**
  * Guests on disk: `guests/<id>/guest.json` beside the files it names.
- * Invariant: `guest.json` is replaced by rename only, after the files it names are complete on disk, so whatever
- * moment the process dies at, a guest is as it was before or as it is to be.
+ * Invariant: `guest.json` is replaced by rename only, after the files it names are complete on disk, so
+ * whatever moment the process dies at, a guest is as it was before or as it is to be.
  */
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
@@ -60,14 +60,19 @@ export class GuestStore {
     const path = join(this.folder, id, recordName);
     const size = await fileSize(path);
     if (size === 0) return refuse(`There is no guest "${id}"; see the list of guests.`);
-    if (size > recordBytesMax) return refuse(`${path} has ${size} bytes and is no guest record; remove the guest.`);
+    if (size > recordBytesMax)
+      return refuse(`${path} has ${size} bytes and is no guest record; remove the guest.`);
     const record = v.safeParse(guestRecord, parseJson(await readFile(path, "utf8")));
-    if (!record.success) return refuse(`${path} is damaged (${record.issues[0].message}); remove the guest and add it again.`);
+    if (!record.success)
+      return refuse(`${path} is damaged (${record.issues[0].message}); remove the guest and add it again.`);
     const sized = checkMachineSize(record.output.memoryBytes, record.output.cpus);
     if (!sized.ok) return refuse(`${path} is damaged: ${sized.error}`);
     for (const file of [record.output.kernel, record.output.initrd])
       if (file !== undefined && (await fileSize(join(this.folder, id, file.file))) !== file.bytes)
-        return refuse(`The file ${file.file} of guest "${id}" is missing or has another size; fetch or add the guest again.`);
+        return refuse(
+          `The file ${file.file} of guest "${id}" is missing or has another size; ` +
+            "fetch or add the guest again.",
+        );
     return ok(record.output);
   }
 
@@ -78,7 +83,10 @@ export class GuestStore {
       if (file === undefined) continue;
       const bytes = await readFile(join(this.folder, id, file.file)).catch(() => new Uint8Array(0));
       if (sha256Of(bytes) !== file.sha256)
-        return refuse(`The file ${file.file} of guest "${id}" is damaged: its hash has changed. Fetch or add the guest again.`);
+        return refuse(
+          `The file ${file.file} of guest "${id}" is damaged: its hash has changed. ` +
+            "Fetch or add the guest again.",
+        );
       images.push(new Uint8Array(bytes));
     }
     const [kernel, initrd] = images;
@@ -91,14 +99,27 @@ export class GuestStore {
     const folder = join(this.folder, id);
     await mkdir(folder, { recursive: true });
     const kernel = await this.writeImage(folder, "kernel", images.kernel);
-    const initrd = images.initrd === undefined ? undefined : await this.writeImage(folder, "initrd", images.initrd);
+    const initrd =
+      images.initrd === undefined ? undefined : await this.writeImage(folder, "initrd", images.initrd);
     const { title, description, commandLine, memoryBytes, cpus } = fields;
     const record: GuestRecord = {
-      version: 1, title, description, kernel, ...(initrd === undefined ? {} : { initrd }), commandLine, memoryBytes, cpus,
+      version: 1,
+      title,
+      description,
+      kernel,
+      ...(initrd === undefined ? {} : { initrd }),
+      commandLine,
+      memoryBytes,
+      cpus,
     };
-    await writeWhole(folder, recordName, new TextEncoder().encode(`${JSON.stringify(record, undefined, 2)}\n`));
+    await writeWhole(
+      folder,
+      recordName,
+      new TextEncoder().encode(`${JSON.stringify(record, undefined, 2)}\n`),
+    );
     const kept = new Set([recordName, kernel.file, initrd?.file]);
-    for (const name of await readdir(folder)) if (!kept.has(name)) await rm(join(folder, name), { recursive: true, force: true });
+    for (const name of await readdir(folder))
+      if (!kept.has(name)) await rm(join(folder, name), { recursive: true, force: true });
     return record;
   }
 
@@ -109,10 +130,13 @@ export class GuestStore {
       const id = i === 1 ? base : `${base}-${i}`;
       assert(idPattern.test(id), `guest id ${id}`);
       // mkdir is the claim: of two processes only one succeeds.
-      const isOurs = await mkdir(join(this.folder, id)).then(() => true, (error: NodeJS.ErrnoException) => {
-        if (error.code === "EEXIST") return false;
-        throw error;
-      });
+      const isOurs = await mkdir(join(this.folder, id)).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === "EEXIST") return false;
+          throw error;
+        },
+      );
       if (isOurs) return id;
     }
   }
@@ -120,7 +144,10 @@ export class GuestStore {
   async remove(id: string): Promise<Result<void, string>> {
     if (!idPattern.test(id)) return refuse(`"${id}" is no guest's name; see the list of guests.`);
     const folder = join(this.folder, id);
-    const isThere = await stat(folder).then(() => true, () => false);
+    const isThere = await stat(folder).then(
+      () => true,
+      () => false,
+    );
     if (!isThere) return refuse(`There is no guest "${id}"; see the list of guests.`);
     // Without its record the guest is gone; what remains of a death in between is swept by the next write.
     await unlink(join(folder, recordName)).catch(() => undefined);
@@ -128,7 +155,11 @@ export class GuestStore {
     return ok(undefined);
   }
 
-  private async writeImage(folder: string, kind: "kernel" | "initrd", bytes: Uint8Array): Promise<GuestRecord["kernel"]> {
+  private async writeImage(
+    folder: string,
+    kind: "kernel" | "initrd",
+    bytes: Uint8Array,
+  ): Promise<GuestRecord["kernel"]> {
     const sha256 = sha256Of(bytes);
     const file = `${kind}-${sha256.slice(0, 16)}`;
     await writeWhole(folder, file, bytes);

@@ -1,6 +1,7 @@
 /**
  * Downloads files over HTTP, going on where a broken download ended. Source: RFC 9110, chapter 14 (ranges).
- * Invariant: a file gets its final name only with the size and hash it must have; what has not is `<name>.partial`.
+ * Invariant: a file gets its final name only with the size and hash it must have; what has not is
+ * `<name>.partial`.
  */
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
@@ -42,7 +43,8 @@ export async function downloadFile(
     const bytes = await fileSize(partial);
     await rm(partial, { force: true });
     return refuse(
-      `${url} is not the file its signed index describes (${bytes} of ${digest.bytes} bytes, or another hash); it was deleted.`,
+      `${url} is not the file its signed index describes (${bytes} of ${digest.bytes} bytes, or another hash); ` +
+        "it was deleted.",
     );
   }
   await rename(partial, file);
@@ -50,14 +52,19 @@ export async function downloadFile(
 }
 
 /** The body of a small file of unknown size, at most `bytesMax`. */
-export async function downloadBytes(url: string, bytesMax: number, options: HttpOptions): Promise<Result<Uint8Array, string>> {
+export async function downloadBytes(
+  url: string,
+  bytesMax: number,
+  options: HttpOptions,
+): Promise<Result<Uint8Array, string>> {
   const chunks: Uint8Array[] = [];
   const done = await receive(url, {}, options, async (response, chunksOf) => {
     if (response.status !== 200) return refuse(statusSentence(url, response));
     let bytes = 0;
     for await (const chunk of chunksOf) {
       bytes += chunk.length;
-      if (bytes > bytesMax) return refuse(`${url} has more than ${formatBytes(bytesMax)}; it was not read further.`);
+      if (bytes > bytesMax)
+        return refuse(`${url} has more than ${formatBytes(bytesMax)}; it was not read further.`);
       chunks.push(chunk);
       options.onBytes?.(bytes);
     }
@@ -67,7 +74,12 @@ export async function downloadBytes(url: string, bytesMax: number, options: Http
 }
 
 /** Brings `partial` to `total` bytes, or as far as the connection holds. */
-async function transfer(url: string, partial: string, total: number, options: HttpOptions): Promise<Result<void, string>> {
+async function transfer(
+  url: string,
+  partial: string,
+  total: number,
+  options: HttpOptions,
+): Promise<Result<void, string>> {
   let have = await fileSize(partial);
   if (have > total) {
     await rm(partial, { force: true });
@@ -76,7 +88,8 @@ async function transfer(url: string, partial: string, total: number, options: Ht
   if (have === total) return ok(undefined);
   const headers: Record<string, string> = have > 0 ? { range: `bytes=${have}-` } : {};
   return receive(url, headers, options, async (response, chunks) => {
-    const goesOn = response.status === 206 && response.headers.get("content-range")?.startsWith(`bytes ${have}-`) === true;
+    const goesOn =
+      response.status === 206 && response.headers.get("content-range")?.startsWith(`bytes ${have}-`) === true;
     if (!goesOn && response.status !== 200) return refuse(statusSentence(url, response));
     // A server that does not know ranges sends the whole file again.
     const file = await open(partial, goesOn ? "a" : "w");
@@ -100,14 +113,17 @@ async function writeChunks(
   let told = have - progressBytes;
   for await (const chunk of chunks) {
     if (bytes + chunk.length > total)
-      return refuse(`${url} is longer than the ${total} bytes its signed index states; it was not read further.`);
+      return refuse(
+        `${url} is longer than the ${total} bytes its signed index states; it was not read further.`,
+      );
     await file.writeFile(chunk);
     bytes += chunk.length;
     if (bytes - told < progressBytes && bytes < total) continue;
     told = bytes;
     options.onBytes?.(bytes);
   }
-  if (bytes < total) return refuse(`${url} ended after ${bytes} of ${total} bytes; fetch again to go on from there.`);
+  if (bytes < total)
+    return refuse(`${url} ended after ${bytes} of ${total} bytes; fetch again to go on from there.`);
   return ok(undefined);
 }
 
@@ -128,12 +144,16 @@ async function receive(
       headers: { ...headers, "accept-encoding": "identity" },
       signal: AbortSignal.any([options.signal, stalled.signal]),
     });
-    const result = await take(response, awake(response, () => stall.refresh()));
+    const result = await take(
+      response,
+      awake(response, () => stall.refresh()),
+    );
     if (!result.ok) await response.body?.cancel().catch(() => undefined);
     return result;
   } catch (error) {
     if (options.signal.aborted) return refuse(cancelled);
-    if (stalled.signal.aborted) return refuse(`${url} sent nothing for ${Math.round(stallMs / 1000)} s; fetch again to go on.`);
+    if (stalled.signal.aborted)
+      return refuse(`${url} sent nothing for ${Math.round(stallMs / 1000)} s; fetch again to go on.`);
     return refuse(`${url} could not be read: ${causeOf(error)}. Fetch again to go on from where it ended.`);
   } finally {
     clearTimeout(stall);

@@ -1,5 +1,6 @@
 /**
- * Builds the initramfs of a Debian guest: static busybox, our /init, and the kernel modules of virtio devices.
+ * Builds the initramfs of a Debian guest: static busybox, our /init, and the kernel modules of virtio
+ * devices.
  * Source: Linux Documentation/filesystems/ramfs-rootfs-initramfs.rst.
  * Invariant: the same packages and the same /init give the same bytes.
  */
@@ -14,11 +15,29 @@ export interface InitramfsParts {
   readonly modules: readonly KernelModule[];
 }
 
-const directories = ["bin", "sbin", "usr", "usr/bin", "usr/sbin", "dev", "etc", "lib", "mnt", "proc", "root", "sys", "tmp"];
+const directories = [
+  "bin",
+  "sbin",
+  "usr",
+  "usr/bin",
+  "usr/sbin",
+  "dev",
+  "etc",
+  "lib",
+  "mnt",
+  "proc",
+  "root",
+  "sys",
+  "tmp",
+];
 
 export function buildInitramfs(parts: InitramfsParts): Uint8Array {
   return writeCpio([
-    ...directories.map((path): CpioEntry => ({ kind: "directory", path, mode: path === "tmp" ? 0o1777 : 0o755 })),
+    ...directories.map((path): CpioEntry => ({
+      kind: "directory",
+      path,
+      mode: path === "tmp" ? 0o1777 : 0o755,
+    })),
     // The kernel opens /dev/console for /init before anything can mount devtmpfs.
     { kind: "character-device", path: "dev/console", mode: 0o600, major: 5, minor: 1 },
     { kind: "character-device", path: "dev/null", mode: 0o666, major: 1, minor: 3 },
@@ -43,7 +62,12 @@ function moduleEntries({ kernelRelease, modules }: InitramfsParts): CpioEntry[] 
   }
   return [
     ...[...folders].map((path): CpioEntry => ({ kind: "directory", path, mode: 0o755 })),
-    ...modules.map((module): CpioEntry => ({ kind: "file", path: `${root}/${module.path}`, mode: 0o644, bytes: module.bytes })),
+    ...modules.map((module): CpioEntry => ({
+      kind: "file",
+      path: `${root}/${module.path}`,
+      mode: 0o644,
+      bytes: module.bytes,
+    })),
     textFile(`${root}/modules.dep`, modulesDep(modules)),
     textFile(`${root}/modules.alias`, modulesAlias(modules)),
   ];

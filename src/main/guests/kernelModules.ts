@@ -18,13 +18,17 @@ export interface KernelModule {
 const sectionsMax = 1024;
 
 /** Kernel modules are told apart by file name: `kernel/drivers/block/virtio_blk.ko` is `virtio_blk`. */
-export const moduleName = (path: string): string => path.replace(/^.*\//, "").replace(/\.ko$/, "").replaceAll("-", "_");
+export const moduleName = (path: string): string =>
+  path.replace(/^.*\//, "").replace(/\.ko$/, "").replaceAll("-", "_");
 
 /** The module in an uncompressed ELF64 big-endian `.ko` file. */
 export function readKernelModule(path: string, bytes: Uint8Array): Result<KernelModule, string> {
   const info = readModinfo(bytes);
-  if (info === undefined) return refuse(`${path} is no big-endian ELF64 kernel module with a .modinfo section.`);
-  const depends = info.filter((line) => line.startsWith("depends=")).flatMap((line) => line.slice(8).split(","));
+  if (info === undefined)
+    return refuse(`${path} is no big-endian ELF64 kernel module with a .modinfo section.`);
+  const depends = info
+    .filter((line) => line.startsWith("depends="))
+    .flatMap((line) => line.slice(8).split(","));
   return ok({
     name: moduleName(path),
     path,
@@ -35,11 +39,13 @@ export function readKernelModule(path: string, bytes: Uint8Array): Result<Kernel
 }
 
 function readModinfo(bytes: Uint8Array): string[] | undefined {
-  if (bytes.length < 64 || String.fromCharCode(...bytes.subarray(0, 6)) !== "\x7fELF\x02\x02") return undefined;
+  if (bytes.length < 64 || String.fromCharCode(...bytes.subarray(0, 6)) !== "\x7fELF\x02\x02")
+    return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const tableAt = Number(view.getBigUint64(40));
   const count = view.getUint16(60);
-  if (view.getUint16(58) !== 64 || count > sectionsMax || tableAt + count * 64 > bytes.length) return undefined;
+  if (view.getUint16(58) !== 64 || count > sectionsMax || tableAt + count * 64 > bytes.length)
+    return undefined;
   const section = (index: number): { name: number; bytes: Uint8Array } | undefined => {
     const at = tableAt + index * 64;
     if (index >= count) return undefined;
@@ -54,12 +60,16 @@ function readModinfo(bytes: Uint8Array): string[] | undefined {
   for (let i = 0; i < count; i++) {
     const candidate = section(i)!;
     const name = new TextDecoder().decode(names.bytes.subarray(candidate.name, candidate.name + 9));
-    if (name === ".modinfo\0") return new TextDecoder().decode(candidate.bytes).split("\0").filter((line) => line !== "");
+    if (name === ".modinfo\0")
+      return new TextDecoder()
+        .decode(candidate.bytes)
+        .split("\0")
+        .filter((line) => line !== "");
   }
   return undefined;
 }
 
-/** `wanted` and all they depend on, each after its dependencies. Modules whose dependencies are missing are left out. */
+/** `wanted` and all they depend on, each after its dependencies. One that lacks a dependency is left out. */
 export function selectModules(all: readonly KernelModule[], wanted: readonly string[]): KernelModule[] {
   const byName = new Map(all.map((module) => [module.name, module]));
   const chosen = new Map<string, KernelModule>();
@@ -85,5 +95,7 @@ export function modulesDep(modules: readonly KernelModule[]): string {
 
 /** The text of modules.alias. */
 export function modulesAlias(modules: readonly KernelModule[]): string {
-  return modules.flatMap((module) => module.aliases.map((alias) => `alias ${alias} ${module.name}\n`)).join("");
+  return modules
+    .flatMap((module) => module.aliases.map((alias) => `alias ${alias} ${module.name}\n`))
+    .join("");
 }

@@ -4,36 +4,12 @@
  * the last dictionary reset.
  */
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
+import { probabilityAt as at } from "./lzmaProbabilities.ts";
 
 /** Turns an unsigned comparison of int32 values into a signed one; keeps them small integers for the JIT. */
 const flip = 0x8000_0000 | 0;
 const topMask = 0xff00_0000 | 0;
 const halfProbability = 1024;
-
-/** Where each group of adaptive probabilities begins in one flat table. Lengths are as the specification names them. */
-const at = (() => {
-  let next = 0;
-  const reserve = (count: number): number => {
-    next += count;
-    return next - count;
-  };
-  const lengthCoder = 2 + 16 * 8 + 16 * 8 + 256;
-  return {
-    isMatch: reserve(12 * 16),
-    isRep: reserve(12),
-    isRepG0: reserve(12),
-    isRepG1: reserve(12),
-    isRepG2: reserve(12),
-    isRep0Long: reserve(12 * 16),
-    distanceSlot: reserve(4 * 64),
-    distanceSpecial: reserve(128),
-    distanceAlign: reserve(16),
-    matchLength: reserve(lengthCoder),
-    repLength: reserve(lengthCoder),
-    literal: reserve(0x300 << 4),
-    count: next,
-  };
-})();
 
 /** One decoder per .xz block. Call `chunk` until it says `done`. */
 export class Lzma2Decoder {
@@ -88,7 +64,8 @@ export class Lzma2Decoder {
     else if (this.needsDictionary) return refuse("The LZMA2 data does not begin with a dictionary reset.");
     const bytes = this.u16() + 1;
     if (this.inputAt + bytes > this.input.length) return refuse("The LZMA2 data is cut short.");
-    if (this.outputAt + bytes > this.output.length) return refuse("The LZMA2 data is longer than its index says.");
+    if (this.outputAt + bytes > this.output.length)
+      return refuse("The LZMA2 data is longer than its index says.");
     this.output.set(this.input.subarray(this.inputAt, this.inputAt + bytes), this.outputAt);
     this.inputAt += bytes;
     this.outputAt += bytes;
@@ -102,14 +79,17 @@ export class Lzma2Decoder {
     if (reset === 3) this.resetDictionary();
     if (reset >= 2 && !this.setProperties(this.input[this.inputAt++]!))
       return refuse("The LZMA2 properties are outside lc + lp ≤ 4, pb ≤ 4.");
-    if (this.needsDictionary || this.needsProperties) return refuse("The LZMA2 data does not begin with a reset.");
+    if (this.needsDictionary || this.needsProperties)
+      return refuse("The LZMA2 data does not begin with a reset.");
     if (reset >= 1) this.resetState();
     const inputEnd = this.inputAt + inputBytes;
     if (inputEnd > this.input.length || inputBytes < 5) return refuse("The LZMA2 data is cut short.");
-    if (this.outputAt + outputBytes > this.output.length) return refuse("The LZMA2 data is longer than its index says.");
+    if (this.outputAt + outputBytes > this.output.length)
+      return refuse("The LZMA2 data is longer than its index says.");
     this.startRange();
     const fine = this.decode(this.outputAt + outputBytes, inputEnd);
-    if (!fine || this.inputAt !== inputEnd) return refuse(`The LZMA2 data is damaged before byte ${this.inputAt}.`);
+    if (!fine || this.inputAt !== inputEnd)
+      return refuse(`The LZMA2 data is damaged before byte ${this.inputAt}.`);
     return ok(undefined);
   }
 
@@ -139,7 +119,11 @@ export class Lzma2Decoder {
 
   private startRange(): void {
     const { input, inputAt } = this;
-    this.code = (input[inputAt + 1]! << 24) | (input[inputAt + 2]! << 16) | (input[inputAt + 3]! << 8) | input[inputAt + 4]!;
+    this.code =
+      (input[inputAt + 1]! << 24) |
+      (input[inputAt + 2]! << 16) |
+      (input[inputAt + 3]! << 8) |
+      input[inputAt + 4]!;
     this.range = -1;
     this.inputAt += 5;
   }

@@ -8,7 +8,12 @@ export const cpusMax = 4;
 
 /** Memory is whole MiB, the storage increment that SCLP reports. */
 export function checkMachineSize(memoryBytes: number, cpus: number): Result<void, string> {
-  if (!Number.isInteger(memoryBytes) || memoryBytes < memoryBytesMin || memoryBytes > memoryBytesMax || memoryBytes % mib !== 0)
+  if (
+    !Number.isInteger(memoryBytes) ||
+    memoryBytes < memoryBytesMin ||
+    memoryBytes > memoryBytesMax ||
+    memoryBytes % mib !== 0
+  )
     return refuse(
       `The machine is to have ${memoryBytes} bytes of memory; ` +
         `${memoryBytesMin / mib}M to ${memoryBytesMax / mib}M in steps of 1M are allowed.`,

@@ -10,7 +10,13 @@ import { unpackStream } from "./debArchive.ts";
 import { formatBytes, limits } from "./hostileInput.ts";
 import { downloadBytes, downloadFile } from "./httpDownload.ts";
 import { chooseGuestPackages, isGuestPackage, readPackageIndex, type PackageRecord } from "./packageIndex.ts";
-import { debianRelease, guestArchitecture, type FetchContext, type FetchedPackage, type FetchedPackages } from "./packageSource.ts";
+import {
+  debianRelease,
+  guestArchitecture,
+  type FetchContext,
+  type FetchedPackage,
+  type FetchedPackages,
+} from "./packageSource.ts";
 import { readSignedRelease, type Release } from "./signedRelease.ts";
 
 export interface MirrorOptions {
@@ -24,9 +30,14 @@ export interface MirrorOptions {
 }
 
 /** Debian's own place for its archive keys, in the forms its releases have used. */
-export const hostKeyrings = ["gpg", "pgp", "asc"].map((ending) => `/usr/share/keyrings/debian-archive-keyring.${ending}`);
+export const hostKeyrings = ["gpg", "pgp", "asc"].map(
+  (ending) => `/usr/share/keyrings/debian-archive-keyring.${ending}`,
+);
 
-export async function fetchFromMirror(options: MirrorOptions, context: FetchContext): Promise<Result<FetchedPackages, string>> {
+export async function fetchFromMirror(
+  options: MirrorOptions,
+  context: FetchContext,
+): Promise<Result<FetchedPackages, string>> {
   const root = readMirrorAddress(options.mirror);
   if (!root.ok) return root;
   const keyring = await readFirstKeyring(options);
@@ -42,10 +53,17 @@ export async function fetchFromMirror(options: MirrorOptions, context: FetchCont
     onBytes: (doneBytes) => context.onProgress({ step, doneBytes, totalBytes: 0 }),
   });
   if (!signed.ok) return signed;
-  const release = await readSignedRelease(new TextDecoder().decode(signed.value), keyring.value, options.now ?? new Date());
+  const release = await readSignedRelease(
+    new TextDecoder().decode(signed.value),
+    keyring.value,
+    options.now ?? new Date(),
+  );
   if (!release.ok) return release;
   if (release.value.codename !== debianRelease)
-    return refuse(`The mirror's release is "${release.value.codename}", but ${debianRelease} was asked for; name another mirror.`);
+    return refuse(
+      `The mirror's release is "${release.value.codename}", but ${debianRelease} was asked for; ` +
+        "name another mirror.",
+    );
   const records = await readIndex(suite, folder, release.value, context);
   if (!records.ok) return records;
   const packages = chooseGuestPackages(records.value);
@@ -59,20 +77,24 @@ export async function fetchFromMirror(options: MirrorOptions, context: FetchCont
 function readMirrorAddress(mirror: string): Result<string, string> {
   const url = URL.parse(mirror);
   if (url === null || !/^https?:$/.test(url.protocol))
-    return refuse(`The mirror "${mirror}" is no http or https address; name one, such as http://host/debian.`);
-  if (url.search !== "" || url.hash !== "") return refuse(`The mirror "${mirror}" must end with its folder, without ? or #.`);
+    return refuse(
+      `The mirror "${mirror}" is no http or https address; name one, such as http://host/debian.`,
+    );
+  if (url.search !== "" || url.hash !== "")
+    return refuse(`The mirror "${mirror}" must end with its folder, without ? or #.`);
   return ok(url.href.endsWith("/") ? url.href : `${url.href}/`);
 }
 
 async function readFirstKeyring(options: MirrorOptions): Promise<Result<Uint8Array, string>> {
-  const candidates = options.keyring === undefined ? (options.keyringCandidates ?? hostKeyrings) : [options.keyring];
+  const candidates =
+    options.keyring === undefined ? (options.keyringCandidates ?? hostKeyrings) : [options.keyring];
   for (const path of candidates) {
     const bytes = await readFile(path).catch(() => undefined);
     if (bytes !== undefined) return ok(bytes);
   }
   return refuse(
-    `No Debian archive keys were found (looked for ${candidates.join(", ")}), so the mirror's signature cannot be checked ` +
-      "and nothing is downloaded. Install debian-archive-keyring or name a keyring file with --keyring.",
+    `No Debian archive keys were found (looked for ${candidates.join(", ")}), so the mirror's signature ` +
+      "cannot be checked and nothing is downloaded. Install debian-archive-keyring or name a keyring file with --keyring.",
   );
 }
 
@@ -83,13 +105,22 @@ async function readIndex(
   context: FetchContext,
 ): Promise<Result<PackageRecord[], string>> {
   const place = `main/binary-${guestArchitecture}`;
-  const name = ["Packages.xz", "Packages.gz", "Packages"].find((candidate) => release.files.has(`${place}/${candidate}`));
-  if (name === undefined) return refuse(`The mirror's release lists no ${place}/Packages; it holds no ${guestArchitecture} packages.`);
+  const name = ["Packages.xz", "Packages.gz", "Packages"].find((candidate) =>
+    release.files.has(`${place}/${candidate}`),
+  );
+  if (name === undefined)
+    return refuse(
+      `The mirror's release lists no ${place}/Packages; it holds no ${guestArchitecture} packages.`,
+    );
   const digest = release.files.get(`${place}/${name}`)!;
   if (digest.bytes > limits.indexBytes)
-    return refuse(`The package index has ${formatBytes(digest.bytes)}; ${formatBytes(limits.indexBytes)} are allowed.`);
+    return refuse(
+      `The package index has ${formatBytes(digest.bytes)}; ${formatBytes(limits.indexBytes)} are allowed.`,
+    );
   // By hash, a mirror that is updated meanwhile still serves the index that was signed.
-  const address = release.hasByHash ? `${suite}${place}/by-hash/SHA256/${digest.sha256}` : `${suite}${place}/${name}`;
+  const address = release.hasByHash
+    ? `${suite}${place}/by-hash/SHA256/${digest.sha256}`
+    : `${suite}${place}/${name}`;
   const file = join(folder, `${digest.sha256}-${name}`);
   const step = "Reading the package list";
   const got = await downloadFile(address, file, digest, {
@@ -108,7 +139,10 @@ async function download(
   context: FetchContext,
 ): Promise<Result<FetchedPackage, string>> {
   if (record.bytes > limits.packageBytes)
-    return refuse(`${record.name} has ${formatBytes(record.bytes)}; packages up to ${formatBytes(limits.packageBytes)} are taken.`);
+    return refuse(
+      `${record.name} has ${formatBytes(record.bytes)}; ` +
+        `packages up to ${formatBytes(limits.packageBytes)} are taken.`,
+    );
   const file = join(folder, `${record.sha256}.deb`);
   const path = record.path.split("/").map(encodeURIComponent).join("/");
   const got = await downloadFile(`${root}${path}`, file, record, {

@@ -1,6 +1,6 @@
 /**
- * Reads a Debian package index ("Packages") and picks what a guest is made of. Source: deb822(5), deb-control(5),
- * the Debian repository format.
+ * Reads a Debian package index ("Packages") and picks what a guest is made of. Source: deb822(5),
+ * deb-control(5), the Debian repository format.
  * Invariant: a package is used only with its size and SHA-256 as the signed index states them.
  */
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
@@ -17,7 +17,7 @@ export interface PackageRecord {
   readonly sha256: string;
 }
 
-/** Every stanza of one of `names`, or all that `accepts` names; others are passed over unread. */
+/** The record of every package whose name `accepts` takes; others are passed over unread. */
 export function readPackageIndex(index: string, accepts: (name: string) => boolean): PackageRecord[] {
   const records: PackageRecord[] = [];
   for (const stanza of index.split(/\n\n+/)) {
@@ -44,7 +44,8 @@ export function newestOf(records: readonly PackageRecord[], name: string): Packa
   return records
     .filter((record) => record.name === name)
     .reduce<PackageRecord | undefined>(
-      (best, record) => (best === undefined || compareDebVersions(record.version, best.version) > 0 ? record : best),
+      (best, record) =>
+        best === undefined || compareDebVersions(record.version, best.version) > 0 ? record : best,
       undefined,
     );
 }
@@ -65,19 +66,23 @@ export function chooseGuestPackages(records: readonly PackageRecord[]): Result<G
   const meta = newestOf(records, kernelMetaPackage);
   if (meta === undefined)
     return refuse(
-      `The package lists name no ${kernelMetaPackage}: these sources are not a Debian archive with s390x packages. ` +
-        "Name one with --mirror.",
+      `The package lists name no ${kernelMetaPackage}: these sources are not a Debian archive with s390x ` +
+        "packages. Name one with --mirror.",
     );
   const dependency = /(?:^|[ ,|])(linux-image-\d[^\s,|(]*)(?: *\(= *([^)\s]+) *\))?/.exec(meta.depends);
   if (dependency === null)
-    return refuse(`${kernelMetaPackage} ${meta.version} depends on "${meta.depends}", which names no kernel image.`);
+    return refuse(
+      `${kernelMetaPackage} ${meta.version} depends on "${meta.depends}", which names no kernel image.`,
+    );
   const [, name, version] = dependency;
   const kernel =
     version === undefined
       ? newestOf(records, name!)
       : records.find((record) => record.name === name && record.version === version);
-  if (kernel === undefined) return refuse(`The package lists name no ${name} ${version ?? ""}; they are incomplete.`);
+  if (kernel === undefined)
+    return refuse(`The package lists name no ${name} ${version ?? ""}; they are incomplete.`);
   const busybox = newestOf(records, busyboxPackage);
-  if (busybox === undefined) return refuse(`The package lists name no ${busyboxPackage}; they are incomplete.`);
+  if (busybox === undefined)
+    return refuse(`The package lists name no ${busyboxPackage}; they are incomplete.`);
   return ok({ kernel, busybox });
 }

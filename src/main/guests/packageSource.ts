@@ -1,5 +1,6 @@
 /**
- * Where a Debian guest's packages come from: the host's apt (`aptSource`) or a mirror the user names (`mirrorSource`).
+ * Where a Debian guest's packages come from: the host's apt (`aptSource`) or a mirror the user names
+ * (`mirrorSource`).
  * Invariant: whatever the source, each file returned has the size and SHA-256 of a signed index.
  */
 import type { FetchProgress } from "../../engine/api/workbench.ts";

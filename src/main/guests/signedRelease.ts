@@ -15,7 +15,11 @@ export interface Release {
 }
 
 /** `keyring` holds OpenPGP certificates, binary or armoured. `now` decides whether a release has run out. */
-export async function readSignedRelease(inRelease: string, keyring: Uint8Array, now: Date): Promise<Result<Release, string>> {
+export async function readSignedRelease(
+  inRelease: string,
+  keyring: Uint8Array,
+  now: Date,
+): Promise<Result<Release, string>> {
   const keys = await readKeyring(keyring);
   if (!keys.ok) return keys;
   try {
@@ -24,14 +28,19 @@ export async function readSignedRelease(inRelease: string, keyring: Uint8Array, 
     const { signatures } = await verify({ message, verificationKeys: keys.value, date: now });
     const verdicts = await Promise.allSettled(signatures.map(({ verified }) => verified));
     if (!verdicts.some(({ status }) => status === "fulfilled")) {
-      const reasons = verdicts.map((verdict) => (verdict.status === "rejected" ? describe(verdict.reason) : ""));
+      const reasons = verdicts.map((verdict) =>
+        verdict.status === "rejected" ? describe(verdict.reason) : "",
+      );
       return refuse(
-        `No signature of the release file is valid under the given keyring (${reasons.join("; ")}); nothing was used.`,
+        `No signature of the release file is valid under the given keyring (${reasons.join("; ")}); ` +
+          "nothing was used.",
       );
     }
     return readRelease(message.getText(), now);
   } catch (error) {
-    return refuse(`The release file carries no readable OpenPGP signature (${describe(error)}); nothing was used.`);
+    return refuse(
+      `The release file carries no readable OpenPGP signature (${describe(error)}); nothing was used.`,
+    );
   }
 }
 
@@ -52,7 +61,9 @@ function readRelease(text: string, now: Date): Result<Release, string> {
   const field = (name: string): string => new RegExp(`^${name}: *(.*)$`, "m").exec(text)?.[1]?.trim() ?? "";
   const validUntil = field("Valid-Until");
   if (validUntil !== "" && !(Date.parse(validUntil) >= now.getTime()))
-    return refuse(`The release file was valid until ${validUntil} only; the mirror is out of date, so name another one.`);
+    return refuse(
+      `The release file was valid until ${validUntil} only; the mirror is out of date, so name another one.`,
+    );
   const sums = /^SHA256: *\n((?: .*\n?)+)/m.exec(text.replaceAll("\r\n", "\n"))?.[1] ?? "";
   const files = new Map<string, FileDigest>();
   for (const line of sums.split("\n")) {
@@ -63,6 +74,6 @@ function readRelease(text: string, now: Date): Result<Release, string> {
 }
 
 /** Loaded on first use: it is large, and most starts need none of it. */
-const loadOpenPgp = (): Promise<typeof import("openpgp")> => import("openpgp");
+const loadOpenPgp = async () => import("openpgp");
 
 const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));

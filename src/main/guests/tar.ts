@@ -11,7 +11,7 @@ export type TarEntry =
 
 const blockBytes = 512;
 
-/** Files and links whose normalised path (`boot/vmlinuz`) `wanted` accepts; everything else is checked and passed over. */
+/** Files and links whose normalised path (`boot/vmlinuz`) `wanted` accepts; the rest is checked and passed over. */
 export function readTar(archive: Uint8Array, wanted: (path: string) => boolean): Result<TarEntry[], string> {
   const entries: TarEntry[] = [];
   let longName: string | undefined;
@@ -21,17 +21,21 @@ export function readTar(archive: Uint8Array, wanted: (path: string) => boolean):
   while (at + blockBytes <= archive.length) {
     const header = archive.subarray(at, at + blockBytes);
     if (header.every((byte) => byte === 0)) return ok(entries);
-    if (++count > limits.archiveEntries) return refuse(`The tar archive has more than ${limits.archiveEntries} entries.`);
+    if (++count > limits.archiveEntries)
+      return refuse(`The tar archive has more than ${limits.archiveEntries} entries.`);
     const parsed = readHeader(header, at);
     if (!parsed.ok) return parsed;
     const { size, type } = parsed.value;
     const start = at + blockBytes;
     if (start + size > archive.length)
-      return refuse(`The tar entry at byte ${at} claims ${size} bytes; only ${archive.length - start} follow.`);
+      return refuse(
+        `The tar entry at byte ${at} claims ${size} bytes; only ${archive.length - start} follow.`,
+      );
     const bytes = archive.subarray(start, start + size);
     at = start + Math.ceil(size / blockBytes) * blockBytes;
     if (type === "L" || type === "K") {
-      if (size > limits.pathBytes) return refuse(`A tar path of ${size} bytes is longer than ${limits.pathBytes}.`);
+      if (size > limits.pathBytes)
+        return refuse(`A tar path of ${size} bytes is longer than ${limits.pathBytes}.`);
       if (type === "L") longName = fieldText(bytes);
       else longLink = fieldText(bytes);
       continue;
@@ -42,7 +46,8 @@ export function readTar(archive: Uint8Array, wanted: (path: string) => boolean):
     longLink = undefined;
     if (!path.ok) return path;
     if (!wanted(path.value)) continue;
-    if (type === "0" || type === "\0") entries.push({ kind: "file", path: path.value, mode: parsed.value.mode, bytes });
+    if (type === "0" || type === "\0")
+      entries.push({ kind: "file", path: path.value, mode: parsed.value.mode, bytes });
     else if (type === "1" || type === "2") entries.push({ kind: "link", path: path.value, target });
   }
   return refuse("The tar archive is cut short: its closing block of zeros is missing.");
@@ -60,10 +65,12 @@ function readHeader(header: Uint8Array, at: number): Result<TarHeader, string> {
   const declared = octal(header.subarray(148, 156));
   let sum = 8 * 0x20;
   for (let i = 0; i < blockBytes; i++) if (i < 148 || i >= 156) sum += header[i]!;
-  if (declared !== sum) return refuse(`The tar header at byte ${at} has a wrong checksum; the archive is damaged.`);
+  if (declared !== sum)
+    return refuse(`The tar header at byte ${at} has a wrong checksum; the archive is damaged.`);
   const size = octal(header.subarray(124, 136));
   const mode = octal(header.subarray(100, 108));
-  if (size === undefined || mode === undefined) return refuse(`The tar header at byte ${at} has a size or mode that is no number.`);
+  if (size === undefined || mode === undefined)
+    return refuse(`The tar header at byte ${at} has a size or mode that is no number.`);
   const name = fieldText(header.subarray(0, 100));
   const isPosix = fieldText(header.subarray(257, 263)) === "ustar";
   const prefix = isPosix ? fieldText(header.subarray(345, 500)) : "";
@@ -78,11 +85,12 @@ function readHeader(header: Uint8Array, at: number): Result<TarHeader, string> {
 
 function normalisePath(path: string): Result<string, string> {
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
-  if (path.startsWith("/") || parts.includes("..")) return refuse(`The tar path "${path}" leaves the archive; it is refused.`);
+  if (path.startsWith("/") || parts.includes(".."))
+    return refuse(`The tar path "${path}" leaves the archive; it is refused.`);
   return ok(parts.join("/"));
 }
 
-/** An octal field, or undefined where it holds anything else (GNU's binary sizes begin with bit 0x80 and are not needed). */
+/** An octal field, or undefined where it holds anything else, such as the binary sizes of files beyond 8 GiB. */
 function octal(field: Uint8Array): number | undefined {
   const digits = fieldText(field).trim();
   return /^[0-7]{1,11}$/.test(digits) ? Number.parseInt(digits, 8) : digits === "" ? 0 : undefined;

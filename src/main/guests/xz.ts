@@ -26,12 +26,17 @@ export interface UnpackOptions {
 export const isXz = (file: Uint8Array): boolean => magic.every((byte, i) => file[i] === byte);
 
 /** The contents of an .xz file. Gives other work a turn every few milliseconds. */
-export async function unpackXz(file: Uint8Array, options: UnpackOptions): Promise<Result<Uint8Array, string>> {
+export async function unpackXz(
+  file: Uint8Array,
+  options: UnpackOptions,
+): Promise<Result<Uint8Array, string>> {
   const index = readIndex(file);
   if (!index.ok) return index;
   const total = index.value.blocks.reduce((sum, block) => sum + block.uncompressed, 0);
   if (total > options.bytesMax)
-    return refuse(`The .xz file unpacks to ${formatBytes(total)}; ${formatBytes(options.bytesMax)} are allowed.`);
+    return refuse(
+      `The .xz file unpacks to ${formatBytes(total)}; ${formatBytes(options.bytesMax)} are allowed.`,
+    );
   const output = new Uint8Array(total);
   let inputAt = streamHeaderBytes;
   let outputAt = 0;
@@ -54,7 +59,10 @@ export async function unpackXz(file: Uint8Array, options: UnpackOptions): Promis
   return ok(output);
 }
 
-async function decodeBlock(decoder: Lzma2Decoder, signal: AbortSignal | undefined): Promise<Result<void, string>> {
+async function decodeBlock(
+  decoder: Lzma2Decoder,
+  signal: AbortSignal | undefined,
+): Promise<Result<void, string>> {
   let nextTurn = decoder.outputAt + turnBytes;
   for (;;) {
     const chunk = decoder.chunk();
@@ -80,9 +88,15 @@ function readIndex(file: Uint8Array): Result<XzIndex, string> {
   if (file.length < 32 || file.length % 4 !== 0) return cutShort;
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const footer = file.length - 12;
-  if (view.getUint16(footer + 10) !== 0x595a || view.getUint32(footer, true) !== crc32(file.subarray(footer + 4, footer + 10)))
+  if (
+    view.getUint16(footer + 10) !== 0x595a ||
+    view.getUint32(footer, true) !== crc32(file.subarray(footer + 4, footer + 10))
+  )
     return cutShort;
-  if (view.getUint32(8, true) !== crc32(file.subarray(6, 8)) || view.getUint16(6) !== view.getUint16(footer + 8))
+  if (
+    view.getUint32(8, true) !== crc32(file.subarray(6, 8)) ||
+    view.getUint16(6) !== view.getUint16(footer + 8)
+  )
     return cutShort;
   const start = footer - (view.getUint32(footer + 4, true) + 1) * 4;
   if (start < streamHeaderBytes || file[start] !== 0) return cutShort;
@@ -113,7 +127,9 @@ function readIndexRecords(file: Uint8Array, at: number, end: number): XzIndex["b
 
 /** Where the block's compressed data begins. */
 function readBlockHeader(file: Uint8Array, at: number, end: number): Result<number, string> {
-  const damaged = refuse(`The .xz block header at byte ${at} is damaged or asks for a filter other than LZMA2.`);
+  const damaged = refuse(
+    `The .xz block header at byte ${at} is damaged or asks for a filter other than LZMA2.`,
+  );
   const headerBytes = (file[at]! + 1) * 4;
   if (file[at] === 0 || at + headerBytes > end) return damaged;
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
@@ -128,7 +144,8 @@ function readBlockHeader(file: Uint8Array, at: number, end: number): Result<numb
     if (size === undefined) return damaged;
     next = size.next;
   }
-  if (next + 3 > crcAt || file[next] !== lzma2FilterId || file[next + 1] !== 1 || file[next + 2]! > 40) return damaged;
+  if (next + 3 > crcAt || file[next] !== lzma2FilterId || file[next + 1] !== 1 || file[next + 2]! > 40)
+    return damaged;
   return ok(at + headerBytes);
 }
 

@@ -72,18 +72,21 @@ export class GuestsService {
   async list(): Promise<GuestSummary[]> {
     const builtins = (await readBuiltins(this.options.resourcesDir)).map(summarizeBuiltin);
     const debian = await this.summarize(debianGuestId);
-    const users = (await this.store.ids()).filter((id) => id !== debianGuestId && !builtins.some((guest) => guest.id === id));
+    const users = (await this.store.ids()).filter(
+      (id) => id !== debianGuestId && !builtins.some((guest) => guest.id === id),
+    );
     return [...builtins, debian, ...(await Promise.all(users.map((id) => this.summarize(id))))];
   }
 
-  /** Downloads what the guest is made of. A cancel or a failure keeps what has been downloaded for the next call. */
+  /** Downloads what the guest is made of. A cancel or a failure keeps what is there for the next call. */
   async fetch(
     id: string,
     onProgress: (progress: FetchProgress) => void,
     signal: AbortSignal,
     options: FetchOptions = {},
   ): Promise<Result<GuestSummary, string>> {
-    if (id !== debianGuestId) return refuse(`"${id}" is nothing to fetch; only ${debianGuestId} can be fetched.`);
+    if (id !== debianGuestId)
+      return refuse(`"${id}" is nothing to fetch; only ${debianGuestId} can be fetched.`);
     const context: FetchContext = { folder: join(this.options.dataDir, "downloads", id), signal, onProgress };
     try {
       await mkdir(context.folder, { recursive: true });
@@ -107,7 +110,8 @@ export class GuestsService {
     try {
       const id = await this.store.claim(`user-${slugOf(spec.title)}`);
       const { title, commandLine, memoryBytes, cpus } = spec;
-      const files = spec.initrd === undefined ? spec.kernel.name : `${spec.kernel.name} with ${spec.initrd.name}`;
+      const files =
+        spec.initrd === undefined ? spec.kernel.name : `${spec.kernel.name} with ${spec.initrd.name}`;
       await this.store.write(
         id,
         { title: title.trim(), description: `Added by you: ${files}.`, commandLine, memoryBytes, cpus },
@@ -122,7 +126,8 @@ export class GuestsService {
   /** Deletes a guest's files. A Debian guest stays in the list and can be fetched again. */
   async remove(id: string): Promise<Result<void, string>> {
     const builtins = await readBuiltins(this.options.resourcesDir);
-    if (builtins.some((guest) => guest.id === id)) return refuse(`"${id}" is built in and cannot be removed.`);
+    if (builtins.some((guest) => guest.id === id))
+      return refuse(`"${id}" is built in and cannot be removed.`);
     try {
       return await this.store.remove(id);
     } catch (error) {
@@ -131,7 +136,10 @@ export class GuestsService {
   }
 
   /** What a worker needs to start the guest. */
-  async machineConfig(id: string, overrides: Partial<MachineConfig> = {}): Promise<Result<MachineConfig, string>> {
+  async machineConfig(
+    id: string,
+    overrides: Partial<MachineConfig> = {},
+  ): Promise<Result<MachineConfig, string>> {
     const base = await this.baseConfig(id);
     if (!base.ok) return base;
     const config: MachineConfig = {
@@ -149,27 +157,43 @@ export class GuestsService {
 
   private async baseConfig(
     id: string,
-  ): Promise<Result<Pick<MachineConfig, "kernel" | "initrd" | "commandLine" | "memoryBytes" | "cpus">, string>> {
+  ): Promise<
+    Result<Pick<MachineConfig, "kernel" | "initrd" | "commandLine" | "memoryBytes" | "cpus">, string>
+  > {
     const builtin = (await readBuiltins(this.options.resourcesDir)).find((guest) => guest.id === id);
     if (builtin !== undefined) {
       const kernel = await assembleBuiltin(this.options.resourcesDir, builtin);
       if (!kernel.ok) return kernel;
-      return ok({ kernel: kernel.value, commandLine: "", memoryBytes: builtin.memoryBytes, cpus: builtin.cpus });
+      return ok({
+        kernel: kernel.value,
+        commandLine: "",
+        memoryBytes: builtin.memoryBytes,
+        cpus: builtin.cpus,
+      });
     }
     const record = await this.store.read(id);
-    if (!record.ok) return id === debianGuestId && !(await this.isStored(id)) ? refuse(`${debianFields.title}: ${debianMissing}`) : record;
+    if (!record.ok)
+      return id === debianGuestId && !(await this.isStored(id))
+        ? refuse(`${debianFields.title}: ${debianMissing}`)
+        : record;
     const images = await this.store.images(id, record.value);
     if (!images.ok) return images;
     const { commandLine, memoryBytes, cpus } = record.value;
     return ok({ ...images.value, commandLine, memoryBytes, cpus });
   }
 
-  private async fetchPackages(options: FetchOptions, context: FetchContext): Promise<Result<FetchedPackages, string>> {
+  private async fetchPackages(
+    options: FetchOptions,
+    context: FetchContext,
+  ): Promise<Result<FetchedPackages, string>> {
     const { mirror, keyring } = options;
-    if (mirror !== undefined) return fetchFromMirror({ mirror, ...(keyring === undefined ? {} : { keyring }) }, context);
+    if (mirror !== undefined)
+      return fetchFromMirror({ mirror, ...(keyring === undefined ? {} : { keyring }) }, context);
     const apt = this.options.apt ?? hostApt;
     if (await hasApt(apt)) return fetchWithApt(apt, context);
-    return refuse("This host has no apt, so a Debian mirror must be named: fetch with --mirror and its address.");
+    return refuse(
+      "This host has no apt, so a Debian mirror must be named: fetch with --mirror and its address.",
+    );
   }
 
   private async isStored(id: string): Promise<boolean> {
@@ -181,9 +205,21 @@ export class GuestsService {
     const kind = id === debianGuestId ? "debian" : "user";
     if (record.ok) return summarizeRecord(id, kind, record.value);
     const isMissing = kind === "debian" && !(await this.isStored(id));
-    const fields = kind === "debian" ? debianFields : { ...debianFields, title: id, description: "Its record cannot be read." };
+    const fields =
+      kind === "debian"
+        ? debianFields
+        : { ...debianFields, title: id, description: "Its record cannot be read." };
     const { title, description, memoryBytes, cpus } = fields;
-    return { id, title, kind, description, ready: false, memoryBytes, cpus, missing: isMissing ? debianMissing : record.error };
+    return {
+      id,
+      title,
+      kind,
+      description,
+      ready: false,
+      memoryBytes,
+      cpus,
+      missing: isMissing ? debianMissing : record.error,
+    };
   }
 }
 
@@ -210,22 +246,35 @@ function checkSpec(spec: GuestSpec): Result<void, string> {
     if (file.bytes.length === 0) return refuse(`"${file.name}" is empty; choose another file.`);
     const bytesMax = Math.min(limits.userFileBytes, spec.memoryBytes);
     if (file.bytes.length > bytesMax)
-      return refuse(`"${file.name}" has ${formatBytes(file.bytes.length)}; this machine takes up to ${formatBytes(bytesMax)}.`);
+      return refuse(
+        `"${file.name}" has ${formatBytes(file.bytes.length)}; ` +
+          `this machine takes up to ${formatBytes(bytesMax)}.`,
+      );
   }
   if (!isGuestImage(spec.kernel.bytes))
-    return refuse(`"${spec.kernel.name}" is neither a raw s390x Linux image nor a big-endian s390 ELF64 file; choose another file.`);
+    return refuse(
+      `"${spec.kernel.name}" is neither a raw s390x Linux image nor a big-endian s390 ELF64 file; ` +
+        "choose another file.",
+    );
   return ok(undefined);
 }
 
 /** Only the marks are looked at; the engine's loader checks the rest when the machine starts. */
 function isGuestImage(bytes: Uint8Array): boolean {
-  const text = (at: number, length: number): string => String.fromCharCode(...bytes.subarray(at, at + length));
-  return text(0x10008, 6) === "S390EP" || (text(0, 6) === "\x7fELF\x02\x02" && bytes[18] === 0 && bytes[19] === 22);
+  const text = (at: number, length: number): string =>
+    String.fromCharCode(...bytes.subarray(at, at + length));
+  return (
+    text(0x10008, 6) === "S390EP" || (text(0, 6) === "\x7fELF\x02\x02" && bytes[18] === 0 && bytes[19] === 22)
+  );
 }
 
 /** Lower-case letters, digits and dashes of a title: part of a folder's name. */
 function slugOf(title: string): string {
-  const slug = title.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 40).replace(/^-+|-+$/g, "");
+  const slug = title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, "");
   return slug === "" ? "guest" : slug;
 }
 

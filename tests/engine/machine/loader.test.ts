@@ -121,9 +121,15 @@ describe("a raw Linux image", () => {
   });
 
   it("takes a command line that just fits and refuses one byte more", () => {
-    for (const [declared, bytesMax] of [[0n, 0x380], [0x200n, 0x200], [0x1000n, 0x1000]] as const) {
+    for (const [declared, bytesMax] of [
+      [0n, 0x380],
+      [0x200n, 0x200],
+      [0x1000n, 0x1000],
+    ] as const) {
       const image = linuxImage(0x12000, declared);
-      expect(loadGuest(GuestMemory.standalone(mib), image, undefined, "x".repeat(bytesMax - 1)).ok).toBe(true);
+      expect(loadGuest(GuestMemory.standalone(mib), image, undefined, "x".repeat(bytesMax - 1)).ok).toBe(
+        true,
+      );
       expect(expectRefusal(image, mib, undefined, "x".repeat(bytesMax))).toContain(`at most ${bytesMax - 1}`);
     }
   });
@@ -133,7 +139,8 @@ describe("a raw Linux image", () => {
   });
 
   it("refuses a declared command line size that the file has no room for", () => {
-    for (const declared of [0x2000n, 2n ** 32n, 2n ** 63n, 2n ** 64n - 1n]) expectRefusal(linuxImage(0x12000, declared));
+    for (const declared of [0x2000n, 2n ** 32n, 2n ** 63n, 2n ** 64n - 1n])
+      expectRefusal(linuxImage(0x12000, declared));
   });
 
   it("refuses an image or initrd larger than the memory, and an empty initrd", () => {
@@ -152,7 +159,13 @@ describe("a raw Linux image", () => {
 describe("a bare-metal ELF program", () => {
   const code = Uint8Array.from([0x07, 0xfe, 0x01, 0x02, 0x03]);
   const lowcore = Uint8Array.from({ length: 64 }, (_, i) => i);
-  const program = elfImage([{ address: 0x1000, data: code, memoryBytes: 32 }, { address: 0x140, data: lowcore }], 0x1002n);
+  const program = elfImage(
+    [
+      { address: 0x1000, data: code, memoryBytes: 32 },
+      { address: 0x140, data: lowcore },
+    ],
+    0x1002n,
+  );
 
   it("lies at its physical addresses, zeros behind, everything else untouched", () => {
     const { memory } = patternedMemory(mib);
@@ -166,7 +179,8 @@ describe("a bare-metal ELF program", () => {
   });
 
   it("is refused at every truncation, and nothing is written", () => {
-    for (let length = 4; length < program.length; length++) expectRefusal(program.subarray(0, length), 0x2000);
+    for (let length = 4; length < program.length; length++)
+      expectRefusal(program.subarray(0, length), 0x2000);
   });
 
   it("survives every single-bit flip of its headers: taken whole or refused whole", () => {
@@ -185,14 +199,24 @@ describe("a bare-metal ELF program", () => {
     const prng = new Prng(11);
     for (let i = 0; i < 3000; i++) {
       const noisy = program.slice();
-      for (let flips = 1 + prng.below(12); flips > 0; flips--) noisy[prng.below(64 + 112)] = prng.pick([0, 1, 0x7f, 0x80, 0xff]);
+      for (let flips = 1 + prng.below(12); flips > 0; flips--)
+        noisy[prng.below(64 + 112)] = prng.pick([0, 1, 0x7f, 0x80, 0xff]);
       const { memory, isUntouched } = patternedMemory(0x2000);
       if (!loadGuest(memory, noisy, undefined, "").ok) expect(isUntouched()).toBe(true);
     }
   });
 
   it.each([
-    ["overlapping segments", elfImage([{ address: 0x1000, data: code }, { address: 0x1004, data: code }], 0x1000n)],
+    [
+      "overlapping segments",
+      elfImage(
+        [
+          { address: 0x1000, data: code },
+          { address: 0x1004, data: code },
+        ],
+        0x1000n,
+      ),
+    ],
     ["an entry outside", elfImage([{ address: 0x1000, data: code }], 0x1006n)],
     ["an odd entry", elfImage([{ address: 0x1000, data: code }], 0x1001n)],
     ["a segment past the memory", elfImage([{ address: 2 * mib - 2, data: code }], BigInt(2 * mib - 2))],
@@ -200,7 +224,16 @@ describe("a bare-metal ELF program", () => {
     ["less memory than file", elfImage([{ address: 0x1000, data: code, memoryBytes: 2 }], 0x1000n)],
     ["no segment", elfImage([], 0x1000n)],
     ["only notes", elfImage([{ address: 0x1000, data: code, type: 4 }], 0x1000n)],
-    ["an interpreter", elfImage([{ address: 0x1000, data: code }, { address: 0, data: code, type: 3 }], 0x1000n)],
+    [
+      "an interpreter",
+      elfImage(
+        [
+          { address: 0x1000, data: code },
+          { address: 0, data: code, type: 3 },
+        ],
+        0x1000n,
+      ),
+    ],
   ])("is refused with %s", (_, image) => {
     expectRefusal(image);
   });
@@ -223,5 +256,8 @@ describe("a bare-metal ELF program", () => {
 it("any other file is refused, of every small length", () => {
   const prng = new Prng(3);
   for (let length = 0; length < 200; length++)
-    expectRefusal(Uint8Array.from({ length }, () => prng.below(256)), 0x2000);
+    expectRefusal(
+      Uint8Array.from({ length }, () => prng.below(256)),
+      0x2000,
+    );
 });

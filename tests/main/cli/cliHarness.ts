@@ -8,7 +8,11 @@ import { runCli } from "../../../src/main/cli/program.ts";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 export const testPlaces = (dataDir: string): Places => ({
-  engineWorker: new URL("fakeEngine.ts", import.meta.url), root, resourcesDir: `${root}resources`, dataDir, pageFolder: `${root}out/renderer`,
+  engineWorker: new URL("fakeEngine.ts", import.meta.url),
+  root,
+  resourcesDir: `${root}resources`,
+  dataDir,
+  pageFolder: `${root}out/renderer`,
 });
 
 class Sink extends Writable {
@@ -41,7 +45,11 @@ export async function cli(args: readonly string[], options: HarnessOptions = {})
   const stdout = new Sink();
   const stderr = new Sink();
   if (options.onStdout !== undefined) stdout.onText = options.onStdout;
-  const io: CliIo = { stdin: options.stdin ?? Readable.from([]), stdout: stdout as TerminalOutput, stderr: stderr as TerminalOutput };
+  const io: CliIo = {
+    stdin: options.stdin ?? Readable.from([]),
+    stdout: stdout as TerminalOutput,
+    stderr: stderr as TerminalOutput,
+  };
   const code = await runCli(args, io, options.places ?? testPlaces("/nonexistent"));
   return { code, stdout: stdout.text, stderr: stderr.text };
 }

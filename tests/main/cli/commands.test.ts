@@ -12,11 +12,19 @@ const kernel = join(folder, "vmlinuz");
 writeFileSync(kernel, contents.kernel);
 
 it("a guest that was added is listed, runs, and is gone after remove", async () => {
-  const added = await cli(["guests", "add", "My kernel", "--kernel", kernel, "--append", "config", "--memory", "64M"], { places });
+  const added = await cli(
+    ["guests", "add", "My kernel", "--kernel", kernel, "--append", "config", "--memory", "64M"],
+    { places },
+  );
   expect(added).toEqual({ code: 0, stdout: "user-my-kernel\n", stderr: "" });
-  expect((await cli(["guests", "list"], { places })).stdout).toMatch(/^user-my-kernel +ready +64.0 MiB +1 +My kernel$/m);
+  expect((await cli(["guests", "list"], { places })).stdout).toMatch(
+    /^user-my-kernel +ready +64.0 MiB +1 +My kernel$/m,
+  );
   const listed = JSON.parse((await cli(["guests", "list", "--json"], { places })).stdout);
-  expect(listed.find((guest: { id: string }) => guest.id === "user-my-kernel")).toMatchObject({ ready: true, kind: "user" });
+  expect(listed.find((guest: { id: string }) => guest.id === "user-my-kernel")).toMatchObject({
+    ready: true,
+    kind: "user",
+  });
   // The guest's own command line comes first, then what the flag adds; other flags win over the guest.
   const ran = await cli(["run", "user-my-kernel", "--append", "off", "--cpus", "3"], { places });
   expect(ran.code).toBe(0);
@@ -31,7 +39,10 @@ it("what is no kernel is not added", async () => {
   const outcome = await cli(["guests", "add", "x", "--kernel", join(folder, "absent")], { places });
   expect(outcome).toMatchObject({ code: 2, stdout: "" });
   writeFileSync(join(folder, "noise"), "noise");
-  expect(await cli(["guests", "add", "x", "--kernel", join(folder, "noise")], { places })).toMatchObject({ code: 2, stdout: "" });
+  expect(await cli(["guests", "add", "x", "--kernel", join(folder, "noise")], { places })).toMatchObject({
+    code: 2,
+    stdout: "",
+  });
 });
 
 it("a fetch that cannot be is refused with a sentence", async () => {
@@ -54,26 +65,40 @@ it("a source is assembled into what disasm shows again, and errors name their pl
   expect(refused.stderr).toContain("tiny.s:1:");
 });
 
-it.each([[["--nonsense"]], [["nonsense"]], [["guests", "nonsense"]], [["guests", "add"]], [["serve", "--port", "70000"]], [["asm", "x.s"]]])(
-  "bad usage ends with 2: %j",
-  async (args) => {
-    const outcome = await cli(args, { places });
-    expect(outcome.code).toBe(2);
-    expect(outcome.stderr).not.toBe("");
-  },
-);
+it.each([
+  [["--nonsense"]],
+  [["nonsense"]],
+  [["guests", "nonsense"]],
+  [["guests", "add"]],
+  [["serve", "--port", "70000"]],
+  [["asm", "x.s"]],
+])("bad usage ends with 2: %j", async (args) => {
+  const outcome = await cli(args, { places });
+  expect(outcome.code).toBe(2);
+  expect(outcome.stderr).not.toBe("");
+});
 
 it("help and version end with 0", async () => {
   const help = await cli(["--help"], { places });
   expect(help.code).toBe(0);
-  for (const name of ["doctor", "guests", "run", "asm", "disasm", "bench", "serve"]) expect(help.stdout).toMatch(new RegExp(`^  ${name}\\b`, "m"));
-  expect(await cli(["--version"], { places })).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  for (const name of ["doctor", "guests", "run", "asm", "disasm", "bench", "serve"])
+    expect(help.stdout).toMatch(new RegExp(`^  ${name}\\b`, "m"));
+  expect(await cli(["--version"], { places })).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+  });
 });
 
 it("the doctor finds the engine and the folder, and says what is broken where they are not", async () => {
   const well = await cli(["doctor"], { places });
   expect(well.code, well.stdout).toBe(0);
-  const ill = await cli(["doctor"], { places: { ...places, engineWorker: new URL("file:///nonexistent.js"), dataDir: join(kernel, "below-a-file") } });
+  const ill = await cli(["doctor"], {
+    places: {
+      ...places,
+      engineWorker: new URL("file:///nonexistent.js"),
+      dataDir: join(kernel, "below-a-file"),
+    },
+  });
   expect(ill.code).toBe(1);
   expect(ill.stdout.match(/^broken/gm)).toHaveLength(2);
 });

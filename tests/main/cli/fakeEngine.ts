@@ -1,10 +1,16 @@
 /**
- * A worker that keeps the engine's contract and computes nothing. Words of the command line say what it does, in
- * order: print:<text> | split:<text> (byte by byte) | off | all-stopped | crash | fault | throw | exit | hang |
- * refuse | trace | echo (prints what is typed, in capitals, and powers off at Q) | config (prints its own as JSON).
+ * A worker that keeps the engine's contract and computes nothing. Words of the command line say what it does,
+ * in order: print:<text> | split:<text> (byte by byte) | off | all-stopped | crash | fault | throw | exit |
+ * hang | refuse | trace | echo (prints what is typed, in capitals, and powers off at Q) | config (prints its
+ * own configuration as JSON).
  */
 import { parentPort } from "node:worker_threads";
-import type { MachineConfig, MachineEvent, MachineRequest, MachineStats } from "../../../src/engine/api/machine.ts";
+import type {
+  MachineConfig,
+  MachineEvent,
+  MachineRequest,
+  MachineStats,
+} from "../../../src/engine/api/machine.ts";
 
 const port = parentPort!;
 const post = (event: MachineEvent): void => port.postMessage(event);
@@ -12,21 +18,50 @@ const print = (text: string): void => post({ type: "console", bytes: new TextEnc
 let echoes = false;
 
 export const fakeStats: MachineStats = {
-  instructions: 123_456, interpretedInstructions: 3456, wallSeconds: 1.5, mips: 82.3, regionsCompiled: 7, compileSeconds: 0.25,
-  deviceSeconds: 0.125, idleSeconds: 0.5, traceHash: "0123456789abcdef", virtualSeconds: 2, memoryBytes: 64 * 2 ** 20,
+  instructions: 123_456,
+  interpretedInstructions: 3456,
+  wallSeconds: 1.5,
+  mips: 82.3,
+  regionsCompiled: 7,
+  compileSeconds: 0.25,
+  deviceSeconds: 0.125,
+  idleSeconds: 0.5,
+  traceHash: "0123456789abcdef",
+  virtualSeconds: 2,
+  memoryBytes: 64 * 2 ** 20,
 };
 
 function act(word: string, config: MachineConfig): void {
   const [verb, text = ""] = word.split(/:(.*)/s);
   if (verb === "print") print(text.replaceAll("_", " "));
-  else if (verb === "split") for (const byte of new TextEncoder().encode(text)) post({ type: "console", bytes: Uint8Array.of(byte) });
+  else if (verb === "split")
+    for (const byte of new TextEncoder().encode(text)) post({ type: "console", bytes: Uint8Array.of(byte) });
   else if (verb === "off") post({ type: "state", state: "stopped", reason: { kind: "powered-off" } });
   else if (verb === "all-stopped") post({ type: "state", state: "stopped", reason: { kind: "all-stopped" } });
   else if (verb === "crash")
-    post({ type: "state", state: "crashed", reason: { kind: "crashed", sentence: "The guest waits for ever.", pswMask: "0002000180000000", pswAddress: "000000000000dead" } });
+    post({
+      type: "state",
+      state: "crashed",
+      reason: {
+        kind: "crashed",
+        sentence: "The guest waits for ever.",
+        pswMask: "0002000180000000",
+        pswAddress: "000000000000dead",
+      },
+    });
   else if (verb === "fault") {
-    const record = { seed: 1, instructions: 99, stack: "at planted", state: "r0=0", lastInstructions: ["lhi %r2,1"] };
-    post({ type: "state", state: "crashed", reason: { kind: "engine-fault", sentence: "A planted fault.", record } });
+    const record = {
+      seed: 1,
+      instructions: 99,
+      stack: "at planted",
+      state: "r0=0",
+      lastInstructions: ["lhi %r2,1"],
+    };
+    post({
+      type: "state",
+      state: "crashed",
+      reason: { kind: "engine-fault", sentence: "A planted fault.", record },
+    });
   } else if (verb === "throw") throw new Error("planted");
   else if (verb === "exit") process.exit(7);
   else if (verb === "hang") for (;;);
@@ -35,7 +70,14 @@ function act(word: string, config: MachineConfig): void {
   else if (verb === "echo") echoes = true;
   else if (verb === "config") {
     const { kernel, initrd, disk, ...rest } = config;
-    print(`CONFIG${JSON.stringify({ ...rest, kernel: kernel.length, initrd: initrd?.length, disk: disk?.length })}\n`);
+    print(
+      `CONFIG${JSON.stringify({
+        ...rest,
+        kernel: kernel.length,
+        initrd: initrd?.length,
+        disk: disk?.length,
+      })}\n`,
+    );
   }
 }
 

@@ -27,15 +27,20 @@ describe("keys of a terminal", () => {
         const sorter = new EscapeKeys();
         const first = sorter.take(Buffer.from(text.slice(0, cut), "latin1"));
         const second = first.leaves ? undefined : sorter.take(Buffer.from(text.slice(cut), "latin1"));
-        const forGuest = Buffer.concat([first.forGuest, second?.forGuest ?? new Uint8Array(0)]).toString("latin1");
-        expect({ forGuest, leaves: second?.leaves ?? first.leaves }, JSON.stringify([text, cut])).toEqual(expected(text));
+        const forGuest = Buffer.concat([first.forGuest, second?.forGuest ?? new Uint8Array(0)]).toString(
+          "latin1",
+        );
+        expect({ forGuest, leaves: second?.leaves ?? first.leaves }, JSON.stringify([text, cut])).toEqual(
+          expected(text),
+        );
       }
     }
   });
 
   it("reach the guest as every byte there is", () => {
     for (let byte = 0; byte < 256; byte++)
-      if (byte !== 1) expect(new EscapeKeys().take(Uint8Array.of(byte)).forGuest).toEqual(Uint8Array.of(byte));
+      if (byte !== 1)
+        expect(new EscapeKeys().take(Uint8Array.of(byte)).forGuest).toEqual(Uint8Array.of(byte));
   });
 });
 
@@ -47,7 +52,9 @@ describe("a watched text", () => {
         for (let cut = 0; cut <= 7; cut++) {
           const watch = new TextWatch(needle);
           watch.take(Buffer.from(text.slice(0, cut)));
-          expect(watch.take(Buffer.from(text.slice(cut))), `${needle} in ${text}`).toBe(text.includes(needle));
+          expect(watch.take(Buffer.from(text.slice(cut))), `${needle} in ${text}`).toBe(
+            text.includes(needle),
+          );
         }
       }
   });

@@ -12,15 +12,24 @@ writeFileSync(kernel, "a kernel");
 let files = 0;
 const newFile = (): string => join(folder, `file-${++files}`);
 
-const run = (script: string, flags: readonly string[] = [], options: HarnessOptions = {}): Promise<CliOutcome> =>
-  cli(["run", "--kernel", kernel, "--append", script, ...flags], options);
+const run = (
+  script: string,
+  flags: readonly string[] = [],
+  options: HarnessOptions = {},
+): Promise<CliOutcome> => cli(["run", "--kernel", kernel, "--append", script, ...flags], options);
 
 describe("run ends", () => {
   it.each([
     ["with 0 when the guest powers off", "print:bye off", [], 0, ""],
     ["with 0 when every CPU stopped by itself", "all-stopped", [], 0, "stopped by itself"],
     ["with 0 when the text was seen", "print:GUEST-READY", ["--until", "GUEST-READY"], 0, ""],
-    ["with 1 when the guest crashed, with its PSW", "crash", [], 1, "The guest waits for ever. PSW 0002000180000000 000000000000dead."],
+    [
+      "with 1 when the guest crashed, with its PSW",
+      "crash",
+      [],
+      1,
+      "The guest waits for ever. PSW 0002000180000000 000000000000dead.",
+    ],
     ["with 1 when the engine reports a fault, with its record", "fault", [], 1, "lhi %r2,1"],
     ["with 1 when the engine throws", "throw", [], 1, "planted"],
     ["with 1 when the engine's thread ends", "exit", [], 1, "code 7"],
@@ -38,9 +47,17 @@ describe("run ends", () => {
 
   it("with the text seen however the output is cut, and not without it", async () => {
     expect((await run("split:aaGUEST-GUEST-READYbb", ["--until", "GUEST-READY"])).code).toBe(0);
-    const without = await run("split:GUEST-READ print:_Y off", ["--until", "GUEST-READY", "--stats", newFile()]);
+    const without = await run("split:GUEST-READ print:_Y off", [
+      "--until",
+      "GUEST-READY",
+      "--stats",
+      newFile(),
+    ]);
     expect(without.code).toBe(0);
-    expect(JSON.parse(readFileSync(join(folder, `file-${files}`), "utf8"))).toMatchObject({ stopReason: "powered-off", timeToUntilSeconds: null });
+    expect(JSON.parse(readFileSync(join(folder, `file-${files}`), "utf8"))).toMatchObject({
+      stopReason: "powered-off",
+      timeToUntilSeconds: null,
+    });
   });
 });
 
@@ -51,16 +68,35 @@ describe("run writes", () => {
     const { timeToUntilSeconds, ...figures } = JSON.parse(readFileSync(stats, "utf8"));
     expect(timeToUntilSeconds).toBeGreaterThan(0);
     expect(figures).toEqual({
-      instructions: 123_456, interpretedInstructions: 3456, wallSeconds: 1.5, mips: 82.3, regionsCompiled: 7, compileSeconds: 0.25,
-      deviceSeconds: 0.125, idleSeconds: 0.5, traceHash: "0123456789abcdef", virtualSeconds: 2, memoryBytes: 67_108_864, stopReason: "until-seen",
+      instructions: 123_456,
+      interpretedInstructions: 3456,
+      wallSeconds: 1.5,
+      mips: 82.3,
+      regionsCompiled: 7,
+      compileSeconds: 0.25,
+      deviceSeconds: 0.125,
+      idleSeconds: 0.5,
+      traceHash: "0123456789abcdef",
+      virtualSeconds: 2,
+      memoryBytes: 67_108_864,
+      stopReason: "until-seen",
     });
   });
 
   it("figures and the sentence for every other end", async () => {
-    for (const [script, stopReason] of [["crash", "crashed"], ["all-stopped", "all-stopped"], ["fault", "engine-fault"], ["throw", "engine-fault"], ["refuse", "refused"]] as const) {
+    for (const [script, stopReason] of [
+      ["crash", "crashed"],
+      ["all-stopped", "all-stopped"],
+      ["fault", "engine-fault"],
+      ["throw", "engine-fault"],
+      ["refuse", "refused"],
+    ] as const) {
       const stats = newFile();
       await run(script, ["--stats", stats]);
-      expect(JSON.parse(readFileSync(stats, "utf8")), script).toMatchObject({ stopReason, timeToUntilSeconds: null });
+      expect(JSON.parse(readFileSync(stats, "utf8")), script).toMatchObject({
+        stopReason,
+        timeToUntilSeconds: null,
+      });
     }
   });
 
@@ -84,15 +120,48 @@ describe("run gives the engine", () => {
   it("what the flags say", async () => {
     const initrd = newFile();
     writeFileSync(initrd, "abc");
-    expect(await configOf(["--initrd", initrd, "--disk", kernel, "--memory", "64M", "--cpus", "4", "--seed", "9", "--interpreter", "--trace", newFile()])).toEqual({
-      board: "s390-ccw", memoryBytes: 64 * 2 ** 20, cpus: 4, seed: 9, commandLine: "config off", interpreterOnly: true, pace: "wall", trace: true,
-      kernel: 8, initrd: 3, disk: 8,
+    expect(
+      await configOf([
+        "--initrd",
+        initrd,
+        "--disk",
+        kernel,
+        "--memory",
+        "64M",
+        "--cpus",
+        "4",
+        "--seed",
+        "9",
+        "--interpreter",
+        "--trace",
+        newFile(),
+      ]),
+    ).toEqual({
+      board: "s390-ccw",
+      memoryBytes: 64 * 2 ** 20,
+      cpus: 4,
+      seed: 9,
+      commandLine: "config off",
+      interpreterOnly: true,
+      pace: "wall",
+      trace: true,
+      kernel: 8,
+      initrd: 3,
+      disk: 8,
     });
   });
 
   it("what holds without flags", async () => {
     expect(await configOf([])).toEqual({
-      board: "s390-ccw", memoryBytes: 512 * 2 ** 20, cpus: 1, seed: 1, commandLine: "config off", interpreterOnly: false, pace: "wall", trace: false, kernel: 8,
+      board: "s390-ccw",
+      memoryBytes: 512 * 2 ** 20,
+      cpus: 1,
+      seed: 1,
+      commandLine: "config off",
+      interpreterOnly: false,
+      pace: "wall",
+      trace: false,
+      kernel: 8,
     });
   });
 
@@ -103,11 +172,25 @@ describe("run gives the engine", () => {
 
 describe("run refuses with 2", () => {
   it.each([
-    [[]], [["nobody"]], [["../x"]], [["x", "--kernel", kernel]], [["--kernel", "/nonexistent"]], [["x", "--initrd", kernel]],
-    [["--kernel", kernel, "--cpus", "0"]], [["--kernel", kernel, "--cpus", "5"]], [["--kernel", kernel, "--cpus", "two"]],
-    [["--kernel", kernel, "--memory", "1K"]], [["--kernel", kernel, "--memory", "lots"]], [["--kernel", kernel, "--memory", "1000000M"]],
-    [["--kernel", kernel, "--timeout", "0"]], [["--kernel", kernel, "--timeout", "soon"]], [["--kernel", kernel, "--timeout", "1e9"]],
-    [["--kernel", kernel, "--seed", "-1"]], [["--kernel", kernel, "--until", ""]], [["--kernel", kernel, "--nonsense"]], [["--kernel"]],
+    [[]],
+    [["nobody"]],
+    [["../x"]],
+    [["x", "--kernel", kernel]],
+    [["--kernel", "/nonexistent"]],
+    [["x", "--initrd", kernel]],
+    [["--kernel", kernel, "--cpus", "0"]],
+    [["--kernel", kernel, "--cpus", "5"]],
+    [["--kernel", kernel, "--cpus", "two"]],
+    [["--kernel", kernel, "--memory", "1K"]],
+    [["--kernel", kernel, "--memory", "lots"]],
+    [["--kernel", kernel, "--memory", "1000000M"]],
+    [["--kernel", kernel, "--timeout", "0"]],
+    [["--kernel", kernel, "--timeout", "soon"]],
+    [["--kernel", kernel, "--timeout", "1e9"]],
+    [["--kernel", kernel, "--seed", "-1"]],
+    [["--kernel", kernel, "--until", ""]],
+    [["--kernel", kernel, "--nonsense"]],
+    [["--kernel"]],
   ])("%j", async (flags) => {
     const outcome = await cli(["run", ...flags], { places: testPlaces(folder) });
     expect(outcome.code).toBe(2);
@@ -141,8 +224,15 @@ describe("piped input", () => {
 describe("a terminal", () => {
   it("is raw while the guest runs and restored at every end", async () => {
     const ends: [string, string[]][] = [
-      ["off", []], ["all-stopped", []], ["crash", []], ["fault", []], ["throw", []], ["exit", []], ["refuse", []],
-      ["print:x", ["--until", "x"]], ["print:x", ["--timeout", "0.05"]],
+      ["off", []],
+      ["all-stopped", []],
+      ["crash", []],
+      ["fault", []],
+      ["throw", []],
+      ["exit", []],
+      ["refuse", []],
+      ["print:x", ["--until", "x"]],
+      ["print:x", ["--timeout", "0.05"]],
     ];
     for (const [script, flags] of ends) {
       const stdin = new FakeTerminal();
@@ -169,7 +259,10 @@ describe("a terminal", () => {
   });
 
   it("is left, and restored, by SIGTERM and SIGINT", async () => {
-    for (const [name, code] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {
+    for (const [name, code] of [
+      ["SIGTERM", 143],
+      ["SIGINT", 130],
+    ] as const) {
       const stdin = new FakeTerminal();
       const outcome = await run("print:go", [], { stdin, onStdout: () => process.emit(name) });
       expect(outcome.code).toBe(code);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, watch, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, watch, writeFileSync, type FSWatcher } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { fetchWithApt, hasApt } from "../../../src/main/guests/aptSource.ts";
@@ -9,7 +9,13 @@ import { busyboxDeb, kernelDeb } from "./debianArchive.ts";
 import { makeFakeApt } from "./fakeApt.ts";
 import { temporaryFolder } from "./temporaryFolder.ts";
 
-function contextIn(folder: string, abort = new AbortController()): FetchContext & { abort: AbortController } {
+interface TestContext extends FetchContext {
+  onProgress: FetchContext["onProgress"];
+  readonly abort: AbortController;
+}
+
+function contextIn(folder: string): TestContext {
+  const abort = new AbortController();
   return { folder, signal: abort.signal, onProgress: () => undefined, abort };
 }
 
@@ -35,7 +41,9 @@ it("refuses a package that is not the one of the signed list, whichever it is", 
 });
 
 it("goes on if one source among several fails, but not if nothing was found", async () => {
-  const apt = makeFakeApt(temporaryFolder(), { update: `cp $0/../index $lists/x_Packages 2>/dev/null; cp $(dirname $0)/index $lists/host_Packages; echo "E: one source failed" >&2; exit 100` });
+  const apt = makeFakeApt(temporaryFolder(), {
+    update: 'cp $(dirname $0)/index $lists/host_Packages; echo "E: one source failed" >&2; exit 100',
+  });
   expect((await fetchWithApt(apt, contextIn(temporaryFolder()))).ok).toBe(true);
   writeFileSync(apt.index, "");
   const fetched = await fetchWithApt(apt, contextIn(temporaryFolder()));
@@ -61,30 +69,31 @@ it("asks for a package once: the next fetch takes what is there", async () => {
 
 it("ends apt and all it started when cancelled, and keeps what it has downloaded", async () => {
   // The download writes half a file, starts a child of its own, says who they are, and never ends.
-  const download = 'head -c 1000 /dev/zero > "$3"; sleep 1000 & echo "$$ $!" > pids.new; mv pids.new pids; wait';
+  const download =
+    'head -c 1000 /dev/zero > "$3"; sleep 1000 & echo "$$ $!" > pids.new; mv pids.new pids; wait';
   const apt = makeFakeApt(temporaryFolder(), { download });
   const folder = temporaryFolder();
   const context = contextIn(folder);
+  const place = join(folder, "apt");
   const started = new Promise<void>((resolve) => {
-    const { onProgress } = context;
-    Object.assign(context, {
-      onProgress: (progress: Parameters<typeof onProgress>[0]) => {
-        if (!progress.step.startsWith("Downloading")) return;
-        const place = join(folder, "apt");
-        const look = (): void => {
-          if (!existsSync(join(place, "pids"))) return;
-          watcher.close();
-          resolve();
-        };
-        const watcher = watch(place, look);
-        look();
-        Object.assign(context, { onProgress: () => undefined });
-      },
-    });
+    let watcher: FSWatcher | undefined;
+    const look = (): void => {
+      if (!existsSync(join(place, "pids"))) return;
+      watcher?.close();
+      resolve();
+    };
+    context.onProgress = ({ step }) => {
+      if (!step.startsWith("Downloading")) return;
+      watcher ??= watch(place, look);
+      look();
+    };
   });
   const fetching = fetchWithApt(apt, context);
   await started;
-  const pids = readFileSync(join(folder, "apt", "pids"), "utf8").trim().split(" ").map(Number);
+  const pids = readFileSync(join(folder, "apt", "pids"), "utf8")
+    .trim()
+    .split(" ")
+    .map(Number);
   context.abort.abort();
   expect(await fetching).toEqual({ ok: false, error: cancelled });
   for (const pid of pids) expect(isRunning(pid), `process ${pid}`).toBe(false);

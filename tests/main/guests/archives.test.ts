@@ -12,13 +12,14 @@ const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const everything = { bytesMax: 1e6 };
 
 describe("xz", () => {
-  it.each([["one block", oneBlock], ["many blocks", manyBlocks], ["other LZMA properties, no check", otherProperties]])(
-    "gives back the contents: %s",
-    async (_, file) => {
-      const unpacked = await unpackXz(file, everything);
-      expect(unpacked.ok && Buffer.compare(unpacked.value, mixedContent()) === 0).toBe(true);
-    },
-  );
+  it.each([
+    ["one block", oneBlock],
+    ["many blocks", manyBlocks],
+    ["other LZMA properties, no check", otherProperties],
+  ])("gives back the contents: %s", async (_, file) => {
+    const unpacked = await unpackXz(file, everything);
+    expect(unpacked.ok && Buffer.compare(unpacked.value, mixedContent()) === 0).toBe(true);
+  });
 
   it("refuses every truncation", async () => {
     for (const file of [oneBlock, manyBlocks])
@@ -47,13 +48,27 @@ describe("ar", () => {
   it("gives back its members, odd sizes included", () => {
     for (let size = 0; size < 5; size++) {
       const body = new Uint8Array(size).fill(9);
-      const members = readAr(makeAr([["a", body], ["b/", bytes(1)]]));
-      expect(members).toEqual({ ok: true, value: [{ name: "a", bytes: body }, { name: "b", bytes: bytes(1) }] });
+      const members = readAr(
+        makeAr([
+          ["a", body],
+          ["b/", bytes(1)],
+        ]),
+      );
+      expect(members).toEqual({
+        ok: true,
+        value: [
+          { name: "a", bytes: body },
+          { name: "b", bytes: bytes(1) },
+        ],
+      });
     }
   });
 
   it("refuses every truncation that cuts a member, and never throws", () => {
-    const archive = makeAr([["a", bytes(1, 2, 3, 4)], ["b", bytes(5, 6)]]);
+    const archive = makeAr([
+      ["a", bytes(1, 2, 3, 4)],
+      ["b", bytes(5, 6)],
+    ]);
     for (let length = 0; length < archive.length; length++) {
       const members = readAr(archive.subarray(0, length));
       const isWhole = length === 8 || length === 8 + 64;
@@ -93,7 +108,10 @@ describe("tar", () => {
 
   it("understands GNU long names", () => {
     const long = `${"x/".repeat(90)}end`;
-    const archive = makeTar([{ path: "././@LongLink", type: "L", bytes: new TextEncoder().encode(`./${long}\0`) }, { path: "cut", bytes: bytes(3) }]);
+    const archive = makeTar([
+      { path: "././@LongLink", type: "L", bytes: new TextEncoder().encode(`./${long}\0`) },
+      { path: "cut", bytes: bytes(3) },
+    ]);
     const entries = readTar(archive, any);
     expect(entries.ok && entries.value[0]?.path).toBe(long);
   });
@@ -132,7 +150,10 @@ describe("a Debian package", () => {
   it("never throws, whatever is damaged", async () => {
     const prng = new Prng(5);
     for (let i = 0; i < 400; i++) {
-      const damaged = busyboxDeb.slice(0, prng.below(4) === 0 ? prng.below(busyboxDeb.length) : busyboxDeb.length);
+      const damaged = busyboxDeb.slice(
+        0,
+        prng.below(4) === 0 ? prng.below(busyboxDeb.length) : busyboxDeb.length,
+      );
       for (let flips = prng.below(8); flips > 0 && damaged.length > 0; flips--)
         damaged[prng.below(damaged.length)]! ^= 1 << prng.below(8);
       const files = await unpackDeb(damaged, () => true);
@@ -143,7 +164,10 @@ describe("a Debian package", () => {
   it("refuses a bomb in every compression", async () => {
     const zeros = new Uint8Array(1 << 20);
     const { gzipSync } = await import("node:zlib");
-    for (const [name, body] of [["x.gz", gzipSync(zeros)], ["x.zst", zstdCompressSync(zeros)]] as const) {
+    for (const [name, body] of [
+      ["x.gz", gzipSync(zeros)],
+      ["x.zst", zstdCompressSync(zeros)],
+    ] as const) {
       expect((await unpackStream(name, body, 1 << 20)).ok).toBe(true);
       expect((await unpackStream(name, body, (1 << 20) - 1)).ok).toBe(false);
     }

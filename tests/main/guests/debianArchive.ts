@@ -9,7 +9,10 @@ const join = (...parts: Uint8Array[]): Uint8Array => new Uint8Array(Buffer.conca
 
 export function makeAr(members: readonly (readonly [string, Uint8Array])[]): Uint8Array {
   const parts = members.flatMap(([name, bytes]) => [
-    text(`${name.padEnd(16)}${"0".padEnd(12)}${"0".padEnd(6)}${"0".padEnd(6)}${"100644".padEnd(8)}${String(bytes.length).padEnd(10)}\`\n`),
+    text(
+      `${name.padEnd(16)}${"0".padEnd(12)}${"0".padEnd(6)}${"0".padEnd(6)}${"100644".padEnd(8)}` +
+        `${String(bytes.length).padEnd(10)}\`\n`,
+    ),
     bytes,
     text(bytes.length % 2 === 1 ? "\n" : ""),
   ]);
@@ -34,7 +37,13 @@ export function makeTar(entries: readonly TarInput[]): Uint8Array {
     put(156, type);
     put(157, target);
     put(257, "ustar\0" + "00");
-    put(148, `${header.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, "0")}\0 `);
+    put(
+      148,
+      `${header
+        .reduce((sum, byte) => sum + byte, 0)
+        .toString(8)
+        .padStart(6, "0")}\0 `,
+    );
     return join(header, bytes, new Uint8Array((512 - (bytes.length % 512)) % 512));
   });
   return join(...records, new Uint8Array(1024));
@@ -89,20 +98,42 @@ export const kernelDeb = makeDeb([
 ]);
 export const busyboxDeb = makeDeb([{ path: "./bin/busybox", bytes: contents.busybox }]);
 
-export const poolPaths = { kernel: "pool/main/l/linux/linux-image-6.1.0-50-s390x_6.1.176-1_s390x.deb", busybox: "pool/main/b/busybox/busybox-static_1.35.0-4+b1_s390x.deb" };
+export const poolPaths = {
+  kernel: "pool/main/l/linux/linux-image-6.1.0-50-s390x_6.1.176-1_s390x.deb",
+  busybox: "pool/main/b/busybox/busybox-static_1.35.0-4+b1_s390x.deb",
+};
 
 const stanza = (name: string, version: string, path: string, deb: Uint8Array, depends = ""): string =>
   [
-    `Package: ${name}`, `Version: ${version}`, "Architecture: s390x", ...(depends === "" ? [] : [`Depends: ${depends}`]),
-    "Description: some words\n with a second line", `Filename: ${path}`, `Size: ${deb.length}`, `SHA256: ${sha256Of(deb)}`, "",
+    `Package: ${name}`,
+    `Version: ${version}`,
+    "Architecture: s390x",
+    ...(depends === "" ? [] : [`Depends: ${depends}`]),
+    "Description: some words\n with a second line",
+    `Filename: ${path}`,
+    `Size: ${deb.length}`,
+    `SHA256: ${sha256Of(deb)}`,
+    "",
   ].join("\n");
 
 export function makeIndex(): string {
   const old = makeDeb([]);
   return [
     stanza("linux-image-6.1.0-9-s390x", "6.1.27-1", "pool/main/l/old.deb", old),
-    stanza("linux-image-s390x", "6.1.27-1", "pool/main/l/meta-old.deb", old, "linux-image-6.1.0-9-s390x (= 6.1.27-1)"),
-    stanza("linux-image-s390x", "6.1.176-1", "pool/main/l/meta.deb", old, "linux-image-6.1.0-50-s390x (= 6.1.176-1)"),
+    stanza(
+      "linux-image-s390x",
+      "6.1.27-1",
+      "pool/main/l/meta-old.deb",
+      old,
+      "linux-image-6.1.0-9-s390x (= 6.1.27-1)",
+    ),
+    stanza(
+      "linux-image-s390x",
+      "6.1.176-1",
+      "pool/main/l/meta.deb",
+      old,
+      "linux-image-6.1.0-50-s390x (= 6.1.176-1)",
+    ),
     stanza("linux-image-6.1.0-50-s390x", "6.1.176-1", poolPaths.kernel, kernelDeb),
     stanza("busybox-static", "1.35.0-4+b1", poolPaths.busybox, busyboxDeb),
     stanza("hello", "2.10-3", "pool/main/h/hello.deb", old),
@@ -116,13 +147,24 @@ export interface TestArchive {
   readonly armouredKeyring: string;
 }
 
-export async function makeArchive(release: { codename?: string; validUntil?: string; signer?: PrivateKey } = {}): Promise<TestArchive> {
-  const { privateKey, publicKey } = await generateKey({ userIDs: [{ name: "Archive" }], format: "object", type: "curve25519" });
+export async function makeArchive(
+  release: { codename?: string; validUntil?: string; signer?: PrivateKey } = {},
+): Promise<TestArchive> {
+  const { privateKey, publicKey } = await generateKey({
+    userIDs: [{ name: "Archive" }],
+    format: "object",
+    type: "curve25519",
+  });
   const index = new Uint8Array(gzipSync(makeIndex()));
   const lines = [
-    "Origin: Debian", `Codename: ${release.codename ?? "bookworm"}`, ...(release.validUntil === undefined ? [] : [`Valid-Until: ${release.validUntil}`]),
-    "MD5Sum:", ` ${"0".repeat(32)} 1 main/binary-s390x/Packages.gz`,
-    "SHA256:", ` ${sha256Of(index)} ${index.length} main/binary-s390x/Packages.gz`, "",
+    "Origin: Debian",
+    `Codename: ${release.codename ?? "bookworm"}`,
+    ...(release.validUntil === undefined ? [] : [`Valid-Until: ${release.validUntil}`]),
+    "MD5Sum:",
+    ` ${"0".repeat(32)} 1 main/binary-s390x/Packages.gz`,
+    "SHA256:",
+    ` ${sha256Of(index)} ${index.length} main/binary-s390x/Packages.gz`,
+    "",
   ];
   const message = await createCleartextMessage({ text: lines.join("\n") });
   const inRelease = await sign({ message, signingKeys: release.signer ?? privateKey });

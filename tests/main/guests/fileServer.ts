@@ -33,7 +33,9 @@ export async function serveFiles(files: ReadonlyMap<string, Uint8Array>): Promis
 
   function answer(request: IncomingMessage, response: ServerResponse): void {
     const path = decodeURIComponent(request.url!.slice(1));
-    const start = state.ignoresRanges ? 0 : Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
+    const start = state.ignoresRanges
+      ? 0
+      : Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
     state.requests.push(start > 0 ? `${path}@${start}` : path);
     const file = files.get(path);
     if (file === undefined) return void response.writeHead(404).end();
@@ -42,7 +44,8 @@ export async function serveFiles(files: ReadonlyMap<string, Uint8Array>): Promis
       "content-length": body.length,
       ...(start > 0 ? { "content-range": `bytes ${start}-${file.length - 1}/${file.length}` } : {}),
     });
-    if (state.hang !== undefined) return void response.write(body.subarray(0, body.length >> 1), () => state.hang?.reached());
+    if (state.hang !== undefined)
+      return void response.write(body.subarray(0, body.length >> 1), () => state.hang?.reached());
     if (state.cutAfter === undefined || body.length <= state.cutAfter) return void response.end(body);
     response.write(body.subarray(0, state.cutAfter), () => response.destroy());
     state.cutAfter = undefined;

@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import { Prng } from "../../../src/engine/base/prng.ts";
 import { writeCpio, type CpioEntry } from "../../../src/main/guests/cpio.ts";
 import { buildInitramfs } from "../../../src/main/guests/initramfs.ts";
-import { modulesAlias, modulesDep, readKernelModule, selectModules, type KernelModule } from "../../../src/main/guests/kernelModules.ts";
+import {
+  modulesAlias,
+  modulesDep,
+  readKernelModule,
+  selectModules,
+  type KernelModule,
+} from "../../../src/main/guests/kernelModules.ts";
 import { makeModule } from "./debianArchive.ts";
 
 interface ReadEntry {
@@ -16,7 +22,7 @@ interface ReadEntry {
 /** A second opinion on the format: as the kernel's unpacker walks it. */
 function readCpio(archive: Uint8Array): ReadEntry[] {
   const entries: ReadEntry[] = [];
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const header = new TextDecoder().decode(archive.subarray(at, at + 110));
     expect(header).toMatch(/^070701[0-9A-F]{104}$/);
     const field = (index: number): number => Number.parseInt(header.slice(6 + 8 * index, 14 + 8 * index), 16);
@@ -29,7 +35,13 @@ function readCpio(archive: Uint8Array): ReadEntry[] {
       expect(end).toBe(archive.length);
       return entries;
     }
-    entries.push({ path, mode: field(1), bytes: archive.slice(dataAt, dataAt + field(6)), device: [field(9), field(10)], inode: field(0) });
+    entries.push({
+      path,
+      mode: field(1),
+      bytes: archive.slice(dataAt, dataAt + field(6)),
+      device: [field(9), field(10)],
+      inode: field(0),
+    });
     at = end;
   }
 }
@@ -39,7 +51,10 @@ describe("a cpio archive", () => {
     const prng = new Prng(9);
     for (let round = 0; round < 50; round++) {
       const files: CpioEntry[] = Array.from({ length: prng.below(8) }, (_, i) => ({
-        kind: "file", path: `${"n".repeat(1 + prng.below(9))}${i}`, mode: 0o640, bytes: new Uint8Array(prng.below(20)).fill(prng.below(256)),
+        kind: "file",
+        path: `${"n".repeat(1 + prng.below(9))}${i}`,
+        mode: 0o640,
+        bytes: new Uint8Array(prng.below(20)).fill(prng.below(256)),
       }));
       const read = readCpio(writeCpio(files));
       expect(read.map(({ path, bytes }) => ({ path, bytes }))).toEqual(
@@ -50,11 +65,13 @@ describe("a cpio archive", () => {
   });
 
   it("keeps kinds, modes, link targets and device numbers", () => {
-    const read = readCpio(writeCpio([
-      { kind: "directory", path: "d", mode: 0o1777 },
-      { kind: "symlink", path: "d/s", target: "../x" },
-      { kind: "character-device", path: "d/c", mode: 0o600, major: 5, minor: 1 },
-    ]));
+    const read = readCpio(
+      writeCpio([
+        { kind: "directory", path: "d", mode: 0o1777 },
+        { kind: "symlink", path: "d/s", target: "../x" },
+        { kind: "character-device", path: "d/c", mode: 0o600, major: 5, minor: 1 },
+      ]),
+    );
     expect(read.map(({ mode }) => mode)).toEqual([0o041777, 0o120777, 0o020600]);
     expect(new TextDecoder().decode(read[1]!.bytes)).toBe("../x");
     expect(read[2]!.device).toEqual([5, 1]);
@@ -62,14 +79,25 @@ describe("a cpio archive", () => {
 });
 
 const module = (name: string, depends: string[] = []): KernelModule => ({
-  name, path: `kernel/${name}.ko`, depends, aliases: [`${name}:*`], bytes: Uint8Array.of(1),
+  name,
+  path: `kernel/${name}.ko`,
+  depends,
+  aliases: [`${name}:*`],
+  bytes: Uint8Array.of(1),
 });
 
 describe("kernel modules", () => {
   it("say their name, dependencies and aliases", () => {
-    const read = readKernelModule("kernel/net/virtio-net.ko", makeModule(["license=GPL", "depends=net_failover,a-b", "alias=virtio:d1v*"]));
+    const read = readKernelModule(
+      "kernel/net/virtio-net.ko",
+      makeModule(["license=GPL", "depends=net_failover,a-b", "alias=virtio:d1v*"]),
+    );
     expect(read.ok && { ...read.value, bytes: 0 }).toEqual({
-      name: "virtio_net", path: "kernel/net/virtio-net.ko", depends: ["net_failover", "a_b"], aliases: ["virtio:d1v*"], bytes: 0,
+      name: "virtio_net",
+      path: "kernel/net/virtio-net.ko",
+      depends: ["net_failover", "a_b"],
+      aliases: ["virtio:d1v*"],
+      bytes: 0,
     });
   });
 
@@ -84,16 +112,30 @@ describe("kernel modules", () => {
   });
 
   it("are taken with all they need, each after its needs; what lacks something is left out", () => {
-    const all = [module("a", ["b", "c"]), module("b", ["c"]), module("c"), module("lame", ["missing"]), module("x", ["y"]), module("y", ["x"])];
+    const all = [
+      module("a", ["b", "c"]),
+      module("b", ["c"]),
+      module("c"),
+      module("lame", ["missing"]),
+      module("x", ["y"]),
+      module("y", ["x"]),
+    ];
     const chosen = selectModules(all, ["a", "lame", "x", "absent"]);
     expect(chosen.map(({ name }) => name)).toEqual(["c", "b", "a"]);
-    expect(modulesDep(chosen)).toBe("kernel/c.ko:\nkernel/b.ko: kernel/c.ko\nkernel/a.ko: kernel/b.ko kernel/c.ko\n");
+    expect(modulesDep(chosen)).toBe(
+      "kernel/c.ko:\nkernel/b.ko: kernel/c.ko\nkernel/a.ko: kernel/b.ko kernel/c.ko\n",
+    );
     expect(modulesAlias(chosen)).toBe("alias c:* c\nalias b:* b\nalias a:* a\n");
   });
 });
 
 describe("the initramfs", () => {
-  const parts = { busybox: Uint8Array.of(1), init: Uint8Array.of(2), kernelRelease: "6.1.0-50-s390x", modules: [module("a")] };
+  const parts = {
+    busybox: Uint8Array.of(1),
+    init: Uint8Array.of(2),
+    kernelRelease: "6.1.0-50-s390x",
+    modules: [module("a")],
+  };
 
   it("names every folder before what lies in it", () => {
     const seen = new Set([""]);

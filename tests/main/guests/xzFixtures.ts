@@ -5,7 +5,9 @@ import { Prng } from "../../../src/engine/base/prng.ts";
 export function mixedContent(): Uint8Array {
   const prng = new Prng(2024);
   const parts: number[] = [];
-  const words = ["kernel", "module", "interruption", "subchannel", "prefix"].map((word) => [...word].map((c) => c.charCodeAt(0)));
+  const words = ["kernel", "module", "interruption", "subchannel", "prefix"].map((word) =>
+    [...word].map((c) => c.charCodeAt(0)),
+  );
   for (let i = 0; i < 300; i++) parts.push(...prng.pick(words), prng.below(3) === 0 ? 10 : 32);
   for (let i = 0; i < 2500; i++) parts.push(7);
   for (let i = 0; i < 700; i++) parts.push(prng.below(256));
@@ -13,7 +15,8 @@ export function mixedContent(): Uint8Array {
   return Uint8Array.from(parts);
 }
 
-const decode = (lines: readonly string[]): Uint8Array => new Uint8Array(Buffer.from(lines.join(""), "base64"));
+const decode = (lines: readonly string[]): Uint8Array =>
+  new Uint8Array(Buffer.from(lines.join(""), "base64"));
 
 export const oneBlock = decode([
   "/Td6WFoAAATm1rRGAgAhARwAAAAQz1jM4BzTBnFdADmdSGe2sR5tlh1m2KydFl316s1DIfRDOPuJkZyHktDnXksWTDT7oXrEAqaI",

@@ -1,5 +1,6 @@
 /** Routines of the runtime module that meanings reach by name (`Builder.routine`). */
 import type { ModuleBuilder } from "../../wasm/module.ts";
+import type { Ty } from "../../wasm/value.ts";
 import type { Runtime } from "../s390Builder.ts";
 import { storageRoutines } from "./storage.ts";
 import { wideRoutines } from "./wide.ts";
@@ -9,6 +10,7 @@ export type RoutineBase = Omit<Runtime, "routines">;
 
 export interface RoutineBuilder {
   readonly name: string;
+  readonly params: readonly Ty[];
   /** False: returns nothing; true: one i64. */
   readonly result: boolean;
   /** Adds the function to the module and returns its index. */

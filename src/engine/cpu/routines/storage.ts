@@ -32,14 +32,15 @@ interface Frame {
 }
 
 function routine(name: string, result: boolean, body: (f: Frame) => void): RoutineBuilder {
+  const params = [I64, I32, I64, I32, I32];
   const build = (m: ModuleBuilder, base: RoutineBase): number => {
-    const fn = new FunctionBuilder([I64, I32, I64, I32, I32], result ? [I64] : []);
+    const fn = new FunctionBuilder(params, result ? [I64] : []);
     const storage = new StorageFrame(fn, base, result ? k64(0) : undefined);
     const operand = (at: number): Operand => ({ address: fn.get(at), space: fn.get(at + 1) });
     body({ fn, storage, first: operand(0), second: operand(2), length: fn.get(4) });
     return m.add(fn);
   };
-  return { name, result, build };
+  return { name, params, result, build };
 }
 
 /** `step` for i = from, from + size, … while a whole `size` fits below `count`; returns the local that holds where it ended. */

@@ -58,5 +58,5 @@ function divideUnsigned128(m: ModuleBuilder): number {
 }
 
 export const wideRoutines: readonly RoutineBuilder[] = [
-  { name: "divideUnsigned128", result: true, build: divideUnsigned128 },
+  { name: "divideUnsigned128", params: [I64, I64, I64], result: true, build: divideUnsigned128 },
 ];

@@ -76,6 +76,8 @@ const errorsMax = 100;
 const renderedBytesMax = 64 << 20;
 const sectionBytesMax = 2 ** 31;
 const definitionDepthMax = 64;
+/** How many names the first pass looks up: definitions that mention others twice, again and again, would never end. */
+const lookupsMax = 2_000_000;
 /** Zeros shorter than this are written into the file instead of starting a new segment. */
 const gapBytesMin = 4096;
 
@@ -90,6 +92,9 @@ class Assembler implements DirectivePort, SourceHost {
   private readonly exported = new Map<string, Statement>();
   private rendered = 0;
   private depth = 0;
+  private lookups = 0;
+  /** Values of names once addresses are known. */
+  private readonly values = new Map<string, Value>();
   private addresses: Map<string, bigint> | undefined;
 
   constructor(options: AssembleOptions) {
@@ -127,6 +132,13 @@ class Assembler implements DirectivePort, SourceHost {
     return `${number}\u0002${direction === "b" ? seen : seen + 1}`;
   }
 
+  current(name: string): Value | undefined {
+    const entry = this.symbols.get(name);
+    if (!entry || entry.label) return undefined;
+    const value = evaluate(entry.expression, this.scope);
+    return value.ok ? value.value : undefined;
+  }
+
   get offset(): number {
     return this.section.size;
   }
@@ -142,7 +154,7 @@ class Assembler implements DirectivePort, SourceHost {
   define(name: string, expression: Expression, column: number): void {
     const before = this.symbols.get(name);
     if (before?.label) this.complain(this.statement, column, name, `a new name: line ${before.statement.line} defines it`);
-    else this.symbols.set(name, { expression: this.settled(name, expression), statement: this.statement, label: false });
+    else this.symbols.set(name, { expression, statement: this.statement, label: false });
   }
 
   export(name: string): void {
@@ -260,13 +272,6 @@ class Assembler implements DirectivePort, SourceHost {
     return undefined;
   }
 
-  /** A definition that mentions its own old value means the value now. */
-  private settled(name: string, expression: Expression): Expression {
-    if (!this.symbols.has(name)) return expression;
-    const value = evaluate(expression, this.scope);
-    return value.ok ? { kind: "here", value: value.value } : expression;
-  }
-
   complainAt(statement: Statement, { column, came, allowed }: Complaint): void {
     this.complain(statement, column, came, allowed);
   }
@@ -274,14 +279,10 @@ class Assembler implements DirectivePort, SourceHost {
   // ---- values
   readonly scope: Scope = {
     symbol: (name, column) => {
-      const entry = this.symbols.get(name);
-      const shown = name.replace(/\u0002.*/, "");
-      if (!entry) return refuse({ column, came: shown, allowed: "a symbol that the source defines (before this, where room depends on it)" });
-      if (this.depth >= definitionDepthMax)
-        return refuse({ column, came: shown, allowed: `a definition that does not go through itself or ${definitionDepthMax} others` });
-      this.depth++;
-      const value = evaluate(entry.expression, this.scope);
-      this.depth--;
+      const known = this.values.get(name);
+      if (known) return ok(known);
+      const value = this.definition(name, column);
+      if (value.ok && this.addresses) this.values.set(name, value.value);
       return value;
     },
     placed: (value) => {
@@ -289,6 +290,20 @@ class Assembler implements DirectivePort, SourceHost {
       return address === undefined ? value : { section: undefined, offset: address + value.offset };
     },
   };
+
+  private definition(name: string, column: number): Result<Value, Complaint> {
+    const entry = this.symbols.get(name);
+    const came = name.replace(/\u0002.*/, "");
+    if (!entry) return refuse({ column, came, allowed: "a symbol that the source defines (before this, where room depends on it)" });
+    if (this.depth >= definitionDepthMax)
+      return refuse({ column, came, allowed: `a definition that does not go through itself or ${definitionDepthMax} others` });
+    if (++this.lookups > lookupsMax) return refuse({ column, came, allowed: `${lookupsMax} names in all` });
+    this.depth++;
+    const value = evaluate(entry.expression, this.scope);
+    this.depth--;
+    // A complaint about the definition belongs to the place where the name is used.
+    return value.ok ? value : refuse({ ...value.error, column });
+  }
 
   // ---- layout and second pass
   layOut(): Section[] {
@@ -303,6 +318,7 @@ class Assembler implements DirectivePort, SourceHost {
       end += BigInt(section.size);
     }
     this.addresses = addresses;
+    this.lookups = 0;
     return order;
   }
 
@@ -321,7 +337,7 @@ class Assembler implements DirectivePort, SourceHost {
     return listing;
   }
 
-  values(): Map<string, bigint> {
+  symbolValues(): Map<string, bigint> {
     const values = new Map<string, bigint>();
     for (const [name, entry] of this.symbols) {
       const value = evaluate(entry.expression, this.scope);
@@ -374,7 +390,7 @@ export function assemble(source: string, options: AssembleOptions = {}): Result<
   if (assembler.errors.length) return refuse(assembler.errors);
   const order = assembler.layOut();
   const listing = assembler.render(order);
-  const symbols = assembler.values();
+  const symbols = assembler.symbolValues();
   if (assembler.errors.length) return refuse(assembler.errors);
   const rooms: Room[] = order.flatMap((section) => section.items.filter((item) => !item.render && item.loaded).map((item) => {
     const address = assembler.addressOf(section.name) + BigInt(item.offset);

@@ -208,8 +208,10 @@ export class SourceReader {
   }
 
   private push(statement: Statement, statements: readonly Statement[]): void {
-    if (this.frames.length >= frameMax) this.complain(statement, `${frameMax} levels of expansion`, "fewer");
-    else this.frames.push({ statements, next: 0 });
+    if (this.frames.length >= frameMax) {
+      this.complain(statement, `${frameMax} levels of expansion`, "fewer: does a macro or .include call itself?");
+      this.frames.length = 0;
+    } else this.frames.push({ statements, next: 0 });
   }
 
   private include(statement: Statement): void {

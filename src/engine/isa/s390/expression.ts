@@ -2,7 +2,7 @@
  * Expressions of assembler source: reading and evaluating (GNU as manual, chapter "Expressions").
  *
  * Values are 64-bit two's complement, with the section a label belongs to. Precedence is GNU as's, not C's: `* / % << >>` bind
- * tightest, then `| & ^ !`, then `+ -` and comparisons, then `&&`, then `||`. Division, remainder are signed, shifts unsigned,
+ * tightest, then `| & ^ !`, then `+ -`, then comparisons, then `&&`, then `||`. Division, remainder are signed, shifts unsigned,
  * a true comparison is -1. Invariant: source is hostile; nesting is bounded and nothing here throws.
  */
 import { ok, refuse, type Result } from "../../base/result.ts";
@@ -36,6 +36,8 @@ export interface NameContext {
   here(): Value;
   /** The inner name of the numeric label "1b" or "1f". */
   numericLabel(number: string, direction: "b" | "f"): string;
+  /** What a symbol that can be redefined stands for at this point, if that is known; labels need not be answered. */
+  current(name: string): Value | undefined;
 }
 
 /** What names stand for when an expression is evaluated. */
@@ -189,13 +191,17 @@ function readPrimary(cursor: Cursor, names: NameContext, depth: number): Express
   const { column } = cursor;
   const symbol = cursor.match(symbolPattern)?.[0];
   if (symbol === ".") return { kind: "here", value: names.here() };
-  if (symbol !== undefined) return { kind: "symbol", name: symbol, column };
+  if (symbol !== undefined) {
+    const value = names.current(symbol);
+    return value ? { kind: "here", value } : { kind: "symbol", name: symbol, column };
+  }
   return cursor.complain("a number, a label, a character constant, . or (");
 }
 
 /** Loosest first. */
 const operatorLevels: readonly RegExp[] = [
-  /\|\|/y, /&&/y, /==|!=|<>|<=|>=|<(?!<)|>(?!>)|\+|-/y, /\|(?!\|)|&(?!&)|\^|!(?!=)/y, /<<|>>|\*|\/|%(?![rfacv]\d)/y,
+  /\|\|/y, /&&/y, /==|!=|<>|<=|>=|<(?!<)|>(?!>)/y, /\+|-/y,
+  /\|(?!\|)|&(?!&)|\^|!(?!=)/y, /<<|>>|\*|\/|%(?![rfacv]\d)/y,
 ];
 
 function readBinary(cursor: Cursor, names: NameContext, level: number, depth: number): Expression | undefined {

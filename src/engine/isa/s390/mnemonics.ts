@@ -56,14 +56,14 @@ const singles = [
   ["br", "bcr", "m1=f", ""], ["nopr", "bcr", "m1=0", "[r2]"],
   ["j", "brc", "m1=f", ""], ["jnop", "brc", "m1=0", ""],
   ["jg", "brcl", "m1=f", ""], ["jgnop", "brcl", "m1=0", ""],
-  ["bi", "bic", "m1=f", ""], ["cuutf", "cu21", "m3=0", ""],
+  ["bi", "bic", "m1=f", ""], ["cuutf", "cu21", "m3=0", ""], ["cutfu", "cu12", "m3=0", ""],
   ["risbgz", "risbg", "i4&c0=80", ""], ["risbgnz", "risbgn", "i4&c0=80", ""],
 ] as const;
 
 /** Names for the same thing that are read but never printed. */
 const synonyms = [
   ["jas", "bras"], ["jasl", "brasl"], ["jct", "brct"], ["jctg", "brctg"], ["jcth", "brcth"], ["jxh", "brxh"], ["jxle", "brxle"],
-  ["cutfu", "cu12"], ["jxhg", "brxhg"], ["jxleg", "brxlg"], ["tmh", "tmlh"], ["tml", "tmll"], ["tmlh", "tmh"], ["tmll", "tml"],
+  ["jxhg", "brxhg"], ["jxleg", "brxlg"], ["tmh", "tmlh"], ["tml", "tmll"], ["tmlh", "tmh"], ["tmll", "tml"],
   ["ppno", "prno"], ["prno", "ppno"], ["lrdr", "ldxr"], ["lrer", "ledr"], ["ldxr", "lrdr"],
   ["ledr", "lrer"], ["mer", "mder"], ["me", "mde"], ["mder", "mer"], ["mde", "me"],
 ] as const;

@@ -27,10 +27,10 @@ export type Operand =
   | { readonly kind: "relative"; readonly field: FieldName; readonly optional: boolean }
   | { readonly kind: "value"; readonly field: FieldName; readonly optional: boolean };
 
-/** Mnemonics whose register operands are access or control registers; the fields that are. */
+/** Mnemonics with operands in another register set than the general one, and the fields that are. */
 const otherRegisters: { readonly [mnemonic: string]: string } = {
   lam: "a1 a3", lamy: "a1 a3", stam: "a1 a3", stamy: "a1 a3", cpya: "a1 a2", sar: "a1", ear: "a2", tar: "a1",
-  lctl: "c1 c3", lctlg: "c1 c3", stctl: "c1 c3", stctg: "c1 c3",
+  ldgr: "f1", lgdr: "f2", lctl: "c1 c3", lctlg: "c1 c3", stctl: "c1 c3", stctg: "c1 c3",
 };
 
 /** Floating-point instructions with a general register among their operands: conversions to and from integers. */
@@ -39,8 +39,6 @@ const generalOperand: readonly (readonly [RegExp, readonly FieldName[]])[] = [
   [/^c[edx](l?)[fg](b|t)?r(a?)$/, ["r2"]],
   [/^(cgdt|cgxt|cudt|csdt|cuxt|csxt|eedt|eext|esdt|esxt)ra?$/, ["r1"]],
   [/^(cdgt|cxgt|cdut|cdst|cxut|cxst|iedt|iext|rrdt|rrxt)ra?$/, ["r2"]],
-  [/^lgdr$/, ["r1"]],
-  [/^ldgr$/, ["r2"]],
   [/^(efpc|sfpc|sfasr)$/, ["r1", "r2"]],
 ];
 
@@ -49,6 +47,7 @@ function letterOf(instruction: Instruction, letter: string, digit: string): Regi
   for (const item of (otherRegisters[instruction.mnemonic] ?? "").split(" "))
     if (item[1] === digit) return item[0] as RegisterLetter;
   const { floating } = instruction;
+  if (instruction.mnemonic in otherRegisters) return "r";
   if (floating === undefined || floating === "vector") return "r";
   const general = generalOperand.find(([names]) => names.test(instruction.mnemonic))?.[1] ?? [];
   return general.includes(`r${digit}` as FieldName) ? "r" : "f";

@@ -51,3 +51,5 @@ data: .byte 1
  .long data, end
  .short 'a, 'b', '\n', '#', ';'
  .hword 0777, 0b101, 0x1F
+ .text
+ .align 32

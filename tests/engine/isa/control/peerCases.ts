@@ -144,14 +144,15 @@ function translating(random: Prng): Draft {
 
 const unitTranslation = (from: 1 | 2, to: 1 | 2) => (random: Prng): Draft => {
   const d = new Draft(random, 40);
-  const count = some(random, 1200);
+  // The peer translates one character even where the length is zero.
+  const count = 1 + some(random, 1200);
   const source = place(random, count * from, 0, 4096);
   d.put(8192, bytes(random, 512, 200)).address(8, source).address(1, 8192).operand(2, place(random, count * to, 4096, 8192), count * from);
   if (from === 2) {
     // Characters below 256 keep the table within 512 bytes.
     const last = Math.min(source + count * 2, 4600);
     for (let i = source; i < last; i += 2) d.window[i] = 0;
-    d.registers[3] = BigInt(Math.max(0, (last - source) & ~1));
+    d.registers[3] = BigInt(Math.max(2, (last - source) & ~1));
   }
   d.registers[2] = WINDOW + 5000n + BigInt(random.below(200));
   if (from === 1 && count * to > 3000) d.registers[3] = 500n;
@@ -174,6 +175,8 @@ function text(random: Prng, form: 8 | 16 | 32, count: number): number[] {
   for (let i = 0; i < count; i++) {
     let code = random.below(random.pick([0x80, 0x800, 0xd800, 0x11_0000]));
     if (code >= 0xd800 && code < 0xe000 && random.below(8)) code = 0x41;
+    // The peer takes U+0800 to U+0FFF in three bytes for ill-formed.
+    if (code >= 0x800 && code < 0x1000) code += 0x800;
     const s = String.fromCodePoint(code);
     if (form === 8) out.push(...new TextEncoder().encode(s));
     else if (form === 32) out.push(0, code >> 16, (code >> 8) & 255, code & 255);
@@ -254,10 +257,18 @@ const digits = (random: Prng): Draft => {
   const b = random.below(2) ? 100 + place(random, 16, 8192, WINDOW_BYTES - 100) : a + random.below(40) - 20;
   return d.address(5, a).address(6, b).with({ l1, l2, b1: 5, b2: 6 });
 };
+/** The peer drops digits of the leftmost byte of the source, which therefore is zero and nobody's result. */
+const fewDigits = (random: Prng): Draft => {
+  const d = digits(random);
+  const apart = 8192 + random.below(4000);
+  return d.address(6, apart).put(apart, [0]);
+};
 const characters = (field: "l1" | "l2", unit: number) => (random: Prng): Draft => {
   const d = new Draft(random, 100);
   const [a, b] = [place(random, 64, 0, 4096), place(random, 64, 8192)];
   d.put(b, packed(random, 16)).address(5, a).address(6, b);
+  // The peer drops the leftmost character packed.
+  if (field === "l2") d.put(b, [0, 0]);
   return d.with({ [field]: random.below(32 * unit + 1), b1: 5, b2: 6 });
 };
 
@@ -288,7 +299,8 @@ const locked = (random: Prng): Draft => {
 
 const swapStore = (random: Prng): Draft => {
   const d = new Draft(random);
-  const [size, store] = [random.below(3), random.below(5)];
+  // The peer fails an assertion on a store of one byte, and writes the wrong half of R3 for a swapped word.
+  const [size, store] = [1 + random.below(2), 1 + random.below(4)];
   d.registers[0] = BigInt(size + store * 256);
   d.address(5, 0x100).address(6, 0x1ff0).address(1, 0x800);
   d.put(0x100, bytes(random, 16, 200)).put(0x800, bytes(random, 32, 200));
@@ -314,7 +326,7 @@ const generators: { readonly [mnemonic: string]: (random: Prng) => Draft } = {
   cu21: conversion(16, true), cu24: conversion(16, true), cu41: conversion(32, false), cu42: conversion(32, false),
   plo: locked, csst: swapStore, ap: decimalPair, sp: decimalPair, zap: decimalPair, cp: decimalPair, mp: factors,
   dp: factors, srp: rounding, tp: fieldTest, ed: editing, edmk: editing, cvb: binary(8), cvby: binary(8),
-  cvbg: binary(16), cvd: binary(8), cvdy: binary(8), cvdg: binary(16), pack: digits, unpk: digits, mvo: digits,
+  cvbg: binary(16), cvd: binary(8), cvdy: binary(8), cvdg: binary(16), pack: digits, unpk: fewDigits, mvo: digits,
   pka: characters("l2", 1), pku: characters("l2", 2), unpka: characters("l1", 1), unpku: characters("l1", 2),
 };
 

@@ -7,7 +7,7 @@ import { FakeCpu, fields, step } from "./fakeCpu.ts";
 import { caseFor, generated } from "./peerCases.ts";
 import { peerInstalled, runOnPeer, WINDOW, WINDOW_BYTES, type Outcome, type State } from "./runner.ts";
 
-const CASES = 40;
+const CASES = 30;
 /** Which Linux signal a program interruption is. */
 const signalOf = (code: number | undefined): number =>
   code === undefined ? 0 : code <= 6 && code !== 4 && code !== 5 ? 4 : code <= 0xb && code >= 7 ? 8 : 11;
@@ -50,7 +50,9 @@ describe.skipIf(!peerInstalled)("helpers against qemu-s390x", () => {
   }));
   const peer = peerInstalled ? runOnPeer(cases.map((one) => one.state)) : [];
 
-  it.each(generated)("%s", (mnemonic) => {
+  it.for(generated)("%s", (mnemonic, { skip }) => {
+    const isLacking = cases.every((one, i) => one.mnemonic !== mnemonic || peer[i]!.signal === 4);
+    if (isLacking) skip(`the peer has no ${mnemonic}`);
     cases.forEach((one, i) => {
       if (one.mnemonic !== mnemonic) return;
       const mine = ours(mnemonic, one.state, one.f);

@@ -94,7 +94,8 @@ class CaseMaker {
     if (before !== undefined && prng.below(2) === 0) offset = before + prng.below(41) - 20;
     offset = Math.min(LAST, Math.max(FIRST, offset));
     const alignment = alignments[this.instruction.mnemonic] ?? 1;
-    if (prng.below(10) > 0) offset -= Number((this.windowAddress + BigInt(offset)) % BigInt(alignment));
+    // Relative operands always: the peer does not check their alignment.
+    if (prng.below(10) > 0 || this.instruction.mnemonic.endsWith("rl")) offset -= Number((this.windowAddress + BigInt(offset)) % BigInt(alignment));
     this.places.push(offset);
     if (prng.below(3) > 0) {
       const size = prng.pick([1, 2, 4, 8]);
@@ -161,7 +162,7 @@ class CaseMaker {
       if (prng.below(2)) fields[operand.base] = 0;
     } else if (operand.kind === "relative") {
       if (branchesRelative.test(name)) fields[operand.field] = Number(this.target - this.at) / 2;
-      else if (name === "larl") this.random(operand.field);
+      else if (name === "larl") fields[operand.field] = prng.below(1 << 30) - (1 << 29);
       else fields[operand.field] = Number(this.windowAddress + BigInt(this.place() & ~1) - this.at) / 2;
     } else this.random(operand.field);
   }

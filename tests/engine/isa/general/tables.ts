@@ -23,5 +23,8 @@ export const general: readonly Instruction[] = [
   multiplyDivide, rotate, shift, store, swap,
 ].flat();
 
-/** Those that a user program may execute without leaving its addressing mode, and whose peer is right (its MVCRL is one byte short). */
-export const comparable: readonly Instruction[] = general.filter((i) => !/^(sam\d\d|bsm|bassm|bprp|mvcrl)$/.test(i.mnemonic));
+/**
+ * Those that a user program may execute without leaving its addressing mode, less those the peer has wrong or not at all: its
+ * MVCRL is one byte short, its STMH stores the low words, LMD and (in problem state) CPYA are operation exceptions.
+ */
+export const comparable: readonly Instruction[] = general.filter((i) => !/^(sam\d\d|bsm|bassm|bprp|mvcrl|stmh|lmd|cpya)$/.test(i.mnemonic));

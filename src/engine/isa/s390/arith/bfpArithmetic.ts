@@ -201,7 +201,8 @@ export function multiplyAddBfp(
   const negative = isBfpNegative(format, a) !== isBfpNegative(format, b);
   if (isBfpInfinity(format, a) || isBfpInfinity(format, b)) {
     const infinity = signedInfinity(format, negative);
-    return isBfpInfinity(format, addend) && addend !== infinity ? bfpInvalid(format, context) : exact(infinity);
+    const isOpposite = isBfpInfinity(format, addend) && addend !== infinity;
+    return isOpposite ? bfpInvalid(format, context) : exact(infinity);
   }
   if (isBfpInfinity(format, addend)) return exact(addend);
   const product = multiplyBinary(unpackBfp(format, a), unpackBfp(format, b));

@@ -31,7 +31,8 @@ function changeFormat(
   const sign = isBfpNegative(source, bits) ? target.signBit : 0n;
   if (isBfpInfinity(source, bits)) return exact(sign | target.infinity);
   if (isBfpZero(source, bits)) return exact(sign);
-  const delivery = target.width < source.width ? { format: source, scale: source.roundedTrapScale } : undefined;
+  const isNarrowing = target.width < source.width;
+  const delivery = isNarrowing ? { format: source, scale: source.roundedTrapScale } : undefined;
   return deliverBfp(target, unpackBfp(source, bits), false, context, delivery);
 }
 

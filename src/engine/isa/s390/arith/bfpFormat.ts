@@ -6,7 +6,7 @@
  * normalised or rounded here.
  */
 
-/** Parameters of one format. `exponentMin` and `exponentMax` bound the exponent of a leading-one significand. */
+/** Parameters of one format; `exponentMin` and `exponentMax` are those of the leading one. */
 export interface BfpFormat {
   readonly name: 'short' | 'long' | 'extended';
   readonly width: bigint;
@@ -65,7 +65,14 @@ export const bfpLong = defineFormat('long', 64, 53, 1536, 512);
 export const bfpExtended = defineFormat('extended', 128, 113, 24576, 8192);
 
 /** Classes in the order of the bit pairs of TEST DATA CLASS. */
-export const bfpClass = { zero: 0, normal: 1, subnormal: 2, infinity: 3, quietNan: 4, signalingNan: 5 } as const;
+export const bfpClass = {
+  zero: 0,
+  normal: 1,
+  subnormal: 2,
+  infinity: 3,
+  quietNan: 4,
+  signalingNan: 5,
+} as const;
 export type BfpClass = (typeof bfpClass)[keyof typeof bfpClass];
 
 export function classifyBfp(format: BfpFormat, bits: bigint): BfpClass {

@@ -130,7 +130,8 @@ function orderMagnitudes(a: DfpValue, b: DfpValue): number {
   const top = a.exponent + digitCount(a.coefficient) - b.exponent - digitCount(b.coefficient);
   if (top !== 0) return top;
   const exponent = Math.min(a.exponent, b.exponent);
-  const difference = a.coefficient * power10(a.exponent - exponent) - b.coefficient * power10(b.exponent - exponent);
+  const aligned = (x: DfpValue): bigint => x.coefficient * power10(x.exponent - exponent);
+  const difference = aligned(a) - aligned(b);
   return difference === 0n ? 0 : difference < 0n ? -1 : 1;
 }
 

@@ -77,7 +77,8 @@ export function loadRoundedDfp(
 export function convertIntegerToDfp(format: DfpFormat, integer: bigint, context: IeeeContext): IeeeResult {
   const negative = integer < 0n;
   if (integer === 0n) return deliverDfpZero(format, false, 0, context);
-  return deliverDfp(format, { negative, coefficient: negative ? -integer : integer, exponent: 0 }, 0, context);
+  const coefficient = negative ? -integer : integer;
+  return deliverDfp(format, { negative, coefficient, exponent: 0 }, 0, context);
 }
 
 /** CONVERT TO FIXED and TO LOGICAL: condition code 0 zero, 1 less, 2 greater, 3 saturated or NaN. */
@@ -88,7 +89,8 @@ export function convertDfpToInteger(
   context: IeeeContext,
 ): IntegerConversion {
   const value = decodeDfp(format, bits);
-  if (value.kind === 'quiet-nan' || value.kind === 'signaling-nan') return convertOutOfRange(range.ofNan, context);
+  const isNan = value.kind === 'quiet-nan' || value.kind === 'signaling-nan';
+  if (isNan) return convertOutOfRange(range.ofNan, context);
   const limit = value.negative ? range.least : range.greatest;
   if (value.kind === 'infinity') return convertOutOfRange(limit, context);
   if (value.coefficient === 0n) return { integer: 0n, cc: 0, flags: 0, dxc: 0 };

@@ -195,7 +195,7 @@ export function dfpSignCc(value: DfpValue): number {
   return value.negative ? 1 : 2;
 }
 
-/** TEST DATA CLASS: pairs of zero, subnormal, normal, infinity, quiet and signaling NaN; plus before minus. */
+/** TEST DATA CLASS: pairs, plus first, of zero, subnormal, normal, infinity, quiet and signaling NaN. */
 export function testDfpDataClass(format: DfpFormat, bits: bigint, mask: number): 0 | 1 {
   const value = decodeDfp(format, bits);
   const special = { infinity: 3, 'quiet-nan': 4, 'signaling-nan': 5 } as const;

@@ -21,7 +21,11 @@ function fromDigits(format: DfpFormat, negative: boolean, digits: string): DfpFr
  * CONVERT FROM SIGNED PACKED (15 or 31 digits and sign) and UNSIGNED PACKED (16 or 32 digits).
  * @param packed the 64 or 128 bits of the general register or pair
  */
-export function convertPackedRegisterToDfp(format: DfpFormat, packed: bigint, isSigned: boolean): DfpFromDecimal {
+export function convertPackedRegisterToDfp(
+  format: DfpFormat,
+  packed: bigint,
+  isSigned: boolean,
+): DfpFromDecimal {
   const text = packed.toString(16).padStart(format.width / 4, '0');
   if (!isSigned) return fromDigits(format, false, text);
   const sign = Number(packed & 0xfn);
@@ -64,7 +68,8 @@ export type DecimalFieldError = Extract<DecimalException, 'data' | 'specificatio
 /** A source conversion: the number or why there is none. */
 export type DfpFromField = { readonly bits: bigint } | { readonly exception: DecimalFieldError };
 
-const orData = (bits: DfpFromDecimal): DfpFromField => (bits === undefined ? { exception: 'data' } : { bits });
+const orData = (bits: DfpFromDecimal): DfpFromField =>
+  bits === undefined ? { exception: 'data' } : { bits };
 
 /** CONVERT FROM ZONED: up to 16 or 34 bytes; zones other than the sign are not looked at. */
 export function convertZonedToDfp(
@@ -107,7 +112,12 @@ interface FieldContent {
   readonly cc: number;
 }
 
-function contentOf(format: DfpFormat, bits: bigint, places: number, options: DecimalFieldOptions): FieldContent {
+function contentOf(
+  format: DfpFormat,
+  bits: bigint,
+  places: number,
+  options: DecimalFieldOptions,
+): FieldContent {
   const value = decodeDfp(format, bits);
   const isFinite = value.kind === 'finite';
   const isZero = value.coefficient === 0n;

@@ -130,7 +130,8 @@ function deliverScaled(
   flag: number,
 ): IeeeResult {
   const exponent = rounded.exponent + (flag === ieeeFlag.overflow ? -delivery.scale : delivery.scale);
-  const bits = encodeDfp(delivery.format, { kind: 'finite', negative, coefficient: rounded.coefficient, exponent });
+  const { coefficient } = rounded;
+  const bits = encodeDfp(delivery.format, { kind: 'finite', negative, coefficient, exponent });
   return { bits, flags: 0, dxc: dxcOfRange(flag, rounded.isInexact, rounded.isIncremented) };
 }
 
@@ -143,7 +144,12 @@ function deliverOverflow(format: DfpFormat, negative: boolean, context: IeeeCont
 }
 
 /** Rounds to the precision as if the exponent had no limits; exact values move toward the ideal exponent. */
-function roundToPrecision(format: DfpFormat, value: DecimalValue, ideal: number, method: Rounding): RoundedDecimal {
+function roundToPrecision(
+  format: DfpFormat,
+  value: DecimalValue,
+  ideal: number,
+  method: Rounding,
+): RoundedDecimal {
   const unit = value.exponent + digitCount(value.coefficient) - format.precision;
   const rounded = withinPrecision(format, roundDecimal(value, Math.max(unit, value.exponent), method));
   if (rounded.isInexact) return rounded;

@@ -24,7 +24,8 @@ export function quantizeDfp(
   const nan = propagateDfpNan(format, [value, model], context);
   if (nan) return nan;
   if (value.kind === 'infinity' || model.kind === 'infinity') {
-    return value.kind === model.kind ? exact(dfpInfinity(format, value.negative)) : dfpInvalid(format, context);
+    if (value.kind !== model.kind) return dfpInvalid(format, context);
+    return exact(dfpInfinity(format, value.negative));
   }
   const shift = value.exponent - model.exponent;
   if (value.coefficient !== 0n && digitCount(value.coefficient) + shift > format.precision) {

@@ -48,7 +48,8 @@ function addNumbers(
   const magnitude = negative ? -sum : sum;
   const carry = hexLength(magnitude) > format.digits + 1;
   if (carry) {
-    return deliverHfp(format, { negative, characteristic: characteristic + 1, fraction: magnitude >> 8n }, masks);
+    const shifted = { negative, characteristic: characteristic + 1, fraction: magnitude >> 8n };
+    return deliverHfp(format, shifted, masks);
   }
   if (!isNormalized) {
     const fraction = magnitude >> 4n;
@@ -206,7 +207,8 @@ export function halveHfp(
   if (half === 0n) return { bits: 0n, cc: 0 };
   const shift = format.digits + 1 - hexLength(half);
   const normalised = (half << BigInt(4 * shift)) >> 4n;
-  return deliverHfp(format, { negative, characteristic: characteristic - shift, fraction: normalised }, masks);
+  const value = { negative, characteristic: characteristic - shift, fraction: normalised };
+  return deliverHfp(format, value, masks);
 }
 
 /** SQUARE ROOT, rounded by its guard digit; of a negative number it is the square-root exception. */
@@ -217,5 +219,6 @@ export function squareRootHfp(format: HfpFormat, a: bigint): HfpResult {
   const isOdd = (operand.characteristic & 1) !== 0;
   const root = integerSquareRoot(operand.fraction << BigInt(4 * (format.digits + (isOdd ? 1 : 2))));
   const characteristic = (operand.characteristic + (isOdd ? 1 : 0) - 64) / 2 + 64;
-  return deliverHfp(format, { negative: false, characteristic, fraction: (root + 8n) >> 4n }, noUnderflowMask);
+  const value = { negative: false, characteristic, fraction: (root + 8n) >> 4n };
+  return deliverHfp(format, value, noUnderflowMask);
 }

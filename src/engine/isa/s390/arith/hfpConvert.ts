@@ -17,7 +17,7 @@ import {
 } from './hfpFormat.ts';
 import { rounding, roundsUp, tail, type Rounding, type Tail } from './rounding.ts';
 
-/** LOAD LENGTHENED: zeros on the right; a zero fraction becomes a true zero of the same sign when extended. */
+/** LOAD LENGTHENED: zeros on the right; an extended zero fraction becomes a true zero of the same sign. */
 export function loadLengthenedHfp(source: HfpFormat, target: HfpFormat, bits: bigint): bigint {
   const { negative, characteristic, fraction } = unpackHfp(source, bits);
   if (fraction === 0n && target.digits === 28) return hfpTrueZero(target, negative);

@@ -8,20 +8,23 @@ import json
 import pathlib
 import random
 from decimal import (
-    Clamped, Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow, Underflow,
-    ROUND_05UP, ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP,
+    Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow, Underflow, ROUND_05UP,
+    ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP,
 )
 
 # In the order of the FPC encoding.
-MODES = [ROUND_HALF_EVEN, ROUND_DOWN, ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, ROUND_HALF_DOWN, ROUND_UP,
-         ROUND_05UP]
+MODES = [ROUND_HALF_EVEN, ROUND_DOWN, ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, ROUND_HALF_DOWN,
+         ROUND_UP, ROUND_05UP]
 FORMATS = {"long": (16, 384), "extended": (34, 6144), "short": (7, 96)}
-FLAGS = [(InvalidOperation, 0x80), (DivisionByZero, 0x40), (Overflow, 0x20), (Underflow, 0x10), (Inexact, 0x08)]
+FLAGS = [(InvalidOperation, 0x80), (DivisionByZero, 0x40), (Overflow, 0x20), (Underflow, 0x10),
+         (Inexact, 0x08)]
 
 
 def context(name, mode, precision=None):
     digits, emax = FORMATS[name]
-    return Context(prec=precision or digits, rounding=mode, Emin=1 - emax, Emax=emax, capitals=1, clamp=1,
+    # REROUND knows no underflow: fewer digits must not raise the least exponent.
+    least = 1 - emax - (digits if precision else 0)
+    return Context(prec=precision or digits, rounding=mode, Emin=least, Emax=emax, capitals=1, clamp=1,
                    flags=[], traps=[])
 
 

@@ -1,0 +1,89 @@
+/**
+ * From the exact cores to the CPU: what the FPC says to an IEEE operation, and what the operation's outcome does to the FPC
+ * and the instruction (Principles of Operation, chapter 9, "IEEE Exceptions"; chapter 19, "Interpretation of BFP Exceptions").
+ *
+ * Invariant: a suppressed operation changes nothing but the data-exception code; a completed one writes its result and its
+ * flags first, and only then is its trap taken.
+ */
+import { isSuppressed, type IeeeContext } from "./arith/ieee.ts";
+import { bfpExtended, bfpLong, bfpShort, type BfpFormat } from "./arith/bfpFormat.ts";
+import { bfpRoundingOf, type Rounding } from "./arith/rounding.ts";
+import { Program, type Options } from "./instruction.ts";
+import type { RawFields } from "./format.ts";
+import type { HelperCpu } from "./helperCpu.ts";
+
+/** Mask bits of FPC byte 0 that concern BFP: invalid, zero divide, overflow, underflow, inexact. */
+const BFP_MASKS = 0xf8;
+/** XxC of the M4 field: inexact is not recognised. */
+const SUPPRESS_INEXACT = 4;
+
+/** The outcome of any IEEE operation: flags of FPC byte 1 to set, data-exception code or 0. */
+export interface Outcome {
+  readonly flags: number;
+  readonly dxc: number;
+}
+
+/** What the FPC alone says to a BFP operation. */
+export const bfpContext = (cpu: HelperCpu): IeeeContext => ({
+  rounding: (cpu.fpc & 7) as Rounding,
+  masks: (cpu.fpc >>> 24) & BFP_MASKS,
+});
+
+/** The same for instructions with a rounding modifier and an inexact control; see {@link checkModifier}. */
+export function bfpContextWith(cpu: HelperCpu, modifier: number, control: number): IeeeContext {
+  const fpc = bfpContext(cpu);
+  const rounding = bfpRoundingOf(modifier, fpc.rounding) ?? fpc.rounding;
+  return { rounding, masks: fpc.masks, inexactSuppressed: (control & SUPPRESS_INEXACT) !== 0 };
+}
+
+/** Specification exception for a rounding modifier that names no method. */
+export const checkModifier = (modifier: number): number => (bfpRoundingOf(modifier, 0) === undefined ? Program.specification : 0);
+
+/** Applies an outcome; `write` stores the result and the condition code. */
+export function settle(cpu: HelperCpu, outcome: Outcome, write: () => void): void {
+  if (isSuppressed(outcome)) cpu.program(Program.data, outcome.dxc);
+  write();
+  if (outcome.flags) cpu.fpc = (cpu.fpc | (outcome.flags << 16)) >>> 0;
+  if (outcome.dxc) cpu.complete(Program.data, outcome.dxc);
+}
+
+/** A format with the way its operands are kept in registers and storage. */
+export interface FloatingOperand {
+  /** Letter in mnemonics: e short, d long, x extended. */
+  readonly letter: "e" | "d" | "x";
+  readonly format: BfpFormat;
+  get(cpu: HelperCpu, register: number): bigint;
+  set(cpu: HelperCpu, register: number, bits: bigint): void;
+  load(cpu: HelperCpu, f: RawFields): bigint;
+}
+
+const loaded = (size: 4 | 8) => (cpu: HelperCpu, f: RawFields): bigint => cpu.load(cpu.address(f.b2, f.d2, f.x2), size, f.b2);
+
+/** Register halves as the short format uses them: bits 32-63 stay on a write. */
+export const getShort = (cpu: HelperCpu, register: number): bigint => cpu.fpr(register) >> 32n;
+export const setShort = (cpu: HelperCpu, register: number, bits: bigint): void =>
+  cpu.setFpr(register, (bits << 32n) | (cpu.fpr(register) & 0xffff_ffffn));
+
+export const short: FloatingOperand = { letter: "e", format: bfpShort, get: getShort, set: setShort, load: loaded(4) };
+export const long: FloatingOperand = {
+  letter: "d", format: bfpLong, load: loaded(8),
+  get: (cpu, register) => cpu.fpr(register),
+  set: (cpu, register, bits) => cpu.setFpr(register, bits),
+};
+/** Never in storage: the loaders of extended operations take a narrower operand. */
+export const extended: FloatingOperand = {
+  letter: "x", format: bfpExtended, load: loaded(8),
+  get: (cpu, register) => cpu.fprPair(register),
+  set: (cpu, register, bits) => cpu.setFprPair(register, bits),
+};
+export const operands: readonly FloatingOperand[] = [short, long, extended];
+
+/** Specification exception unless every named field is the first register of an extended pair (0, 1, 4, 5, 8, 9, 12, 13). */
+export const pairsOf = (...fields: readonly ("r1" | "r2" | "r3")[]) => (f: RawFields): number =>
+  fields.some((field) => (f[field] & 2) !== 0) ? Program.specification : 0;
+
+/** Options of an entry whose named fields hold `operand`s; only extended ones need a check. */
+export function checked(operand: FloatingOperand, fields: readonly ("r1" | "r2" | "r3")[], options: Options = {}): Options {
+  return { floating: "bfp", ...(operand === extended && fields.length ? { check: pairsOf(...fields) } : {}), ...options };
+}
+
