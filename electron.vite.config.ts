@@ -1,9 +1,6 @@
 /** Three builds: main (with the engine worker and the command line as entries), preload, and the page. */
 import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "electron-vite";
-import { existsSync } from "node:fs";
-
-const engineWorker = "src/engine/worker/engineWorker.ts";
 
 export default defineConfig({
   main: {
@@ -14,7 +11,7 @@ export default defineConfig({
         input: {
           main: "src/main/main.ts",
           cli: "src/main/cli/main.ts",
-          ...(existsSync(engineWorker) && { engineWorker }),
+          engineWorker: "src/engine/worker/engineWorker.ts",
         },
       },
     },

@@ -19,8 +19,10 @@ export default tseslint.config(
       "no-constant-binary-expression": "error",
       "no-self-compare": "error",
       "no-unreachable-loop": "error",
-      "no-unmodified-loop-condition": "error",
-      "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "separate-type-imports" }],
+      "@typescript-eslint/consistent-type-imports": [
+        "error",
+        { fixStyle: "separate-type-imports", disallowTypeAnnotations: false },
+      ],
       "@typescript-eslint/no-floating-promises": "error",
       "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: false }],
       "@typescript-eslint/switch-exhaustiveness-check": [
@@ -52,6 +54,11 @@ export default tseslint.config(
   },
   {
     files: ["**/*.mjs", "**/*.js"],
-    rules: { eqeqeq: "error", "no-var": "error", "prefer-const": "error", "no-unused-vars": "error" },
+    rules: {
+      eqeqeq: "error",
+      "no-var": "error",
+      "prefer-const": "error",
+      "no-unused-vars": ["error", { varsIgnorePattern: "^_" }],
+    },
   },
 );

@@ -15,7 +15,9 @@ const EARLY_MS = 10_000;
 
 /** Runs a program in the foreground; our own signals are its to answer. */
 function run(file, args) {
-  const child = spawn(file, args, { cwd: root, stdio: "inherit" });
+  // Editors built on Electron leave this behind in their terminals; with it Electron would be a mere Node.
+  const { ELECTRON_RUN_AS_NODE: _leftBehind, ...env } = process.env;
+  const child = spawn(file, args, { cwd: root, stdio: "inherit", env });
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {
     child.on("error", reject);

@@ -1,11 +1,12 @@
-# Adapter-interruption suppression. Two adapters ring on two interruption subclasses: one in SINGLE mode, where the first
-# interruption shuts the door until the program opens it again, and one in ALL mode, where every one comes through.
+# Adapter-interruption suppression. Two adapters ring on two interruption subclasses: one in SINGLE mode,
+# where the first interruption shuts the door until the program opens it again, and one in ALL mode, where
+# every one comes through.
         .include "lowcore.inc"
         .include "sclp.inc"
 
 # The board's two demonstration adapters, both suppressible: adapter 0 on subclass 3, adapter 1 on subclass 5.
-# DIAGNOSE 0x5a0 reaches them: r2 = 0 asks how many there are (answer in r2); r2 = 1 rings adapter r4 (r2 = 0 when done).
-# A machine without them answers with a specification exception.
+# DIAGNOSE 0x5a0 reaches them: r2 = 0 asks how many there are (answer in r2); r2 = 1 rings adapter r4 (r2 = 0
+# when done). A machine without them answers with a specification exception.
         .equ    FIRST_CLASS, 3
         .equ    SECOND_CLASS, 5
         .macro  ADAPTER_DIAGNOSE

@@ -1,5 +1,5 @@
-# Ends badly in the way that is asked for: by a key, or without asking by the first character of the load parameter.
-# It says what it is about to do and what the machine should then be seen to do.
+# Ends badly in the way that is asked for: by a key, or without asking by the first character of the load
+# parameter. It says what it is about to do and what the machine should then be seen to do.
         .include "lowcore.inc"
         .include "sclp.inc"
 
@@ -63,7 +63,8 @@ operation_exception:
         PRINT   "Executing an invalid operation: expect a disabled wait at 00e001."
         .short  0
 
-# The clock comparator stays in the past and the external new PSW is enabled: the interruption comes again before one instruction is done.
+# The clock comparator stays in the past and the external new PSW is enabled: the interruption comes again
+# before one instruction is done.
 external_loop:
         PRINT   "External new PSW is open for the interruption it handles: external interruptions without end."
         larl    %r1,past

@@ -1,5 +1,6 @@
-# Makes floating interruptions as fast as it can: a service signal for every service call and, if there is a channel device, an I/O
-# interruption for every channel program. Two CPUs are open for them; the counts say who took how many.
+# Makes floating interruptions as fast as it can: a service signal for every service call and, if there is a
+# channel device, an I/O interruption for every channel program. Two CPUs are open for them; the counts say
+# who took how many.
         .include "lowcore.inc"
         .include "sclp.inc"
 

@@ -1,5 +1,5 @@
-# Two CPUs: the first starts the second by SIGP and then, at every tick of its clock comparator, calls it; the second answers
-# with an emergency signal. After the last round both stop themselves.
+# Two CPUs: the first starts the second by SIGP and then, at every tick of its clock comparator, calls it; the
+# second answers with an emergency signal. After the last round both stop themselves.
         .include "lowcore.inc"
         .include "sclp.inc"
 

@@ -8,7 +8,10 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { buildApp, root } from "../kit/builtApp.ts";
 import { eventually } from "../kit/eventually.ts";
 
-const environment = { ...process.env, LATCHWORK_DATA: mkdtempSync(join(tmpdir(), "latchwork-start-")) };
+const environment: NodeJS.ProcessEnv = {
+  ...process.env,
+  LATCHWORK_DATA: mkdtempSync(join(tmpdir(), "latchwork-start-")),
+};
 // A window would open on the tester's own desktop.
 delete environment.DISPLAY;
 delete environment.WAYLAND_DISPLAY;

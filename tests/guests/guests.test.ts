@@ -1,5 +1,6 @@
 /**
- * The built-in guests: every source assembles, gives the bytes GNU as gives, and runs under another machine as its description says.
+ * The built-in guests: every source assembles, gives the bytes GNU as gives, and runs under another machine
+ * as its description says.
  */
 import { spawn, execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -66,7 +67,10 @@ describe.each(guests)("%s", (guest) => {
   });
 });
 
-/** Runs a guest on the peer; each of `keys` is typed when its text has been printed. Resolves with all it printed. */
+/**
+ * Runs a guest on the peer; each of `keys` is typed when its text has been printed. Resolves with all it
+ * printed.
+ */
 function runOnPeer(guest: string, options: readonly string[], keys: readonly (readonly [string, string])[], last: string): Promise<string> {
   const work = mkdtempSync(join(tmpdir(), "latchwork-guest-"));
   const kernel = join(work, "guest.elf");

@@ -11,7 +11,9 @@ export async function buildApp(): Promise<void> {
   await (ensureBuilt as (options: { quiet: boolean }) => Promise<void>)({ quiet: true });
 }
 
-export const chromium = "/usr/bin/chromium";
+const browsers = ["chromium", "chromium-browser", "google-chrome"].map((name) => `/usr/bin/${name}`);
+/** The first browser that is here; the first name where none is. */
+export const chromium = browsers.find((path) => existsSync(path)) ?? browsers[0]!;
 export const chromiumMissing = existsSync(chromium)
   ? ""
   : " [skipped: no chromium; apt-get install chromium]";

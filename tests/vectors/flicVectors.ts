@@ -1,11 +1,14 @@
 /**
- * Behaviour of the floating interrupt controller as data: what is there, what is called, what comes back, what is then
+ * Behaviour of the floating interrupt controller as data: what is there, what is called, what comes back,
+   what is then
  * there. Ids are stable; a vector is never reused for something else.
  *
- * Numbers written as strings are hexadecimal bytes. Unless given: linux-6.1, GISA, facility 72, one operating CPU.
+ * Numbers written as strings are hexadecimal bytes. Unless given: linux-6.1, GISA, facility 72,
+   one operating CPU.
  */
 
-const EFAULT = -14, EBUSY = -16, ENODEV = -19, EINVAL = -22, ENOMEM = -12, ENXIO = -6, EBADF = -9, EOPNOTSUPP = -95;
+const EFAULT =
+  -14, EBUSY = -16, ENODEV = -19, EINVAL = -22, ENOMEM = -12, ENXIO = -6, EBADF = -9, EOPNOTSUPP = -95;
 const ENOBUFS = -105;
 
 /** Where a buffer is: given bytes, a zeroed buffer of a length, or an address nothing is at. */
@@ -36,7 +39,8 @@ export type Step =
   | { readonly op: "roundRobin"; readonly next: number }
   | { readonly op: "cpu"; readonly id: number; readonly set: Cpu }
   /** `delivered`: type code and parameter of each; external service parameters are the stored ones. */
-  | { readonly op: "deliver"; readonly limit?: number; readonly delivered: readonly (readonly [type: number, parm: number])[] }
+  | { readonly op: "deliver"; readonly limit?: number; readonly delivered: readonly (readonly [type: number,
+    parm: number])[] }
   | { readonly op: "tpi"; readonly address: bigint; readonly cc: number }
   | { readonly op: "check"; readonly is: Check };
 
@@ -101,7 +105,8 @@ const irq = (type: string, union = ""): string =>
   (type.padStart(16, "0") + union.replaceAll(" ", "")).padEnd(144, "0");
 const AI = "04000000";
 const ai = (word: string): string => irq(AI, `0000 0000 00000000 ${word}`);
-const set = (group: number, attr: bigint | number, buffer: Buffer | undefined, result: number, flags = 0): Step =>
+const set =
+  (group: number, attr: bigint | number, buffer: Buffer | undefined, result: number, flags = 0): Step =>
   ({ op: "set", group, attr: BigInt(attr), buffer, result, flags });
 const get = (group: number, attr: bigint | number, buffer: Buffer, result: number, out?: string): Step =>
   ({ op: "get", group, attr: BigInt(attr), buffer, result, out });
@@ -165,13 +170,16 @@ export const flicVectors: readonly Vector[] = [
   { id: "F06", title: "GET_ALL with nothing pending touches nothing", steps: [get(1, 71, "bad", 0)] },
   {
     id: "F07", title: "GET_ALL loses a GISA bit when the buffer is full before the last ISC",
-    steps: [...ipm(0x80), get(1, 72, buffer(72), ENOMEM, irq("0")), check({ ipm: 0 }), get(1, 72, buffer(72), 0, irq("0"))],
+    steps: [...ipm(0x80), get(1, 72, buffer(72), ENOMEM, irq("0")), check({ ipm: 0 }),
+      get(1, 72, buffer(72), 0, irq("0"))],
   },
   {
     id: "F08", title: "GET_ALL of ISC 7 alone fits one entry",
-    steps: [...ipm(0x01), get(1, 72, buffer(72), 1, irq(AI, "0000 0000 00000000 b8000000")), check({ ipm: 0 })],
+    steps: [...ipm(0x01), get(1, 72, buffer(72), 1, irq(AI, "0000 0000 00000000 b8000000")),
+      check({ ipm: 0 })],
   },
-  { id: "F09", title: "GET_ALL without room takes no bit", steps: [...ipm(0x80), get(1, 71, buffer(71), ENOMEM), check({ ipm: 0x80 })] },
+  { id: "F09", title: "GET_ALL without room takes no bit", steps: [...ipm(0x80),
+    get(1, 71, buffer(71), ENOMEM), check({ ipm: 0x80 })] },
   {
     id: "F10a", title: "GET_ALL of ISC 0 and 1 into two entries fails after draining",
     steps: [...ipm(0xc0), get(1, 144, buffer(144), ENOMEM), check({ ipm: 0 })],
@@ -186,12 +194,14 @@ export const flicVectors: readonly Vector[] = [
   },
   {
     id: "F11b", title: "a failed copy leaves what is on a list",
-    steps: [enqueue(0, VIRTIO_12), get(1, 4096, "bad", EFAULT), check({ bits: 1 << 11, counters: { virtio: 1 } })],
+    steps: [enqueue(0, VIRTIO_12), get(1, 4096, "bad", EFAULT),
+      check({ bits: 1 << 11, counters: { virtio: 1 } })],
   },
   {
     id: "F12", title: "GET_ALL orders by ISC, page faults, virtio, service, machine check and repeats itself",
     steps: [
-      enqueue(0, MCHK_12, irq("ffff2401", "00012341 ffffffff 3333333333333333"), VIRTIO_12, DONE_12, IO5_12, IO6_12),
+      enqueue(0, MCHK_12, irq("ffff2401", "00012341 ffffffff 3333333333333333"), VIRTIO_12, DONE_12, IO5_12,
+        IO6_12),
       get(1, 432, buffer(432), 6, ALL_12), get(1, 432, buffer(432), 6, ALL_12),
     ],
   },
@@ -215,13 +225,15 @@ export const flicVectors: readonly Vector[] = [
   },
   {
     id: "F16", title: "entries before a bad one stay injected",
-    steps: [enqueue(EINVAL, irq("ffff2603"), irq("fffe0000")), check({ bits: 1 << 11, counters: { virtio: 1 } })],
+    steps: [enqueue(EINVAL, irq("ffff2603"), irq("fffe0000")),
+      check({ bits: 1 << 11, counters: { virtio: 1 } })],
   },
   {
     id: "F17", title: "the type is judged before the payload is read",
     steps: [
       set(2, 72, bytes("0000000100000000"), EINVAL), set(2, 72, bytes("00000000fffe0001"), EINVAL),
-      set(2, 72, bytes("00000000fffe0004"), EFAULT), enqueue(EINVAL, irq("fffe0004")), check({ bits: 0, ipm: 0 }),
+      set(2, 72, bytes("00000000fffe0004"), EFAULT), enqueue(EINVAL, irq("fffe0004")),
+      check({ bits: 0, ipm: 0 }),
     ],
   },
   {
@@ -234,7 +246,8 @@ export const flicVectors: readonly Vector[] = [
   {
     id: "F19", title: "an enqueued adapter interrupt becomes a GISA bit and loses its payload",
     steps: [
-      enqueue(0, irq(AI, "1234 5678 9abcdef0 10000000")), check({ ipm: 0x20, bits: 0, lists: {}, counters: { io: 0 } }),
+      enqueue(0, irq(AI, "1234 5678 9abcdef0 10000000")),
+      check({ ipm: 0x20, bits: 0, lists: {}, counters: { io: 0 } }),
       get(1, 576, buffer(576), 1, irq(AI, "0000 0000 00000000 90000000")), check({ ipm: 0 }),
     ],
   },
@@ -300,7 +313,8 @@ export const flicVectors: readonly Vector[] = [
   {
     id: "F27", title: "a local machine check accumulates until a bit makes it pending",
     steps: [
-      { op: "cpuIrq", bytes: irq("fffe1000", "0000000000000000 0800000000000000"), result: 0 }, check({ localBits: 0 }),
+      { op: "cpuIrq", bytes: irq("fffe1000", "0000000000000000 0800000000000000"), result: 0 },
+      check({ localBits: 0 }),
       { op: "getIrqState", length: 72, result: 0 },
       { op: "cpuIrq", bytes: irq("fffe1000", "0000000000000000 0100000000000000"), result: 0 },
       check({ localBits: 1 << 24, localMcic: 0x0900000000000000n }),
@@ -316,7 +330,8 @@ export const flicVectors: readonly Vector[] = [
   {
     id: "F29", title: "CLEAR_IO_IRQ removes one, lowest ISC first",
     steps: [
-      enqueue(0, irq("00000008", "0001 0008 00000000 08000000"), irq("00000007", "0001 0007 00000000 08000000"),
+      enqueue(0, irq("00000008", "0001 0008 00000000 08000000"),
+        irq("00000007", "0001 0007 00000000 08000000"),
         irq("00000007", "0001 0007 00000000 20000000")),
       set(8, 4, bytes("00010007"), 0),
       check({ bits: (1 << 9) | (1 << 6), lists: { 1: [[1, 8, 0, 0x08000000]], 4: [[1, 7, 0, 0x20000000]] } }),
@@ -327,13 +342,15 @@ export const flicVectors: readonly Vector[] = [
   {
     id: "F30", title: "adapters register once, unknown flags are ignored",
     steps: [
-      register("00000040 03000101", EINVAL), register("0000003f 030001fe"), register("0000003f 030001fe", EINVAL),
+      register("00000040 03000101", EINVAL), register("0000003f 030001fe"),
+      register("0000003f 030001fe", EINVAL),
       set(6, 0, "bad", EFAULT), check({ adapters: [{ id: 63, isc: 3, suppressible: false }] }),
     ],
   },
   {
     id: "F31", title: "an adapter with ISC 8 ends on ISC 0 and is never suppressed",
-    steps: [aisAll("ff", "ff"), register("00000002 08000101"), set(10, 2, undefined, 0), check({ ipm: 0x80, ais: [0xff, 0xff] })],
+    steps: [aisAll("ff", "ff"), register("00000002 08000101"), set(10, 2, undefined, 0),
+      check({ ipm: 0x80, ais: [0xff, 0xff] })],
   },
   {
     id: "F32", title: "ADAPTER_MODIFY's refusals, mapping is accepted and ignored",
@@ -376,21 +393,24 @@ export const flicVectors: readonly Vector[] = [
   },
   {
     id: "F35b", title: "AISM_ALL gives both masks",
-    steps: [aisAll("12", "02"), get(11, 0xffffffffffffffffn, buffer(2), 0, "1202"), get(11, 1, buffer(2), EINVAL)],
+    steps: [aisAll("12", "02"), get(11, 0xffffffffffffffffn, buffer(2), 0, "1202"),
+      get(11, 1, buffer(2), EINVAL)],
   },
   {
     id: "F36", title: "SINGLE lets one interrupt through until armed again",
     steps: [
       register("00000003 03000101"), set(9, 0, bytes("03000001"), 0), set(10, 3, undefined, 0),
       check({ ipm: 0x10, ais: [0x10, 0x10] }), { op: "cpu", id: 0, set: OPEN },
-      { op: "deliver", delivered: [[0x04000000, 0]] }, set(10, 3, undefined, 0), check({ ipm: 0, ais: [0x10, 0x10] }),
+      { op: "deliver", delivered: [[0x04000000, 0]] }, set(10, 3, undefined, 0),
+      check({ ipm: 0, ais: [0x10, 0x10] }),
       set(9, 0, bytes("03000001"), 0), check({ ais: [0x10, 0] }), set(10, 3, undefined, 0),
       check({ ipm: 0x10, ais: [0x10, 0x10] }),
     ],
   },
   {
     id: "F37", title: "an adapter that is not suppressible neither looks at the mode nor changes it",
-    steps: [aisAll("10", "10"), register("00000004 03000100"), set(10, 4, undefined, 0), check({ ipm: 0x10, ais: [0x10, 0x10] })],
+    steps: [aisAll("10", "10"), register("00000004 03000100"), set(10, 4, undefined, 0),
+      check({ ipm: 0x10, ais: [0x10, 0x10] })],
   },
   {
     id: "F38", title: "CLEAR_IRQS leaves modes, alert mask and local interrupts",
@@ -399,7 +419,8 @@ export const flicVectors: readonly Vector[] = [
       enqueue(0, IO5_12, VIRTIO_12, irq("ffff2401", "00012340"), MCHK_12),
       { op: "cpuIrq", bytes: irq("fffe0003"), result: 0 }, set(3, 0, undefined, 0),
       check({
-        bits: 0, lists: {}, counters: { io: 0, virtio: 0, pfault: 0 }, service: 0, mchk: [0n, 0n], ipm: 0, iam: 0x10,
+        bits: 0, lists: {}, counters: { io: 0, virtio: 0, pfault: 0 }, service: 0, mchk: [0n, 0n], ipm: 0,
+        iam: 0x10,
         ais: [0x10, 0x10], adapters: [{ id: 4, isc: 3, suppressible: false }], localBits: 2,
       }),
     ],
@@ -412,15 +433,18 @@ export const flicVectors: readonly Vector[] = [
     id: "F40", title: "where indicator and summary bits are",
     steps: [
       register("00000001 02000100"),
-      { op: "routes", entries: [{ gsi: 4, ind: INDICATORS + 0x10n, indOffset: 9n, summary: SUMMARY, summaryOffset: 7, adapter: 1 }], result: 0 },
+      { op: "routes", entries: [{ gsi: 4, ind: INDICATORS + 0x10n, indOffset: 9n, summary: SUMMARY,
+        summaryOffset: 7, adapter: 1 }], result: 0 },
       { op: "signal", gsi: 4, result: 1 }, check({ memory: { 0x100011: "40", 0x101000: "01" }, ipm: 0x20 }),
     ],
   },
   {
     id: "F41", title: "a set summary bit coalesces and leaves SINGLE armed",
     steps: [
-      register("00000001 02000101"), { op: "memory", address: 0x101000, bytes: "01" }, set(9, 0, bytes("02000001"), 0),
-      { op: "routes", entries: [{ gsi: 4, ind: INDICATORS + 0x10n, indOffset: 9n, summary: SUMMARY, summaryOffset: 7, adapter: 1 }], result: 0 },
+      register("00000001 02000101"), { op: "memory", address: 0x101000, bytes: "01" },
+      set(9, 0, bytes("02000001"), 0),
+      { op: "routes", entries: [{ gsi: 4, ind: INDICATORS + 0x10n, indOffset: 9n, summary: SUMMARY,
+        summaryOffset: 7, adapter: 1 }], result: 0 },
       { op: "signal", gsi: 4, result: 0 }, check({ memory: { 0x100011: "40" }, ipm: 0, ais: [0x20, 0] }),
     ],
   },
@@ -429,7 +453,8 @@ export const flicVectors: readonly Vector[] = [
     steps: [
       { op: "routes", entries: [{ gsi: 1, ind: INDICATORS, summary: SUMMARY }], result: 0 },
       { op: "routes", entries: [{ gsi: 2, summary: UNMAPPED }, { gsi: 4096 }], result: EINVAL },
-      { op: "routes", entries: [{ gsi: 2, summary: UNMAPPED }, { gsi: 3, ind: INDICATORS, summary: SUMMARY }], result: EFAULT },
+      { op: "routes", entries: [{ gsi: 2, summary: UNMAPPED }, { gsi: 3, ind: INDICATORS, summary: SUMMARY }],
+        result: EFAULT },
       { op: "routes", entries: [{ gsi: 2, flags: 1, summary: UNMAPPED }], result: EINVAL },
       { op: "routes", nr: 4097, entries: [], result: EINVAL }, check({ gsis: [1] }),
     ],
@@ -445,8 +470,10 @@ export const flicVectors: readonly Vector[] = [
   {
     id: "F44", title: "CREATE_IRQCHIP needs its capability and wipes the routes",
     steps: [
-      { op: "routes", entries: [{ gsi: 1, ind: INDICATORS, summary: SUMMARY }, { gsi: 2, ind: INDICATORS, summary: SUMMARY }], result: 0 },
-      { op: "createIrqchip", result: EINVAL }, check({ gsis: [1, 2] }), { op: "enableCap", cap: 99, result: 0 },
+      { op: "routes", entries: [{ gsi: 1, ind: INDICATORS, summary: SUMMARY },
+        { gsi: 2, ind: INDICATORS, summary: SUMMARY }], result: 0 },
+      { op: "createIrqchip", result: EINVAL }, check({ gsis: [1, 2] }),
+      { op: "enableCap", cap: 99, result: 0 },
       { op: "createIrqchip", result: 0 }, check({ gsis: [] }), { op: "createIrqchip", result: 0 },
     ],
   },
@@ -455,8 +482,10 @@ export const flicVectors: readonly Vector[] = [
     steps: [
       { op: "eventfd", name: "E" }, { op: "eventfd", name: "second" }, { op: "regularFile", name: "file" },
       { op: "irqfd", fd: "E", gsi: 3, flags: 0, result: 0 },
-      { op: "irqfd", fd: -1, gsi: 0, flags: 4, result: EINVAL }, { op: "irqfd", fd: -1, gsi: 0, flags: 0, result: EBADF },
-      { op: "irqfd", fd: "file", gsi: 0, flags: 0, result: EINVAL }, { op: "irqfd", fd: "E", gsi: 9, flags: 1, result: 0 },
+      { op: "irqfd", fd: -1, gsi: 0, flags: 4, result: EINVAL },
+      { op: "irqfd", fd: -1, gsi: 0, flags: 0, result: EBADF },
+      { op: "irqfd", fd: "file", gsi: 0, flags: 0, result: EINVAL },
+      { op: "irqfd", fd: "E", gsi: 9, flags: 1, result: 0 },
       { op: "irqfd", fd: "second", gsi: 0xffffffff, flags: 0, result: 0 }, check({ eventfdGsis: ["E", [3]] }),
     ],
   },
@@ -469,7 +498,8 @@ export const flicVectors: readonly Vector[] = [
       { op: "cpuIrq", bytes: irq("ffff1201", "0000"), result: 0 },
       {
         op: "deliver", delivered: [
-          [0xfffe1000, 0x10000000], [0xffff1201, 0], [0xffff2401, 3], [0xffff2401, 0x00012340], [0xfffe0005, 0],
+          [0xfffe1000, 0x10000000], [0xffff1201, 0], [0xffff2401, 3], [0xffff2401, 0x00012340],
+          [0xfffe0005, 0],
           [0x00000005, 0x00010005],
         ],
       },
@@ -482,9 +512,11 @@ export const flicVectors: readonly Vector[] = [
   {
     id: "F47", title: "TPI prefers the more urgent GISA bit and puts the listed one last",
     steps: [
-      enqueue(0, irq("00000001", "0001 0001 11111111 18000000"), irq("00000002", "0001 0002 22222222 18000000")),
+      enqueue(0, irq("00000001", "0001 0001 11111111 18000000"),
+        irq("00000002", "0001 0002 22222222 18000000")),
       ...ipm(0x20), { op: "cpu", id: 0, set: { cr6: 0x30000000n } },
-      { op: "memory", address: 0x2000, bytes: "ffffffffffffffffffffffff" }, { op: "tpi", address: 0x2000n, cc: 1 },
+      { op: "memory", address: 0x2000, bytes: "ffffffffffffffffffffffff" },
+      { op: "tpi", address: 0x2000n, cc: 1 },
       check({
         ipm: 0, memory: { 0x2000: "0000000000000000ffffffff" },
         lists: { 3: [[1, 2, 0x22222222, 0x18000000], [1, 1, 0x11111111, 0x18000000]] },
@@ -518,7 +550,8 @@ export const flicVectors: readonly Vector[] = [
   {
     id: "F50", title: "STOP: flags first, a stopped CPU keeps nothing pending, a second one is refused",
     steps: [
-      { op: "cpu", id: 0, set: { stopped: true } }, { op: "cpuIrq", bytes: irq("fffe0000", "00000002"), result: EINVAL },
+      { op: "cpu", id: 0, set: { stopped: true } },
+      { op: "cpuIrq", bytes: irq("fffe0000", "00000002"), result: EINVAL },
       { op: "cpuIrq", bytes: irq("fffe0000"), result: 0 }, check({ localBits: 0 }),
       { op: "cpu", id: 0, set: { stopped: false } }, { op: "cpuIrq", bytes: irq("fffe0000"), result: 0 },
       check({ localBits: 1 << 2 }), { op: "cpuIrq", bytes: irq("fffe0000"), result: EBUSY },
@@ -528,7 +561,8 @@ export const flicVectors: readonly Vector[] = [
     id: "F51", title: "a restored clock-comparator bit is only a hint",
     steps: [
       { op: "cpu", id: 0, set: { psw: 0x01000000, cr0: 0x800n } },
-      { op: "setIrqState", length: 72, buffer: bytes(irq("ffff1004")), result: 0 }, check({ localBits: 1 << 19 }),
+      { op: "setIrqState", length: 72, buffer: bytes(irq("ffff1004")), result: 0 },
+      check({ localBits: 1 << 19 }),
       { op: "deliver", delivered: [] }, check({ localBits: 0 }),
     ],
   },
@@ -541,7 +575,8 @@ export const flicVectors: readonly Vector[] = [
       { op: "cpuInterrupt", argument: "fffe1000 10000000 0100000000000000", result: 0 },
       { op: "cpuInterrupt", argument: "ffff1202 00010000 0000000000000000", result: EINVAL },
       check({
-        lists: { 3: [[1, 5, 0xcafe0001, 0x18000000]] }, mchk: [0x10000000n, 1n], localMcic: 0x0100000000000000n,
+        lists: { 3: [[1, 5, 0xcafe0001, 0x18000000]] }, mchk: [0x10000000n, 1n],
+        localMcic: 0x0100000000000000n,
         localCr14: 0n,
       }),
     ],
@@ -549,7 +584,8 @@ export const flicVectors: readonly Vector[] = [
   {
     id: "F53", title: "round robin skips a stopped CPU", cpus: 3,
     steps: [
-      { op: "cpu", id: 1, set: { stopped: true } }, { op: "roundRobin", next: 1 }, enqueue(0, irq("ffff2603")),
+      { op: "cpu", id: 1, set: { stopped: true } }, { op: "roundRobin", next: 1 },
+      enqueue(0, irq("ffff2603")),
       check({ cpustat: { 0: 0, 1: 0, 2: 0x01000000 }, roundRobin: 0, kicks: [2] }),
     ],
   },
@@ -565,7 +601,8 @@ export const flicVectors: readonly Vector[] = [
     id: "F55", title: "an idle CPU is chosen whatever its masks; a GISA bit asks for no intercept", cpus: 2,
     steps: [
       { op: "cpu", id: 1, set: { idle: true, psw: 0x01000000 } }, enqueue(0, ai("80000000")),
-      check({ cpustat: { 0: 0, 1: 0 }, kicks: [1] }), enqueue(0, irq("00000005", "0001 0005 00000000 00000000")),
+      check({ cpustat: { 0: 0, 1: 0 }, kicks: [1] }),
+      enqueue(0, irq("00000005", "0001 0005 00000000 00000000")),
       check({ cpustat: { 0: 0, 1: 0x02000000 }, kicks: [1, 1] }),
     ],
   },

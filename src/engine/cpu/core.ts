@@ -122,6 +122,12 @@ export class Core {
   get instructionsLeft(): number {
     return this.memory.i32[Reg.ic >> 2]!;
   }
+  /** Instructions that ran in compiled regions, of all vCPUs. */
+  get compiledInstructions(): bigint {
+    let sum = this.memory.u64[Reg.compiledCount >> 3]!;
+    for (const v of this.vcpus) if (v !== this.vcpu) sum += new DataView(v.parked.buffer).getBigUint64(Reg.compiledCount, true);
+    return sum;
+  }
   get pc(): bigint {
     return this.memory.u64[Reg.pc >> 3]!;
   }

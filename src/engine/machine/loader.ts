@@ -87,7 +87,8 @@ function encodeCommandLine(image: Uint8Array, commandLine: string): Result<Uint8
   const room = BigInt(image.length - linux.commandLine);
   if (declared > room)
     return refuse(
-      `The Linux image declares ${declared} bytes of command line but has room for ${room}; its header is damaged.`,
+      `The Linux image declares ${declared} bytes of command line but has room for ${room}; ` +
+        "its header is damaged.",
     );
   const bytesMax = declared === 0n ? legacyCommandLineBytes : Number(declared);
   // One byte above 0x7f would make the kernel take the whole line for EBCDIC.

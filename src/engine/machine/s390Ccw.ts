@@ -71,6 +71,9 @@ export class S390Ccw implements MachinePort {
   private ended: StopReason | undefined;
   private resetWanted: ResetKind | undefined;
   private lastProgram = { code: 0, pc: 0n, count: 0, at: 0n };
+  private readonly recent: { at: bigint; cpu: number; kind: string; code: number; pc: bigint }[] = [];
+  private deviceMs = 0;
+  private readonly clock: () => number;
   /** Observers. */
   onTrace: ((line: string) => void) | undefined;
 
@@ -91,6 +94,7 @@ export class S390Ccw implements MachinePort {
   private constructor(config: MachineConfig, out: (bytes: Uint8Array) => void, clock: () => number) {
     this.config = config;
     this.out = out;
+    this.clock = clock;
     this.prng = new Prng(config.seed);
     this.schedule = new Schedule(() => this.now());
     this.core = new Core(config.memoryBytes, config.cpus);
@@ -108,7 +112,7 @@ export class S390Ccw implements MachinePort {
     const ports: MachinePorts = {
       memory: ram, interrupts: new FlicInterruptPort(this.flic), time: this.schedule, consoleOut: (bytes) => this.consoleOut(bytes),
     };
-    this.sclp = new Sclp(ports, { memoryBytes: config.memoryBytes, cpus: config.cpus });
+    this.sclp = new Sclp(ports, { memoryBytes: config.memoryBytes, cpus: config.cpus, lineMode: false });
     this.css = new ChannelSubsystem(ports);
     this.virtioConsole = new VirtioConsole((bytes) => this.consoleOut(bytes));
     this.attach(ports, 0x0001, new VirtioCcwDevice(ports, this.virtioConsole));
@@ -191,8 +195,21 @@ export class S390Ccw implements MachinePort {
     const vcpu = this.core.vcpus[cpu]!;
     vcpu.kicked = true;
   }
+  /** Runs device work and counts its wall time. */
+  private device<T>(work: () => T): T {
+    const start = this.clock();
+    try {
+      return work();
+    } finally {
+      this.deviceMs += this.clock() - start;
+    }
+  }
+  /** Wall seconds spent in device models, for statistics. */
+  get deviceSeconds(): number {
+    return this.deviceMs / 1000;
+  }
   serviceCall(command: number, sccb: bigint): number {
-    const outcome = this.sclp.serviceCall(command, Number(sccb), { prefix: this.core.storage.prefix });
+    const outcome = this.device(() => this.sclp.serviceCall(command, Number(sccb), { prefix: this.core.storage.prefix }));
     return "program" in outcome ? this.core.cpu.program(outcome.program) : outcome.cc;
   }
   diagnose(r1: number, r3: number, code: number): void {
@@ -205,7 +222,8 @@ export class S390Ccw implements MachinePort {
     if (outcome.kind === "reset") this.resetWanted = outcome.reset;
   }
   channel(name: string, address: bigint, b: number): number {
-    return channelInstruction(this.core, this.css, this.flic, this.adapters[this.core.vcpu.id]!, name, address, b);
+    const adapter = this.adapters[this.core.vcpu.id]!;
+    return this.device(() => channelInstruction(this.core, this.css, this.flic, adapter, name, address, b));
   }
   facilities(): Uint8Array {
     return facilityList();
@@ -231,8 +249,14 @@ export class S390Ccw implements MachinePort {
       this.crash(`The guest loops in program interruptions: code 0x${code.toString(16)} at 0x${pc.toString(16)}, again and again.`);
     }
   }
+  /** The last interruptions, oldest first, as sentences. */
+  lastEvents(): string[] {
+    return this.recent.map((e) => `instruction ${e.at}: cpu ${e.cpu} ${e.kind} 0x${e.code.toString(16)} at 0x${e.pc.toString(16)}`);
+  }
   private note(kind: string, code: number, pc: bigint): void {
     const at = this.instructions;
+    this.recent.push({ at, cpu: this.core.vcpu.id, kind, code, pc });
+    if (this.recent.length > 32) this.recent.shift();
     this.hash.big(at);
     this.hash.word(code);
     this.hash.big(pc);
@@ -371,7 +395,9 @@ export class S390Ccw implements MachinePort {
     }
     for (const vcpu of disabled) {
       this.core.switchTo(vcpu);
-      if (this.core.pc !== 0n) this.crash(`The guest is in a disabled wait with code 0x${this.core.pc.toString(16)}.`);
+      // Linux answers a quiesce signal with a disabled wait at 0xfff.
+      if (this.core.pc === 0xfffn) this.ended ??= { kind: "powered-off" };
+      else if (this.core.pc !== 0n) this.crash(`The guest is in a disabled wait with code 0x${this.core.pc.toString(16)}.`);
     }
     return this.ended ?? { kind: "all-stopped" };
   }
@@ -388,6 +414,8 @@ export class S390Ccw implements MachinePort {
     const caller = this.core.vcpu;
     this.css.reset();
     this.sclp.reset();
+    this.diag.reset();
+    this.watchdog.cancel();
     this.flic.clearFloating();
     for (const adapter of this.adapters) {
       this.flic.clearLocal(adapter.id);

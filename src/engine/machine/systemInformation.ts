@@ -5,6 +5,8 @@ import { latinToEbcdic } from "../devices/sclp/ebcdic.ts";
 export const cpuIdentification = 0xff00_0000_2964_0000n;
 
 const BLOCK = 4096;
+/** The configuration level that function code 0 asks for: a virtual machine. */
+const LEVEL_VIRTUAL_MACHINE = 3;
 
 function put(block: Uint8Array, at: number, text: string, width: number): void {
   const padded = text.padEnd(width, " ").slice(0, width);
@@ -19,6 +21,7 @@ export function systemInformation(
   const view = new DataView(block.buffer);
   const which = functionCode * 100 + selector1 * 10 + selector2;
   switch (which) {
+    case 0: return Uint8Array.of(LEVEL_VIRTUAL_MACHINE);
     case 111:
       put(block, 32, "LATCHWORK", 16);
       put(block, 48, "2964", 4);

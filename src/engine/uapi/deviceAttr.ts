@@ -5,7 +5,9 @@ export const KVM_DEV_TYPE_FLIC = 6;
 /** `flags` bit of KVM_CREATE_DEVICE: only say whether the type exists. */
 export const KVM_CREATE_DEVICE_TEST = 1;
 
-export const createDevice = struct("struct kvm_create_device", 12, { type: [0, 4], fd: [4, 4], flags: [8, 4] });
+export const createDevice = struct(
+  "struct kvm_create_device", 12, { type: [0, 4], fd: [4, 4], flags: [8, 4] },
+);
 
 export const deviceAttr = struct("struct kvm_device_attr", 24, {
   flags: [0, 4], group: [4, 4], attr: [8, 8], addr: [16, 8],

@@ -1,4 +1,7 @@
-/** KVM ioctl request numbers as an s390x process issues them (include/uapi/linux/kvm.h, generic _IOC encoding). */
+/**
+ * KVM ioctl request numbers as an s390x process issues them (include/uapi/linux/kvm.h, generic _IOC
+ * encoding).
+ */
 export const ioctl = {
   KVM_CHECK_EXTENSION: 0xae03,
   KVM_SET_USER_MEMORY_REGION: 0x4020ae46,

@@ -1,7 +1,7 @@
 /**
  * What changed in KVM for s390 over the years, as data: one profile per kernel a machine can stand for.
- * `linux-5.6` names the behaviour after adapter pages stopped being pinned (commit f65470661f36); the first release
- * that holds the commit may be 5.7.
+ * `linux-5.6` names the behaviour after adapter pages stopped being pinned (commit f65470661f36); the first
+ * release that holds the commit may be 5.7.
  */
 import { errno } from "../api/errno.ts";
 

@@ -41,7 +41,8 @@ export const extInfo = struct("struct kvm_s390_ext_info", 16, {
 });
 export const pgmInfo = struct("struct kvm_s390_pgm_info", 40, {
   trans_exc_code: [0, 8], mon_code: [8, 8], per_address: [16, 8], data_exc_code: [24, 4], code: [28, 2],
-  mon_class_nr: [30, 2], per_code: [32, 1], per_atmid: [33, 1], exc_access_id: [34, 1], per_access_id: [35, 1],
+  mon_class_nr: [30, 2], per_code: [32, 1], per_atmid: [33, 1], exc_access_id: [34, 1],
+  per_access_id: [35, 1],
   op_access_id: [36, 1], flags: [37, 1], pad: [38, 2],
 });
 export const prefixInfo = struct("struct kvm_s390_prefix_info", 4, { address: [0, 4] });
@@ -54,7 +55,9 @@ export const mchkInfo = struct("struct kvm_s390_mchk_info", 48, {
 });
 
 /** The older injection argument, of KVM_S390_INTERRUPT. */
-export const s390Interrupt = struct("struct kvm_s390_interrupt", 16, { type: [0, 4], parm: [4, 4], parm64: [8, 8] });
+export const s390Interrupt = struct(
+  "struct kvm_s390_interrupt", 16, { type: [0, 4], parm: [4, 4], parm64: [8, 8] },
+);
 export const irqState = struct("struct kvm_s390_irq_state", 32, {
   buf: [0, 8], flags: [8, 4], len: [12, 4], reserved: [16, 16],
 });

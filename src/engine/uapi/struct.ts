@@ -4,7 +4,9 @@
  */
 import { assert } from "../base/assert.ts";
 
-/** Byte offset and size of each field. Sizes 1, 2 and 4 decode to numbers, 8 to bigint, any other to bytes. */
+/**
+ * Byte offset and size of each field. Sizes 1, 2 and 4 decode to numbers, 8 to bigint, any other to bytes.
+ */
 export type Fields = Readonly<Record<string, readonly [offset: number, size: number]>>;
 export type FieldValue<Size> = Size extends 8 ? bigint : Size extends 1 | 2 | 4 ? number : Uint8Array;
 export type Decoded<F extends Fields> = { -readonly [K in keyof F]: FieldValue<F[K][1]> };
@@ -28,7 +30,8 @@ export function struct<const F extends Fields>(name: string, size: number, field
       assert(at + size <= bytes.length, `${name} needs ${size} bytes at ${at} of ${bytes.length}`);
       const view = new DataView(bytes.buffer, bytes.byteOffset + at, size);
       const out: Record<string, number | bigint | Uint8Array> = {};
-      for (const [field, [offset, width]] of Object.entries(fields)) out[field] = readField(view, offset, width);
+      for (const [field, [offset, width]] of Object.entries(fields))
+        out[field] = readField(view, offset, width);
       return out as Decoded<F>;
     },
     encode(values) {
@@ -51,7 +54,9 @@ function readField(view: DataView, offset: number, width: number): number | bigi
   return new Uint8Array(view.buffer, view.byteOffset + offset, width).slice();
 }
 
-function writeField(view: DataView, offset: number, width: number, value: number | bigint | Uint8Array): void {
+function writeField(
+  view: DataView, offset: number, width: number, value: number | bigint | Uint8Array,
+): void {
   if (width === 1) view.setUint8(offset, value as number);
   else if (width === 2) view.setUint16(offset, value as number);
   else if (width === 4) view.setUint32(offset, value as number);

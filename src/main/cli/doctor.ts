@@ -116,7 +116,8 @@ async function checkDataFolder(folder: string): Promise<Finding> {
     return {
       state: "broken",
       sentence:
-        `${folder} cannot be written (${(error as Error).message}); ` + "set LATCHWORK_DATA to another folder.",
+        `${folder} cannot be written (${(error as Error).message}); ` +
+        "set LATCHWORK_DATA to another folder.",
     };
   }
 }

@@ -43,8 +43,8 @@ export async function downloadFile(
     const bytes = await fileSize(partial);
     await rm(partial, { force: true });
     return refuse(
-      `${url} is not the file its signed index describes (${bytes} of ${digest.bytes} bytes, or another hash); ` +
-        "it was deleted.",
+      `${url} is not the file its signed index describes (${bytes} of ${digest.bytes} bytes, ` +
+        "or another hash); it was deleted.",
     );
   }
   await rename(partial, file);

@@ -94,7 +94,8 @@ async function readFirstKeyring(options: MirrorOptions): Promise<Result<Uint8Arr
   }
   return refuse(
     `No Debian archive keys were found (looked for ${candidates.join(", ")}), so the mirror's signature ` +
-      "cannot be checked and nothing is downloaded. Install debian-archive-keyring or name a keyring file with --keyring.",
+      "cannot be checked and nothing is downloaded. Install debian-archive-keyring " +
+      "or name a keyring file with --keyring.",
   );
 }
 

@@ -11,7 +11,7 @@ export type TarEntry =
 
 const blockBytes = 512;
 
-/** Files and links whose normalised path (`boot/vmlinuz`) `wanted` accepts; the rest is checked and passed over. */
+/** Files and links whose normalised path (`boot/vmlinuz`) `wanted` accepts; the rest is only checked. */
 export function readTar(archive: Uint8Array, wanted: (path: string) => boolean): Result<TarEntry[], string> {
   const entries: TarEntry[] = [];
   let longName: string | undefined;
@@ -90,7 +90,7 @@ function normalisePath(path: string): Result<string, string> {
   return ok(parts.join("/"));
 }
 
-/** An octal field, or undefined where it holds anything else, such as the binary sizes of files beyond 8 GiB. */
+/** An octal field, or undefined where it holds anything else, such as a binary size beyond 8 GiB. */
 function octal(field: Uint8Array): number | undefined {
   const digits = fieldText(field).trim();
   return /^[0-7]{1,11}$/.test(digits) ? Number.parseInt(digits, 8) : digits === "" ? 0 : undefined;

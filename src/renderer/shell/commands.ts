@@ -15,6 +15,8 @@ export interface Command {
   readonly group: "Machine" | "Console" | "Window";
   /** As `KeyboardEvent` says it: "F5", "Ctrl+`", "Ctrl+Shift+F". */
   readonly keys?: string;
+  /** A shorter chord that counts only where neither a guest nor a text field has the keyboard. */
+  readonly shortKeys?: string;
   readonly enabled: () => boolean;
   readonly run: () => void | Promise<void>;
 }
@@ -54,6 +56,13 @@ export const useCommands = defineStore("commands", () => {
     const id = machines.selectedId!;
     if (await dialogs.confirm(`Power off ${machines.titleOf(id)}?`, sentence, "Power off"))
       await machines.request("powerOffMachine", id);
+  }
+
+  async function remove(): Promise<void> {
+    const sentence = "Its kernel, initrd and settings are deleted from this machine.";
+    const id = machines.selectedId!;
+    if (await dialogs.confirm(`Remove ${machines.titleOf(id)}?`, sentence, "Remove"))
+      await machines.removeGuest(id);
   }
 
   /** Between the console and the list: the one chord that takes the keyboard back from the guest. */
@@ -108,6 +117,21 @@ export const useCommands = defineStore("commands", () => {
       run: () => {
         machines.adding = true;
       },
+    },
+    {
+      id: "guest.remove",
+      title: "Remove the guest",
+      group: "Machine",
+      enabled: () => machines.selected?.kind === "user" && can("off", "crashed")(),
+      run: remove,
+    },
+    {
+      id: "guest.filter",
+      title: "Filter the guests",
+      group: "Machine",
+      shortKeys: "/",
+      enabled: always,
+      run: () => document.querySelector<HTMLElement>(".machine-list input")?.focus(),
     },
     {
       id: "console.toggle",
@@ -178,6 +202,7 @@ export const useCommands = defineStore("commands", () => {
       title: "Find a command",
       group: "Window",
       keys: "Ctrl+Shift+P",
+      shortKeys: "Ctrl+K",
       enabled: always,
       run: () => {
         paletteShown.value = !paletteShown.value;
@@ -188,6 +213,7 @@ export const useCommands = defineStore("commands", () => {
       title: "Keys",
       group: "Window",
       keys: "F1",
+      shortKeys: "?",
       enabled: always,
       run: () => {
         sheetShown.value = !sheetShown.value;

@@ -26,15 +26,19 @@ const compiled = JSON.parse(
 
 const isStruct = (value: unknown): value is Struct<Fields> =>
   typeof value === "object" && value !== null && "decode" in value && "fields" in value;
-const ours = [attribute, cap, flic, interrupt, routing].flatMap((module) => Object.values(module).filter(isStruct));
+const ours = [attribute, cap, flic, interrupt, routing].flatMap(
+  (module) => Object.values(module).filter(isStruct),
+);
 
 describe("structure tables", () => {
-  it.each(ours.map((layout) => [layout.name, layout] as const))("%s has the compiled size and offsets", (name, layout) => {
+  it.each(ours.map((layout) => [layout.name, layout] as const))("%s has the compiled size and offsets",
+    (name, layout) => {
     const truth = compiled.structs[name];
     // The memory region structure is not part of the compiled set of this controller.
     if (!truth) throw new Error(`${name} is not among the compiled layouts`);
     expect(layout.size).toBe(truth.size);
-    for (const [field, place] of Object.entries(layout.fields)) expect(place, field).toEqual(truth.fields[field]);
+    for (const [field, place] of Object.entries(layout.fields))
+      expect(place, field).toEqual(truth.fields[field]);
   });
 
   it("leave no compiled structure out", () => {
@@ -49,7 +53,9 @@ describe("structure tables", () => {
           : Uint8Array.from({ length: size }, () => prng.below(256))]));
       const bytes = layout.encode(values as Parameters<typeof layout.encode>[0]);
       expect(layout.decode(bytes), layout.name).toEqual(values);
-      const covered = new Set(Object.values(layout.fields).flatMap(([at, size]) => Array.from({ length: size }, (_, i) => at + i)));
+      const covered = new Set(
+        Object.values(layout.fields).flatMap(([at, size]) => Array.from({ length: size }, (_, i) => at + i)),
+      );
       bytes.forEach((byte, at) => { if (!covered.has(at)) expect(byte, `${layout.name} +${at}`).toBe(0); });
     }
   });
@@ -64,10 +70,13 @@ describe("structure tables", () => {
 describe("numbers", () => {
   const table: Record<string, number> = {
     ...ioctl, ...cap.capability,
-    ...Object.fromEntries(Object.entries(flic.flicGroup).map(([name, value]) => [`KVM_DEV_FLIC_${name}`, value])),
-    ...Object.fromEntries(Object.entries(interrupt.interruptType).map(([name, value]) => [`KVM_S390_${name}`, value])),
+    ...Object.fromEntries(Object.entries(flic.flicGroup).map(([name, value]) => [`KVM_DEV_FLIC_${name}`,
+      value])),
+    ...Object.fromEntries(Object.entries(interrupt.interruptType).map(([name, value]) => [`KVM_S390_${name}`,
+      value])),
     ...Object.fromEntries([attribute, flic, interrupt, routing].flatMap((module) =>
-      Object.entries(module).filter(([name, value]) => name.startsWith("KVM_") && typeof value === "number"))),
+      Object.entries(module).filter(([name,
+        value]) => name.startsWith("KVM_") && typeof value === "number"))),
   };
 
   it("are the header's wherever both have the name", () => {

@@ -1,4 +1,4 @@
-/** A process that stores two guests in turn under one id, for ever, and says so after each; its test kills it. */
+/** A process that stores two guests in turn under one id, for ever, and says so after each. */
 import { GuestStore } from "../../../src/main/guests/guestStore.ts";
 
 const store = new GuestStore(process.argv[2]!);

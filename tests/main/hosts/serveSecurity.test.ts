@@ -7,7 +7,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { WebSocket } from "ws";
+import type { WebSocket } from "ws";
 import { encodeFrame } from "../../../src/engine/api/frame.ts";
 import { limits } from "../../../src/main/contract.ts";
 import { serve, type Served } from "../../../src/main/hosts/serve.ts";

@@ -53,7 +53,7 @@ export interface AdapterRequest {
 }
 
 export class Adapters {
-  private readonly slots: (Adapter | undefined)[] = new Array<Adapter | undefined>(ADAPTER_COUNT).fill(undefined);
+  private readonly slots: (Adapter | undefined)[] = Array.from({ length: ADAPTER_COUNT }, () => undefined);
 
   get(id: number): Adapter | undefined {
     return this.slots[id];

@@ -3,7 +3,8 @@
  * UAPI: Documentation/virt/kvm/devices/s390_flic.rst, KVM_DEV_FLIC_AISM and _AISM_ALL.
  *
  * `simm` and `nimm` are the whole state, and both must travel with a machine. Per ISC (simm, nimm):
- * 0,0 ALL (never suppress) - 1,0 SINGLE (one more) - 1,1 NO (suppress) - 0,1 reached by AISM_ALL only, suppresses.
+ * 0,0 ALL (never suppress) - 1,0 SINGLE (one more) - 1,1 NO (suppress) - 0,1 reached by AISM_ALL only,
+ * suppresses.
  */
 import { errno, type Errno } from "../../api/errno.ts";
 import { ok, refuse, type Result } from "../../base/result.ts";
@@ -25,7 +26,10 @@ export function setAisMode(state: AisState, isc: number, mode: AisMode): Result<
   });
 }
 
-/** Decides one adapter interrupt. The caller injects it when `delivered`, and takes `next` only if that worked. */
+/**
+ * Decides one adapter interrupt. The caller injects it when `delivered`, and takes `next` only if that
+ * worked.
+ */
 export function admitAdapterInterrupt(state: AisState, isc: number): { delivered: boolean; next: AisState } {
   const bit = aisMask(isc);
   if (state.nimm & bit) return { delivered: false, next: state };

@@ -4,7 +4,8 @@
  */
 import { errno } from "../../api/errno.ts";
 import {
-  KVM_S390_AIS_MODE_ALL, KVM_S390_AIS_MODE_SINGLE, KVM_S390_FLIC_MAX_BUFFER, aisAll, aisReq, flicGroup, ioAdapter,
+  KVM_S390_AIS_MODE_ALL, KVM_S390_AIS_MODE_SINGLE, KVM_S390_FLIC_MAX_BUFFER, aisAll, aisReq, flicGroup,
+  ioAdapter,
   ioAdapterReq,
 } from "../../uapi/flic.ts";
 import { KVM_S390_IRQ_SIZE } from "../../uapi/s390Interrupt.ts";
@@ -82,8 +83,9 @@ export function setFlicAttr(flic: Flic, caller: CallerPort, attribute: FlicAttri
 }
 
 /**
- * The length is the low half of `attr` as a signed number, and its remainder is taken after widening to 64 bits; so
- * some negative lengths pass and the loop runs until memory or a limit ends it. What was injected stays.
+ * The length is the low half of `attr` as a signed number, and its remainder is taken after widening to 64
+ * bits; so some negative lengths pass and the loop runs until memory or a limit ends it. What was injected
+ * stays.
  */
 function enqueueAll(flic: Flic, caller: CallerPort, attr: bigint, addr: bigint): number {
   let length = Number(BigInt.asIntN(32, attr));

@@ -1,15 +1,18 @@
 /**
- * What the controller decided about each interrupt, for a ledger. One interrupt gets an identity when it is raised and
- * ends in exactly one of the final steps, so at any time
- *   raised = pending + coalesced + suppressed + masked + refused + delivered + taken + cleared + drained + lost.
- * Nothing is built when nobody listens.
+ * What the controller decided about each interrupt, for a ledger. One interrupt gets an identity when it is
+ * raised and ends in exactly one of the final steps, so at any time
+ *   raised = pending + coalesced + suppressed + masked + refused + delivered + taken + cleared + drained +
+ * lost. Nothing is built when nobody listens.
  */
 export type DecisionStep =
   /** A new identity. */
   | "raised"
   /** Now pending; not final. */
   | "queued"
-  /** Merged into one that is already pending (`into`), or into an indicator or slot that needs no new interrupt. */
+  /**
+   * Merged into one that is already pending (`into`), or into an indicator or slot that needs no new
+   * interrupt.
+   */
   | "coalesced"
   /** Dropped by adapter-interruption suppression. */
   | "suppressed"

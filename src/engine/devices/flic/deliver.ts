@@ -1,8 +1,8 @@
 /**
  * Delivery of pending interrupts to one CPU (Principles of Operation, chapter 6; KVM's order).
  *
- * The most urgent deliverable interrupt is presented, then everything is looked at again under the new PSW, until
- * nothing more may be presented. So the handler of the last one presented is the first to execute.
+ * The most urgent deliverable interrupt is presented, then everything is looked at again under the new PSW,
+ * until nothing more may be presented. So the handler of the last one presented is the first to execute.
  */
 import { errno } from "../../api/errno.ts";
 import { assert } from "../../base/assert.ts";
@@ -10,17 +10,15 @@ import type { GuestMemory } from "../../memory/guestMemory.ts";
 import type { KernelProfile } from "../../uapi/kernelProfile.ts";
 import { ADAPTER_INTERRUPT, interruptType } from "../../uapi/s390Interrupt.ts";
 import type { Decisions } from "./decision.ts";
+import { deliverable, dueTimers, scaCallDeliverable, summary } from "./deliverable.ts";
 import { presentMachineCheck } from "./deliverMachineCheck.ts";
 import { presentProgram } from "./deliverProgram.ts";
 import type { Gisa } from "./gisa.ts";
-import {
-  EXTERNAL_MASK, IO_MASK, MACHINE_CHECK_MASK, PROTECTED_INJECTION_MASK, SERVICE_MASK, adapterWord, highestBit,
-  iscOfBit, pendingBit, pendingOfIpm,
-} from "./interruptBits.ts";
+import { SERVICE_MASK, adapterWord, highestBit, iscOfBit, pendingBit } from "./interruptBits.ts";
 import { cpustat } from "./local.ts";
 import { Lowcore, lowcore, pswSlots } from "./lowcore.ts";
 import type { FloatingPending } from "./pending.ts";
-import { PSW_EXT, PSW_IO, PSW_MCHK, requestIntercepts, resetIntercepts, type VcpuSlot } from "./vcpus.ts";
+import { requestIntercepts, resetIntercepts, type VcpuSlot } from "./vcpus.ts";
 
 /** One presented interruption. `parm` and `parm64` are as the older injection ioctl would carry them. */
 export interface DeliveredInterrupt {
@@ -52,11 +50,6 @@ export type Presented = { readonly error: number; readonly interrupt: DeliveredI
 
 const NOTHING: DeliveryResult = { delivered: [], error: 0 };
 
-const CR0_EMERGENCY = 1 << 14;
-const CR0_EXTERNAL_CALL = 1 << 13;
-const CR0_CLOCK_COMPARATOR = 1 << 11;
-const CR0_CPU_TIMER = 1 << 10;
-const CR0_SERVICE = 1 << 9;
 const PFAULT_INIT_CODE = 0x0600;
 const PFAULT_DONE_CODE = 0x0680;
 const VIRTIO_CODE = 0x0d00;
@@ -66,66 +59,13 @@ const ext = {
   CP_SERVICE: 0x2603,
 } as const;
 
-/** Everything pending for this CPU, masked or not, GISA included. */
-export function summary(slot: VcpuSlot, floating: FloatingPending, gisa: Gisa | undefined): number {
-  const pending = (floating.bits | slot.local.bits) & ~floating.masked;
-  return gisa ? pending | pendingOfIpm(gisa.ipm) : pending;
-}
-
-/** What may be presented now, from `pending`. STOP never is: it acts through its intercept. */
-export function deliverable(slot: VcpuSlot, pending: number, context: DeliveryContext): number {
-  const { port } = slot;
-  let active = pending & ~(1 << pendingBit.SIGP_STOP);
-  if (active === 0) return 0;
-  const psw = port.pswMaskHigh();
-  if (!(psw & PSW_EXT)) active &= ~EXTERNAL_MASK;
-  if (!(psw & PSW_IO)) active &= ~IO_MASK;
-  else if (active & IO_MASK) active &= ~IO_MASK | pendingOfIpm(port.crLow(6) >>> 24);
-  if (active & EXTERNAL_MASK) active &= ~maskedByCr0(port.crLow(0));
-  if (!(psw & PSW_MCHK)) active &= ~MACHINE_CHECK_MASK;
-  if (context.isProtected && port.injectionBusy?.()) active &= ~PROTECTED_INJECTION_MASK;
-  if (active & (1 << pendingBit.MCHK_REP)) {
-    const subclasses = context.floating.mchkCr14 | slot.local.mchk.cr14;
-    if (!(port.cr(14) & subclasses)) active &= ~(1 << pendingBit.MCHK_REP);
-  }
-  return active;
-}
-
-function maskedByCr0(cr0: number): number {
-  let masked = 0;
-  if (!(cr0 & CR0_EXTERNAL_CALL)) masked |= 1 << pendingBit.EXT_EXTERNAL;
-  if (!(cr0 & CR0_EMERGENCY)) masked |= 1 << pendingBit.EXT_EMERGENCY;
-  if (!(cr0 & CR0_CLOCK_COMPARATOR)) masked |= 1 << pendingBit.EXT_CLOCK_COMP;
-  if (!(cr0 & CR0_CPU_TIMER)) masked |= 1 << pendingBit.EXT_CPU_TIMER;
-  if (!(cr0 & CR0_SERVICE)) masked |= SERVICE_MASK;
-  return masked;
-}
-
-/** Timer interruptions that are due and enabled now, as pending bits. */
-export function dueTimers({ port }: VcpuSlot): number {
-  const comparator = port.clockComparatorPending();
-  const timer = port.cpuTimerPending();
-  if (!comparator && !timer) return 0;
-  if (!(port.pswMaskHigh() & PSW_EXT)) return 0;
-  const cr0 = port.crLow(0);
-  let due = 0;
-  if (comparator && cr0 & CR0_CLOCK_COMPARATOR && !port.singleStepping()) due |= 1 << pendingBit.EXT_CLOCK_COMP;
-  if (timer && cr0 & CR0_CPU_TIMER) due |= 1 << pendingBit.EXT_CPU_TIMER;
-  return due;
-}
-
-/** True if the machine's SIGP area holds an external call this CPU is open to. */
-export function scaCallDeliverable(slot: VcpuSlot): boolean {
-  return slot.local.sca !== undefined && (slot.port.pswMaskHigh() & PSW_EXT) !== 0
-    && (slot.port.crLow(0) & CR0_EXTERNAL_CALL) !== 0;
-}
-
 /** Timer bits are never remembered: whatever an ioctl set is replaced by the conditions as they are now. */
 function refreshTimers(slot: VcpuSlot, decisions: Decisions): void {
   const due = dueTimers(slot);
   const { local, port } = slot;
   for (const [bit, type] of [
-    [pendingBit.EXT_CLOCK_COMP, interruptType.INT_CLOCK_COMP], [pendingBit.EXT_CPU_TIMER, interruptType.INT_CPU_TIMER],
+    [pendingBit.EXT_CLOCK_COMP, interruptType.INT_CLOCK_COMP],
+    [pendingBit.EXT_CPU_TIMER, interruptType.INT_CPU_TIMER],
   ] as const) {
     const isDue = (due & (1 << bit)) !== 0;
     if (local.has(bit) === isDue) continue;
@@ -211,14 +151,19 @@ interface External {
 }
 
 const externalTypes: ReadonlyMap<number, number> = new Map<number, number>([
-  [pendingBit.EXT_EXTERNAL, interruptType.INT_EXTERNAL_CALL], [pendingBit.EXT_EMERGENCY, interruptType.INT_EMERGENCY],
-  [pendingBit.EXT_CLOCK_COMP, interruptType.INT_CLOCK_COMP], [pendingBit.EXT_CPU_TIMER, interruptType.INT_CPU_TIMER],
+  [pendingBit.EXT_EXTERNAL, interruptType.INT_EXTERNAL_CALL],
+  [pendingBit.EXT_EMERGENCY, interruptType.INT_EMERGENCY],
+  [pendingBit.EXT_CLOCK_COMP, interruptType.INT_CLOCK_COMP],
+  [pendingBit.EXT_CPU_TIMER, interruptType.INT_CPU_TIMER],
   [pendingBit.EXT_SERVICE, interruptType.INT_SERVICE], [pendingBit.EXT_SERVICE_EV, interruptType.INT_SERVICE],
-  [pendingBit.PFAULT_INIT, interruptType.INT_PFAULT_INIT], [pendingBit.PFAULT_DONE, interruptType.INT_PFAULT_DONE],
+  [pendingBit.PFAULT_INIT, interruptType.INT_PFAULT_INIT],
+  [pendingBit.PFAULT_DONE, interruptType.INT_PFAULT_DONE],
   [pendingBit.VIRTIO, interruptType.INT_VIRTIO],
 ]);
 
-function external(slot: VcpuSlot, context: DeliveryContext, bit: number, id: number, what: External): Presented {
+function external(
+  slot: VcpuSlot, context: DeliveryContext, bit: number, id: number, what: External,
+): Presented {
   const type = externalTypes.get(bit)!;
   const parm = what.params ?? (what.code === ext.CP_SERVICE ? 0 : what.address);
   const interrupt: DeliveredInterrupt = { type, bit, parm, parm64: what.params2 ?? 0n, id };
@@ -273,7 +218,9 @@ function presentService(slot: VcpuSlot, context: DeliveryContext): Presented {
   const params = floating.serviceParams;
   const { service: id, serviceEvent } = floating.slotIds;
   if (floating.bits & (1 << pendingBit.EXT_SERVICE_EV))
-    decisions.note("coalesced", serviceEvent, interruptType.INT_SERVICE, pendingBit.EXT_SERVICE_EV, slot.port.id, id);
+    decisions.note(
+      "coalesced", serviceEvent, interruptType.INT_SERVICE, pendingBit.EXT_SERVICE_EV, slot.port.id, id,
+    );
   floating.serviceParams = 0;
   floating.bits &= ~SERVICE_MASK;
   floating.slotIds.service = floating.slotIds.serviceEvent = 0;
@@ -314,5 +261,6 @@ function presentSetPrefix(slot: VcpuSlot): Presented {
   local.prefix = 0;
   const id = local.drop(pendingBit.SET_PREFIX);
   port.setPrefix(parm);
-  return { error: 0, interrupt: { type: interruptType.SIGP_SET_PREFIX, bit: pendingBit.SET_PREFIX, parm, parm64: 0n, id } };
+  const bit = pendingBit.SET_PREFIX;
+  return { error: 0, interrupt: { type: interruptType.SIGP_SET_PREFIX, bit, parm, parm64: 0n, id } };
 }

@@ -16,7 +16,9 @@ const GUARDED_STORAGE_VALID = 1n << 27n;
 /** Code a machine gives a channel report: channel report pending, and everything that is stored valid. */
 export const CHANNEL_REPORT_MCIC = 0x00400f5d40330000n;
 
-/** Takes the local slot if the CPU has a machine check pending, and the floating one whatever CR14 says of it. */
+/**
+ * Takes the local slot if the CPU has a machine check pending, and the floating one whatever CR14 says of it.
+ */
 export function presentMachineCheck(slot: VcpuSlot, context: DeliveryContext): Presented {
   const { local, port } = slot;
   const { floating, decisions } = context;
@@ -40,7 +42,8 @@ export function presentMachineCheck(slot: VcpuSlot, context: DeliveryContext): P
   for (const { bit, id } of merged)
     decisions.note("coalesced", id, interruptType.MCHK, bit, port.id, first!.id);
   const interrupt = {
-    type: interruptType.MCHK, bit: first!.bit, parm: Number(mchk.cr14 & 0xffffffffn), parm64: mchk.mcic, id: first!.id,
+    type: interruptType.MCHK, bit: first!.bit, parm: Number(mchk.cr14 & 0xffffffffn), parm64: mchk.mcic,
+    id: first!.id,
   };
   return store(slot, context, interrupt, pswSlots.machineCheck, (area) => {
     const saved = port.saveForMachineCheck();

@@ -12,8 +12,11 @@ const PGM_PER = 0x80;
 
 type Stores = "translation" | "access-id" | "page-translation" | "monitor" | "data" | "protection" | "none";
 
-/** Per interruption code: what is stored besides the code, and whether the instruction is nullified. */
-const codes: ReadonlyMap<number, readonly [Stores, nullifying: boolean]> = new Map<number, readonly [Stores, boolean]>([
+/** What is stored besides the code, and whether the instruction is nullified. */
+type Meaning = readonly [Stores, nullifying: boolean];
+
+/** By interruption code; codes that are not here store nothing more and do not nullify. */
+const codes: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
   [0x04, ["protection", false]],
   [0x07, ["data", false]],
   [0x10, ["page-translation", true]], [0x11, ["page-translation", true]],
@@ -23,10 +26,12 @@ const codes: ReadonlyMap<number, readonly [Stores, nullifying: boolean]> = new M
   [0x20, ["translation", true]], [0x21, ["translation", true]], [0x22, ["translation", true]],
   [0x23, ["translation", true]], [0x24, ["translation", true]], [0x25, ["translation", true]],
   [0x26, ["translation", true]], [0x27, ["translation", true]],
-  [0x29, ["access-id", true]], [0x2a, ["access-id", true]], [0x2b, ["access-id", true]], [0x2c, ["access-id", true]],
+  [0x29, ["access-id", true]], [0x2a, ["access-id", true]], [0x2b, ["access-id", true]],
+  [0x2c, ["access-id", true]],
   [0x2d, ["access-id", true]], [0x2f, ["access-id", true]],
   [0x2e, ["translation", true]], // LSTE sequence
-  [0x30, ["none", true]], [0x31, ["none", true]], [0x32, ["none", true]], [0x33, ["none", true]], [0x34, ["none", true]],
+  [0x30, ["none", true]], [0x31, ["none", true]], [0x32, ["none", true]], [0x33, ["none", true]],
+  [0x34, ["none", true]],
   [0x38, ["page-translation", true]], [0x39, ["page-translation", true]], [0x3a, ["page-translation", true]],
   [0x3b, ["page-translation", true]],
   [0x40, ["monitor", false]],

@@ -1,4 +1,6 @@
-/** First-in first-out list with cheap appends and takes, and removal from the middle. Insertion order is kept. */
+/**
+ * First-in first-out list with cheap appends and takes, and removal from the middle. Insertion order is kept.
+ */
 export class Fifo<T> {
   private items: T[] = [];
   private head = 0;

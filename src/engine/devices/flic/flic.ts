@@ -1,41 +1,42 @@
 /**
  * The floating interrupt controller of one s390 machine, with the local interrupts of its CPUs.
  *
- * Every way in (device attributes, ioctls, irqfds, the machine's own devices) ends in `enqueue`, `injectAdapter`,
- * `signalGsi` or `injectLocal`; every way out in `deliverPending`, `tpi`, `takeIoForSubchannel` or a clear.
+ * Every way in (device attributes, ioctls, irqfds, the machine's own devices) ends in `enqueue`,
+ * `injectAdapter`, `signalGsi` or `injectLocal`; every way out in `deliverPending`, `tpi`,
+ * `takeIoForSubchannel` or a clear.
  */
 import { errno } from "../../api/errno.ts";
+import type { Result } from "../../base/result.ts";
 import type { GuestMemory } from "../../memory/guestMemory.ts";
 import type { KernelProfile } from "../../uapi/kernelProfile.ts";
-import { ADAPTER_INTERRUPT } from "../../uapi/s390Interrupt.ts";
+import { ADAPTER_INTERRUPT, interruptType } from "../../uapi/s390Interrupt.ts";
 import type { TimePort } from "../ports.ts";
 import { Adapters, type Adapter } from "./adapters.ts";
 import { admitAdapterInterrupt, aisAtReset, type AisState } from "./ais.ts";
 import { Decisions, type DecisionSink } from "./decision.ts";
-import {
-  deliverPending, deliverable, dueTimers, scaCallDeliverable, summary, type DeliveryContext, type DeliveryResult,
-} from "./deliver.ts";
+import { deliverPending, type DeliveryContext, type DeliveryResult } from "./deliver.ts";
+import { deliverable, dueTimers, scaCallDeliverable, summary } from "./deliverable.ts";
 import { Gib } from "./gib.ts";
 import { Gisa } from "./gisa.ts";
 import { GisaAlert } from "./gisaAlert.ts";
+import { enterIdle, leaveIdle, takeStop, type IdleEntry } from "./idle.ts";
 import { setIndicators, type AdapterPages } from "./indicators.ts";
 import { adapterWord, bitOfIsc, bitOfType, iscOfWord, pendingBit } from "./interruptBits.ts";
 import { ALL_ISCS, noteTaken, takeIoInterrupt } from "./ioDequeue.ts";
-import { cpustat, type LocalInterrupt } from "./local.ts";
-import { Lowcore, lowcore } from "./lowcore.ts";
+import type { LocalInterrupt } from "./local.ts";
 import { PageFaults } from "./pageFaults.ts";
 import { FloatingPending, typeOf, type FloatingInterrupt, type IoInterrupt, type Queued } from "./pending.ts";
 import type { RouteTable } from "./routes.ts";
 import { loadFlic, saveFlic, type FlicSnapshot } from "./state.ts";
-import type { Result } from "../../base/result.ts";
+import { testPendingInterruption, type TpiOutcome } from "./tpi.ts";
 import type { VcpuPort } from "./vcpuPort.ts";
-import { PSW_EXT, PSW_IO, PSW_MCHK, Vcpus } from "./vcpus.ts";
+import { Vcpus } from "./vcpus.ts";
 
 export interface FlicOptions {
   readonly profile: KernelProfile;
   readonly memory: GuestMemory;
   readonly pages: AdapterPages;
-  /** The host has adapter-interruption virtualization, so there is a GISA if the kernel uses one. Default true. */
+  /** The host has AIV, so there is a GISA if the kernel uses one. Default true. */
   readonly aiv?: boolean;
   readonly gisaFormat?: 0 | 1;
   /** Address of the machine's GISA, a multiple of 4096; tells machines apart on a shared GIB. */
@@ -47,8 +48,6 @@ export interface FlicOptions {
   /** The machine has a channel subsystem; without one TPI answers CC 3. Default true. */
   readonly channelSubsystem?: boolean;
 }
-
-export type TpiOutcome = { readonly cc: 0 | 1 | 3 } | { readonly exception: "specification" | "access" };
 
 export class Flic implements DeliveryContext {
   readonly profile: KernelProfile;
@@ -99,7 +98,10 @@ export class Flic implements DeliveryContext {
     this.vcpus.add(port);
   }
 
-  /** Injects one floating interrupt (group ENQUEUE): 0, -EBUSY at a limit, -EINVAL for a type that does not float. */
+  /**
+   * Injects one floating interrupt (group ENQUEUE): 0, -EBUSY at a limit, -EINVAL for a type that does not
+   * float.
+   */
   enqueue(interrupt: FloatingInterrupt): number {
     const type = typeOf(interrupt);
     const bit = bitOfType(type, interrupt.kind === "io" ? interrupt.ioIntWord : 0);
@@ -113,7 +115,7 @@ export class Flic implements DeliveryContext {
     return 0;
   }
 
-  /** One adapter interrupt (group AIRQ_INJECT): 0 also when suppressed, -EINVAL for an unknown adapter, -EBUSY. */
+  /** One adapter interrupt (AIRQ_INJECT): 0 also when suppressed, -EINVAL for no such adapter, -EBUSY. */
   injectAdapter(adapterId: number): number {
     const adapter = this.adapters.get(adapterId);
     return adapter ? this.injectFrom(adapter, this.raiseFor(adapter)) : errno.EINVAL;
@@ -140,8 +142,8 @@ export class Flic implements DeliveryContext {
   }
 
   /**
-   * Signals a GSI as an irqfd does: -1 without a route, adapter, page or room; 0 if the summary bit was already set or
-   * `level` is 0; 1 otherwise, also for a masked adapter and a suppressed interrupt.
+   * Signals a GSI as an irqfd does: -1 without a route, adapter, page or room; 0 if the summary bit was
+   * already set or `level` is 0; 1 otherwise, also for a masked adapter and a suppressed interrupt.
    */
   signalGsi(gsi: number, level = 1): number {
     const route = this.routes.get(gsi);
@@ -152,14 +154,10 @@ export class Flic implements DeliveryContext {
     const id = this.raiseFor(adapter);
     const bit = bitOfIsc(iscOfWord(adapterWord(adapter.isc)));
     const outcome = setIndicators(route, adapter, this.memory, this.pages, this.profile);
-    if (outcome === "coalesced") this.decisions.note("coalesced", id, ADAPTER_INTERRUPT, bit);
-    if (outcome === "no-page" || outcome === "out-of-page") this.decisions.note("lost", id, ADAPTER_INTERRUPT, bit);
-    if (outcome !== "raise") return outcome === "coalesced" ? 0 : -1;
-    if (adapter.masked) {
-      this.decisions.note("masked", id, ADAPTER_INTERRUPT, bit);
-      return 1;
-    }
-    return this.injectFrom(adapter, id) === 0 ? 1 : -1;
+    if (outcome === "raise" && !adapter.masked) return this.injectFrom(adapter, id) === 0 ? 1 : -1;
+    const end = outcome === "raise" ? "masked" : outcome === "coalesced" ? "coalesced" : "lost";
+    this.decisions.note(end, id, ADAPTER_INTERRUPT, bit);
+    return { masked: 1, coalesced: 0, lost: -1 }[end];
   }
 
   /** Injects an interrupt for one CPU and wakes it; 0 or the errno of the type's rules. */
@@ -180,11 +178,7 @@ export class Flic implements DeliveryContext {
   clearFloating(): void {
     if (!this.isProtected) this.floating.masked = 0;
     this.floating.clear();
-    const { gisa } = this;
-    if (!gisa) return;
-    for (let isc = 0; isc < 8; isc++)
-      if (gisa.ipm & (0x80 >> isc)) this.decisions.note("cleared", gisa.ids[isc]!, ADAPTER_INTERRUPT, bitOfIsc(isc));
-    gisa.clearPending();
+    this.alert?.clearPending("cleared");
   }
 
   /** A CPU reset's clear of its own interrupts. */
@@ -208,64 +202,21 @@ export class Flic implements DeliveryContext {
 
   /** The stop request, once nothing else is deliverable: its flags, taken. */
   takeStop(port: VcpuPort): { readonly storeStatus: boolean } | undefined {
-    const { local } = this.vcpus.of(port.id);
-    if (!local.has(pendingBit.SIGP_STOP) || this.hasDeliverable(port)) return undefined;
-    const storeStatus = (local.stopFlags & 1) !== 0;
-    local.stopFlags = 0;
-    local.cpuflags &= ~cpustat.STOP_INT;
-    this.decisions.note("taken", local.drop(pendingBit.SIGP_STOP), 0xfffe0000, pendingBit.SIGP_STOP, port.id);
-    return { storeStatus };
+    return takeStop(this, port);
   }
 
-  /**
-   * A CPU has loaded a waiting PSW. `runnable`: something is there for it; `disabled-wait`: nothing can ever wake it;
-   * `idle`: it sleeps, counted among the idle until `leaveIdle`.
-   */
-  enterIdle(port: VcpuPort): "runnable" | "disabled-wait" | "idle" {
-    const slot = this.vcpus.of(port.id);
-    if (this.hasDeliverable(port) || slot.local.has(pendingBit.SIGP_STOP)) return "runnable";
-    if (!(port.pswMaskHigh() & (PSW_EXT | PSW_IO | PSW_MCHK))) return "disabled-wait";
-    if (this.gisa && this.gisa.pendingOrRestore() & (port.crLow(6) >>> 24)) return "runnable";
-    slot.idle = true;
-    slot.local.cpuflags |= cpustat.WAIT;
-    return "idle";
+  /** A CPU has loaded a waiting PSW; see `idle.ts`. */
+  enterIdle(port: VcpuPort): IdleEntry {
+    return enterIdle(this, port);
   }
 
   leaveIdle(port: VcpuPort): void {
-    const slot = this.vcpus.of(port.id);
-    slot.idle = false;
-    slot.local.cpuflags &= ~cpustat.WAIT;
+    leaveIdle(this, port);
   }
 
-  /**
-   * TEST PENDING INTERRUPTION after the privilege check: `address` 0 stores 12 bytes in the prefix area, another
-   * 8 bytes there. On an access exception the interrupt is pending again, at the end of its list.
-   */
+  /** TEST PENDING INTERRUPTION after the privilege check; see `tpi.ts`. */
   tpi(port: VcpuPort, address: bigint): TpiOutcome {
-    if (this.options.channelSubsystem === false) return { cc: 3 };
-    if (address & 3n) return { exception: "specification" };
-    const taken = this.takeIo(port.crLow(6) >>> 24, 0);
-    if (!taken) return { cc: 0 };
-    const { subchannelId, subchannelNr, ioIntParm, ioIntWord } = taken.interrupt;
-    const words = new Uint8Array(12);
-    const view = new DataView(words.buffer);
-    view.setUint16(0, subchannelId);
-    view.setUint16(2, subchannelNr);
-    view.setUint32(4, ioIntParm);
-    view.setUint32(8, ioIntWord);
-    if (!this.storeTpi(port, address, words)) {
-      this.reinjectIo(taken);
-      return { exception: "access" };
-    }
-    noteTaken(this.decisions, "taken", taken, port.id);
-    return { cc: 1 };
-  }
-
-  private storeTpi(port: VcpuPort, address: bigint, words: Uint8Array): boolean {
-    if (address !== 0n) return port.storeLogical(address, words.subarray(0, 8));
-    const area = new Lowcore(this.memory, port.prefix());
-    area.bytes(lowcore.SUBCHANNEL_ID, words);
-    return area.ok;
+    return testPendingInterruption(this, port, address);
   }
 
   /** Takes an interrupt without saying why; the caller notes its end or gives it back with `reinjectIo`. */
@@ -280,8 +231,9 @@ export class Flic implements DeliveryContext {
   }
 
   /**
-   * TEST SUBCHANNEL's dequeue. Whether there is a subchannel at all is told by all 64 bits of general register 1, the
-   * match by the low 32; so a value with only high bits takes the most urgent interrupt of any subchannel.
+   * TEST SUBCHANNEL's dequeue. Whether there is a subchannel at all is told by all 64 bits of general
+   * register 1, the match by the low 32; so a value with only high bits takes the most urgent interrupt of
+   * any subchannel.
    */
   takeIoForSubchannel(gr1: bigint, cpu = -1): IoInterrupt | undefined {
     if (gr1 === 0n) return undefined;
@@ -317,7 +269,7 @@ export class Flic implements DeliveryContext {
 
   /** The ultravisor's service-call notification. */
   notifyUltravisorService(): void {
-    const id = this.decisions.raise(0xffff2401, pendingBit.EXT_SERVICE);
+    const id = this.decisions.raise(interruptType.INT_SERVICE, pendingBit.EXT_SERVICE);
     this.floating.setServiceFromUltravisor(id);
   }
 
@@ -328,10 +280,7 @@ export class Flic implements DeliveryContext {
   }
 
   private removeGisa(): void {
-    const { gisa } = this;
-    if (!gisa) return;
-    for (let isc = 0; isc < 8; isc++)
-      if (gisa.ipm & (0x80 >> isc)) this.decisions.note("lost", gisa.ids[isc]!, ADAPTER_INTERRUPT, bitOfIsc(isc));
+    this.alert?.clearPending("lost");
     this.alert?.stop();
     this.alert = undefined;
   }

@@ -1,8 +1,9 @@
 /**
  * GET_ALL_IRQS: every pending floating interrupt into one buffer.
  *
- * The kernel takes the GISA's bits while it reads them, and checks for room before each ISC whether it is pending or
- * not; what it took is gone when a later step fails. With the quirk off nothing is taken and nothing can be lost.
+ * The kernel takes the GISA's bits while it reads them, and checks for room before each ISC whether it is
+ * pending or not; what it took is gone when a later step fails. With the quirk off nothing is taken and
+ * nothing can be lost.
  */
 import { errno } from "../../api/errno.ts";
 import { KVM_S390_FLIC_MAX_BUFFER } from "../../uapi/flic.ts";
@@ -54,9 +55,13 @@ function readFloating({ floating }: Flic, entries: Uint8Array[], capacity: numbe
   if (entries.length + listed + Number(hasService) + Number(hasMachineCheck) > capacity) return false;
   for (const list of lists) for (const { interrupt } of list.values()) entries.push(encodeListed(interrupt));
   if (hasService)
-    entries.push(encodeIrq(interruptType.INT_SERVICE, extInfo.encode({ ext_params: floating.serviceParams })));
+    entries.push(
+      encodeIrq(interruptType.INT_SERVICE, extInfo.encode({ ext_params: floating.serviceParams })),
+    );
   if (hasMachineCheck)
-    entries.push(encodeIrq(interruptType.MCHK, mchkInfo.encode({ cr14: floating.mchkCr14, mcic: floating.mchkMcic })));
+    entries.push(
+      encodeIrq(interruptType.MCHK, mchkInfo.encode({ cr14: floating.mchkCr14, mcic: floating.mchkMcic })),
+    );
   return true;
 }
 

@@ -1,7 +1,9 @@
 /**
- * Guest interruption block: the host's list of GISAs that have something pending for a guest that does not run.
+ * Guest interruption block: the host's list of GISAs that have something pending for a guest that does not
+ * run.
  *
- * The origin word: 0 empty and alerts on; 1 empty and alerts off while the host works; else the first GISA's address.
+ * The origin word: 0 empty and alerts on; 1 empty and alerts off while the host works; else the first GISA's
+ * address.
  */
 import { gibLayout } from "../../uapi/flic.ts";
 import type { Gisa } from "./gisa.ts";
@@ -20,7 +22,9 @@ export class Gib {
     this.nisc = nisc;
   }
 
-  /** Makes a GISA known; `alert` is called when the host handles it (it starts the kick timer with no delay). */
+  /**
+   * Makes a GISA known; `alert` is called when the host handles it (it starts the kick timer with no delay).
+   */
   attach(gisa: Gisa, alert: () => void): void {
     this.areas.set(gisa.address, { gisa, alert });
   }
@@ -29,8 +33,9 @@ export class Gib {
   }
 
   /**
-   * What the machine does after an ISC bit was set in a GISA that no CPU works with: if the alert mask has the ISC,
-   * the area goes to the head of the list with its mask zeroed. True if the host must be interrupted.
+   * What the machine does after an ISC bit was set in a GISA that no CPU works with: if the alert mask has
+   * the ISC, the area goes to the head of the list with its mask zeroed. True if the host must be
+   * interrupted.
    */
   alert(gisa: Gisa, isc: number): boolean {
     if (!(gisa.iam & (0x80 >> isc)) || gisa.inAlertList) return false;
@@ -41,7 +46,10 @@ export class Gib {
     return before === EMPTY_ALERTS_ON;
   }
 
-  /** The host's alert interruption: processes the list until nothing was added behind its back, then turns alerts on. */
+  /**
+   * The host's alert interruption: processes the list until nothing was added behind its back, then turns
+   * alerts on.
+   */
   processAlerts(): void {
     let last = false;
     let cursor = EMPTY_ALERTS_ON;

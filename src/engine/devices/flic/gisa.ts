@@ -1,6 +1,6 @@
 /**
- * Guest interruption state area: one pending bit per ISC for adapter interrupts, which the machine presents to a
- * running guest without help, and the alert mask that asks for help when no CPU of the guest runs.
+ * Guest interruption state area: one pending bit per ISC for adapter interrupts, which the machine presents
+ * to a running guest without help, and the alert mask that asks for help when no CPU of the guest runs.
  *
  * Invariant: `iam` changes only while the area is not in the alert list, except by a restore.
  */
@@ -78,7 +78,9 @@ export class Gisa {
     return 0;
   }
 
-  /** Pending ISCs that are registered; if there is none the alert mask is restored, in the alert list or not. */
+  /**
+   * Pending ISCs that are registered; if there is none the alert mask is restored, in the alert list or not.
+   */
   pendingOrRestore(): number {
     const pending = this.ipm & this.alertMask;
     if (pending === 0) this.iam = this.alertMask;

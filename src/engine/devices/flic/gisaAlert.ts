@@ -1,10 +1,11 @@
 /**
- * The GISA's life beside the lists: registration of ISCs for alerts, the machine's own adapter interrupts, forwarded
- * PCI events, and the timer that kicks idle CPUs while something registered stays pending.
+ * The GISA's life beside the lists: registration of ISCs for alerts, the machine's own adapter interrupts,
+ * forwarded PCI events, and the timer that kicks idle CPUs while something registered stays pending.
  */
 import { errno } from "../../api/errno.ts";
 import { ADAPTER_INTERRUPT } from "../../uapi/s390Interrupt.ts";
 import type { TimePort } from "../ports.ts";
+import { ISC_COUNT } from "./ais.ts";
 import type { Decisions } from "./decision.ts";
 import { Gib } from "./gib.ts";
 import { GISA_EXPIRES_NS, type Gisa } from "./gisa.ts";
@@ -41,9 +42,11 @@ export class GisaAlert {
     return this.gisa.unregister(isc);
   }
 
-  /** The machine makes an adapter interrupt pending by itself (passed-through device). -ERANGE for a bad ISC. */
+  /**
+   * The machine makes an adapter interrupt pending by itself (passed-through device). -ERANGE for a bad ISC.
+   */
   machineInterrupt(isc: number): number {
-    if (isc > 7) return errno.ERANGE;
+    if (isc >= ISC_COUNT) return errno.ERANGE;
     this.raise(isc);
     const working = this.vcpus.slots.filter((slot) => !slot.idle && !slot.port.stopped());
     if (working.length === 0) {
@@ -51,7 +54,9 @@ export class GisaAlert {
       return 0;
     }
     // A CPU that runs takes it without anybody's help; ours has to be told to look.
-    const open = working.find(({ port }) => port.pswMaskHigh() & PSW_IO && (port.crLow(6) >>> 24) & (0x80 >> isc));
+    const open = working.find(
+      ({ port }) => port.pswMaskHigh() & PSW_IO && (port.crLow(6) >>> 24) & (0x80 >> isc),
+    );
     if (open) this.vcpus.wake(open);
     return 0;
   }
@@ -69,6 +74,15 @@ export class GisaAlert {
     if (this.timer !== undefined) this.time?.cancel(this.timer);
     if (this.time) this.timer = this.time.after(delayNs, () => this.expire());
     else this.vcpus.kickForGisa(this.gisa.pendingOrRestore());
+  }
+
+  /** Takes all pending bits away, saying why. */
+  clearPending(step: "cleared" | "lost"): void {
+    const { gisa } = this;
+    for (let isc = 0; isc < ISC_COUNT; isc++)
+      if (gisa.ipm & (0x80 >> isc))
+        this.decisions.note(step, gisa.ids[isc]!, ADAPTER_INTERRUPT, bitOfIsc(isc));
+    gisa.clearPending();
   }
 
   stop(): void {

@@ -1,8 +1,8 @@
 /**
  * Adapter indicators: one bit per queue or function, and the summary bit above them, in guest RAM.
  *
- * A page is an array of big-endian 64-bit words whose bits are numbered from the right; an adapter with `swap` sees
- * the page as one bit string numbered from the left.
+ * A page is an array of big-endian 64-bit words whose bits are numbered from the right; an adapter with
+ * `swap` sees the page as one bit string numbered from the left.
  */
 import type { GuestMemory } from "../../memory/guestMemory.ts";
 import type { KernelProfile } from "../../uapi/kernelProfile.ts";
@@ -21,7 +21,9 @@ export interface AdapterPages {
   markFrameDirty(frame: bigint): void;
 }
 
-/** Addresses are guest addresses on kernels that pin pages, user addresses on the others. Offsets count bits. */
+/**
+ * Addresses are guest addresses on kernels that pin pages, user addresses on the others. Offsets count bits.
+ */
 export interface AdapterRoute {
   readonly gsi: number;
   readonly indAddress: bigint;

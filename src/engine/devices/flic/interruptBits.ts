@@ -1,6 +1,6 @@
 /**
- * Pending-interrupt bit numbers (least significant bit is 0). The highest set bit is delivered first, which is
- * the order of Principles of Operation, chapter 6, "Priority of Interruptions".
+ * Pending-interrupt bit numbers (least significant bit is 0). The highest set bit is delivered first, which
+ * is the order of Principles of Operation, chapter 6, "Priority of Interruptions".
  */
 import { assert } from "../../base/assert.ts";
 import { KVM_S390_INT_IO_MAX, interruptType } from "../../uapi/s390Interrupt.ts";
@@ -31,13 +31,18 @@ export const iscOfBit = (bit: number): number => pendingBit.IO_ISC_0 - bit;
 
 /** ISC that an I/O-interruption word names: bits 2-4, counted from the left. */
 export const iscOfWord = (word: number): number => (word >>> 27) & 7;
-/** Interruption word of an adapter interrupt: bit 0 and the ISC. Only five bits of a larger `isc` fit the word. */
+/**
+ * Interruption word of an adapter interrupt: bit 0 and the ISC. Only five bits of a larger `isc` fit the
+ * word.
+ */
 export const adapterWord = (isc: number): number => (0x80000000 | (isc << 27)) >>> 0;
 
 /** True for every type code that is an I/O interruption. */
 export const isIoType = (type: number): boolean => type <= KVM_S390_INT_IO_MAX;
 
-/** The pending bits that `mask` holds as ISC bits: the machine's IPM (ISC 0 is 0x80) in pending-bit positions. */
+/**
+ * The pending bits that `mask` holds as ISC bits: the machine's IPM (ISC 0 is 0x80) in pending-bit positions.
+ */
 export const pendingOfIpm = (ipm: number): number => ipm << pendingBit.IO_ISC_7;
 
 /** Number of the highest set bit of a non-zero mask. */
@@ -46,7 +51,10 @@ export function highestBit(mask: number): number {
   return 31 - Math.clz32(mask);
 }
 
-/** The pending bit that a type code ends in; for a local machine check the repressible one, for I/O by its word. */
+/**
+ * The pending bit that a type code ends in; for a local machine check the repressible one, for I/O by its
+ * word.
+ */
 export function bitOfType(type: number, word = 0): number {
   if (isIoType(type)) return bitOfIsc(iscOfWord(word));
   const bit = typeBits.get(type);

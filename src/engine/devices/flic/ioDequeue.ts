@@ -12,9 +12,9 @@ import type { FloatingPending, IoInterrupt, Queued } from "./pending.ts";
 export const ALL_ISCS = 0xff;
 
 /**
- * Takes the most urgent I/O interrupt among `iscMask` (CR6 bits 32-39) for `schid`, or for anyone if that is 0.
- * GISA bits belong to no subchannel. Where a listed interrupt and a GISA bit compete, the list wins on the same ISC;
- * when the GISA's is more urgent the listed one goes to the end of its list through `reinject`.
+ * Takes the most urgent I/O interrupt among `iscMask` (CR6 bits 32-39) for `schid`, or for anyone if that is
+ * 0. GISA bits belong to no subchannel. Where a listed interrupt and a GISA bit compete, the list wins on the
+ * same ISC; when the GISA's is more urgent the listed one goes to the end of its list through `reinject`.
  */
 export function takeIoInterrupt(
   floating: FloatingPending, gisa: Gisa | undefined, iscMask: number, schid: number,
@@ -37,7 +37,9 @@ export function takeIoInterrupt(
   };
 }
 
-function takeListed(floating: FloatingPending, iscMask: number, schid: number): Queued<IoInterrupt> | undefined {
+function takeListed(
+  floating: FloatingPending, iscMask: number, schid: number,
+): Queued<IoInterrupt> | undefined {
   if (floating.ioCount === 0) return undefined;
   for (let isc = 0; isc < ISC_COUNT; isc++) {
     if (!(iscMask & (0x80 >> isc))) continue;
@@ -49,7 +51,8 @@ function takeListed(floating: FloatingPending, iscMask: number, schid: number): 
 
 /** Notes the end of an interrupt's way that no CPU was interrupted for. */
 export function noteTaken(
-  decisions: Decisions, step: "taken" | "cleared" | "requeued", { id, interrupt }: Queued<IoInterrupt>, cpu = -1,
+  decisions: Decisions, step: "taken" | "cleared" | "requeued", { id, interrupt }: Queued<IoInterrupt>,
+  cpu = -1,
 ): void {
   decisions.note(step, id, interrupt.type, bitOfIsc(iscOfWord(interrupt.ioIntWord)), cpu);
 }

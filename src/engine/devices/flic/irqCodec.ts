@@ -1,11 +1,13 @@
 /**
- * Interrupts as user space writes and reads them: struct kvm_s390_irq and the older struct kvm_s390_interrupt.
+ * Interrupts as user space writes and reads them: struct kvm_s390_irq and the older struct
+ * kvm_s390_interrupt.
  */
 import { ok, refuse, type Result } from "../../base/result.ts";
 import { errno } from "../../api/errno.ts";
 import type { UserMemory } from "../../uapi/userMemory.ts";
 import {
-  KVM_S390_INT_IO_MAX, KVM_S390_IRQ_UNION, emergInfo, encodeIrq, extInfo, extcallInfo, interruptType, ioInfo, mchkInfo,
+  KVM_S390_INT_IO_MAX, KVM_S390_IRQ_UNION, emergInfo, encodeIrq, extInfo, extcallInfo, interruptType, ioInfo,
+  mchkInfo,
   pgmInfo, prefixInfo, stopInfo,
 } from "../../uapi/s390Interrupt.ts";
 import { emptyMchk, emptyPgm, type LocalInterrupt } from "./local.ts";
@@ -14,8 +16,8 @@ import type { ExternalInterrupt, FloatingInterrupt, IoInterrupt } from "./pendin
 const T = interruptType;
 
 /**
- * Reads one entry of an ENQUEUE buffer the way the kernel does: eight bytes of type, then only the payload of that
- * type. -EFAULT, or -EINVAL for a type with no payload class (types are compared as 64-bit numbers).
+ * Reads one entry of an ENQUEUE buffer the way the kernel does: eight bytes of type, then only the payload of
+ * that type. -EFAULT, or -EINVAL for a type with no payload class (types are compared as 64-bit numbers).
  */
 export function readFloating(user: UserMemory, address: bigint): Result<FloatingInterrupt, number> {
   const head = user.read(address, KVM_S390_IRQ_UNION);
@@ -57,7 +59,8 @@ function payloadOf(type: bigint): Payload | undefined {
 function decodeIo(type: number, body: Uint8Array): IoInterrupt {
   const io = ioInfo.decode(body);
   return {
-    kind: "io", type, subchannelId: io.subchannel_id, subchannelNr: io.subchannel_nr, ioIntParm: io.io_int_parm,
+    kind: "io", type, subchannelId: io.subchannel_id, subchannelNr: io.subchannel_nr,
+    ioIntParm: io.io_int_parm,
     ioIntWord: io.io_int_word,
   };
 }
@@ -109,7 +112,9 @@ export function encodeLocal(interrupt: LocalInterrupt): Uint8Array {
     case T.PROGRAM_INT: return encodeIrq(interrupt.type, pgmInfo.encode(interrupt.pgm));
     case T.MCHK: return encodeIrq(interrupt.type, mchkInfo.encode(interrupt.mchk));
     case T.SIGP_STOP: return encodeIrq(interrupt.type, stopInfo.encode({ flags: interrupt.flags }));
-    case T.SIGP_SET_PREFIX: return encodeIrq(interrupt.type, prefixInfo.encode({ address: interrupt.address }));
+    case T.SIGP_SET_PREFIX: return encodeIrq(interrupt.type, prefixInfo.encode({
+      address: interrupt.address,
+    }));
     case T.INT_PFAULT_INIT: {
       const { params, pad, params2 } = interrupt;
       return encodeIrq(interrupt.type, extInfo.encode({ ext_params: params, pad, ext_params2: params2 }));

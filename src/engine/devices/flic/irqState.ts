@@ -10,8 +10,13 @@ import type { LocalInterrupt, LocalPending } from "./local.ts";
 /** 255 emergency signals and 32 other kinds. */
 export const IRQ_STATE_MAX_BYTES = KVM_S390_IRQ_SIZE * (255 + 32);
 
-/** Bytes written, -EINVAL for length 0, -ENOBUFS at the first entry without room (those before it are written). */
-export function getIrqState(flic: Flic, { user }: CallerPort, cpu: number, buf: bigint, length: number): number {
+/**
+ * Bytes written, -EINVAL for length 0, -ENOBUFS at the first entry without room (those before it are
+ * written).
+ */
+export function getIrqState(
+  flic: Flic, { user }: CallerPort, cpu: number, buf: bigint, length: number,
+): number {
   if (length === 0) return errno.EINVAL;
   let written = 0;
   for (const interrupt of pendingInOrder(flic, cpu)) {
@@ -23,7 +28,9 @@ export function getIrqState(flic: Flic, { user }: CallerPort, cpu: number, buf: 
 }
 
 /** 0 or an errno; entries before a refused one stay. Wakes nobody. */
-export function setIrqState(flic: Flic, caller: CallerPort, cpu: number, buf: bigint, length: number): number {
+export function setIrqState(
+  flic: Flic, caller: CallerPort, cpu: number, buf: bigint, length: number,
+): number {
   if (length === 0 || length > IRQ_STATE_MAX_BYTES || length % KVM_S390_IRQ_SIZE !== 0) return errno.EINVAL;
   if (!caller.allocate(length)) return errno.ENOMEM;
   const bytes = caller.user.read(buf, length);
@@ -37,7 +44,9 @@ export function setIrqState(flic: Flic, caller: CallerPort, cpu: number, buf: bi
   return 0;
 }
 
-/** By pending bit in the kernel's numbering, then emergency signals by sender, then a call in the SIGP area. */
+/**
+ * By pending bit in the kernel's numbering, then emergency signals by sender, then a call in the SIGP area.
+ */
 function pendingInOrder({ vcpus, profile }: Flic, cpu: number): LocalInterrupt[] {
   const { local } = vcpus.of(cpu);
   const bits = Array.from({ length: PENDING_BIT_COUNT }, (_, bit) => bit);

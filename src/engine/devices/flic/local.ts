@@ -15,13 +15,20 @@ import type { VcpuPort } from "./vcpuPort.ts";
 
 const T = interruptType;
 
+/** ext_params, pad and ext_params2 of PFAULT_INIT; the last is the guest's token. */
+export interface PageFaultPayload {
+  readonly params: number;
+  readonly pad: number;
+  readonly params2: bigint;
+}
+
 /** An interrupt for one CPU. `code` of the two signals is the sending CPU's address. */
 export type LocalInterrupt =
   | { readonly type: typeof T.PROGRAM_INT; readonly pgm: PgmInfo }
   | { readonly type: typeof T.MCHK; readonly mchk: MchkInfo }
   | { readonly type: typeof T.SIGP_STOP; readonly flags: number }
   | { readonly type: typeof T.SIGP_SET_PREFIX; readonly address: number }
-  | { readonly type: typeof T.INT_PFAULT_INIT; readonly params: number; readonly pad: number; readonly params2: bigint }
+  | ({ readonly type: typeof T.INT_PFAULT_INIT } & PageFaultPayload)
   | { readonly type: typeof T.INT_EMERGENCY | typeof T.INT_EXTERNAL_CALL; readonly code: number }
   | { readonly type: typeof T.RESTART | typeof T.INT_CLOCK_COMP | typeof T.INT_CPU_TIMER };
 
@@ -39,7 +46,8 @@ export const emptyPgm = (): PgmInfo => ({
   per_atmid: 0, exc_access_id: 0, per_access_id: 0, op_access_id: 0, flags: 0, pad: 0,
 });
 export const emptyMchk = (): MchkInfo => ({
-  cr14: 0n, mcic: 0n, failing_storage_address: 0n, ext_damage_code: 0, pad: 0, fixed_logout: new Uint8Array(16),
+  cr14: 0n, mcic: 0n, failing_storage_address: 0n, ext_damage_code: 0, pad: 0,
+  fixed_logout: new Uint8Array(16),
 });
 
 /** What an injection has to ask of the machine. */
@@ -54,7 +62,7 @@ export class LocalPending {
   bits = 0;
   pgm = emptyPgm();
   mchk = emptyMchk();
-  pfault = { params: 0, pad: 0, params2: 0n };
+  pfault: PageFaultPayload = { params: 0, pad: 0, params2: 0n };
   externalCall = 0;
   prefix = 0;
   stopFlags = 0;
@@ -116,7 +124,8 @@ export class LocalPending {
     let flags = given.flags;
     if (!(flags & KVM_S390_PGM_FLAGS_ILC_VALID)) {
       flags &= ~KVM_S390_PGM_FLAGS_ILC_MASK;
-      flags |= (port.interceptedInstructionLength() & KVM_S390_PGM_FLAGS_ILC_MASK) | KVM_S390_PGM_FLAGS_ILC_VALID;
+      flags |= port.interceptedInstructionLength() & KVM_S390_PGM_FLAGS_ILC_MASK;
+      flags |= KVM_S390_PGM_FLAGS_ILC_VALID;
     }
     const held = this.pgm;
     const { per_address, per_code, per_atmid, per_access_id } = given.code & PGM_PER ? given : held;
@@ -214,7 +223,8 @@ export class LocalPending {
 
   /** A CPU reset's clear: nothing stays pending, payloads are zero. */
   clear(cpu: number): void {
-    for (const { id, type, bit } of this.pendingIdentities()) this.decisions.note("cleared", id, type, bit, cpu);
+    for (const { id, type, bit } of this.pendingIdentities())
+      this.decisions.note("cleared", id, type, bit, cpu);
     this.bits = 0;
     this.ids.fill(0);
     this.emergency.clear();
@@ -230,7 +240,8 @@ export class LocalPending {
   pendingIdentities(): { id: number; type: number; bit: number }[] {
     const found: { id: number; type: number; bit: number }[] = [];
     for (let bit = 0; bit < PENDING_BIT_COUNT; bit++)
-      if (this.has(bit) && bit !== pendingBit.EXT_EMERGENCY) found.push({ id: this.ids[bit]!, type: localType(bit), bit });
+      if (this.has(bit) && bit !== pendingBit.EXT_EMERGENCY)
+        found.push({ id: this.ids[bit]!, type: localType(bit), bit });
     for (const id of this.emergency.values())
       found.push({ id, type: T.INT_EMERGENCY, bit: pendingBit.EXT_EMERGENCY });
     if (this.sca) found.push({ id: this.sca.id, type: T.INT_EXTERNAL_CALL, bit: pendingBit.EXT_EXTERNAL });

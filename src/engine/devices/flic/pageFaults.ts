@@ -1,6 +1,6 @@
 /**
- * Asynchronous page faults: the host tells a CPU that a page is on its way (PFAULT_INIT, local) and, once, that it has
- * come (PFAULT_DONE, floating), both with the guest's token.
+ * Asynchronous page faults: the host tells a CPU that a page is on its way (PFAULT_INIT, local) and, once,
+ * that it has come (PFAULT_DONE, floating), both with the guest's token.
  *
  * Invariant: every INIT is followed by one DONE, also when faults are switched off in between.
  */
@@ -26,7 +26,9 @@ export class PageFaults {
     this.port = port;
   }
 
-  /** Starts one fault; false if faults are off or the CPU has too many under way (the host then waits itself). */
+  /**
+   * Starts one fault; false if faults are off or the CPU has too many under way (the host then waits itself).
+   */
   start(cpu: number, token: bigint): boolean {
     const own = this.underWay.filter((fault) => fault.cpu === cpu).length;
     if (!this.enabled || own >= PAGE_FAULTS_PER_CPU) return false;
@@ -61,6 +63,8 @@ export class PageFaults {
   }
 
   private done(token: bigint): void {
-    this.port.enqueue({ kind: "ext", type: interruptType.INT_PFAULT_DONE, params: 0, pad: 0, params2: token });
+    this.port.enqueue({
+      kind: "ext", type: interruptType.INT_PFAULT_DONE, params: 0, pad: 0, params2: token,
+    });
   }
 }

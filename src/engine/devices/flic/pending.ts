@@ -1,6 +1,6 @@
 /**
- * Pending floating interrupts: ten lists in order of arrival and two accumulating slots (service signal, channel-report
- * machine check), with the rules that decide what an injection becomes.
+ * Pending floating interrupts: ten lists in order of arrival and two accumulating slots (service signal,
+ * channel-report machine check), with the rules that decide what an injection becomes.
  *
  * Invariant: bit IO_ISC_n, VIRTIO or PFAULT_DONE is set exactly while its list is not empty.
  */
@@ -88,7 +88,9 @@ export class FloatingPending {
   private injectMachineCheck(interrupt: MachineCheckInterrupt, id: number): number {
     this.mchkCr14 |= interrupt.cr14 & CHANNEL_REPORT_SUBCLASS;
     this.mchkMcic |= interrupt.mcic;
-    this.slotIds.machineCheck = this.settle(pendingBit.MCHK_REP, interruptType.MCHK, id, this.slotIds.machineCheck);
+    this.slotIds.machineCheck = this.settle(
+      pendingBit.MCHK_REP, interruptType.MCHK, id, this.slotIds.machineCheck,
+    );
     return 0;
   }
 
@@ -98,11 +100,14 @@ export class FloatingPending {
     let identity = id;
     this.serviceParams = (this.serviceParams | (params & EVENT_BITS)) >>> 0;
     if (this.serviceEventBit && params & EVENT_BITS) {
-      this.slotIds.serviceEvent = this.settle(pendingBit.EXT_SERVICE_EV, type, identity, this.slotIds.serviceEvent);
+      this.slotIds.serviceEvent = this.settle(
+        pendingBit.EXT_SERVICE_EV, type, identity, this.slotIds.serviceEvent,
+      );
       identity = 0;
     }
     if (this.serviceParams & SCCB_BITS) {
-      if (identity) this.decisions.note("coalesced", identity, type, pendingBit.EXT_SERVICE, -1, this.slotIds.service);
+      if (identity)
+        this.decisions.note("coalesced", identity, type, pendingBit.EXT_SERVICE, -1, this.slotIds.service);
       return 0;
     }
     this.serviceParams = (this.serviceParams | (params & SCCB_BITS)) >>> 0;
@@ -113,14 +118,21 @@ export class FloatingPending {
     return 0;
   }
 
-  /** The ultravisor's notification for a protected guest: fixed SCCB bits, and service may be presented again. */
+  /**
+   * The ultravisor's notification for a protected guest: fixed SCCB bits, and service may be presented again.
+   */
   setServiceFromUltravisor(id: number): void {
     this.serviceParams = (this.serviceParams | 0x43000) >>> 0;
     this.masked &= ~(1 << pendingBit.EXT_SERVICE);
-    this.slotIds.service = this.settle(pendingBit.EXT_SERVICE, interruptType.INT_SERVICE, id, this.slotIds.service);
+    this.slotIds.service = this.settle(
+      pendingBit.EXT_SERVICE, interruptType.INT_SERVICE, id, this.slotIds.service,
+    );
   }
 
-  /** An adapter interrupt, told by its type code, becomes one GISA bit if there is a GISA; no limit applies then. */
+  /**
+   * An adapter interrupt, told by its type code, becomes one GISA bit if there is a GISA; no limit applies
+   * then.
+   */
   private injectIo(interrupt: IoInterrupt, id: number, gisa: Gisa | undefined): number {
     const isc = iscOfWord(interrupt.ioIntWord);
     if (gisa && interrupt.type & KVM_S390_INT_IO_AI_MASK) {
@@ -141,7 +153,8 @@ export class FloatingPending {
   }
 
   private append(
-    list: Fifo<Queued<ExternalInterrupt>>, limit: number, bit: number, interrupt: ExternalInterrupt, id: number,
+    list: Fifo<Queued<ExternalInterrupt>>, limit: number, bit: number, interrupt: ExternalInterrupt,
+    id: number,
   ): number {
     if (list.length >= limit) {
       this.decisions.note("refused", id, interrupt.type, bit);
@@ -153,7 +166,10 @@ export class FloatingPending {
     return 0;
   }
 
-  /** Makes a slot's bit pending under `id`, or merges `id` into the identity that holds it; returns the holder. */
+  /**
+   * Makes a slot's bit pending under `id`, or merges `id` into the identity that holds it; returns the
+   * holder.
+   */
   private settle(bit: number, type: number, id: number, holder: number): number {
     if (this.bits & (1 << bit)) {
       this.decisions.note("coalesced", id, type, bit, -1, holder);

@@ -1,5 +1,6 @@
 /**
- * GSI routes to adapters (KVM_SET_GSI_ROUTING): a table is checked and translated as a whole, then replaces the old one.
+ * GSI routes to adapters (KVM_SET_GSI_ROUTING): a table is checked and translated as a whole, then replaces
+ * the old one.
  */
 import { errno } from "../../api/errno.ts";
 import { ok, refuse, type Result } from "../../base/result.ts";
@@ -16,8 +17,9 @@ export interface RoutingRequest extends AdapterRoute {
 export type RouteTable = ReadonlyMap<number, AdapterRoute>;
 
 /**
- * Checks all entries: -EINVAL for a GSI out of range anywhere; then per entry -EINVAL for flags, for a second route of
- * a GSI, for another type, and -EFAULT for an address without memory (summary first). The adapter is not looked at.
+ * Checks all entries: -EINVAL for a GSI out of range anywhere; then per entry -EINVAL for flags, for a second
+ * route of a GSI, for another type, and -EFAULT for an address without memory (summary first). The adapter is
+ * not looked at.
  */
 export function buildRoutes(
   requests: readonly RoutingRequest[], pages: AdapterPages, profile: KernelProfile,

@@ -1,8 +1,8 @@
 /**
  * What the controller leaves in a snapshot: plain data, complete, and checked before any of it is taken over.
  *
- * Not here: the host's alert list (a machine in it comes back with its kick timer armed, which is what processing the
- * list does) and anything of the CPUs' own.
+ * Not here: the host's alert list (a machine in it comes back with its kick timer armed, which is what
+ * processing the list does) and anything of the CPUs' own.
  */
 import { ok, refuse, type Result } from "../../base/result.ts";
 import type { KernelProfileName } from "../../uapi/kernelProfile.ts";
@@ -26,7 +26,7 @@ export interface FloatingSnapshot {
   readonly serviceParams: number;
   readonly mchkCr14: bigint;
   readonly mchkMcic: bigint;
-  readonly slotIds: { readonly service: number; readonly serviceEvent: number; readonly machineCheck: number };
+  readonly slotIds: Readonly<Record<"service" | "serviceEvent" | "machineCheck", number>>;
 }
 
 export interface GisaSnapshot {
@@ -78,7 +78,8 @@ export interface FlicSnapshot {
   readonly pageFaults: readonly { readonly cpu: number; readonly token: bigint }[];
 }
 
-const SLOT_BITS = (1 << pendingBit.EXT_SERVICE) | (1 << pendingBit.EXT_SERVICE_EV) | (1 << pendingBit.MCHK_REP);
+const SLOT_BITS =
+  (1 << pendingBit.EXT_SERVICE) | (1 << pendingBit.EXT_SERVICE_EV) | (1 << pendingBit.MCHK_REP);
 
 /** Capabilities a host must have for this state to be set there. */
 export function flicNeeds({ simm, nimm }: FlicSnapshot): string[] {
@@ -158,19 +159,22 @@ function objectionTo(flic: Flic, snapshot: FlicSnapshot): string | undefined {
   if (snapshot.version !== 1) return `flic state has version ${String(snapshot.version)}; only 1 is known`;
   if (snapshot.profile !== flic.profile.name)
     return `flic state is of profile ${snapshot.profile}, this machine's is ${flic.profile.name}`;
-  const ids = flic.vcpus.slots.map(({ port }) => port.id);
-  if (ids.join() !== snapshot.vcpus.map(({ id }) => id).join())
-    return `flic state is of CPUs ${snapshot.vcpus.map(({ id }) => id).join()}, this machine has ${ids.join()}`;
+  const ids = flic.vcpus.slots.map(({ port }) => port.id).join();
+  const savedIds = snapshot.vcpus.map(({ id }) => id).join();
+  if (ids !== savedIds) return `flic state is of CPUs ${savedIds}, this machine has ${ids}`;
   if ((snapshot.gisa === null) !== (flic.gisa === undefined))
     return `flic state ${snapshot.gisa ? "has a" : "has no"} GISA, unlike this machine`;
   const total = floating.io.reduce((sum, list) => sum + list.length, 0);
-  if (floating.io.length !== 8 || total > IO_LIMIT || floating.virtio.length > VIRTIO_LIMIT
-    || floating.pfault.length > PFAULT_LIMIT) return "flic state holds more interrupts than the controller has room for";
+  const isTooMany = floating.io.length !== 8 || total > IO_LIMIT || floating.virtio.length > VIRTIO_LIMIT
+    || floating.pfault.length > PFAULT_LIMIT;
+  if (isTooMany) return "flic state holds more interrupts than the controller has room for";
   const misplaced = floating.io.some((list, isc) => list.some(
     ({ interrupt }) => !isIoType(interrupt.type) || iscOfWord(interrupt.ioIntWord) !== isc));
   if (misplaced) return "flic state has an I/O interrupt on another ISC's list";
-  if (snapshot.adapters.some(({ id }) => !(id >= 0 && id < ADAPTER_COUNT))) return "flic state has an unknown adapter";
-  if (!isByte(snapshot.simm) || !isByte(snapshot.nimm)) return "flic state has a suppression mask over 8 bits";
+  if (snapshot.adapters.some(({ id }) => !(id >= 0 && id < ADAPTER_COUNT)))
+    return "flic state has an unknown adapter";
+  if (!isByte(snapshot.simm) || !isByte(snapshot.nimm))
+    return "flic state has a suppression mask over 8 bits";
   return undefined;
 }
 
@@ -188,7 +192,8 @@ function loadFloating({ floating }: Flic, saved: FloatingSnapshot): void {
     if (entries.length) floating.bits |= 1 << bitOfIsc(isc);
   });
   for (const [list, entries, bit] of [
-    [floating.pfault, saved.pfault, pendingBit.PFAULT_DONE], [floating.virtio, saved.virtio, pendingBit.VIRTIO],
+    [floating.pfault, saved.pfault, pendingBit.PFAULT_DONE],
+    [floating.virtio, saved.virtio, pendingBit.VIRTIO],
   ] as const) {
     list.clear();
     for (const entry of entries) list.push(entry);

@@ -1,6 +1,7 @@
 /**
- * The machine's CPUs as the controller knows them, and whom it tells when a floating interrupt becomes pending.
- * CPUs are indexed in order of creation; the idle mask and the round robin use that index, not the CPU address.
+ * The machine's CPUs as the controller knows them, and whom it tells when a floating interrupt becomes
+ * pending. CPUs are indexed in order of creation; the idle mask and the round robin use that index, not the
+ * CPU address.
  */
 import { assert } from "../../base/assert.ts";
 import { KVM_S390_INT_IO_AI_MASK, interruptType } from "../../uapi/s390Interrupt.ts";
@@ -10,7 +11,8 @@ import { LocalPending, cpustat } from "./local.ts";
 import type { VcpuPort } from "./vcpuPort.ts";
 
 /** Intercept requests of the SIE state description: load-control mask and instruction-control bit of LPSW. */
-export const intercept = { LCTL_CR6: 0x0200, LCTL_CR0: 0x8000, LCTL_CR14: 0x0002, ICTL_LPSW: 0x00400000 } as const;
+export const intercept =
+  { LCTL_CR6: 0x0200, LCTL_CR0: 0x8000, LCTL_CR14: 0x0002, ICTL_LPSW: 0x00400000 } as const;
 
 export const PSW_IO = 0x02000000;
 export const PSW_EXT = 0x01000000;
@@ -71,13 +73,17 @@ export class Vcpus {
     this.onKick?.(slot.port.id);
   }
 
-  /** Chooses a CPU for a floating interrupt of this type: the first idle one, whatever its masks, or round robin. */
+  /**
+   * Chooses a CPU for a floating interrupt of this type: the first idle one, whatever its masks, or round
+   * robin.
+   */
   kickForFloating(type: number, hasGisa: boolean, isProtected: boolean): void {
     const victim = this.slots.find((slot) => slot.idle) ?? this.nextRunning();
     if (!victim) return;
     if (type === interruptType.MCHK) victim.local.cpuflags |= cpustat.STOP_INT;
     else if (!isIoType(type)) victim.local.cpuflags |= cpustat.EXT_INT;
-    else if (!(type & KVM_S390_INT_IO_AI_MASK && hasGisa) || isProtected) victim.local.cpuflags |= cpustat.IO_INT;
+    else if (!(type & KVM_S390_INT_IO_AI_MASK && hasGisa) || isProtected)
+      victim.local.cpuflags |= cpustat.IO_INT;
     this.wake(victim);
   }
 
@@ -93,7 +99,9 @@ export class Vcpus {
     }
   }
 
-  /** Wakes one idle CPU that takes I/O interruptions of `iscMask`; an earlier kick still on its way is enough. */
+  /**
+   * Wakes one idle CPU that takes I/O interruptions of `iscMask`; an earlier kick still on its way is enough.
+   */
   kickForGisa(iscMask: number): void {
     for (const slot of this.slots) {
       if (!slot.idle || !(slot.port.pswMaskHigh() & PSW_IO)) continue;
@@ -114,7 +122,10 @@ export function resetIntercepts(slot: VcpuSlot): void {
   slot.ictl &= ~intercept.ICTL_LPSW;
 }
 
-/** End of a delivery pass: asks to be told when the CPU opens itself to a class in `pending` (GISA bits excluded). */
+/**
+ * End of a delivery pass: asks to be told when the CPU opens itself to a class in `pending` (GISA bits
+ * excluded).
+ */
 export function requestIntercepts(slot: VcpuSlot, pending: number): void {
   const psw = slot.port.pswMaskHigh();
   const { local } = slot;

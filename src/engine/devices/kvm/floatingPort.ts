@@ -1,6 +1,6 @@
 /**
- * The machine's devices as a VMM would drive them: every floating interrupt goes through the controller's ENQUEUE,
- * AIRQ_INJECT or GSI routes, adapters and routes are set up once per device.
+ * The machine's devices as a VMM would drive them: every floating interrupt goes through the controller's
+ * ENQUEUE, AIRQ_INJECT or GSI routes, adapters and routes are set up once per device.
  */
 import { assert } from "../../base/assert.ts";
 import { KVM_S390_ADAPTER_SUPPRESSIBLE } from "../../uapi/flic.ts";
@@ -22,7 +22,9 @@ export class FlicInterruptPort implements FloatingInterruptPort {
   }
 
   service(parm: number): void {
-    this.flic.enqueue({ kind: "ext", type: interruptType.INT_SERVICE, params: parm >>> 0, pad: 0, params2: 0n });
+    this.flic.enqueue({
+      kind: "ext", type: interruptType.INT_SERVICE, params: parm >>> 0, pad: 0, params2: 0n,
+    });
   }
 
   /** The type code carries what KVM_S390_INT_IO makes of a subchannel: number, subchannel set and css. */
@@ -53,13 +55,16 @@ export class FlicInterruptPort implements FloatingInterruptPort {
     const gsis = this.freeGsis(queues);
     const added = buildRoutes(
       gsis.map((gsi, queue): RoutingRequest => ({
-        gsi, type: KVM_IRQ_ROUTING_S390_ADAPTER, flags: 0, adapterId, indAddress: indicator, indOffset: BigInt(queue),
+        gsi, type: KVM_IRQ_ROUTING_S390_ADAPTER, flags: 0, adapterId, indAddress: indicator,
+        indOffset: BigInt(queue),
         summaryAddress: summary, summaryOffset,
       })), flic.pages, flic.profile);
     if (!added.ok) return [];
     // Kernels that pin pages find them by the addresses the routes hold.
     for (const addr of new Set([indicator, summary]))
-      flic.adapters.modify({ id: adapterId, type: KVM_S390_IO_ADAPTER_MAP, mask: 0, addr }, flic.profile, flic.pages);
+      flic.adapters.modify(
+        { id: adapterId, type: KVM_S390_IO_ADAPTER_MAP, mask: 0, addr }, flic.profile, flic.pages,
+      );
     flic.routes = new Map<number, AdapterRoute>([...flic.routes, ...added.value]);
     return gsis;
   }
@@ -72,7 +77,8 @@ export class FlicInterruptPort implements FloatingInterruptPort {
 
   registerAdapter(id: number, isc: number, suppressible: boolean): void {
     const flags = suppressible ? KVM_S390_ADAPTER_SUPPRESSIBLE : 0;
-    if (this.flic.adapters.canRegister(id)) this.flic.adapters.register({ id, isc, maskable: 0, swap: 1, flags });
+    if (this.flic.adapters.canRegister(id))
+      this.flic.adapters.register({ id, isc, maskable: 0, swap: 1, flags });
   }
 
   private freeGsis(count: number): number[] {

@@ -1,6 +1,6 @@
 /**
- * irqfds (KVM_IRQFD): an eventfd whose signals raise a GSI. On s390 the raising is always left to a worker, so signals
- * that come before it ran are one.
+ * irqfds (KVM_IRQFD): an eventfd whose signals raise a GSI. On s390 the raising is always left to a worker,
+ * so signals that come before it ran are one.
  */
 import { errno } from "../../api/errno.ts";
 import { ok, refuse, type Result } from "../../base/result.ts";
@@ -66,7 +66,10 @@ export class Irqfds {
     file.count = bound ? 0n : file.count + count;
   }
 
-  /** The worker: each asked-for irqfd pulses its GSI once. Returns the results of raising, in order of binding. */
+  /**
+   * The worker: each asked-for irqfd pulses its GSI once. Returns the results of raising, in order of
+   * binding.
+   */
   runDue(): number[] {
     const results: number[] = [];
     for (const bound of this.bindings) {

@@ -52,7 +52,10 @@ export class MemorySlots implements AdapterPages {
     return [...this.slots];
   }
 
-  /** KVM_SET_USER_MEMORY_REGION: size 0 deletes. -EINVAL for what is not in whole segments, -EEXIST for an overlap. */
+  /**
+   * KVM_SET_USER_MEMORY_REGION: size 0 deletes. -EINVAL for what is not in whole segments, -EEXIST for an
+   * overlap.
+   */
   set(region: MemorySlot): number {
     const others = this.slots.filter(({ slot }) => slot !== region.slot);
     if ((region.guestAddress | region.size | region.userAddress) & SEGMENT_MASK) return errno.EINVAL;
@@ -63,8 +66,9 @@ export class MemorySlots implements AdapterPages {
       return 0;
     }
     const end = region.guestAddress + region.size;
-    if (others.some((other) => other.guestAddress < end && region.guestAddress < other.guestAddress + other.size))
-      return errno.EEXIST;
+    const overlaps = (other: MemorySlot): boolean =>
+      other.guestAddress < end && region.guestAddress < other.guestAddress + other.size;
+    if (others.some(overlaps)) return errno.EEXIST;
     this.slots = [...others, region];
     return 0;
   }

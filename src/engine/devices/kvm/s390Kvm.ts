@@ -1,8 +1,10 @@
 /**
- * KVM on s390 as a VMM sees it: file descriptors, ioctl numbers and structures in the caller's memory, answered with 0,
- * a count or a negative errno in the kernel's order of checks (Documentation/virt/kvm/api.rst).
+ * KVM on s390 as a VMM sees it: file descriptors, ioctl numbers and structures in the caller's memory,
+ * answered with 0, a count or a negative errno in the kernel's order of checks
+ * (Documentation/virt/kvm/api.rst).
  *
- * One instance is one VM. The machine's own devices use the controller behind it (`flic`) directly; both ways meet there.
+ * One instance is one VM. The machine's own devices use the controller behind it (`flic`) directly; both ways
+ * meet there.
  */
 import { errno } from "../../api/errno.ts";
 import { capability, enableCap } from "../../uapi/capability.ts";

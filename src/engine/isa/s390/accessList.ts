@@ -1,6 +1,6 @@
 /**
- * Access-register translation (Principles of Operation, chapter 5, "Access-register-translation process"): from an
- * access-list-entry token to the ASN-second-table entry that owns the address space.
+ * Access-register translation (Principles of Operation, chapter 5, "Access-register-translation process"):
+ * from an access-list-entry token to the ASN-second-table entry that owns the address space.
  *
  * Nothing here interrupts; the outcome names the exception and the caller decides.
  */
@@ -19,12 +19,17 @@ function word(control: ControlPort, real: bigint): number | undefined {
   return real + 4n > BigInt(control.storageSize) ? undefined : Number(control.readReal(real, 4));
 }
 
-/** Whether the authority table of an ASN-second-table entry gives index `ax` primary or secondary authority. */
-export function authorized(control: ControlPort, aste: bigint, ax: number, secondary: boolean): boolean | undefined {
+/**
+ * Whether the authority table of an ASN-second-table entry gives index `ax` primary or secondary authority.
+ */
+export function authorized(
+  control: ControlPort, aste: bigint, ax: number, secondary: boolean,
+): boolean | undefined {
   const origin = word(control, aste);
   const limits = word(control, aste + 4n);
   if (origin === undefined || limits === undefined) return undefined;
-  // Authority-table length: bits 48-59 of the entry, in units of four bytes less one; a byte holds four indexes.
+  // Authority-table length: bits 48-59 of the entry, in units of four bytes less one; a byte holds four
+  // indexes.
   if (ax >> 4 > ((limits >> 4) & 0xfff)) return false;
   const at = BigInt(origin & 0x7fff_fffc) + BigInt(ax >> 2);
   if (at >= BigInt(control.storageSize)) return undefined;
@@ -36,7 +41,8 @@ export function authorized(control: ControlPort, aste: bigint, ax: number, secon
 export function translateAlet(cpu: Pick<HelperCpu, "cr" | "control">, alet: number, eax: number): Space {
   const { control } = cpu;
   if (alet >>> 25) return refused(Program.aletSpecification);
-  // Bit 7: list of the primary space (its ASTE is in CR5) or of the dispatchable unit (CR2); both keep it 16 bytes on.
+  // Bit 7: list of the primary space (its ASTE is in CR5) or of the dispatchable unit (CR2); both keep it 16
+  // bytes on.
   const owner = cpu.cr(alet & 0x0100_0000 ? 5 : 2) & ORIGIN;
   const list = word(control, owner + 16n);
   if (list === undefined) return refused(Program.addressing);

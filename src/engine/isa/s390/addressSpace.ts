@@ -2,13 +2,15 @@
  * Address spaces: access registers, ASN registers, load real address, moves between spaces and keys
  * (Principles of Operation, chapters 5 "Address spaces" and 10; EAR, SAR, CPYA, MVPG from chapter 7 and 10).
  *
- * Invariant: a move fetches all of its unit before it stores any of it, so an exception leaves storage and registers alone.
+ * Invariant: a move fetches all of its unit before it stores any of it, so an exception leaves storage and
+ * registers alone.
  */
 import type { RawFields } from "./format.ts";
 import type { HelperCpu, Translation } from "./helperCpu.ts";
 import { helper, Program, type Instruction } from "./instruction.ts";
 import { requireExtractionAuthority, requireKey } from "./authority.ts";
 import { asceOf, translateAlet } from "./accessList.ts";
+import { lengthIn } from "./longOperand.ts";
 
 /** CR0.37: secondary-space control. */
 const SECONDARY_SPACE = 1n << 26n;
@@ -26,14 +28,18 @@ const asceRegister: { readonly [asc: number]: number } = { 0: 1, 2: 7, 3: 13 };
 function translateAlways(cpu: HelperCpu, virtual: bigint, b: number): Translation {
   const { control } = cpu;
   if (control.datOn) return control.translate(virtual, b, "read");
-  if (control.addressSpace !== Space.accessRegister) return control.translateThrough(cpu.cr(asceRegister[control.addressSpace]!), virtual);
+  if (control.addressSpace !== Space.accessRegister) return control.translateThrough(
+    cpu.cr(asceRegister[control.addressSpace]!), virtual,
+  );
   const alet = b ? cpu.ar(b) : 0;
   if (alet <= 1) return control.translateThrough(cpu.cr(alet === 0 ? 1 : 7), virtual);
   const space = translateAlet(cpu, alet, Number((cpu.cr(8) >> 16n) & 0xffffn));
   return "exception" in space ? space : control.translateThrough(asceOf(control, space.aste), virtual);
 }
 
-/** What LRA answers for a failed translation: 1 segment-table entry, 2 page-table entry, 3 everything else. */
+/**
+ * What LRA answers for a failed translation: 1 segment-table entry, 2 page-table entry, 3 everything else.
+ */
 function untranslated(cpu: HelperCpu, f: RawFields, exception: number, entry: number | undefined): void {
   if (exception === Program.addressing || exception === Program.translationSpecification) cpu.program(exception);
   const code = exception === Program.segmentTranslation ? 1 : exception === Program.pageTranslation ? 2 : 3;
@@ -70,18 +76,19 @@ function strag(cpu: HelperCpu, f: RawFields): void {
 
 // ---- address-space numbers
 
-/** EPAR, ESAR: the number itself; EPAIR, ESAIR also the instance number in bits 0-31. */
-function extractNumber(register: 3 | 4, instance: boolean) {
+/** EPAR, ESAR: the number in bits 48-63 of CR4, CR3. */
+function extractNumber(register: 3 | 4) {
   return (cpu: HelperCpu, f: RawFields): void => {
     if (!cpu.control.datOn) cpu.program(Program.specialOperation);
     requireExtractionAuthority(cpu);
-    const value = cpu.cr(register);
-    if (instance) cpu.setGr(f.r1, (value & 0xffff_ffff_0000_0000n) | (value & 0xffffn));
-    else cpu.setGrLow(f.r1, Number(value & 0xffffn));
+    cpu.setGrLow(f.r1, Number(cpu.cr(register) & 0xffffn));
   };
 }
 
-/** EXTRACT AND SET EXTENDED AUTHORITY: the index (CR8 bits 32-47) to R1 bits 32-47, R1 bits 48-63 become the index. */
+/**
+ * EXTRACT AND SET EXTENDED AUTHORITY: the index (CR8 bits 32-47) to R1 bits 32-47, R1 bits 48-63 become the
+ * index.
+ */
 function esea(cpu: HelperCpu, f: RawFields): void {
   const low = cpu.grLow(f.r1);
   const old = Number((cpu.cr(8) >> 16n) & 0xffffn);
@@ -105,7 +112,10 @@ function tar(cpu: HelperCpu, f: RawFields): void {
 
 // ---- moves with keys and between spaces
 
-/** One side of a move: space code as the PSW counts, access key, address, register that names the space in AR mode. */
+/**
+ * One side of a move: space code as the PSW counts, access key, address, register that names the space in AR
+ * mode.
+ */
 interface Side {
   readonly asc: number;
   readonly key: number;
@@ -118,9 +128,6 @@ function move(cpu: HelperCpu, to: Side, from: Side, length: number): void {
   const data = cpu.control.loadBytesIn(from.asc, from.key, from.address, length, from.b);
   cpu.control.storeBytesIn(to.asc, to.key, to.address, data, to.b);
 }
-
-/** True length in a register: 32 bits, in 64-bit mode 64. */
-const lengthIn = (cpu: HelperCpu, r: number): bigint => (cpu.addressBits === 64 ? cpu.gr(r) : BigInt(cpu.grLow(r)));
 
 /** Moves up to 256 bytes; code 3 tells that the length was more. */
 function moveLimited(cpu: HelperCpu, to: Side, from: Side, length: bigint, limit: number): void {
@@ -166,7 +173,9 @@ function moveWithKey(ofSource: boolean) {
   };
 }
 
-/** Operand-access control of MVCOS: key bits 0-3, space bits 8-9, bit 14 key is meant, bit 15 space is meant. */
+/**
+ * Operand-access control of MVCOS: key bits 0-3, space bits 8-9, bit 14 key is meant, bit 15 space is meant.
+ */
 function accessControl(cpu: HelperCpu, control: number): { readonly asc: number; readonly key: number } {
   const asc = control & 1 ? (control >> 6) & 3 : cpu.control.addressSpace;
   const key = control & 2 ? (control >> 12) & 15 : cpu.control.key;
@@ -191,7 +200,10 @@ function mvcos(cpu: HelperCpu, f: RawFields): void {
 
 // ---- move page
 
-/** GR0: bits 48-51 zero, 52 key is for the first operand, 53 for the second, 55 answer by condition code, 56-59 key. */
+/**
+ * GR0: bits 48-51 zero, 52 key is for the first operand, 53 for the second, 55 answer by condition code,
+ * 56-59 key.
+ */
 function mvpg(cpu: HelperCpu, f: RawFields): void {
   const { control } = cpu;
   const r0 = cpu.grLow(0);
@@ -220,10 +232,8 @@ export const addressSpace: readonly Instruction[] = [
   helper("lray", "RXY-a", 0xe313, lra(false), { facility: 18, privileged: true }),
   helper("lrag", "RXY-a", 0xe303, lra(true), privileged),
   helper("strag", "SSE", 0xe502, strag, privileged),
-  helper("epar", "RRE", 0xb226, extractNumber(4, false), { syntax: "r1" }),
-  helper("esar", "RRE", 0xb227, extractNumber(3, false), { syntax: "r1" }),
-  helper("epair", "RRE", 0xb99a, extractNumber(4, true), { facility: 6, syntax: "r1" }),
-  helper("esair", "RRE", 0xb99b, extractNumber(3, true), { facility: 6, syntax: "r1" }),
+  helper("epar", "RRE", 0xb226, extractNumber(4), { syntax: "r1" }),
+  helper("esar", "RRE", 0xb227, extractNumber(3), { syntax: "r1" }),
   helper("esea", "RRE", 0xb99d, esea, { privileged: true, syntax: "r1" }),
   helper("tar", "RRE", 0xb24c, tar),
   helper("mvcp", "SS-d", 0xda, moveBetweenSpaces(true)),

@@ -1,16 +1,18 @@
 /**
  * Two-pass assembler for a GNU-as-like subset, driven by the instruction tables.
  *
- * The first pass reads statements and gives every one its offset in its section (nothing is ever relaxed, so sizes are known at
- * once); then sections get their addresses; the second pass renders bytes. Sections follow one another from the origin:
- * .text, .data, others as they first came, .bss. Invariant: source is hostile; errors are values, room is bounded.
+ * The first pass reads statements and gives every one its offset in its section (nothing is ever relaxed, so
+ * sizes are known at once); then sections get their addresses; the second pass renders bytes. Sections follow
+ * one another from the origin: .text, .data, others as they first came, .bss. Invariant: source is hostile;
+ * errors are values, room is bounded.
  */
 import { ok, refuse, type Result } from "../../base/result.ts";
-import { executable, segmentsMax, type Segment } from "./assembleElf.ts";
 import { directiveNamed, offsetIn, type DirectivePort, type Render } from "./assembleDirectives.ts";
+import { executable, segmentsOf, type LoadedRange, type Segment } from "./assembleElf.ts";
 import { encodeTerms, readOperands } from "./assembleOperands.ts";
 import { SourceReader, type Place, type SourceHost, type Statement } from "./assembleSource.ts";
-import { Cursor, evaluate, readExpression, type Complaint, type Expression, type Scope, type Value } from "./expression.ts";
+import { SymbolTable } from "./assembleSymbols.ts";
+import { Cursor, evaluate, readExpression, type Complaint, type Expression, type Value } from "./expression.ts";
 import { mnemonicNamed } from "./mnemonics.ts";
 
 /** What is wrong, where, what came and what is allowed there. `message` says all of it in one sentence. */
@@ -35,7 +37,7 @@ export interface AssembledProgram {
   readonly entry: bigint;
   /** Labels and .equ symbols; addresses or numbers as unsigned 64 bits. */
   readonly symbols: ReadonlyMap<string, bigint>;
-  /** One line per statement that made bytes. */
+  /** What made bytes, in the order of sections and addresses. */
   readonly listing: readonly ListingLine[];
   readonly segments: readonly Segment[];
 }
@@ -49,6 +51,16 @@ export interface AssembleOptions {
   readonly include?: (name: string) => string | undefined;
 }
 
+interface Item {
+  readonly statement: Statement;
+  readonly offset: number;
+  readonly size: number;
+  /** Undefined for room that is only zeros. */
+  readonly render: Render | undefined;
+  /** False for a gap that the program leaves as the machine has it. */
+  readonly loaded: boolean;
+}
+
 interface Section {
   readonly name: string;
   size: number;
@@ -56,46 +68,19 @@ interface Section {
   readonly items: Item[];
 }
 
-interface Item {
-  readonly statement: Statement;
-  readonly offset: number;
-  readonly size: number;
-  /** Undefined for room that is only zeros. */
-  readonly render: Render | undefined;
-  readonly loaded: boolean;
-}
-
-interface SymbolEntry {
-  readonly expression: Expression;
-  readonly statement: Statement;
-  /** Labels and .equ cannot be defined twice with different meanings; .set can. */
-  readonly label: boolean;
-}
-
 const errorsMax = 100;
 const renderedBytesMax = 64 << 20;
 const sectionBytesMax = 2 ** 31;
-const definitionDepthMax = 64;
-/** How many names the first pass looks up: definitions that mention others twice, again and again, would never end. */
-const lookupsMax = 2_000_000;
-/** Zeros shorter than this are written into the file instead of starting a new segment. */
-const gapBytesMin = 4096;
 
 class Assembler implements DirectivePort, SourceHost {
   readonly errors: AssemblyError[] = [];
-  readonly symbols = new Map<string, SymbolEntry>();
-  readonly sections = new Map<string, Section>();
+  readonly symbols = new SymbolTable();
+  private readonly sections = new Map<string, Section>();
   private section: Section;
   private statement: Statement = { file: "", line: 1, indent: 0, text: "" };
   private readonly options: AssembleOptions;
-  private readonly numericLabels = new Map<string, number>();
   private readonly exported = new Map<string, Statement>();
   private rendered = 0;
-  private depth = 0;
-  private lookups = 0;
-  /** Values of names once addresses are known. */
-  private readonly values = new Map<string, Value>();
-  private addresses: Map<string, bigint> | undefined;
 
   constructor(options: AssembleOptions) {
     this.options = options;
@@ -119,7 +104,8 @@ class Assembler implements DirectivePort, SourceHost {
   }
 
   number(cursor: Cursor): bigint | undefined {
-    return this.known(cursor, (value) => (value.section === undefined ? value.offset : undefined), "a number known at this point");
+    const number = (value: Value): bigint | undefined => (value.section === undefined ? value.offset : undefined);
+    return this.known(cursor, number, "a number known at this point");
   }
 
   // ---- NameContext and DirectivePort
@@ -128,15 +114,11 @@ class Assembler implements DirectivePort, SourceHost {
   }
 
   numericLabel(number: string, direction: "b" | "f"): string {
-    const seen = this.numericLabels.get(number) ?? 0;
-    return `${number}\u0002${direction === "b" ? seen : seen + 1}`;
+    return this.symbols.numericLabel(number, direction);
   }
 
   current(name: string): Value | undefined {
-    const entry = this.symbols.get(name);
-    if (!entry || entry.label) return undefined;
-    const value = evaluate(entry.expression, this.scope);
-    return value.ok ? value.value : undefined;
+    return this.symbols.current(name);
   }
 
   get offset(): number {
@@ -152,9 +134,7 @@ class Assembler implements DirectivePort, SourceHost {
   }
 
   define(name: string, expression: Expression, column: number): void {
-    const before = this.symbols.get(name);
-    if (before?.label) this.complain(this.statement, column, name, `a new name: line ${before.statement.line} defines it`);
-    else this.symbols.set(name, { expression, statement: this.statement, label: false });
+    this.onlyOnce(name, column, this.symbols.define(name, expression, this.statement));
   }
 
   export(name: string): void {
@@ -162,8 +142,9 @@ class Assembler implements DirectivePort, SourceHost {
   }
 
   emit(size: number, render: Render): void {
+    const { text } = this.statement;
     if (this.section.name.startsWith(".bss"))
-      return this.complain(this.statement, 1, this.statement.text, ".space and .align in .bss, which only holds zeros");
+      return this.complain(this.statement, 1, text, ".space and .align in .bss, which only holds zeros");
     this.rendered += size;
     if (this.rendered > renderedBytesMax) return this.tooLarge(`${renderedBytesMax} bytes of code and data in all`);
     this.place(size, render, true);
@@ -179,7 +160,8 @@ class Assembler implements DirectivePort, SourceHost {
 
   offsetOf(cursor: Cursor): bigint | undefined {
     const { name } = this.section;
-    return this.known(cursor, (value) => offsetIn(value, name), "a number or a place in this section, known at this point");
+    const allowed = "a number or a place in this section, known at this point";
+    return this.known(cursor, (value) => offsetIn(value, name), allowed);
   }
 
   // ---- first pass
@@ -193,8 +175,11 @@ class Assembler implements DirectivePort, SourceHost {
   }
 
   private readStatement(cursor: Cursor): void {
-    for (let label = cursor.match(/([A-Za-z_.$][\w.$]*|\d+)\s*:/y); label; label = cursor.match(/([A-Za-z_.$][\w.$]*|\d+)\s*:/y))
-      this.label(label[1]!, cursor.column - label[0].length);
+    const nextLabel = (): RegExpExecArray | undefined => cursor.match(/([A-Za-z_.$][\w.$]*|\d+)\s*:/y);
+    for (let label = nextLabel(); label; label = nextLabel()) {
+      const name = label[1]!;
+      this.onlyOnce(name, cursor.column - label[0].length, this.symbols.label(name, this.here(), this.statement));
+    }
     const assignment = cursor.match(/([A-Za-z_.$][\w.$]*)\s*=(?!=)/y);
     if (assignment) {
       const expression = readExpression(cursor, this);
@@ -204,18 +189,6 @@ class Assembler implements DirectivePort, SourceHost {
     if (cursor.complaint) this.complainAt(this.statement, cursor.complaint);
   }
 
-  private label(name: string, column: number): void {
-    let inner = name;
-    if (/^\d/.test(name)) {
-      const count = (this.numericLabels.get(name) ?? 0) + 1;
-      this.numericLabels.set(name, count);
-      inner = `${name}\u0002${count}`;
-    }
-    const before = this.symbols.get(inner);
-    if (before) return this.complain(this.statement, column, name, `a new name: line ${before.statement.line} defines it`);
-    this.symbols.set(inner, { expression: { kind: "here", value: this.here() }, statement: this.statement, label: true });
-  }
-
   private operation(cursor: Cursor): void {
     const { column } = cursor;
     const name = cursor.match(/[A-Za-z_.][\w.]*/y)?.[0].toLowerCase();
@@ -223,7 +196,10 @@ class Assembler implements DirectivePort, SourceHost {
     const directive = directiveNamed(name);
     if (directive) return directive(this, cursor);
     const mnemonic = mnemonicNamed(name);
-    if (!mnemonic) return this.complain(this.statement, column, name, "the name of an instruction, directive or macro");
+    if (!mnemonic) {
+      cursor.at = cursor.text.length;
+      return this.complain(this.statement, column, name, "the name of an instruction, directive or macro");
+    }
     const here = this.here();
     const terms = readOperands(mnemonic, cursor, this);
     if (!terms) return;
@@ -236,6 +212,11 @@ class Assembler implements DirectivePort, SourceHost {
       complain(bytes.error.column, bytes.error.came, bytes.error.allowed);
       return new Uint8Array(length);
     });
+  }
+
+  private onlyOnce(name: string, column: number, result: Result<undefined, Statement>): void {
+    if (result.ok) return;
+    this.complain(this.statement, column, name, `a new name: line ${result.error.line} defines it`);
   }
 
   private sectionNamed(name: string): Section {
@@ -256,12 +237,14 @@ class Assembler implements DirectivePort, SourceHost {
     if (this.errors.at(-1)?.allowed !== limit) this.complain(this.statement, 1, this.statement.text, limit);
   }
 
-  private known(cursor: Cursor, pick: (value: Value) => bigint | undefined, allowed: string): bigint | undefined {
+  private known(
+    cursor: Cursor, pick: (value: Value) => bigint | undefined, allowed: string,
+  ): bigint | undefined {
     cursor.skipBlanks();
     const { at } = cursor;
     const expression = readExpression(cursor, this);
     if (!expression) return undefined;
-    const value = evaluate(expression, this.scope);
+    const value = evaluate(expression, this.symbols);
     const picked = value.ok ? pick(value.value) : undefined;
     if (picked !== undefined) return picked;
     if (!value.ok) cursor.complaint ??= value.error;
@@ -276,109 +259,42 @@ class Assembler implements DirectivePort, SourceHost {
     this.complain(statement, column, came, allowed);
   }
 
-  // ---- values
-  readonly scope: Scope = {
-    symbol: (name, column) => {
-      const known = this.values.get(name);
-      if (known) return ok(known);
-      const value = this.definition(name, column);
-      if (value.ok && this.addresses) this.values.set(name, value.value);
-      return value;
-    },
-    placed: (value) => {
-      const address = value.section === undefined ? undefined : this.addresses?.get(value.section);
-      return address === undefined ? value : { section: undefined, offset: address + value.offset };
-    },
-  };
-
-  private definition(name: string, column: number): Result<Value, Complaint> {
-    const entry = this.symbols.get(name);
-    const came = name.replace(/\u0002.*/, "");
-    if (!entry) return refuse({ column, came, allowed: "a symbol that the source defines (before this, where room depends on it)" });
-    if (this.depth >= definitionDepthMax)
-      return refuse({ column, came, allowed: `a definition that does not go through itself or ${definitionDepthMax} others` });
-    if (++this.lookups > lookupsMax) return refuse({ column, came, allowed: `${lookupsMax} names in all` });
-    this.depth++;
-    const value = evaluate(entry.expression, this.scope);
-    this.depth--;
-    // A complaint about the definition belongs to the place where the name is used.
-    return value.ok ? value : refuse({ ...value.error, column });
-  }
-
   // ---- layout and second pass
-  layOut(): Section[] {
-    const rank = (name: string): number => (name === ".text" ? 0 : name === ".data" ? 1 : name.startsWith(".bss") ? 3 : 2);
+  /** Gives every section its address; the sections in the order of their addresses. */
+  layOut(): { section: Section; address: bigint }[] {
+    const rank = (name: string): number =>
+      name === ".text" ? 0 : name === ".data" ? 1 : name.startsWith(".bss") ? 3 : 2;
     const order = [...this.sections.values()].sort((a, b) => rank(a.name) - rank(b.name));
-    const addresses = new Map<string, bigint>();
     let end = BigInt(this.options.origin ?? 0);
-    for (const section of order) {
+    const placed = order.map((section) => {
       const step = BigInt(section.alignment);
       if (section.name !== ".text" && section.size > 0) end = (end + step - 1n) / step * step;
-      addresses.set(section.name, end);
+      const address = end;
       end += BigInt(section.size);
-    }
-    this.addresses = addresses;
-    this.lookups = 0;
-    return order;
+      return { section, address };
+    });
+    this.symbols.settle(new Map(placed.map(({ section, address }) => [section.name, address])));
+    return placed;
   }
 
-  /** Renders everything; also complains about exported names nobody defines. */
-  render(order: readonly Section[]): ListingLine[] {
+  /** Renders a section; room that is only zeros comes back as ranges. */
+  render({ items }: Section, start: bigint): { listing: ListingLine[]; zeros: LoadedRange[] } {
+    const listing: ListingLine[] = [];
+    const zeros: LoadedRange[] = [];
+    for (const { statement, offset, size, render, loaded } of items) {
+      const address = start + BigInt(offset);
+      if (render) {
+        const bytes = render(this.symbols, (...complaint) => this.complain(statement, ...complaint));
+        listing.push({ address, bytes, file: statement.file, line: statement.line, text: statement.text });
+      } else if (loaded) zeros.push({ address, size: BigInt(size), bytes: undefined });
+    }
+    return { listing, zeros };
+  }
+
+  checkExports(): void {
     for (const [name, statement] of this.exported)
       if (!this.symbols.has(name)) this.complain(statement, 1, name, "a symbol that the source defines");
-    const listing: ListingLine[] = [];
-    for (const section of order)
-      for (const { statement, offset, render } of section.items) {
-        if (!render) continue;
-        const bytes = render(this.scope, (column, came, allowed) => this.complain(statement, column, came, allowed));
-        const address = this.addresses!.get(section.name)! + BigInt(offset);
-        listing.push({ address, bytes, file: statement.file, line: statement.line, text: statement.text });
-      }
-    return listing;
   }
-
-  symbolValues(): Map<string, bigint> {
-    const values = new Map<string, bigint>();
-    for (const [name, entry] of this.symbols) {
-      const value = evaluate(entry.expression, this.scope);
-      if (!value.ok) this.complainAt(entry.statement, value.error);
-      else if (!name.includes("\u0002")) values.set(name, BigInt.asUintN(64, value.value.offset));
-    }
-    return values;
-  }
-
-  addressOf(section: string): bigint {
-    return this.addresses?.get(section) ?? 0n;
-  }
-}
-
-interface Room {
-  readonly address: bigint;
-  readonly end: bigint;
-  readonly zeros: boolean;
-}
-
-/** Segments for the rendered lines: gaps of `gap` bytes or more are not in the file. */
-function segmentsOf(listing: readonly ListingLine[], rooms: readonly Room[], gap: bigint): Segment[] {
-  const runs: { address: bigint; end: bigint; memoryEnd: bigint }[] = [];
-  const parts = [
-    ...listing.map((line) => ({ address: line.address, end: line.address + BigInt(line.bytes.length), zeros: false })), ...rooms,
-  ].sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
-  for (const part of parts) {
-    const last = runs.at(-1);
-    if (part.zeros && last && last.memoryEnd === part.address) last.memoryEnd = part.end;
-    else if (last && !part.zeros && part.address - last.end < gap) last.end = last.memoryEnd = part.end;
-    else runs.push({ address: part.address, end: part.zeros ? part.address : part.end, memoryEnd: part.end });
-  }
-  const segments = runs.map((run) => ({
-    address: run.address, bytes: new Uint8Array(Number(run.end - run.address)), memoryBytes: run.memoryEnd - run.address,
-  }));
-  let index = 0;
-  for (const line of [...listing].sort((a, b) => (a.address < b.address ? -1 : 1))) {
-    while (line.address >= segments[index]!.address + segments[index]!.memoryBytes) index++;
-    segments[index]!.bytes.set(line.bytes, Number(line.address - segments[index]!.address));
-  }
-  return segments;
 }
 
 /**
@@ -388,16 +304,15 @@ export function assemble(source: string, options: AssembleOptions = {}): Result<
   const assembler = new Assembler(options);
   assembler.read(options.name ?? "source", source);
   if (assembler.errors.length) return refuse(assembler.errors);
-  const order = assembler.layOut();
-  const listing = assembler.render(order);
-  const symbols = assembler.symbolValues();
+  const placed = assembler.layOut();
+  assembler.checkExports();
+  const parts = placed.map(({ section, address }) => assembler.render(section, address));
+  const symbols = assembler.symbols.values((statement, complaint) => assembler.complainAt(statement, complaint));
   if (assembler.errors.length) return refuse(assembler.errors);
-  const rooms: Room[] = order.flatMap((section) => section.items.filter((item) => !item.render && item.loaded).map((item) => {
-    const address = assembler.addressOf(section.name) + BigInt(item.offset);
-    return { address, end: address + BigInt(item.size), zeros: true };
-  }));
-  let segments = segmentsOf(listing, rooms, BigInt(gapBytesMin));
-  for (let gap = 2n * BigInt(gapBytesMin); segments.length > segmentsMax; gap *= 2n) segments = segmentsOf(listing, rooms, gap);
-  const entry = symbols.get("_start") ?? assembler.addressOf(".text");
+  const listing = parts.flatMap((part) => part.listing);
+  const ranges = listing.map(({ address, bytes }) => ({ address, size: BigInt(bytes.length), bytes }));
+  const segments = segmentsOf([...ranges, ...parts.flatMap((part) => part.zeros)]);
+  const text = placed.find(({ section }) => section.name === ".text");
+  const entry = symbols.get("_start") ?? text?.address ?? 0n;
   return ok({ elf: executable(entry, segments), entry, symbols, listing, segments });
 }

@@ -1,7 +1,8 @@
 /**
  * Assembler directives: sections, symbols, alignment, data (GNU as manual, chapter "Assembler Directives").
  *
- * Invariant: how much room a directive takes is known when it is read; what fills the room may wait for labels.
+ * Invariant: how much room a directive takes is known when it is read; what fills the room may wait for
+ * labels.
  */
 import { evaluate, readExpression, readString, symbolPattern, type Cursor, type Expression, type NameContext, type Scope, type Value } from "./expression.ts";
 

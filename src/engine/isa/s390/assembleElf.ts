@@ -1,5 +1,6 @@
 /**
- * Loaded bytes → ELF64 big-endian executable for s390 (System V ABI, chapters 4 and 5; s390x supplement, "Object Files").
+ * Loaded bytes → ELF64 big-endian executable for s390 (System V ABI, chapters 4 and 5; s390x supplement,
+ * "Object Files").
  *
  * Invariant: one PT_LOAD per run of bytes, physical address = virtual address, ascending, at most 64 of them.
  */
@@ -13,7 +14,52 @@ export interface Segment {
 
 const headerBytes = 64;
 const programHeaderBytes = 56;
-export const segmentsMax = 64;
+const segmentsMax = 64;
+/** Gaps shorter than this are written into the file instead of starting a new segment. */
+const gapBytesMin = 4096n;
+
+/** Bytes at an address; without `bytes` they are zeros. */
+export interface LoadedRange {
+  readonly address: bigint;
+  readonly size: bigint;
+  readonly bytes: Uint8Array | undefined;
+}
+
+interface Run {
+  readonly address: bigint;
+  fileEnd: bigint;
+  memoryEnd: bigint;
+}
+
+function runsOf(ranges: readonly LoadedRange[], gap: bigint): Run[] {
+  const runs: Run[] = [];
+  for (const { address, size, bytes } of ranges) {
+    const end = address + size;
+    const last = runs.at(-1);
+    if (!bytes && last?.memoryEnd === address) last.memoryEnd = end;
+    else if (bytes && last && address - last.fileEnd < gap) last.fileEnd = last.memoryEnd = end;
+    else runs.push({ address, fileEnd: bytes ? end : address, memoryEnd: end });
+  }
+  return runs;
+}
+
+/**
+ * Segments that hold these ranges, which do not overlap; short gaps between them become zeros in the file.
+ */
+export function segmentsOf(ranges: readonly LoadedRange[]): Segment[] {
+  const ascending = [...ranges].sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
+  let runs = runsOf(ascending, gapBytesMin);
+  for (let gap = gapBytesMin * 2n; runs.length > segmentsMax; gap *= 2n) runs = runsOf(ascending, gap);
+  const segments = runs.map(({ address, fileEnd, memoryEnd }) => (
+    { address, bytes: new Uint8Array(Number(fileEnd - address)), memoryBytes: memoryEnd - address }
+  ));
+  let index = 0;
+  for (const { address, bytes } of ascending) {
+    while (address >= segments[index]!.address + segments[index]!.memoryBytes) index++;
+    if (bytes) segments[index]!.bytes.set(bytes, Number(address - segments[index]!.address));
+  }
+  return segments;
+}
 
 function writeHeader(view: DataView, entry: bigint, segments: number): void {
   // ELF magic, class 64, big-endian, version 1.

@@ -11,7 +11,9 @@ import type { FieldName, RawFields } from "./format.ts";
 import type { Mnemonic } from "./mnemonics.ts";
 import { bytesOf, encode, fieldRange, fieldSpec, type InnerOperand, type Operand, type RegisterLetter } from "./operands.ts";
 
-/** A field with the expression that was written for it. Lengths are written one more than they are encoded. */
+/**
+ * A field with the expression that was written for it. Lengths are written one more than they are encoded.
+ */
 export interface FieldTerm {
   readonly field: FieldName;
   readonly kind: "plain" | "length" | "relative";
@@ -55,7 +57,8 @@ function readParentheses(cursor: Cursor, names: NameContext, operand: Operand & 
     if (cursor.take(",")) return term(base, "plain", "r") && cursor.expect(")") ? terms : undefined;
     const vector = cursor.text.startsWith("%v", cursor.at);
     const alone = !/^[^()]*,/.test(cursor.text.slice(cursor.at));
-    // A single register is the base, as everywhere in s390 assembler; a single vector register can only be the index.
+    // A single register is the base, as everywhere in s390 assembler; a single vector register can only be
+    // the index.
     if (alone && !vector) return term(base, "plain", "r") && cursor.expect(")") ? terms : undefined;
   }
   if (!term(inner.field, kind, innerLetter(inner))) return undefined;

@@ -1,8 +1,9 @@
 /**
- * Assembler source → statements: comments, `;`, .include, .macro, .rept, .if (GNU as manual, chapters "Syntax" and
- * "Assembler Directives").
+ * Assembler source → statements: comments, `;`, .include, .macro, .rept, .if (GNU as manual, chapters
+ * "Syntax" and "Assembler Directives").
  *
- * Invariant: source is hostile; files, nesting and the number of statements are bounded, so reading always ends.
+ * Invariant: source is hostile; files, nesting and the number of statements are bounded, so reading always
+ * ends.
  */
 import { Cursor, readString } from "./expression.ts";
 

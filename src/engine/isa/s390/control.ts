@@ -1,8 +1,9 @@
 /**
- * Control registers, prefix, identification and facility instructions, translation-table updates and buffer purges
- * (Principles of Operation, chapter 10, "Control instructions").
+ * Control registers, prefix, identification and facility instructions, translation-table updates and buffer
+ * purges (Principles of Operation, chapter 10, "Control instructions").
  *
- * Invariant: table entries are changed in storage before translations are forgotten, and both before the instruction ends.
+ * Invariant: table entries are changed in storage before translations are forgotten, and both before the
+ * instruction ends.
  */
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
@@ -65,7 +66,9 @@ const stap = (cpu: HelperCpu, f: RawFields): void =>
 const stidp = (cpu: HelperCpu, f: RawFields): void =>
   cpu.store(alignedOperand2(cpu, f, 8), 8, cpu.control.cpuId(), f.b2);
 
-/** STFL stores the first 32 facility bits at real location 200, whatever key and low-address protection say. */
+/**
+ * STFL stores the first 32 facility bits at real location 200, whatever key and low-address protection say.
+ */
 function stfl(cpu: HelperCpu): void {
   const facilities = cpu.control.facilities();
   let word = 0;
@@ -85,7 +88,10 @@ function stfle(cpu: HelperCpu, f: RawFields): void {
   cpu.cc = room >= meaningful ? 0 : 3;
 }
 
-/** STSI. Function code 0 asks for the level of the configuration: the port answers it with one byte, the level. */
+/**
+ * STSI. Function code 0 asks for the level of the configuration: the port answers it with one byte, the
+ * level.
+ */
 function stsi(cpu: HelperCpu, f: RawFields): void {
   const r0 = cpu.grLow(0);
   const r1 = cpu.grLow(1);
@@ -137,7 +143,8 @@ function ipte(cpu: HelperCpu, f: RawFields): void {
 
 /**
  * IDTE invalidates R2.52-63 + 1 entries of the table that R1 designates, or (R2.52 one) only clears by the
- * address-space-control element in R1. All translations are forgotten, which is more than asked and always right.
+ * address-space-control element in R1. All translations are forgotten, which is more than asked and always
+ * right.
  */
 function idte(cpu: HelperCpu, f: RawFields): void {
   const r2 = cpu.gr(f.r2);
@@ -148,12 +155,17 @@ function idte(cpu: HelperCpu, f: RawFields): void {
     const index = Number((r2 >> (20n + 11n * ((table >> 2n) & 3n))) & 0x7ffn);
     const origin = table & ~0xfffn;
     const count = Number(r2 & 0x7ffn) + 1;
-    for (let i = 0; i < count; i++) markInvalid(cpu, origin + BigInt(((index + i) & 0x7ff) * 8), ENTRY_INVALID);
+    for (let i = 0; i < count; i++) markInvalid(
+      cpu, origin + BigInt(((index + i) & 0x7ff) * 8), ENTRY_INVALID,
+    );
   }
   cpu.control.purgeTlb((f.m4 & 1) === 0);
 }
 
-/** Where CRDTE's entry is. R2 holds origin and designation: bit 59 zero a page table, one a table of type 60-61. */
+/**
+ * Where CRDTE's entry is. R2 holds origin and designation: bit 59 zero a page table, one a table of type
+ * 60-61.
+ */
 function designatedEntry(cpu: HelperCpu, designation: bigint, address: bigint): number {
   const paged = (designation & 0x1cn) === 0n;
   if (!paged && !(designation & 0x10n)) cpu.program(Program.specification);
@@ -162,7 +174,9 @@ function designatedEntry(cpu: HelperCpu, designation: bigint, address: bigint): 
   return cpu.control.realToAbsolute(origin + index * 8n, 8, false);
 }
 
-/** CRDTE: replaces one table entry of 8 bytes and clears translations; an unequal entry only sets the code. */
+/**
+ * CRDTE: replaces one table entry of 8 bytes and clears translations; an unequal entry only sets the code.
+ */
 function crdte(cpu: HelperCpu, f: RawFields): void {
   const absolute = designatedEntry(cpu, cpu.gr(f.r2), cpu.gr(f.r2 + 1));
   const old = cpu.control.readAbsolute(absolute, 8);
@@ -176,7 +190,10 @@ function crdte(cpu: HelperCpu, f: RawFields): void {
   }
 }
 
-/** CSP, CSPG: the low bits of R2 say what to purge on every CPU after a successful swap: 62 the ALB, 63 the TLB. */
+/**
+ * CSP, CSPG: the low bits of R2 say what to purge on every CPU after a successful swap: 62 the ALB, 63 the
+ * TLB.
+ */
 function compareSwapPurge(size: 4 | 8) {
   return (cpu: HelperCpu, f: RawFields): void => {
     const narrow = (n: number): bigint => (size === 4 ? BigInt(cpu.grLow(n)) : cpu.gr(n));
@@ -218,15 +235,17 @@ function testBlock(cpu: HelperCpu, f: RawFields): void {
 }
 
 /**
- * EXTRACT CPU ATTRIBUTE: attribute 0 is the cache topology (no cache is reported), others are not defined for a level
- * without cache and answer all ones.
+ * EXTRACT CPU ATTRIBUTE: attribute 0 is the cache topology (no cache is reported), others are not defined for
+ * a level without cache and answer all ones.
  */
 function ecag(cpu: HelperCpu, f: RawFields): void {
   const attribute = Number(cpu.address(f.b2, f.d2) & 0xffffffn);
   cpu.setGr(f.r1, attribute >> 4 === 0 ? 0n : 0xffff_ffff_ffff_ffffn);
 }
 
-/** LOAD PROGRAM PARAMETER: only sampling would show the parameter, which is not installed; access is checked. */
+/**
+ * LOAD PROGRAM PARAMETER: only sampling would show the parameter, which is not installed; access is checked.
+ */
 const lpp = (cpu: HelperCpu, f: RawFields): void => {
   cpu.load(alignedOperand2(cpu, f, 8), 8, f.b2);
 };

@@ -1,8 +1,10 @@
 /**
- * Conversions between UTF-8, UTF-16 and UTF-32 (Principles of Operation, chapter 7: CU12 CU14 CU21 CU24 CU41 CU42).
+ * Conversions between UTF-8, UTF-16 and UTF-32 (Principles of Operation, chapter 7: CU12 CU14 CU21 CU24 CU41
+ * CU42).
  *
- * Invariant: a character is stored only after it has been read whole and found valid, and registers stand between
- * characters. Code 0 source at its end (an incomplete character stays), 1 no room for the next, 2 invalid, 3 not yet.
+ * Invariant: a character is stored only after it has been read whole and found valid, and registers stand
+ * between characters. Code 0 source at its end (an incomplete character stays), 1 no room for the next, 2
+ * invalid, 3 not yet.
  */
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
@@ -16,7 +18,10 @@ const WELL_FORMED = 1;
 
 /** A form of Unicode: what a character in it looks like. */
 interface Encoding {
-  /** Bytes of the character that starts at `at`, INVALID, or INCOMPLETE if even that cannot be told from what there is. */
+  /**
+   * Bytes of the character that starts at `at`, INVALID, or INCOMPLETE if even that cannot be told from what
+   * there is.
+   */
   size(data: Uint8Array, at: number, checked: boolean): number;
   /** Code point of a character that is there in full, or INVALID. */
   decode(data: Uint8Array, at: number, size: number, checked: boolean): number;
@@ -48,8 +53,13 @@ const utf8: Encoding = {
   encode(code, out) {
     if (code < 0x80) out.push(code);
     else if (code < 0x800) out.push(0xc0 | (code >> 6), 0x80 | (code & 0x3f));
-    else if (code < 0x1_0000) out.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
-    else out.push(0xf0 | ((code >> 18) & 7), 0x80 | ((code >> 12) & 0x3f), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
+    else if (code < 0x1_0000) out.push(
+      0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f),
+    );
+    else out.push(
+      0xf0 | ((code >> 18) & 7), 0x80 | ((code >> 12) & 0x3f), 0x80 | ((code >> 6) & 0x3f),
+      0x80 | (code & 0x3f),
+    );
   },
 };
 
@@ -95,8 +105,14 @@ interface Run {
   cc: number | undefined;
 }
 
-/** Converts characters that lie whole in `data`, as long as the result has room. `final`: no byte follows `data`. */
-function convertRun(from: Encoding, to: Encoding, data: Uint8Array, room: number, roomIsAll: boolean, final: boolean, checked: boolean): Run {
+/**
+ * Converts characters that lie whole in `data`, as long as the result has room. `final`: no byte follows
+ * `data`.
+ */
+function convertRun(
+  from: Encoding, to: Encoding, data: Uint8Array, room: number, roomIsAll: boolean, final: boolean,
+  checked: boolean,
+): Run {
   const run: Run = { read: 0, out: [], cc: undefined };
   for (;;) {
     const size = from.size(data, run.read, checked);
@@ -153,11 +169,15 @@ function convertPiece(
   const bytes = Math.min(limit, Number(source.length));
   const data = bytes > 0 ? source.load(bytes) : new Uint8Array(0);
   const room = Math.min(cpu.toPageEnd(target.address), Number(target.length));
-  return convertRun(from, to, data, room, room === Number(target.length), bytes === Number(source.length), checked);
+  return convertRun(
+    from, to, data, room, room === Number(target.length), bytes === Number(source.length), checked,
+  );
 }
 
 /** One character, its bytes fetched only as far as its first ones say it goes. */
-function convertOne(from: Encoding, to: Encoding, source: LongOperand, target: LongOperand, checked: boolean): Run {
+function convertOne(
+  from: Encoding, to: Encoding, source: LongOperand, target: LongOperand, checked: boolean,
+): Run {
   const available = Math.min(LONGEST, Number(source.length));
   let data: Uint8Array = new Uint8Array(0);
   for (let bytes = 1; bytes <= available; bytes++) {
@@ -166,7 +186,8 @@ function convertOne(from: Encoding, to: Encoding, source: LongOperand, target: L
     if (size === INVALID || (size !== INCOMPLETE && size <= bytes)) break;
   }
   const room = Math.min(LONGEST, Number(target.length));
-  // LONGEST bytes of room are always enough for one character, so too little room here means the operand's end.
+  // LONGEST bytes of room are always enough for one character, so too little room here means the operand's
+  // end.
   const one = convertRun(from, to, data, room, true, data.length === Number(source.length), checked);
   if (one.read > 0) one.cc = undefined;
   return one;

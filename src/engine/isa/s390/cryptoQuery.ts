@@ -1,6 +1,7 @@
 /**
- * Message-security assist (Principles of Operation, chapters 7 and 10: KM KMC KMAC KIMD KLMD PRNO) as a machine without
- * cryptographic functions has it: every query says that only the query exists. PRNO also has the true random numbers.
+ * Message-security assist (Principles of Operation, chapters 7 and 10: KM KMC KMAC KIMD KLMD PRNO) as a
+ * machine without cryptographic functions has it: every query says that only the query exists. PRNO also has
+ * the true random numbers.
  *
  * Invariant: a function that its query does not name is a specification exception.
  */

@@ -1,11 +1,13 @@
 /**
  * Decimal instructions (Principles of Operation, chapter 8) and conversions of decimal operands (chapter 7).
  *
- * Invariant: the first operand is probed for storing before anything else, so an access exception comes before a data
- * exception and nothing is stored in part.
+ * Invariant: the first operand is probed for storing before anything else, so an access exception comes
+ * before a data exception and nothing is stored in part.
  */
 import { addDecimal, compareDecimal, divideDecimal, multiplyDecimal } from "./arith/decimalArithmetic.ts";
-import { shiftAndRoundDecimal, subtractDecimal, testDecimal, zeroAndAddDecimal } from "./arith/decimalArithmetic.ts";
+import {
+  shiftAndRoundDecimal, subtractDecimal, testDecimal, zeroAndAddDecimal,
+} from "./arith/decimalArithmetic.ts";
 import { convertToBinary, convertToDecimal } from "./arith/decimalBinary.ts";
 import { edit } from "./arith/decimalEdit.ts";
 import type { DecimalException, DecimalResult } from "./arith/decimalFormat.ts";

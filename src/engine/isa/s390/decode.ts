@@ -1,8 +1,9 @@
 /**
  * Instruction text → table entry (Principles of Operation, chapter 5, "Instruction formats").
  *
- * The first byte alone says where the rest of the opcode lies: nowhere, in bits 8-15, in bits 12-15 or in bits 40-47.
- * Invariant: all entries that share a first byte spread their opcode the same way, so decoding is two array reads.
+ * The first byte alone says where the rest of the opcode lies: nowhere, in bits 8-15, in bits 12-15 or in
+ * bits 40-47. Invariant: all entries that share a first byte spread their opcode the same way, so decoding is
+ * two array reads.
  */
 import { assert } from "../../base/assert.ts";
 import type { Text } from "./format.ts";

@@ -2,8 +2,8 @@
  * Instruction text → one line of assembler source, as GNU objdump prints s390 code
  * (Principles of Operation, chapter 5 "Instruction formats").
  *
- * Invariant: assembling the line at the same address gives the same fields back. Text no table entry knows becomes `.short` or
- * `.long`, so every byte can be shown.
+ * Invariant: assembling the line at the same address gives the same fields back. Text no table entry knows
+ * becomes `.short` or `.long`, so every byte can be shown.
  */
 import { decode } from "./decode.ts";
 import { fieldsOf, lengthOf, type RawFields, type Text } from "./format.ts";

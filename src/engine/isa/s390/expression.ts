@@ -1,9 +1,10 @@
 /**
  * Expressions of assembler source: reading and evaluating (GNU as manual, chapter "Expressions").
  *
- * Values are 64-bit two's complement, with the section a label belongs to. Precedence is GNU as's, not C's: `* / % << >>` bind
- * tightest, then `| & ^ !`, then `+ -`, then comparisons, then `&&`, then `||`. Division, remainder are signed, shifts unsigned,
- * a true comparison is -1. Invariant: source is hostile; nesting is bounded and nothing here throws.
+ * Values are 64-bit two's complement, with the section a label belongs to. Precedence is GNU as's, not C's:
+ * `* / % << >>` bind tightest, then `| & ^ !`, then `+ -`, then comparisons, then `&&`, then `||`. Division,
+ * remainder are signed, shifts unsigned, a true comparison is -1. Invariant: source is hostile; nesting is
+ * bounded and nothing here throws.
  */
 import { ok, refuse, type Result } from "../../base/result.ts";
 
@@ -36,7 +37,10 @@ export interface NameContext {
   here(): Value;
   /** The inner name of the numeric label "1b" or "1f". */
   numericLabel(number: string, direction: "b" | "f"): string;
-  /** What a symbol that can be redefined stands for at this point, if that is known; labels need not be answered. */
+  /**
+   * What a symbol that can be redefined stands for at this point, if that is known; labels need not be
+   * answered.
+   */
   current(name: string): Value | undefined;
 }
 

@@ -1,10 +1,10 @@
 /**
  * The facilities that STFL and STFLE offer (Principles of Operation, chapter 4, "Facility indications").
  *
- * Invariant: no bit promises what is not there. A facility that consists of instructions is offered exactly when the
- * tables hold every instruction named here; one that is behaviour of the CPU says so with `tables: ""`.
- * Debian's kernels need 0 1 18 21 25 27 32 33 34 35; code for newer machines asks for 45 (z196), 49 52 (zEC12),
- * 53 129 (z13), 58 (z14) and 61 (z15).
+ * Invariant: no bit promises what is not there. A facility that consists of instructions is offered exactly
+ * when the tables hold every instruction named here; one that is behaviour of the CPU says so with `tables:
+ * ""`. Debian's kernels need 0 1 18 21 25 27 32 33 34 35; code for newer machines asks for 45 (z196), 49 52
+ * (zEC12), 53 129 (z13), 58 (z14) and 61 (z15).
  */
 import { instructionNamed } from "./instructions.ts";
 
@@ -23,7 +23,6 @@ export const facilities: readonly Facility[] = [
   facility(2, "z/Architecture active"),
   facility(3, "DAT enhancement 1", "idte cspg"),
   facility(4, "IDTE clears selectively by segment table", "idte"),
-  facility(6, "ASN-and-LX reuse", "epair esair pti ssair"),
   facility(7, "store facility list extended", "stfle"),
   facility(8, "enhanced DAT 1", "pfmf"),
   facility(10, "conditional SSKE", "sske"),
@@ -86,11 +85,14 @@ export const facilities: readonly Facility[] = [
   facility(48, "DFP zoned conversion", "cdzt cxzt czdt czxt"),
   facility(
     49, "execution hint, load and trap, miscellaneous-instruction extensions 1, processor assist",
-    "bpp bprp clgt clt lat lfhat lgat llgfat llgtat niai ppa risbgn",
+    "bprp clgt clt lat lfhat lgat llgfat llgtat niai ppa risbgn",
   ),
   facility(51, "local TLB clearing", "idte ipte"),
   facility(52, "interlocked access 2"),
-  facility(53, "load/store on condition 2, load and zero rightmost byte", "llzrgf locfh locfhr locghi lochhi lochi lzrf lzrg stocfh"),
+  facility(
+    53, "load/store on condition 2, load and zero rightmost byte",
+    "llzrgf locfh locfhr locghi lochhi lochi lzrf lzrg stocfh",
+  ),
   facility(57, "message-security assist, extension 5", "prno"),
   facility(58, "miscellaneous-instruction extensions 2", "agh bic mg mgh mgrk msc msgc msgrkc msrkc sgh"),
   facility(
@@ -109,10 +111,16 @@ export const facilities: readonly Facility[] = [
       + "vslb vsldb vsra vsrab vsrl vsrlb vs vscbi vsbi vsbcbi vsumg vsumq vsum vtm vfae vfee vfene vistr vstrc vfa wfc wfk "
       + "vfce vfch vfche vcdg vcdlg vcgd vclgd vfd vfi vfll vflr vfm vfma vfms vfpso vfsq vfs vftci",
   ),
-  facility(134, "vector packed decimal", "vap vcp vcvb vcvbg vcvd vcvdg vdp vlip vlrl vlrlr vmp vmsp vpkz vpsop vrp vsdp vsp vsrp vstrl vstrlr vtp vupkz"),
+  facility(
+    134, "vector packed decimal",
+    "vap vcp vcvb vcvbg vcvd vcvdg vdp vlip vlrl vlrlr vmp vmsp vpkz vpsop vrp vsdp vsp vsrp vstrl vstrlr vtp vupkz",
+  ),
   facility(135, "vector enhancements 1", "vbperm vfmax vfmin vfnma vfnms vmsl vnn vnx voc"),
   facility(138, "configuration-z/Architecture-architectural-mode"),
-  facility(148, "vector enhancements 2", "vlbr vlbrrep vlebrf vlebrg vlebrh vler vllebrz vsld vsrd vstbr vstebrf vstebrg vstebrh vster vstrs"),
+  facility(
+    148, "vector enhancements 2",
+    "vlbr vlbrrep vlebrf vlebrg vlebrh vler vllebrz vsld vsrd vstbr vstebrf vstebrg vstebrh vster vstrs",
+  ),
   facility(152, "vector packed decimal enhancement 1", "vcvb vcvbg"),
 ];
 
@@ -121,7 +129,8 @@ const complete = (f: Facility): boolean =>
 
 /**
  * The facility list, bit 0 first, in whole doublewords.
- * @param ofMachine bits that the devices behind the CPU bring (9 sense running status, 69-72 PCI and adapter interruptions …)
+ * @param ofMachine bits that the devices behind the CPU bring (9 sense running status, 69-72 PCI and adapter
+ * interruptions …)
  */
 export function facilityList(ofMachine: readonly number[] = []): Uint8Array {
   const bits = [...facilities.filter(complete).map((f) => f.bit), ...ofMachine];

@@ -1,12 +1,15 @@
 /**
- * Every instruction table of the ISA in one list (Principles of Operation, appendix B, "Lists of instructions").
+ * Every instruction table of the ISA in one list (Principles of Operation, appendix B, "Lists of
+ * instructions").
  *
- * Invariant: one entry per mnemonic and one per opcode; decoder, interpreter, region compiler, assembler and disassembler
- * read this list and no table by itself.
+ * Invariant: one entry per mnemonic and one per opcode; decoder, interpreter, region compiler, assembler and
+ * disassembler read this list and no table by itself.
  */
 import type { Instruction } from "./instruction.ts";
 import { addSubtract } from "./addSubtract.ts";
 import { addressSpace } from "./addressSpace.ts";
+import { bfp } from "./bfp.ts";
+import { bfpConvert } from "./bfpConvert.ts";
 import { branch } from "./branch.ts";
 import { compare } from "./compare.ts";
 import { compareAndBranch } from "./compareAndBranch.ts";
@@ -16,12 +19,14 @@ import { convertUnicode } from "./convertUnicode.ts";
 import { cryptoQuery } from "./cryptoQuery.ts";
 import { decimal } from "./decimal.ts";
 import { executeInstructions } from "./execute.ts";
+import { floatingControl } from "./floatingControl.ts";
 import { floatingLoad } from "./floatingLoad.ts";
 import { highWord } from "./highWord.ts";
 import { immediate } from "./immediate.ts";
 import { interlocked } from "./interlocked.ts";
 import { interruptible } from "./interruptible.ts";
 import { io } from "./io.ts";
+import { linkage } from "./linkage.ts";
 import { load } from "./load.ts";
 import { lockedOperation } from "./lockedOperation.ts";
 import { logical } from "./logical.ts";
@@ -40,16 +45,18 @@ import { timing } from "./timing.ts";
 import { translate } from "./translate.ts";
 
 const tables: readonly (readonly Instruction[])[] = [
-  addSubtract, addressSpace, branch, compare, compareAndBranch, conditional, control, convertUnicode,
-  cryptoQuery, decimal, executeInstructions, floatingLoad, highWord, immediate, interlocked, interruptible,
-  io, load, lockedOperation, logical, miscGeneral, move, multiplyDivide, psw, rotate, shift, sigpDiagnose,
-  storageKeys, store, string, swap, timing, translate,
+  addSubtract, addressSpace, bfp, bfpConvert, branch, compare, compareAndBranch, conditional, control,
+  convertUnicode, cryptoQuery, decimal, executeInstructions, floatingControl, floatingLoad, highWord,
+  immediate, interlocked, interruptible, io, linkage, load, lockedOperation, logical, miscGeneral, move,
+  multiplyDivide, psw, rotate, shift, sigpDiagnose, storageKeys, store, string, swap, timing, translate,
 ];
 
 /** Every entry as the tables have it. The table tests refuse what `instructions` has to leave out. */
 export const tableEntries: readonly Instruction[] = tables.flat();
 
-/** The first byte's two leftmost bits say the length; an entry whose format says another can never be decoded. */
+/**
+ * The first byte's two leftmost bits say the length; an entry whose format says another can never be decoded.
+ */
 export function lengthAgrees({ opcode, format }: Instruction): boolean {
   const first = format.opcode === 8 ? opcode : format.opcode === 12 ? opcode >> 4 : opcode >> 8;
   const length = first >> 6 === 0 ? 2 : first >> 6 === 3 ? 6 : 4;

@@ -1,8 +1,9 @@
 /**
- * Long moves, comparisons and the checksum (Principles of Operation, chapter 7: MVCL, CLCL, MVCLE, CLCLE, MVCLU, CLCLU, CKSM).
+ * Long moves, comparisons and the checksum (Principles of Operation, chapter 7: MVCL, CLCL, MVCLE, CLCLE,
+ * MVCLU, CLCLU, CKSM).
  *
- * Invariant: pieces never cross a page except one unit that does, and registers are written after each piece. MVCL and CLCL
- * that run out of their budget are executed again; the others end with condition code 3.
+ * Invariant: pieces never cross a page except one unit that does, and registers are written after each piece.
+ * MVCL and CLCL that run out of their budget are executed again; the others end with condition code 3.
  */
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
@@ -22,10 +23,12 @@ function firstDifference(a: Uint8Array | undefined, b: Uint8Array | undefined, p
 }
 
 /**
- * Compares, the shorter operand extended with the pad (one unit). Condition code 0, 1, 2, or undefined when the budget was
- * used up. At inequality both operands are left at the unequal unit.
+ * Compares, the shorter operand extended with the pad (one unit). Condition code 0, 1, 2, or undefined when
+ * the budget was used up. At inequality both operands are left at the unequal unit.
  */
-function compareLong(first: LongOperand, second: LongOperand, pad: Uint8Array, budget: number): number | undefined {
+function compareLong(
+  first: LongOperand, second: LongOperand, pad: Uint8Array, budget: number,
+): number | undefined {
   const unit = pad.length;
   const window = new Window();
   while (first.length > 0n || second.length > 0n) {
@@ -47,7 +50,10 @@ function compareLong(first: LongOperand, second: LongOperand, pad: Uint8Array, b
   return 0;
 }
 
-/** Moves, the first operand filled up with the pad (one unit). False when the budget was used up before its end. */
+/**
+ * Moves, the first operand filled up with the pad (one unit). False when the budget was used up before its
+ * end.
+ */
 function moveLong(to: LongOperand, from: LongOperand, pad: Uint8Array, budget: number): boolean {
   const unit = pad.length;
   while (to.length > 0n) {
@@ -72,7 +78,10 @@ function moveLong(to: LongOperand, from: LongOperand, pad: Uint8Array, budget: n
 
 const byLength = (first: bigint, second: bigint): number => (first === second ? 0 : first < second ? 1 : 2);
 
-/** Would a byte of the first operand be fetched as source after it has been stored? Different spaces never overlap. */
+/**
+ * Would a byte of the first operand be fetched as source after it has been stored? Different spaces never
+ * overlap.
+ */
 function overlapsDestructively(cpu: HelperCpu, to: LongOperand, from: LongOperand): boolean {
   const accessRegister = (r: number): number => (r ? cpu.ar(r) : 0);
   if (cpu.control.addressSpace === 1 && accessRegister(to.r) !== accessRegister(from.r)) return false;

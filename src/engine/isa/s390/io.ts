@@ -1,6 +1,6 @@
 /**
- * Input/output instructions (Principles of Operation, chapter 14). The channel subsystem behind the port does the work;
- * here are privilege, operand address and alignment.
+ * Input/output instructions (Principles of Operation, chapter 14). The channel subsystem behind the port does
+ * the work; here are privilege, operand address and alignment.
  *
  * Invariant: a misaligned operand address is refused before the channel subsystem hears of the instruction.
  */

@@ -1,6 +1,7 @@
 /**
- * PERFORM LOCKED OPERATION and COMPARE AND SWAP AND STORE (Principles of Operation, chapter 7). Instructions of this
- * machine are indivisible, so what is left of "locked" is: everything is fetched and probed before anything is stored.
+ * PERFORM LOCKED OPERATION and COMPARE AND SWAP AND STORE (Principles of Operation, chapter 7). Instructions
+ * of this machine are indivisible, so what is left of "locked" is: everything is fetched and probed before
+ * anything is stored.
  */
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
@@ -16,7 +17,9 @@ interface Place {
 }
 
 function fetch(cpu: HelperCpu, place: Place, size: number): bigint {
-  return cpu.loadBytes(place.address, size, place.b).reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
+  return cpu.loadBytes(place.address, size, place.b).reduce(
+    (value, byte) => (value << 8n) | BigInt(byte), 0n,
+  );
 }
 
 function put(cpu: HelperCpu, place: Place, size: number, value: bigint): void {
@@ -27,11 +30,16 @@ function put(cpu: HelperCpu, place: Place, size: number, value: bigint): void {
 
 // ---- perform locked operation
 
-/** What the functions do, in fours of one width each: word, doubleword in list, doubleword in registers, quadword. */
+/**
+ * What the functions do, in fours of one width each: word, doubleword in list, doubleword in registers,
+ * quadword.
+ */
 const operations = ["load", "swap", "double", "store", "storeDouble", "storeTriple"] as const;
 const widths = [4, 8, 8, 16] as const;
 
-/** Offsets in the parameter list of the operands' right ends; those of words in registers are not in the list. */
+/**
+ * Offsets in the parameter list of the operands' right ends; those of words in registers are not in the list.
+ */
 const listEnd = { compare1: 16, replace1: 32, third: 48, replace3: 64, fifth: 96, seventh: 128 } as const;
 /** Where the list has the access-list-entry token and the address of operands 4, 6 and 8. */
 const listPointer = { 4: 64, 6: 96, 8: 128 } as const;
@@ -89,7 +97,9 @@ class LockedOperation {
 /** COMPARE AND LOAD: R3, or the third operand, gets the fourth when R1 matches the second. */
 function compareAndLoad(o: LockedOperation): number {
   const { cpu, f, size } = o;
-  const fourth = o.inRegisters ? { ...o.fourthOrList, address: requireAligned(cpu, o.fourthOrList.address, size) } : o.pointed(4);
+  const fourth = o.inRegisters ? {
+    ...o.fourthOrList, address: requireAligned(cpu, o.fourthOrList.address, size),
+  } : o.pointed(4);
   const compared = o.inRegisters ? o.register(f.r1) : fetch(cpu, o.inList(listEnd.compare1), size);
   const old = fetch(cpu, o.second, size);
   const matches = old === compared;
@@ -124,7 +134,9 @@ function compareAndSwap(o: LockedOperation): number {
 
 function doubleCompareAndSwap(o: LockedOperation): number {
   const { cpu, f, size } = o;
-  const fourth = o.inRegisters ? { ...o.fourthOrList, address: requireAligned(cpu, o.fourthOrList.address, size) } : o.pointed(4);
+  const fourth = o.inRegisters ? {
+    ...o.fourthOrList, address: requireAligned(cpu, o.fourthOrList.address, size),
+  } : o.pointed(4);
   const pair = firstPair(o);
   if (!pair.matches) return giveBack(o, pair.old);
   const compared = o.inRegisters ? o.register(f.r3) : fetch(cpu, o.inList(listEnd.third), size);
@@ -193,7 +205,10 @@ function plo(cpu: HelperCpu, f: RawFields): void {
 
 // ---- compare and swap and store
 
-/** CSST: GR0 bits 56-63 size of the swap (4, 8, 16 bytes), 48-55 of the store (1 … 16); GR1 the parameter list. */
+/**
+ * CSST: GR0 bits 56-63 size of the swap (4, 8, 16 bytes), 48-55 of the store (1 … 16); GR1 the parameter
+ * list.
+ */
 function csst(cpu: HelperCpu, f: RawFields): void {
   const code = cpu.grLow(0) & 0xff;
   const storeCode = (cpu.grLow(0) >> 8) & 0xff;

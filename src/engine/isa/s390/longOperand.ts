@@ -1,9 +1,9 @@
 /**
- * Operands of interruptible and CPU-determined instructions: an address register, mostly with a length register beside it
- * (Principles of Operation, chapter 5, "Interruptible instructions"; chapter 7).
+ * Operands of interruptible and CPU-determined instructions: an address register, mostly with a length
+ * register beside it (Principles of Operation, chapter 5, "Interruptible instructions"; chapter 7).
  *
- * Invariant: the registers always tell how far the operand has been processed, so an access exception in the next piece
- * finds the architected state of everything before it.
+ * Invariant: the registers always tell how far the operand has been processed, so an access exception in the
+ * next piece finds the architected state of everything before it.
  */
 import type { HelperCpu } from "./helperCpu.ts";
 
@@ -13,7 +13,9 @@ export type LengthForm = "24 bits" | "register";
 export const addressIn = (cpu: HelperCpu, r: number): bigint => cpu.wrap(cpu.gr(r));
 
 /** Length in a register: bits 32-63, in 64-bit mode all of it. */
-export const lengthIn = (cpu: HelperCpu, r: number): bigint => (cpu.addressBits === 64 ? cpu.gr(r) : BigInt(cpu.grLow(r)));
+export const lengthIn = (
+  cpu: HelperCpu, r: number,
+): bigint => (cpu.addressBits === 64 ? cpu.gr(r) : BigInt(cpu.grLow(r)));
 
 export function setLength(cpu: HelperCpu, r: number, length: bigint): void {
   if (cpu.addressBits === 64) cpu.setGr(r, length);
@@ -43,7 +45,10 @@ export class LongOperand {
     this.length = form === "24 bits" ? BigInt(cpu.grLow(r + 1) & 0xff_ffff) : lengthIn(cpu, r + 1);
   }
 
-  /** Bytes of the next piece: at most `limit`, in one page, whole units; one unit where a unit lies across the page's end. */
+  /**
+   * Bytes of the next piece: at most `limit`, in one page, whole units; one unit where a unit lies across the
+   * page's end.
+   */
   piece(limit: number, unit = 1): number {
     return pieceOf(this.cpu, this.address, Math.min(limit, Number(this.length)), unit);
   }
@@ -65,7 +70,9 @@ export class LongOperand {
   commit(): void {
     this.cpu.setAddress(this.r, this.address);
     if (this.form === "register") setLength(this.cpu, this.r + 1, this.length);
-    else this.cpu.setGrLow(this.r + 1, ((this.cpu.grLow(this.r + 1) & 0xff00_0000) | Number(this.length)) >>> 0);
+    else this.cpu.setGrLow(
+      this.r + 1, ((this.cpu.grLow(this.r + 1) & 0xff00_0000) | Number(this.length)) >>> 0,
+    );
   }
 }
 

@@ -1,15 +1,17 @@
 /**
- * Extended mnemonics: names for an instruction with some of its fields fixed (Principles of Operation, appendix C
- * "Condition-code settings" and the programming notes of each instruction; names as GNU as and objdump use them).
+ * Extended mnemonics: names for an instruction with some of its fields fixed (Principles of Operation,
+ * appendix C "Condition-code settings" and the programming notes of each instruction; names as GNU as and
+ * objdump use them).
  *
- * A family is one line of a table here. Invariant: of all names that fit an instruction, the disassembler prints the one that
- * fixes the most bits, and never one that is only a synonym.
+ * A family is one line of a table here. Invariant: of all names that fit an instruction, the disassembler
+ * prints the one that fixes the most bits, and never one that is only a synonym.
  */
 import { assert } from "../../base/assert.ts";
 import type { FieldName, RawFields } from "./format.ts";
 import type { Instruction } from "./instruction.ts";
 import { instructionNamed, instructions } from "./instructions.ts";
 import { fieldSpec, operandsOf, type Operand } from "./operands.ts";
+import { vectorMnemonics } from "./vectorMnemonics.ts";
 
 /** Bits of a field that the name stands for: (field & mask) = value. */
 export interface FixedField {
@@ -50,7 +52,10 @@ const compareFamilies = (
   "crt cgrt clrt clgrt cit cgit clfit clgit clt clgt"
 ).split(" ");
 
-/** Name, base, fixed fields ("m1=15", "i4&c0=80" in hexadecimal), own operands or "" for the base's without the fixed ones. */
+/**
+ * Name, base, fixed fields ("m1=15", "i4&c0=80" in hexadecimal), own operands or "" for the base's without
+ * the fixed ones.
+ */
 const singles = [
   ["b", "bc", "m1=f", ""], ["nop", "bc", "m1=0", "[d2(x2,b2)]"],
   ["br", "bcr", "m1=f", ""], ["nopr", "bcr", "m1=0", "[r2]"],
@@ -59,6 +64,15 @@ const singles = [
   ["bi", "bic", "m1=f", ""], ["cuutf", "cu21", "m3=0", ""], ["cutfu", "cu12", "m3=0", ""],
   ["risbgz", "risbg", "i4&c0=80", ""], ["risbgnz", "risbgn", "i4&c0=80", ""],
 ] as const;
+
+/**
+ * Names from before the floating-point extension facility, which gave these instructions two more masks: both
+ * 0, or the second.
+ */
+const withoutMasks = "ledbra ldxbra lexbra cefbra cdfbra cxfbra cegbra cdgbra cxgbra cdgtra cxgtra".split(" ");
+const withoutSecondMask = (
+  "fiebra fidbra fixbra cfebra cfdbra cfxbra cgebra cgdbra cgxbra cgdtra cgxtra mdtra ddtra adtra sdtra mxtra dxtra axtra sxtra"
+).split(" ");
 
 /** Names for the same thing that are read but never printed. */
 const synonyms = [
@@ -71,11 +85,17 @@ const synonyms = [
 const byName = new Map<string, Mnemonic>();
 const byInstruction = new Map<Instruction, Mnemonic[]>();
 
-function parseFixed(text: string): FixedField {
-  const match = /^(\w+?)(?:&([0-9a-f]+))?=([0-9a-f]+)$/.exec(text);
+/**
+ * "m1=f", "i4&c0=80", or "@32=1" for the field that starts at bit 32. Undefined if the format has no such
+ * field.
+ */
+function parseFixed(instruction: Instruction, text: string): FixedField | undefined {
+  const match = /^(@?\w+?)(?:&([0-9a-f]+))?=([0-9a-f]+)$/.exec(text);
   assert(match, `fixed field ${text}`);
-  const [, field, mask, value] = match;
-  return { field: field as FieldName, value: parseInt(value!, 16), mask: mask ? parseInt(mask, 16) : -1 };
+  const [, name, mask, value] = match as unknown as [string, string, string | undefined, string];
+  const spec = name.startsWith("@") ? instruction.format.fields.find((field) => field.start === Number(name.slice(1)))
+    : fieldSpec(instruction, name as FieldName);
+  return spec && { field: spec.name, value: parseInt(value, 16), mask: mask ? parseInt(mask, 16) : -1 };
 }
 
 /** The base's operands without those whose field is fixed altogether. */
@@ -87,8 +107,9 @@ function remaining(operands: readonly Operand[], fixed: readonly FixedField[]): 
 function add(name: string, base: string, fixedText: string, syntax: string, printed: boolean): void {
   const instruction = instructionNamed(base);
   if (!instruction || byName.has(name)) return;
-  const fixed = fixedText.split(" ").filter(Boolean).map(parseFixed);
-  if (!fixed.every((f) => fieldSpec(instruction, f.field))) return;
+  const parsed = fixedText.split(" ").filter(Boolean).map((text) => parseFixed(instruction, text));
+  const fixed = parsed.filter((f) => f !== undefined);
+  if (fixed.length < parsed.length) return;
   const operands = syntax ? operandsOf(instruction, syntax) : remaining(operandsOf(instruction), fixed);
   const mnemonic = { name, instruction, fixed, operands, printed };
   byName.set(name, mnemonic);
@@ -116,6 +137,9 @@ function addAll(): void {
     for (const [suffix, mask] of Object.entries(compareConditions)) add(base + suffix, base, `m3=${mask.toString(16)}`, "", true);
     for (const [suffix, mask] of Object.entries(compareSynonyms)) add(base + suffix, base, `m3=${mask.toString(16)}`, "", false);
   }
+  for (const base of withoutMasks) add(base.slice(0, -1), base, "m3=0 m4=0", "", true);
+  for (const base of withoutSecondMask) add(base.slice(0, -1), base, "m4=0", "", true);
+  for (const [name, base, fixed] of vectorMnemonics) add(name, base, fixed, "", true);
   for (const [name, base] of synonyms) add(name, base, "", "", false);
 }
 addAll();

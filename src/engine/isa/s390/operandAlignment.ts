@@ -1,5 +1,6 @@
 /**
- * Addresses of operands that must be on an integral boundary (Principles of Operation, chapter 5, "Boundary alignment").
+ * Addresses of operands that must be on an integral boundary (Principles of Operation, chapter 5, "Boundary
+ * alignment").
  */
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";

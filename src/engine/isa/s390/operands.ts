@@ -33,7 +33,9 @@ const otherRegisters: { readonly [mnemonic: string]: string } = {
   ldgr: "f1", lgdr: "f2", lctl: "c1 c3", lctlg: "c1 c3", stctl: "c1 c3", stctg: "c1 c3",
 };
 
-/** Floating-point instructions with a general register among their operands: conversions to and from integers. */
+/**
+ * Floating-point instructions with a general register among their operands: conversions to and from integers.
+ */
 const generalOperand: readonly (readonly [RegExp, readonly FieldName[]])[] = [
   [/^c(l?)[fg][edx](b|t)?r(a?)$/, ["r1"]],
   [/^c[edx](l?)[fg](b|t)?r(a?)$/, ["r2"]],
@@ -83,7 +85,9 @@ function parseOperand(instruction: Instruction, text: string, optional: boolean)
 
 const knownOperands = new Map<string, readonly Operand[]>();
 
-/** Operands in the order they are written. `syntax` replaces the table entry's own, for extended mnemonics. */
+/**
+ * Operands in the order they are written. `syntax` replaces the table entry's own, for extended mnemonics.
+ */
 export function operandsOf(instruction: Instruction, syntax: string = instruction.syntax): readonly Operand[] {
   const key = `${instruction.mnemonic} ${syntax}`;
   const known = knownOperands.get(key);

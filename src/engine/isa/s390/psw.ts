@@ -1,9 +1,9 @@
 /**
- * Program-status-word instructions: system mask, key, address-space control, whole PSW
- * (Principles of Operation, chapter 10; SVC and MC from chapter 7).
+ * Program-status-word instructions: system mask, key, address-space control, whole PSW (Principles of
+ * Operation, chapter 10; SVC and MC from chapter 7).
  *
- * Invariant: authority (privileged, special operation) is decided before operands are looked at, and storage is
- * reached before anything is changed.
+ * Invariant: authority (privileged, special operation) is decided before operands are looked at, and storage
+ * is reached before anything is changed.
  */
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
@@ -62,7 +62,10 @@ function ipk(cpu: HelperCpu): void {
   cpu.setGr(2, (cpu.gr(2) & ~0xffn) | BigInt(cpu.control.key << 4));
 }
 
-/** The PSW counts 0 primary, 1 access-register, 2 secondary, 3 home; SAC, SACF and IAC count 1 secondary, 2 access-register. */
+/**
+ * The PSW counts 0 primary, 1 access-register, 2 secondary, 3 home; SAC, SACF and IAC count 1 secondary, 2
+ * access-register.
+ */
 const swapSpaces = [0, 2, 1, 3] as const;
 
 function sac(cpu: HelperCpu, f: RawFields): void {

@@ -1,6 +1,6 @@
 /**
- * What reaches outside the CPU: other CPUs (SIGNAL PROCESSOR, Principles of Operation, chapter 4), the hypervisor
- * (DIAGNOSE) and the service processor (SERVICE CALL).
+ * What reaches outside the CPU: other CPUs (SIGNAL PROCESSOR, Principles of Operation, chapter 4), the
+ * hypervisor (DIAGNOSE) and the service processor (SERVICE CALL).
  */
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
@@ -18,7 +18,10 @@ function sigp(cpu: HelperCpu, f: RawFields): void {
 const diagnose = (cpu: HelperCpu, f: RawFields): void =>
   cpu.control.diagnose(f.r1, f.r3, Number(cpu.address(f.b2, f.d2) & 0xffffn));
 
-/** The control block is a doubleword-aligned real address below 2 GiB, outside both low-core pages and their prefixed twins. */
+/**
+ * The control block is a doubleword-aligned real address below 2 GiB, outside both low-core pages and their
+ * prefixed twins.
+ */
 function servc(cpu: HelperCpu, f: RawFields): void {
   const sccb = cpu.gr(f.r2);
   if (sccb & ~0x7fff_fff8n) cpu.program(Program.specification);

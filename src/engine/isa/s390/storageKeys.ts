@@ -1,5 +1,6 @@
 /**
- * Storage keys (Principles of Operation, chapters 3 "Storage key" and 10): set, insert, reset reference bits, PFMF, TPROT.
+ * Storage keys (Principles of Operation, chapters 3 "Storage key" and 10): set, insert, reset reference bits,
+ * PFMF, TPROT.
  *
  * A key is 7 bits as in R1 bits 56-62: ACC 0xf0, fetch protection 0x08, reference 0x04, change 0x02.
  */
@@ -25,7 +26,10 @@ function requireInstalled(cpu: HelperCpu, absolute: bigint, length: number): num
   return Number(absolute);
 }
 
-/** Changed range ends here: R2 gets the address of the next block, its low 12 bits stay; low word only below 64-bit mode. */
+/**
+ * Changed range ends here: R2 gets the address of the next block, its low 12 bits stay; low word only below
+ * 64-bit mode.
+ */
 function advance(cpu: HelperCpu, r: number, next: bigint): void {
   const low = cpu.gr(r) & 0xfffn;
   if (cpu.addressBits === 64) cpu.setGr(r, BigInt.asUintN(64, next) | low);
@@ -82,7 +86,9 @@ function ivsk(cpu: HelperCpu, f: RawFields): void {
   requireExtractionAuthority(cpu);
   const where = cpu.control.translate(cpu.wrap(cpu.gr(f.r2)), f.r2, "read");
   if ("exception" in where) cpu.probe(cpu.wrap(cpu.gr(f.r2)), 1, f.r2, false);
-  else cpu.setGr(f.r1, (cpu.gr(f.r1) & ~0xffn) | BigInt(cpu.control.storageKey(where.absolute) & ACCESS_AND_FETCH));
+  else cpu.setGr(
+    f.r1, (cpu.gr(f.r1) & ~0xffn) | BigInt(cpu.control.storageKey(where.absolute) & ACCESS_AND_FETCH),
+  );
 }
 
 function rrbe(cpu: HelperCpu, f: RawFields): void {
@@ -111,8 +117,9 @@ const PFMF_SET_KEY = 0x2_0000;
 const PFMF_CLEAR = 0x1_0000;
 
 /**
- * PFMF: sets keys and clears frames. Size code 0 is one real 4 KiB frame; 1 (and 2 with EDAT-2) go from an absolute
- * address to the end of its megabyte (2 GiB) and leave the next address in R2; the large one in megabyte steps.
+ * PFMF: sets keys and clears frames. Size code 0 is one real 4 KiB frame; 1 (and 2 with EDAT-2) go from an
+ * absolute address to the end of its megabyte (2 GiB) and leave the next address in R2; the large one in
+ * megabyte steps.
  */
 function pfmf(cpu: HelperCpu, f: RawFields): void {
   const r1 = cpu.grLow(f.r1);
@@ -143,7 +150,9 @@ function manageFrame(cpu: HelperCpu, r1: number, absolute: number): void {
 const FETCH_OVERRIDE = 1n << 25n;
 const STORAGE_OVERRIDE = 1n << 24n;
 
-/** TPROT: condition code 0 fetch and store, 1 fetch only, 2 neither, 3 no translation; the key is in D2.56-59. */
+/**
+ * TPROT: condition code 0 fetch and store, 1 fetch only, 2 neither, 3 no translation; the key is in D2.56-59.
+ */
 function tprot(cpu: HelperCpu, f: RawFields): void {
   const virtual = cpu.address(f.b1, f.d1);
   const accessKey = Number((cpu.address(f.b2, f.d2) >> 4n) & 15n);

@@ -1,7 +1,9 @@
 /**
- * Strings that end at a byte or at an address (Principles of Operation, chapter 7: SRST, SRSTU, CLST, MVST, CUSE).
+ * Strings that end at a byte or at an address (Principles of Operation, chapter 7: SRST, SRSTU, CLST, MVST,
+ * CUSE).
  *
- * Invariant: a piece is fetched only up to the end of its page, which no exception can tell from one byte at a time.
+ * Invariant: a piece is fetched only up to the end of its page, which no exception can tell from one byte at
+ * a time.
  */
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
@@ -55,7 +57,10 @@ function search(unit: 1 | 2) {
   };
 }
 
-/** CLST: code 0 both end equal, 1 first low, 2 first high; at inequality and with code 3 the registers tell the place. */
+/**
+ * CLST: code 0 both end equal, 1 first low, 2 first high; at inequality and with code 3 the registers tell
+ * the place.
+ */
 function clst(cpu: HelperCpu, f: RawFields): void {
   const ending = endingCharacter(cpu, 8);
   let first = addressIn(cpu, f.r1);
@@ -85,7 +90,10 @@ function clst(cpu: HelperCpu, f: RawFields): void {
   finish(0, 3);
 }
 
-/** MVST: code 1 with R1 at the ending character, 3 with both registers at the next byte. One piece an execution. */
+/**
+ * MVST: code 1 with R1 at the ending character, 3 with both registers at the next byte. One piece an
+ * execution.
+ */
 function mvst(cpu: HelperCpu, f: RawFields): void {
   const ending = endingCharacter(cpu, 8);
   const to = addressIn(cpu, f.r1);
@@ -124,8 +132,9 @@ class PaddedBytes {
 }
 
 /**
- * CUSE: until as many equal byte pairs in a row as GR0 says. Code 0 found, 1 the ends were reached within an equal run,
- * 2 with unequal bytes, 3 not yet. Operands are left at the start of the last equal run, or behind the last unequal pair.
+ * CUSE: until as many equal byte pairs in a row as GR0 says. Code 0 found, 1 the ends were reached within an
+ * equal run, 2 with unequal bytes, 3 not yet. Operands are left at the start of the last equal run, or behind
+ * the last unequal pair.
  */
 function cuse(cpu: HelperCpu, f: RawFields): void {
   const wanted = cpu.grLow(0) & 0xff;

@@ -12,7 +12,10 @@ function stck(cpu: HelperCpu, f: RawFields): void {
   cpu.cc = 0;
 }
 
-/** 16 bytes: epoch index 0, 104 bits of the clock, programmable field. A running clock's last 40 bits are never all zero. */
+/**
+ * 16 bytes: epoch index 0, 104 bits of the clock, programmable field. A running clock's last 40 bits are
+ * never all zero.
+ */
 function stcke(cpu: HelperCpu, f: RawFields): void {
   const value = (cpu.control.tod() << 56n) | 0x1_0000n | BigInt(cpu.control.todProgrammable);
   const data = new DataView(new ArrayBuffer(16));
@@ -59,14 +62,21 @@ function ectg(cpu: HelperCpu, f: RawFields): void {
   cpu.setGr(f.r3, third);
 }
 
-/** Functions of PTFF that exist here, as its query answers: available functions, TOD offset, steering, physical clock. */
+/**
+ * Functions of PTFF that exist here, as its query answers: available functions, TOD offset, steering,
+ * physical clock.
+ */
 const ptffFunctions = [0, 1, 2, 3] as const;
 
-/** Parameter block that a PTFF query stores: no steering, no offset, so the physical clock is the TOD clock. */
+/**
+ * Parameter block that a PTFF query stores: no steering, no offset, so the physical clock is the TOD clock.
+ */
 function ptffBlock(cpu: HelperCpu, code: number): Uint8Array {
   const sizes: { readonly [code: number]: number } = { 0: 16, 1: 32, 2: 56, 3: 8 };
   const block = new DataView(new ArrayBuffer(sizes[code]!));
-  if (code === 0) for (const known of ptffFunctions) block.setUint8(known >> 3, block.getUint8(known >> 3) | (0x80 >> (known & 7)));
+  if (code === 0) for (const known of ptffFunctions) block.setUint8(
+    known >> 3, block.getUint8(known >> 3) | (0x80 >> (known & 7)),
+  );
   else block.setBigUint64(0, cpu.control.tod());
   if (code === 1) block.setBigUint64(16, cpu.control.tod());
   return new Uint8Array(block.buffer);
@@ -92,7 +102,10 @@ function ptff(cpu: HelperCpu): void {
 const EXPLICIT_TRACE = 1n;
 const TRACE_ENTRY = 0x3fff_ffff_ffff_fffcn;
 
-/** TRACE, TRACG: entry with the clock, the operand and the registers R1 to R3. Bit 0 of the operand one: nothing. */
+/**
+ * TRACE, TRACG: entry with the clock, the operand and the registers R1 to R3. Bit 0 of the operand one:
+ * nothing.
+ */
 function trace(wide: boolean) {
   return (cpu: HelperCpu, f: RawFields): void => {
     const operand = cpu.load(alignedOperand2(cpu, f, 4), 4, f.b2);
@@ -115,7 +128,10 @@ function trace(wide: boolean) {
   };
 }
 
-/** Stores at the real address in CR12; an entry that would reach into the next page is a trace-table exception. */
+/**
+ * Stores at the real address in CR12; an entry that would reach into the next page is a trace-table
+ * exception.
+ */
 function putTraceEntry(cpu: HelperCpu, entry: Uint8Array): void {
   const real = cpu.cr(12) & TRACE_ENTRY;
   const next = real + BigInt(entry.length);

@@ -1,8 +1,9 @@
 /**
- * Translation of characters and tests by a table (Principles of Operation, chapter 7: TRT, TRTR, TRE, TROO, TROT, TRTO,
- * TRTT, TRTE, TRTRE).
+ * Translation of characters and tests by a table (Principles of Operation, chapter 7: TRT, TRTR, TRE, TROO,
+ * TROT, TRTO, TRTT, TRTE, TRTRE).
  *
- * Invariant: of a table only pages with a needed entry are touched, so a short text does not fault on the rest.
+ * Invariant: of a table only pages with a needed entry are touched, so a short text does not fault on the
+ * rest.
  */
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
@@ -46,7 +47,9 @@ class Table {
 
 // ---- translate and test
 
-/** TRT stops at the first byte with a nonzero table entry: address to GR1, entry to GR2; TRTR goes leftwards. */
+/**
+ * TRT stops at the first byte with a nonzero table entry: address to GR1, entry to GR2; TRTR goes leftwards.
+ */
 function translateAndTest(step: 1 | -1) {
   return (cpu: HelperCpu, f: RawFields): void => {
     const start = cpu.address(f.b1, f.d1);
@@ -72,7 +75,9 @@ function translateAndTest(step: 1 | -1) {
 }
 
 /** Bytes in order of processing, up to the end (leftwards: the start) of the page of `place`. */
-function fetchPiece(cpu: HelperCpu, place: bigint, limit: number, step: 1 | -1, b: number): Uint8Array<ArrayBuffer> {
+function fetchPiece(
+  cpu: HelperCpu, place: bigint, limit: number, step: 1 | -1, b: number,
+): Uint8Array<ArrayBuffer> {
   if (step === 1) return new Uint8Array(cpu.loadBytes(place, pieceOf(cpu, place, limit), b));
   const length = Math.min(limit, Number(place & 0xfffn) + 1);
   return new Uint8Array(cpu.loadBytes(cpu.wrap(place - BigInt(length - 1)), length, b)).reverse();
@@ -107,7 +112,9 @@ function tre(cpu: HelperCpu, f: RawFields): void {
 }
 
 const characters = (data: Uint8Array, unit: 1 | 2): number[] =>
-  unit === 1 ? [...data] : Array.from({ length: data.length / 2 }, (_, i) => data[2 * i]! * 256 + data[2 * i + 1]!);
+  unit === 1 ? [...data] : Array.from(
+    { length: data.length / 2 }, (_, i) => data[2 * i]! * 256 + data[2 * i + 1]!,
+  );
 
 function toBytes(values: readonly number[], unit: 1 | 2): Uint8Array {
   const data = new Uint8Array(values.length * unit);
@@ -119,8 +126,9 @@ function toBytes(values: readonly number[], unit: 1 | 2): Uint8Array {
 }
 
 /**
- * TROO, TROT, TRTO, TRTT: source R2 with its length in R1+1, result R1, table GR1 on a doubleword. A result equal to the
- * test character in GR0 stops with code 1 before it is stored, unless M3 bit 3 switches the test off.
+ * TROO, TROT, TRTO, TRTT: source R2 with its length in R1+1, result R1, table GR1 on a doubleword. A result
+ * equal to the test character in GR0 stops with code 1 before it is stored, unless M3 bit 3 switches the test
+ * off.
  */
 function translateUnits(from: 1 | 2, to: 1 | 2) {
   return (cpu: HelperCpu, f: RawFields): void => {
@@ -157,7 +165,9 @@ function translateUnits(from: 1 | 2, to: 1 | 2) {
 }
 
 /** The length in R1+1 counts source bytes, the address in R1 result bytes. */
-function moveOn(cpu: HelperCpu, f: RawFields, target: LongOperand, source: bigint, stored: number, fetched: number): void {
+function moveOn(
+  cpu: HelperCpu, f: RawFields, target: LongOperand, source: bigint, stored: number, fetched: number,
+): void {
   target.address = cpu.wrap(target.address + BigInt(stored));
   target.length -= BigInt(fetched);
   target.commit();
@@ -171,8 +181,8 @@ const FUNCTION_TWO_BYTES = 4;
 const ARGUMENT_LIMIT = 2;
 
 /**
- * TRTE, TRTRE: first argument character with a nonzero function code in the table at GR1; the code goes to R2. With the
- * limit control, characters above 255 have code 0 and the table has 256 entries.
+ * TRTE, TRTRE: first argument character with a nonzero function code in the table at GR1; the code goes to
+ * R2. With the limit control, characters above 255 have code 0 and the table has 256 entries.
  */
 function translateAndTestExtended(step: 1 | -1) {
   return (cpu: HelperCpu, f: RawFields): void => {

@@ -53,8 +53,13 @@ export const useMachines = defineStore("machines", () => {
     guests.value = hello.guests;
     machines.value = new Map(hello.machines.map((machine) => [machine.id, machine]));
     fetches.value = new Map(hello.fetches.map(({ id, state }) => [id, state]));
-    if (!selected.value) selectedId.value = (hello.machines.find(isLive) ?? hello.guests[0])?.id;
+    if (!selected.value) selectedId.value = firstOf(hello.machines, hello.guests);
     sink?.reattach();
+  }
+
+  /** What a person most likely came for: a machine that is on, else the first guest of the list. */
+  function firstOf(on: readonly MachineSummary[], all: readonly GuestSummary[]): string | undefined {
+    return (on.find(isLive) ?? all.find(({ kind }) => kind === "debian") ?? all[0])?.id;
   }
 
   function pageCalls(): PageCalls {

@@ -6,7 +6,8 @@ import { flicMachine, hex } from "./flicMachine.ts";
 
 function* everySequence<T>(alphabet: readonly T[], length: number): Generator<T[]> {
   if (length === 0) return yield [];
-  for (const first of alphabet) for (const rest of everySequence(alphabet, length - 1)) yield [first, ...rest];
+  for (const first of alphabet)
+    for (const rest of everySequence(alphabet, length - 1)) yield [first, ...rest];
 }
 
 describe("AIS modes", () => {
@@ -43,12 +44,14 @@ describe("AIS modes", () => {
               return set.ok ? set.value : before;
             }),
           ];
-          for (const { simm: s, nimm: n } of after) expect([s & others, n & others]).toEqual([simm & others, nimm & others]);
+          for (const { simm: s, nimm: n } of after)
+            expect([s & others, n & others]).toEqual([simm & others, nimm & others]);
         }
   });
 
   it("count from the leftmost bit", () => {
-    expect(setAisMode({ simm: 0x01, nimm: 0xff }, 0, "single")).toEqual({ ok: true, value: { simm: 0x81, nimm: 0x7f } });
+    expect(setAisMode({ simm: 0x01, nimm: 0xff }, 0, "single")).toEqual({ ok: true,
+      value: { simm: 0x81, nimm: 0x7f } });
   });
 
   it.each([-1, 8, 1.5, Number.NaN, 2 ** 32])("refuse ISC %s with EINVAL", (isc) => {
@@ -56,7 +59,8 @@ describe("AIS modes", () => {
   });
 
   it("suppress in the odd state too, and leave it as it is", () => {
-    expect(admitAdapterInterrupt({ simm: 0, nimm: 0x80 }, 0)).toEqual({ delivered: false, next: { simm: 0, nimm: 0x80 } });
+    expect(admitAdapterInterrupt({ simm: 0, nimm: 0x80 }, 0)).toEqual({ delivered: false,
+      next: { simm: 0, nimm: 0x80 } });
   });
 });
 

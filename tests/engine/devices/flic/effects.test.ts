@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ioctl } from "../../../../src/engine/uapi/ioctl.ts";
 import { intercept } from "../../../../src/engine/devices/flic/vcpus.ts";
-import { pgmInfo } from "../../../../src/engine/uapi/s390Interrupt.ts";
+import { Fifo } from "../../../../src/engine/devices/flic/fifo.ts";
+import { Prng } from "../../../../src/engine/base/prng.ts";
+import { irqState, pgmInfo } from "../../../../src/engine/uapi/s390Interrupt.ts";
 import { flicMachine, irq, PSW_ALL, toHex, type FlicMachine, type MachineShape } from "./flicMachine.ts";
 
 const opened = (newMask = 0, shape: MachineShape = {}): FlicMachine => {
@@ -11,7 +13,8 @@ const opened = (newMask = 0, shape: MachineShape = {}): FlicMachine => {
 };
 const local = ({ kvm, user, cpuFds }: FlicMachine, bytes: Uint8Array, cpu = 0): number =>
   kvm.ioctl(cpuFds[cpu]!, ioctl.KVM_S390_IRQ, user.place(0x100n, bytes));
-const enqueue = ({ kvm, user }: FlicMachine, bytes: Uint8Array): number => kvm.setAttr(2, 72n, user.place(0x100n, bytes));
+const enqueue =
+  ({ kvm, user }: FlicMachine, bytes: Uint8Array): number => kvm.setAttr(2, 72n, user.place(0x100n, bytes));
 const deliver = ({ kvm, cpus }: FlicMachine) => kvm.flic.deliverPending(cpus[0]!);
 const low = ({ memory, cpus }: FlicMachine, offset: number, length: number): string =>
   toHex(memory.read(cpus[0]!.prefixAddress + offset, length));
@@ -23,9 +26,12 @@ describe("lowcore", () => {
     ["emergency", (m: FlicMachine) => { local(m, irq("ffff1201", "0001")); }, "00011201", "", ""],
     ["external call", (m: FlicMachine) => { local(m, irq("ffff1202", "0001")); }, "00011202", "", ""],
     ["service", (m: FlicMachine) => { enqueue(m, irq("ffff2401", "00012340")); }, "00002401", "00012340", ""],
-    ["page fault", (m: FlicMachine) => { local(m, irq("fffe0004", "0000000000000000 1122334455667788")); }, "06002603", "", "1122334455667788"],
-    ["page has come", (m: FlicMachine) => { enqueue(m, irq("fffe0005", "0000000000000000 1122334455667788")); }, "06802603", "", "1122334455667788"],
-    ["virtio", (m: FlicMachine) => { enqueue(m, irq("ffff2603", "0a0b0c0d00000000 1122334455667788")); }, "0d002603", "0a0b0c0d", "1122334455667788"],
+    ["page fault", (m: FlicMachine) => { local(m, irq("fffe0004", "0000000000000000 1122334455667788")); },
+      "06002603", "", "1122334455667788"],
+    ["page has come", (m: FlicMachine) => { enqueue(m, irq("fffe0005",
+      "0000000000000000 1122334455667788")); }, "06802603", "", "1122334455667788"],
+    ["virtio", (m: FlicMachine) => { enqueue(m, irq("ffff2603", "0a0b0c0d00000000 1122334455667788")); },
+      "0d002603", "0a0b0c0d", "1122334455667788"],
   ])("of %s: code, CPU address, parameters, PSWs, nothing else", (_name, make, code, params, params2) => {
     const machine = opened(0, { cpus: 2 });
     machine.memory.fill(machine.cpus[0]!.prefixAddress + 0x80, 4, 0xee, "loader");
@@ -46,9 +52,13 @@ describe("lowcore", () => {
     expect(low(machine, 0xb8, 12)).toBe("00010005cafe000128000000");
     expect(machine.cpus[0]!.psw.address).toBe(0x101f0n);
     machine.cpus[0]!.open();
-    local(machine, irq("fffe1000", "0000000000000000 8000004008000000 1111111111111111 22222222 00000000 " + "ab".repeat(16)));
+    local(
+      machine,
+      irq("fffe1000", "0000000000000000 8000004008000000 1111111111111111 22222222 00000000 " + "ab".repeat(16)),
+    );
     deliver(machine);
-    expect([low(machine, 0xe8, 8), low(machine, 0xf4, 4), low(machine, 0xf8, 8), low(machine, 0x1300, 16), low(machine, 0xa3, 1)])
+    expect([low(machine, 0xe8, 8), low(machine, 0xf4, 4), low(machine, 0xf8, 8), low(machine, 0x1300, 16),
+      low(machine, 0xa3, 1)])
       .toEqual(["8000000000000000", "22222222", "1111111111111111", "ab".repeat(16), "01"]);
     machine.cpus[0]!.open();
     machine.cpus[0]!.vectorSaved = true;
@@ -57,7 +67,8 @@ describe("lowcore", () => {
     expect(low(machine, 0xe8, 8)).toBe("8000004000000000");
     local(machine, irq("fffe0003"));
     deliver(machine);
-    expect([machine.cpus[0]!.psw.address, low(machine, 0x120, 16)]).toEqual([0x101a0n, "000000000000000000000000000101e0"]);
+    expect([machine.cpus[0]!.psw.address, low(machine, 0x120, 16)]).toEqual([0x101a0n,
+      "000000000000000000000000000101e0"]);
   });
 
   it("outside storage: the interrupt is gone, the pass ends with EFAULT, later ones wait", () => {
@@ -71,7 +82,8 @@ describe("lowcore", () => {
 });
 
 describe("program interruptions", () => {
-  const pgm = (fields: Parameters<typeof pgmInfo.encode>[0]): Uint8Array => irq("fffe0001", toHex(pgmInfo.encode(fields)));
+  const pgm = (fields: Parameters<typeof pgmInfo.encode>[0]): Uint8Array => irq("fffe0001",
+    toHex(pgmInfo.encode(fields)));
 
   it("merge a PER event with another, whichever came first, and a full one replaces both", () => {
     const per = { code: 0x80, flags: 5, per_code: 0x40, per_atmid: 2, per_address: 0xabcn, per_access_id: 3 };
@@ -79,9 +91,13 @@ describe("program interruptions", () => {
     for (const order of [[per, page], [page, per]]) {
       const machine = opened();
       for (const fields of order) expect(local(machine, pgm(fields))).toBe(0);
-      expect(machine.kvm.flic.vcpus.of(0).local.pgm).toMatchObject({ ...page, ...per, code: 0x91, flags: order[1]!.flags });
+      expect(machine.kvm.flic.vcpus.of(0).local.pgm).toMatchObject({
+        ...page, ...per, code: 0x91, flags: order[1]!.flags,
+      });
       local(machine, pgm({ code: 0x84, flags: 3, per_code: 1 }));
-      expect(machine.kvm.flic.vcpus.of(0).local.pgm).toMatchObject({ code: 0x84, per_code: 1, per_address: 0n, trans_exc_code: 0n, flags: 3 });
+      expect(machine.kvm.flic.vcpus.of(0).local.pgm).toMatchObject({
+        code: 0x84, per_code: 1, per_address: 0n, trans_exc_code: 0n, flags: 3,
+      });
     }
   });
 
@@ -94,10 +110,14 @@ describe("program interruptions", () => {
   it("rewind a nullified instruction unless told not to, and store by code", () => {
     for (const [flags, address] of [[0x05, 0x0ffcn], [0x0d, 0x1000n]] as const) {
       const machine = opened();
-      local(machine, pgm({ code: 0x91, flags, trans_exc_code: 0x5000n, exc_access_id: 1, op_access_id: 2, per_code: 0x40, per_address: 0xabcn }));
+      local(machine, pgm({
+        code: 0x91, flags, trans_exc_code: 0x5000n, exc_access_id: 1, op_access_id: 2, per_code: 0x40,
+        per_address: 0xabcn,
+      }));
       deliver(machine);
       expect(low(machine, 0x158, 8)).toBe(address.toString(16).padStart(16, "0"));
-      expect([low(machine, 0x8c, 4), low(machine, 0xa8, 8), low(machine, 0xa0, 1), low(machine, 0xa2, 1), low(machine, 0x96, 1), low(machine, 0x98, 8), low(machine, 0x110, 8)])
+      expect([low(machine, 0x8c, 4), low(machine, 0xa8, 8), low(machine, 0xa0, 1), low(machine, 0xa2, 1),
+        low(machine, 0x96, 1), low(machine, 0x98, 8), low(machine, 0x110, 8)])
         .toEqual(["00040091", "0000000000005000", "01", "02", "40", "0000000000000abc", "000000000000be00"]);
     }
   });
@@ -109,7 +129,8 @@ describe("local rules", () => {
     expect(local(machine, irq("fffe0002", "00008000"))).toBe(-16);
     machine.cpus[0]!.isStopped = true;
     expect(local(machine, irq("fffe0002", "00008000"))).toBe(0);
-    expect([local(machine, irq("ffff1201", "0002")), local(machine, irq("ffff1202", "0002"))]).toEqual([-22, -22]);
+    expect([local(machine, irq("ffff1201", "0002")), local(machine, irq("ffff1202", "0002"))]).toEqual([-22,
+      -22]);
     for (const type of ["ffff2603", "ffff2401", "fffe0005", "00000005", "fffe0006"])
       expect(local(machine, irq(type))).toBe(-22);
     deliver(machine);
@@ -122,10 +143,12 @@ describe("local rules", () => {
     expect(deliver(machine).delivered.map(({ parm }) => parm)).toEqual([1, 2]);
   });
 
-  it("hold one external call; with SIGP interpretation it is not a pending bit but is delivered and saved", () => {
+  it("hold one external call; with SIGP interpretation it is not a pending bit but is delivered and saved",
+    () => {
     for (const sigpInterpretation of [false, true]) {
       const machine = opened(PSW_ALL, { cpus: 2, options: { sigpInterpretation } });
-      expect([local(machine, irq("ffff1202", "0001")), local(machine, irq("ffff1202", "0000"))]).toEqual([0, -16]);
+      expect([local(machine, irq("ffff1202", "0001")), local(machine, irq("ffff1202", "0000"))]).toEqual([0,
+        -16]);
       expect(machine.kvm.flic.vcpus.of(0).local.bits).toBe(sigpInterpretation ? 0 : 1 << 20);
       machine.cpus[0]!.clockDue = true;
       local(machine, irq("ffff1201", "0000"));
@@ -134,7 +157,8 @@ describe("local rules", () => {
       // The comparator stays due under the open PSW: stop it with its own delivery.
       const swap = machine.cpus[0]!.swapPsw.bind(machine.cpus[0]);
       machine.cpus[0]!.swapPsw = (from, to) => {
-        if (machine.memory.u16(machine.cpus[0]!.prefixAddress + 0x86) === 0x1004) machine.cpus[0]!.clockDue = false;
+        if (machine.memory.u16(machine.cpus[0]!.prefixAddress + 0x86) === 0x1004)
+          machine.cpus[0]!.clockDue = false;
         return swap(from, to);
       };
       types.push(...deliver(machine).delivered.map(({ type }) => type));
@@ -151,7 +175,9 @@ describe("local rules", () => {
 
   it("CPU reset forgets all of them", () => {
     const machine = opened(0, { cpus: 2 });
-    for (const one of [irq("fffe0003"), irq("ffff1201", "0001"), irq("fffe1000", "0".repeat(16) + "8".padEnd(16, "0"))]) local(machine, one);
+    for (const one of [irq("fffe0003"), irq("ffff1201", "0001"),
+      irq("fffe1000", "0".repeat(16) + "8".padEnd(16, "0"))])
+      local(machine, one);
     machine.kvm.flic.clearLocal(0);
     const slot = machine.kvm.flic.vcpus.of(0);
     expect([slot.local.bits, slot.local.emergency.size, slot.local.mchk.mcic]).toEqual([0, 0, 0n]);
@@ -161,7 +187,8 @@ describe("local rules", () => {
 describe("machine checks", () => {
   it("local ones are masked by their own CR14 subclass, exigent ones by none", () => {
     for (const [cr14, mcic, isOpen] of [
-      [0x08000000n, "0100000000000000", true], [0x10000000n, "0100000000000000", false], [0n, "8000000000000000", true],
+      [0x08000000n, "0100000000000000", true], [0x10000000n, "0100000000000000", false],
+      [0n, "8000000000000000", true],
     ] as const) {
       const machine = opened();
       machine.cpus[0]!.controls[14] = cr14;
@@ -170,13 +197,26 @@ describe("machine checks", () => {
     }
   });
 
+  it("that are repressible join an exigent one without a pending bit of their own", () => {
+    const machine = opened();
+    for (const [mcic, bits] of [["8000000000000000", 1 << 27], ["0100000000000000", 1 << 27]] as const) {
+      local(machine, irq("fffe1000", `0000000000000000 ${mcic}`));
+      expect(machine.kvm.flic.vcpus.of(0).local.bits).toBe(bits);
+    }
+    const other = opened();
+    for (const mcic of ["0100000000000000", "8000000000000000"])
+      local(other, irq("fffe1000", `0000000000000000 ${mcic}`));
+    expect(other.kvm.flic.vcpus.of(0).local.bits).toBe((1 << 27) | (1 << 24));
+  });
+
   it("leave no payload behind, so the next one starts from nothing", () => {
     const machine = opened();
     enqueue(machine, irq("fffe1000", "0000000010000000 0040000000000000"));
     local(machine, irq("fffe1000", "0000000010000000 8000000000000000 1111111111111111"));
     deliver(machine);
     const { floating, vcpus } = machine.kvm.flic;
-    expect([floating.mchkCr14, floating.mchkMcic, vcpus.of(0).local.mchk.cr14, vcpus.of(0).local.mchk.mcic]).toEqual([0n, 0n, 0n, 0n]);
+    expect([floating.mchkCr14, floating.mchkMcic, vcpus.of(0).local.mchk.cr14,
+      vcpus.of(0).local.mchk.mcic]).toEqual([0n, 0n, 0n, 0n]);
   });
 });
 
@@ -189,7 +229,9 @@ describe("intercept requests", () => {
     slot.local.cpuflags = 0;
     deliver(machine);
     expect([slot.local.cpuflags, slot.lctl, slot.ictl]).toEqual([0, 0, 0]);
-    for (const one of [irq("00000005", "00010005"), irq("ffff2603"), irq("fffe1000", "0000000010000000 0040000000000000")]) enqueue(machine, one);
+    for (const one of [irq("00000005", "00010005"), irq("ffff2603"),
+      irq("fffe1000", "0000000010000000 0040000000000000")])
+      enqueue(machine, one);
     deliver(machine);
     expect([slot.local.cpuflags, slot.lctl, slot.ictl]).toEqual([0x03000000, 0, intercept.ICTL_LPSW]);
     cpu.psw = { mask: BigInt(PSW_ALL) << 32n, address: 0n };
@@ -205,7 +247,8 @@ describe("TPI and TSCH", () => {
     machine.kvm.flic.floating.io[isc]!.values().map(({ interrupt }) => interrupt.subchannelNr);
   const io = (nr: string, word = "18000000"): Uint8Array => irq("00000001", `0001${nr} 00000000 ${word}`);
 
-  it("TPI: CC 3 without channel subsystem, a misaligned operand dequeues nothing, no PSW mask matters", () => {
+  it("TPI: CC 3 without channel subsystem, a misaligned operand dequeues nothing, no PSW mask matters",
+    () => {
     const none = flicMachine({ options: { channelSubsystem: false } });
     expect(none.kvm.flic.tpi(none.cpus[0]!, 2n)).toEqual({ cc: 3 });
     const machine = flicMachine();
@@ -233,7 +276,9 @@ describe("TPI and TSCH", () => {
     enqueue(machine, io("0001"));
     expect(machine.kvm.flic.takeIo(0xff, 0)!.interrupt.subchannelNr).toBe(1);
     expect(machine.kvm.flic.gisa!.ipm).toBe(0x10);
-    expect(machine.kvm.flic.takeIo(0xff, 0)!.interrupt).toMatchObject({ type: 0x04000000, ioIntWord: 0x98000000 });
+    expect(machine.kvm.flic.takeIo(0xff, 0)!.interrupt).toMatchObject({
+      type: 0x04000000, ioIntWord: 0x98000000,
+    });
   });
 
   it("TSCH: matches the low half of register 1, a high half alone takes anything", () => {
@@ -247,6 +292,44 @@ describe("TPI and TSCH", () => {
     enqueue(machine, irq("04000000"));
     expect(flic.takeIoForSubchannel(0x00010001n)).toBeUndefined();
     expect(flic.takeIoForSubchannel(0x1_0000_0000n)!.type).toBe(0x04000000);
+  });
+});
+
+describe("GET_IRQ_STATE", () => {
+  it("lists emergency signals by sender, then a call in the SIGP area", () => {
+    const machine = opened(0, { cpus: 3, options: { sigpInterpretation: true } });
+    const { kvm, user, cpuFds } = machine;
+    for (const one of ["0002", "0000", "0001"]) local(machine, irq("ffff1201", one));
+    local(machine, irq("ffff1202", "0001"));
+    user.place(0x2000n, new Uint8Array(288));
+    user.place(0x100n, irqState.encode({ buf: 0x2000n, len: 288 }));
+    expect(kvm.ioctl(cpuFds[0]!, ioctl.KVM_S390_GET_IRQ_STATE, 0x100n)).toBe(288);
+    expect(toHex(user.at(0x2000n))).toBe(["0000", "0001", "0002"].map((one) => toHex(irq("ffff1201",
+      one))).join("")
+      + toHex(irq("ffff1202", "0001")));
+  });
+});
+
+describe("Fifo", () => {
+  it("is a list with the oldest first, whatever is taken from where", () => {
+    const prng = new Prng(3);
+    const fifo = new Fifo<number>();
+    let model: number[] = [];
+    for (let step = 0; step < 6000; step++) {
+      const kind = prng.below(5);
+      if (kind < 3) { fifo.push(step); model.push(step); }
+      else if (kind === 3 && step % 3) expect(fifo.shift()).toBe(model.shift());
+      else {
+        const wanted = prng.below(7);
+        const expected = model.find((item) => item % 7 === wanted);
+        expect(fifo.take((item) => item % 7 === wanted)).toBe(expected);
+        model = model.filter((item) => item !== expected);
+      }
+      if (step % 500 === 0) expect(fifo.values()).toEqual(model);
+    }
+    expect([fifo.length, fifo.values()]).toEqual([model.length, model]);
+    fifo.clear();
+    expect([fifo.length, fifo.shift()]).toEqual([0, undefined]);
   });
 });
 
@@ -269,7 +352,10 @@ describe("protected guests", () => {
     const machine = opened(PSW_ALL);
     const { flic } = machine.kvm;
     const seen: number[] = [];
-    Object.assign(machine.cpus[0]!, { injectionBusy: () => false, injectProtected: (one: { parm: number }) => seen.push(one.parm) });
+    Object.assign(
+      machine.cpus[0]!,
+      { injectionBusy: () => false, injectProtected: (one: { parm: number }) => seen.push(one.parm) },
+    );
     flic.setProtected(true);
     enqueue(machine, irq("ffff2401", "00012340"));
     deliver(machine);

@@ -1,4 +1,5 @@
-/** A machine small enough to see through: RAM, CPUs that are only registers, a VMM's memory, and KVM between them. */
+/** A machine small enough to see through: RAM, CPUs that are only registers,
+  a VMM's memory, and KVM between them. */
 import { errno } from "../../../../src/engine/api/errno.ts";
 import { ok, refuse, type Result } from "../../../../src/engine/base/result.ts";
 import type { Decision } from "../../../../src/engine/devices/flic/decision.ts";
@@ -133,7 +134,9 @@ export class TestUserMemory implements UserMemory {
   }
   private slice(address: bigint, length: number): Uint8Array | undefined {
     const end = address + BigInt(length);
-    const region = this.regions.find(({ start, bytes }) => address >= start && end <= start + BigInt(bytes.length));
+    const region = this.regions.find(
+      ({ start, bytes }) => address >= start && end <= start + BigInt(bytes.length),
+    );
     return region?.bytes.subarray(Number(address - region.start), Number(end - region.start));
   }
 }
@@ -164,7 +167,9 @@ export interface FlicMachine {
 export function flicMachine(shape: MachineShape = {}): FlicMachine {
   const memory = GuestMemory.standalone(RAM);
   const user = new TestUserMemory();
-  const kvm = new S390Kvm({ profile: shape.profile ?? kernelProfiles["linux-6.1"], memory, user, ...shape.options });
+  const kvm = new S390Kvm({
+    profile: shape.profile ?? kernelProfiles["linux-6.1"], memory, user, ...shape.options,
+  });
   const kicks: number[] = [];
   const decisions: Decision[] = [];
   kvm.flic.kick = (id) => kicks.push(id);
@@ -186,7 +191,9 @@ export function flicMachine(shape: MachineShape = {}): FlicMachine {
 
 export const hex = (text: string): Uint8Array => {
   const digits = text.replaceAll(" ", "");
-  return Uint8Array.from({ length: digits.length / 2 }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
+  return Uint8Array.from(
+    { length: digits.length / 2 }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16),
+  );
 };
 export const toHex = (bytes: Uint8Array): string =>
   [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -199,4 +206,5 @@ export function irq(type: string, union = ""): Uint8Array {
   return bytes;
 }
 
-export const join = (...parts: Uint8Array[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => [...part]));
+export const join =
+  (...parts: Uint8Array[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => [...part]));

@@ -131,7 +131,8 @@ describe("GISA alerts in a machine", () => {
 
   it("answer the host's ISC, or ENODEV without a GISA", () => {
     const { flic } = alerting();
-    expect([flic.registerGisc(3), flic.unregisterGisc(3), flic.unregisterGisc(3), flic.registerGisc(8)]).toEqual([5, 0, -22, -34]);
+    expect([flic.registerGisc(3), flic.unregisterGisc(3), flic.unregisterGisc(3),
+      flic.registerGisc(8)]).toEqual([5, 0, -22, -34]);
     const none = flicMachine({ profile: kernelProfiles["linux-4.13"] }).kvm.flic;
     expect([none.gisa, none.registerGisc(3), none.unregisterGisc(3)]).toEqual([undefined, -19, -19]);
   });
@@ -178,7 +179,8 @@ describe("GISA alerts in a machine", () => {
   });
 
   it("drop a forwarded PCI event only when both of the GISA's own masks hold the ISC", () => {
-    for (const [simm, nimm, ipm] of [[0, 0, 0x08], [0x08, 0, 0x08], [0, 0x08, 0x08], [0x08, 0x08, 0], [0xf7, 0xf7, 0x08]] as const) {
+    for (const [simm, nimm, ipm] of [[0, 0, 0x08], [0x08, 0, 0x08], [0, 0x08, 0x08], [0x08, 0x08, 0],
+      [0xf7, 0xf7, 0x08]] as const) {
       const { flic } = alerting();
       flic.ais = { simm: 0xff, nimm: 0xff };
       Object.assign(flic.gisa!, { simm, nimm });

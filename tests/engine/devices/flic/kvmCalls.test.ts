@@ -4,10 +4,12 @@ import { MemorySlots } from "../../../../src/engine/devices/kvm/memorySlots.ts";
 import { FlicInterruptPort } from "../../../../src/engine/devices/kvm/floatingPort.ts";
 import { createDevice, deviceAttr, vmCpuProcessor } from "../../../../src/engine/uapi/deviceAttr.ts";
 import { ioctl } from "../../../../src/engine/uapi/ioctl.ts";
-import { irqRouting, irqRoutingEntry, irqfd, userMemoryRegion } from "../../../../src/engine/uapi/irqRouting.ts";
+import { irqRouting, irqRoutingEntry, irqfd,
+  userMemoryRegion } from "../../../../src/engine/uapi/irqRouting.ts";
 import { ioAdapter, ioAdapterReq } from "../../../../src/engine/uapi/flic.ts";
 import { bitNumber, indicatorBit } from "../../../../src/engine/devices/flic/indicators.ts";
-import { flicMachine, irq, join, PSW_ALL, toHex, type FlicMachine, type MachineShape } from "./flicMachine.ts";
+import { flicMachine, irq, join, PSW_ALL, toHex, type FlicMachine,
+  type MachineShape } from "./flicMachine.ts";
 
 const ARG = 0x6000_0000n;
 
@@ -55,7 +57,8 @@ describe("profiles", () => {
   it.each([
     ["linux-4.12", 0, -6, -22, -524], ["linux-4.13", 1, 0, -524, -524], ["linux-5.6", 1, 0, -95, -95],
     ["linux-6.1", 1, 0, -95, -95],
-  ] as const)("%s: capability %i, HAS AISM_ALL %i, AISM_ALL off %i, AISM off %i", (name, capable, has, all, one) => {
+  ] as const)("%s: capability %i, HAS AISM_ALL %i, AISM_ALL off %i, AISM off %i",
+    (name, capable, has, all, one) => {
     const { kvm } = flicMachine({ profile: kernelProfiles[name], facility72: false });
     expect(kvm.ioctl(kvm.vmFd, ioctl.KVM_CHECK_EXTENSION, 150n)).toBe(capable);
     expect(kvm.ioctl(kvm.vmFd, ioctl.KVM_CHECK_EXTENSION, 141n)).toBe(1);
@@ -73,19 +76,23 @@ describe("profiles", () => {
         kvm.ioctl(cpuFds[0]!, ioctl.KVM_S390_IRQ, user.place(ARG, irq(type)));
       user.place(0x100n, new Uint8Array(144));
       kvm.ioctl(cpuFds[0]!, ioctl.KVM_S390_GET_IRQ_STATE, user.place(ARG, join(
-        new Uint8Array([0, 0, 0, 0, 0, 0, 1, 0]), new Uint8Array([0, 0, 0, 0, 0, 0, 0, 144]), new Uint8Array(16))));
+        new Uint8Array([0, 0, 0, 0, 0, 0, 1, 0]), new Uint8Array([0, 0, 0, 0, 0, 0, 0, 144]),
+          new Uint8Array(16))));
       expect(toHex(user.at(0x100n)).slice(8, 16)).toBe(first);
     }
   });
 });
 
 /** Adapter 1 (isc 2) and one route, gsi 4. */
-function routed(name: KernelProfileName, shape: MachineShape = {}, swap = 1): FlicMachine & { signal: () => number } {
+function routed(
+  name: KernelProfileName, shape: MachineShape = {}, swap = 1,
+): FlicMachine & { signal: () => number } {
   const machine = flicMachine({ ...shape, profile: kernelProfiles[name] });
   const { kvm, user } = machine;
   kvm.setAttr(6, 0n, user.place(ARG, ioAdapter.encode({ id: 1, isc: 2, swap, maskable: 1 })));
   const table = join(irqRouting.encode({ nr: 1 }), irqRoutingEntry.encode({
-    gsi: 4, type: 3, "u.adapter.ind_addr": 0x100008n, "u.adapter.ind_offset": 3n, "u.adapter.summary_addr": 0x102000n,
+    gsi: 4, type: 3, "u.adapter.ind_addr": 0x100008n, "u.adapter.ind_offset": 3n,
+    "u.adapter.summary_addr": 0x102000n,
     "u.adapter.adapter_id": 1 }));
   expect(kvm.ioctl(kvm.vmFd, ioctl.KVM_SET_GSI_ROUTING, user.place(ARG, table))).toBe(0);
   return { ...machine, signal: () => kvm.flic.signalGsi(4) };
@@ -109,7 +116,8 @@ describe("pinned adapter pages (4.13)", () => {
 
   it("unmaps the first equal address, refuses zero and unknown ones, counts to 255", () => {
     const machine = routed("linux-4.13");
-    expect([modify(machine, 2, 0n), modify(machine, 3, 0n), modify(machine, 3, 0x100008n)]).toEqual([-22, -22, -22]);
+    expect([modify(machine, 2, 0n), modify(machine, 3, 0n), modify(machine, 3, 0x100008n)]).toEqual([-22, -22,
+      -22]);
     expect(modify(machine, 2, 0x4000_0000n)).toBe(-14);
     expect([modify(machine, 2, 0x100008n), modify(machine, 2, 0x100008n)]).toEqual([0, 0]);
     expect(modify(machine, 3, 0x100008n)).toBe(0);
@@ -145,7 +153,9 @@ describe("looked-up adapter pages (6.1)", () => {
 
   it("follows the user address, not the memory slot it was translated with", () => {
     const machine = routed("linux-6.1");
-    machine.kvm.slots.mapUser([{ userAddress: 0x3ff_0000_0000n, size: 0x103000n, ram: 0x50000, writable: true }]);
+    machine.kvm.slots.mapUser(
+      [{ userAddress: 0x3ff_0000_0000n, size: 0x103000n, ram: 0x50000, writable: true }],
+    );
     machine.signal();
     expect([machine.memory.u8(0x100008), machine.memory.u8(0x150008)]).toEqual([0, 0x10]);
   });
@@ -155,7 +165,9 @@ describe("looked-up adapter pages (6.1)", () => {
     machine.signal();
     expect(machine.kvm.slots.takeDirtyFrames()).toEqual([]);
     const profile = kernelProfiles["linux-6.1"];
-    const cured = flicMachine({ profile: { ...profile, quirks: { ...profile.quirks, indicatorDirtyByUserAddress: false } } });
+    const cured = flicMachine({
+      profile: { ...profile, quirks: { ...profile.quirks, indicatorDirtyByUserAddress: false } },
+    });
     const port = new FlicInterruptPort(cured.kvm.flic);
     port.registerAdapter(1, 2, false);
     const [gsi] = port.routeAdapter(1, 0x100000n, 0x102000n, 0, 1);
@@ -218,7 +230,8 @@ describe("irqfd", () => {
     expect([bind(machine, fd, 5, 1), kvm.eventfdGsis(fd)]).toEqual([0, [4]]);
     expect([bind(machine, fd, 4, 1), kvm.eventfdGsis(fd)]).toEqual([0, []]);
     const regular = kvm.files.add({ kind: "regular" });
-    expect([bind(machine, fd, 4, 2, 99), bind(machine, fd, 4, 2, regular), bind(machine, 99, 4, 1)]).toEqual([-9, -22, -9]);
+    expect([bind(machine, fd, 4, 2, 99), bind(machine, fd, 4, 2, regular),
+      bind(machine, 99, 4, 1)]).toEqual([-9, -22, -9]);
   });
 });
 
@@ -229,10 +242,14 @@ describe("CPU model and capability", () => {
       const list = new Uint8Array(2048);
       list[9] = byte9;
       user.place(0x100n, vmCpuProcessor.encode({ fac_list: list }));
-      return kvm.ioctl(kvm.vmFd, ioctl.KVM_SET_DEVICE_ATTR, user.place(ARG, deviceAttr.encode({ group: 3, attr: 0n, addr: 0x100n })));
+      return kvm.ioctl(
+        kvm.vmFd, ioctl.KVM_SET_DEVICE_ATTR,
+        user.place(ARG, deviceAttr.encode({ group: 3, attr: 0n, addr: 0x100n })),
+      );
     };
     expect(kvm.flic.facility72).toBe(true);
-    expect([setModel(0x7f), kvm.flic.facility72, setModel(0x80), kvm.flic.facility72]).toEqual([0, false, 0, true]);
+    expect([setModel(0x7f), kvm.flic.facility72, setModel(0x80), kvm.flic.facility72]).toEqual([0, false, 0,
+      true]);
     const late = flicMachine({ cpus: 1, facility72: false });
     late.user.place(ARG, new Uint8Array(104).fill(141, 3, 4));
     expect(late.kvm.ioctl(late.kvm.vmFd, ioctl.KVM_ENABLE_CAP, ARG)).toBe(-16);
@@ -244,7 +261,8 @@ describe("memory slots", () => {
     const slots = new MemorySlots();
     const region = (guest: bigint, size: bigint, slot = 0) => slots.set(
       { slot, flags: 0, guestAddress: guest, size, userAddress: 0x7000_0000n });
-    expect([region(0n, 0x100001n), region(0n, 0x200000n), region(0x100000n, 0x100000n, 1)]).toEqual([-22, 0, -17]);
+    expect([region(0n, 0x100001n), region(0n, 0x200000n), region(0x100000n, 0x100000n, 1)]).toEqual([-22, 0,
+      -17]);
     expect([slots.translate(0x1f_fff8n), slots.translate(0x20_0000n)]).toEqual([0x701f_fff8n, undefined]);
     expect(region(0n, 0n)).toBe(0);
     expect(slots.translate(0n)).toBeUndefined();
@@ -252,7 +270,9 @@ describe("memory slots", () => {
 
   it("are set by ioctl", () => {
     const { kvm, user } = flicMachine();
-    user.place(ARG, userMemoryRegion.encode({ slot: 1, guest_phys_addr: 0x4000_0000n, memory_size: 0x100000n, userspace_addr: 0x1000_0000n }));
+    user.place(ARG, userMemoryRegion.encode({
+      slot: 1, guest_phys_addr: 0x4000_0000n, memory_size: 0x100000n, userspace_addr: 0x1000_0000n,
+    }));
     expect(kvm.ioctl(kvm.vmFd, ioctl.KVM_SET_USER_MEMORY_REGION, ARG)).toBe(0);
     expect(kvm.slots.translate(0x4000_0010n)).toBe(0x1000_0010n);
   });

@@ -25,7 +25,9 @@ function floatingIrq(prng: Prng): Uint8Array {
     case 0: return irq("ffff2401", hex32(prng.pick([0, 1, 2, 3, 4, 0x12340, 0x45671, 0x7ff8])));
     case 1: return irq("ffff2603", hex32(prng.u32()) + hex32(prng.u32()) + hex64(prng.u64()));
     case 2: return irq("fffe0005", hex32(prng.u32()) + hex32(0) + hex64(prng.u64()));
-    case 3: return irq("fffe1000", hex64(prng.pick([0n, 1n << 28n, 1n << 27n])) + hex64(prng.u64() & (1n << 54n)));
+    case 3: return irq(
+      "fffe1000", hex64(prng.pick([0n, 1n << 28n, 1n << 27n])) + hex64(prng.u64() & (1n << 54n)),
+    );
     case 4: return irq("04000000", "00000000" + hex32(prng.u32()) + ioWord(prng));
     default: return irq("00000001", schid(prng) + hex32(prng.u32()) + ioWord(prng));
   }
@@ -35,11 +37,16 @@ function localIrq(prng: Prng): Uint8Array {
   const source = prng.below(4).toString(16).padStart(4, "0");
   switch (prng.below(10)) {
     case 0: return irq("fffe0000", hex32(prng.below(3)));
-    case 1: return irq("fffe0001", "00".repeat(28) + prng.pick(["0080", "0005", "0011", "0091"]) + "00".repeat(7) + "05");
+    case 1: return irq(
+      "fffe0001", "00".repeat(28) + prng.pick(["0080", "0005", "0011", "0091"]) + "00".repeat(7) + "05",
+    );
     case 2: return irq("fffe0002", hex32(0x8000 + 0x2000 * prng.below(4)));
     case 3: return irq("fffe0003");
     case 4: return irq("fffe0004", hex32(0) + hex32(0) + hex64(prng.u64()));
-    case 5: return irq("fffe1000", hex64(prng.pick([0n, 1n << 28n])) + hex64(prng.pick([1n << 63n, 1n << 58n, 1n << 59n, 1n << 55n])));
+    case 5: return irq(
+      "fffe1000",
+      hex64(prng.pick([0n, 1n << 28n])) + hex64(prng.pick([1n << 63n, 1n << 58n, 1n << 59n, 1n << 55n])),
+    );
     case 6: return irq("ffff1004");
     case 7: return irq("ffff1005");
     case 8: return irq("ffff1201", source);
@@ -50,7 +57,8 @@ function localIrq(prng: Prng): Uint8Array {
 /** What may be called at any time; each returns what the call returned. */
 export const walks: readonly Walk[] = [
   { name: "enqueue", run: ({ kvm, user }, prng) => kvm.setAttr(2, 72n, user.place(IN, floatingIrq(prng))) },
-  { name: "enqueue again", run: ({ kvm, user }, prng) => kvm.setAttr(2, 72n, user.place(IN, floatingIrq(prng))) },
+  { name: "enqueue again", run: ({ kvm, user }, prng) => kvm.setAttr(2, 72n,
+    user.place(IN, floatingIrq(prng))) },
   {
     name: "local irq",
     run: ({ kvm, user, cpuFds }, prng) =>
@@ -74,23 +82,28 @@ export const walks: readonly Walk[] = [
   {
     name: "register adapter",
     run: ({ kvm, user }, prng) => kvm.setAttr(6, 0n, user.place(IN, ioAdapter.encode({
-      id: prng.below(6), isc: prng.below(9), maskable: prng.below(2), swap: prng.below(2), flags: prng.below(2) }))),
+      id: prng.below(6), isc: prng.below(9), maskable: prng.below(2), swap: prng.below(2),
+      flags: prng.below(2) }))),
   },
   { name: "mask adapter", run: ({ kvm }, prng) => kvm.flic.adapters.modify(
     { id: prng.below(7), type: prng.below(5), mask: prng.below(2), addr: 0n }, kvm.flic.profile, kvm.slots) },
   { name: "airq", run: ({ kvm }, prng) => kvm.setAttr(10, BigInt(prng.below(7)), 0n) },
   {
     name: "mode",
-    run: ({ kvm, user }, prng) => kvm.setAttr(9, 0n, user.place(IN, aisReq.encode({ isc: prng.below(9), mode: prng.below(3) }))),
+    run: ({ kvm, user }, prng) => kvm.setAttr(9, 0n, user.place(IN,
+      aisReq.encode({ isc: prng.below(9), mode: prng.below(3) }))),
   },
-  { name: "modes", run: ({ kvm, user }, prng) => kvm.setAttr(11, 0n, user.place(IN, Uint8Array.of(prng.below(256), prng.below(256)))) },
+  { name: "modes", run: ({ kvm, user }, prng) => kvm.setAttr(11, 0n,
+    user.place(IN, Uint8Array.of(prng.below(256), prng.below(256)))) },
   {
     name: "routes",
     run: ({ kvm, user }, prng) => {
       const nr = prng.below(4);
       const entries = Array.from({ length: nr }, () => irqRoutingEntry.encode({
-        gsi: prng.below(5), type: prng.below(9) ? 3 : 2, "u.adapter.ind_addr": BigInt(0x100000 + 8 * prng.below(600)),
-        "u.adapter.ind_offset": BigInt(prng.below(80)), "u.adapter.summary_addr": prng.below(9) ? 0x103000n : 0x4000_0000n,
+        gsi: prng.below(5), type: prng.below(9) ? 3 : 2,
+        "u.adapter.ind_addr": BigInt(0x100000 + 8 * prng.below(600)),
+        "u.adapter.ind_offset": BigInt(prng.below(80)),
+        "u.adapter.summary_addr": prng.below(9) ? 0x103000n : 0x4000_0000n,
         "u.adapter.summary_offset": prng.below(16), "u.adapter.adapter_id": prng.below(7) }));
       const table = join(irqRouting.encode({ nr }), ...entries);
       return kvm.ioctl(kvm.vmFd, ioctl.KVM_SET_GSI_ROUTING, user.place(IN, table));
@@ -109,7 +122,8 @@ export const walks: readonly Walk[] = [
     kvm.flic.takeIoForSubchannel(prng.pick([0x00010001n, 0x00010002n, 0x1_0000_0000n, 0n]));
     return 0;
   } },
-  { name: "clear io", run: ({ kvm, user }, prng) => kvm.setAttr(8, 4n, user.place(IN, Uint8Array.of(0, 1, 0, prng.below(5)))) },
+  { name: "clear io", run: ({ kvm, user }, prng) => kvm.setAttr(8, 4n,
+    user.place(IN, Uint8Array.of(0, 1, 0, prng.below(5)))) },
   { name: "clear all", run: ({ kvm }, prng) => (prng.below(4) ? 0 : kvm.setAttr(3, 0n, 0n)) },
   {
     name: "get all",
@@ -136,9 +150,12 @@ export const walks: readonly Walk[] = [
     return 0;
   } },
   { name: "page faults on or off", run: ({ kvm }, prng) => kvm.setAttr(4 + prng.below(2), 0n, 0n) },
-  { name: "machine's own interrupt", run: ({ kvm }, prng) => kvm.flic.gisaAlert?.machineInterrupt(prng.below(9)) ?? 0 },
-  { name: "gisc", run: ({ kvm }, prng) => (prng.below(2) ? kvm.flic.registerGisc(prng.below(9)) : kvm.flic.unregisterGisc(prng.below(9))) },
-  { name: "clear local", run: ({ kvm, cpus }, prng) => (prng.below(6) ? 0 : (kvm.flic.clearLocal(prng.pick(cpus).id), 0)) },
+  { name: "machine's own interrupt", run: ({ kvm },
+    prng) => kvm.flic.gisaAlert?.machineInterrupt(prng.below(9)) ?? 0 },
+  { name: "gisc", run: ({ kvm },
+    prng) => (prng.below(2) ? kvm.flic.registerGisc(prng.below(9)) : kvm.flic.unregisterGisc(prng.below(9))) },
+  { name: "clear local", run: ({ kvm, cpus },
+    prng) => (prng.below(6) ? 0 : (kvm.flic.clearLocal(prng.pick(cpus).id), 0)) },
 ];
 
 /** Everything now pending, as identity and type code. */

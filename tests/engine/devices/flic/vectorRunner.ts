@@ -18,7 +18,9 @@ export function runVector(vector: Vector): void {
     facility72: vector.facility72, cpus: vector.cpus, options: { aiv: vector.gisa ?? true },
   });
   const names = new Map<string, number>();
-  vector.steps.forEach((step, index) => runStep(machine, names, step, `${vector.id} step ${index + 1} (${step.op})`));
+  vector.steps.forEach(
+    (step, index) => runStep(machine, names, step, `${vector.id} step ${index + 1} (${step.op})`),
+  );
 }
 
 function place({ user }: FlicMachine, buffer: Buffer | undefined): bigint {
@@ -40,13 +42,15 @@ function runStep(machine: FlicMachine, names: Map<string, number>, step: Step, l
     case "get": return runAttr(machine, step, label);
     case "createDevice": {
       const { type, flags } = step;
-      expect(vm(ioctl.KVM_CREATE_DEVICE, createDevice.encode({ type, flags, fd: 0xffffffff })), label).toBe(step.result);
+      expect(vm(ioctl.KVM_CREATE_DEVICE, createDevice.encode({ type, flags, fd: 0xffffffff })),
+        label).toBe(step.result);
       if (step.fd !== undefined) expect(createDevice.decode(user.at(ARGUMENT)).fd, label).toBe(step.fd);
       return;
     }
     case "close": return void expect(kvm.close(flicFd), label).toBe(0);
     case "enableCap":
-      return void expect(vm(ioctl.KVM_ENABLE_CAP, enableCap.encode({ cap: step.cap })), label).toBe(step.result);
+      return void expect(vm(ioctl.KVM_ENABLE_CAP, enableCap.encode({ cap: step.cap })),
+        label).toBe(step.result);
     case "createIrqchip":
       return void expect(kvm.ioctl(kvm.vmFd, ioctl.KVM_CREATE_IRQCHIP, 0n), label).toBe(step.result);
     case "routes": {
@@ -62,7 +66,8 @@ function runStep(machine: FlicMachine, names: Map<string, number>, step: Step, l
     case "eventfd": return void names.set(step.name, kvm.openEventfd());
     case "regularFile": return void names.set(step.name, kvm.files.add({ kind: "regular" }));
     case "signal": return void expect(kvm.flic.signalGsi(step.gsi), label).toBe(step.result);
-    case "vmInterrupt": return void expect(vm(ioctl.KVM_S390_INTERRUPT, hex(step.argument)), label).toBe(step.result);
+    case "vmInterrupt": return void expect(vm(ioctl.KVM_S390_INTERRUPT, hex(step.argument)),
+      label).toBe(step.result);
     case "cpuInterrupt":
       return void expect(cpuIoctl(ioctl.KVM_S390_INTERRUPT, hex(step.argument)), label).toBe(step.result);
     case "cpuIrq": return void expect(cpuIoctl(ioctl.KVM_S390_IRQ, hex(step.bytes)), label).toBe(step.result);
@@ -71,12 +76,15 @@ function runStep(machine: FlicMachine, names: Map<string, number>, step: Step, l
       const buf = place(machine, step.op === "setIrqState" ? step.buffer : { size: step.length });
       const request = step.op === "setIrqState" ? ioctl.KVM_S390_SET_IRQ_STATE : ioctl.KVM_S390_GET_IRQ_STATE;
       expect(cpuIoctl(request, irqState.encode({ buf, len: step.length })), label).toBe(step.result);
-      if (step.op === "getIrqState" && step.out !== undefined) expect(toHex(user.at(BUFFER)), label).toBe(step.out);
+      if (step.op === "getIrqState" && step.out !== undefined)
+        expect(toHex(user.at(BUFFER)), label).toBe(step.out);
       return;
     }
     case "fillIo":
       for (let i = 0; i < step.count; i++)
-        kvm.flic.enqueue({ kind: "io", type: 1, subchannelId: 1, subchannelNr: i & 0xffff, ioIntParm: i, ioIntWord: 0x38000000 });
+        kvm.flic.enqueue({
+          kind: "io", type: 1, subchannelId: 1, subchannelNr: i & 0xffff, ioIntParm: i, ioIntWord: 0x38000000,
+        });
       return;
     case "memory": return memory.write(step.address, hex(step.bytes), "loader");
     case "gisa": return void (kvm.flic.gisa!.iam = step.iam);
@@ -121,7 +129,9 @@ function setCpu({ cpus, kvm }: FlicMachine, id: number, set: Cpu): void {
   if (set.cr14 !== undefined) cpu.controls[14] = set.cr14;
 }
 
-function compare({ kvm, memory, cpus, kicks }: FlicMachine, names: Map<string, number>, is: Check, label: string): void {
+function compare(
+  { kvm, memory, cpus, kicks }: FlicMachine, names: Map<string, number>, is: Check, label: string,
+): void {
   const { flic } = kvm;
   const { floating } = flic;
   const { local } = flic.vcpus.of(0);
@@ -142,21 +152,26 @@ function compare({ kvm, memory, cpus, kicks }: FlicMachine, names: Map<string, n
   same("mchk", [floating.mchkCr14, floating.mchkMcic]);
   if (is.cpustat) {
     const requests = cpustat.STOP_INT | cpustat.IO_INT | cpustat.EXT_INT;
-    const actual = Object.fromEntries(flic.vcpus.slots.map((slot) => [slot.port.id, slot.local.cpuflags & requests]));
+    const actual = Object.fromEntries(
+      flic.vcpus.slots.map((slot) => [slot.port.id, slot.local.cpuflags & requests]),
+    );
     expect(actual, `${label}: cpustat`).toEqual(is.cpustat);
   }
   same("roundRobin", flic.vcpus.nextRoundRobin);
   same("kicks", kicks);
   same("adapters", flic.adapters.all().map(({ id, isc, suppressible }) => ({ id, isc, suppressible })));
   same("gsis", [...flic.routes.keys()]);
-  if (is.eventfdGsis) expect(kvm.eventfdGsis(names.get(is.eventfdGsis[0])!), label).toEqual(is.eventfdGsis[1]);
+  if (is.eventfdGsis)
+    expect(kvm.eventfdGsis(names.get(is.eventfdGsis[0])!), label).toEqual(is.eventfdGsis[1]);
   for (const [address, bytes] of Object.entries(is.memory ?? {}))
-    expect(toHex(memory.read(Number(address), bytes.length / 2)), `${label}: memory at ${address}`).toBe(bytes);
+    expect(toHex(memory.read(Number(address), bytes.length / 2)),
+      `${label}: memory at ${address}`).toBe(bytes);
   same("psw", [cpus[0]!.psw.mask, cpus[0]!.psw.address]);
 }
 
 function listsOf(lists: FlicMachine["kvm"]["flic"]["floating"]["io"]): Check["lists"] {
   return Object.fromEntries(lists.map((list, isc) => [isc, list.values().map(({ interrupt }) =>
-    [interrupt.subchannelId, interrupt.subchannelNr, interrupt.ioIntParm, interrupt.ioIntWord] as const)] as const)
+    [interrupt.subchannelId, interrupt.subchannelNr, interrupt.ioIntParm,
+      interrupt.ioIntWord] as const)] as const)
     .filter(([, entries]) => entries.length > 0));
 }

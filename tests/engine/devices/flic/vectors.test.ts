@@ -3,7 +3,8 @@ import { flicVectors } from "../../../vectors/flicVectors.ts";
 import { runVector } from "./vectorRunner.ts";
 
 describe("floating interrupt controller vectors", () => {
-  it.each(flicVectors.map((vector) => [vector.id, vector.title, vector] as const))("%s: %s", (_id, _title, vector) => {
+  it.each(flicVectors.map((vector) => [vector.id, vector.title, vector] as const))("%s: %s",
+    (_id, _title, vector) => {
     runVector(vector);
   });
 

@@ -112,7 +112,11 @@ function floatCase(c: FloatCase): BfpCase {
       const low = c.isRrd ? 0x14 : 0x04 | (m3 << 12) | (m4 << 8);
       return {
         input: { instruction: bytes(c.opcode, low), fpc: mode, fpr: [...first, ...second, ...third] },
-        ours: { bits: result.bits ?? toRegisters(c.source, operands[0]!)[0], flags: result.flags, cc: c.setsCc ? result.cc! : 0 },
+        ours: {
+          bits: result.bits ?? toRegisters(c.source, operands[0]!)[0],
+          flags: result.flags,
+          cc: c.setsCc ? result.cc! : 0,
+        },
         text: `${c.name} mode ${mode} m3 ${m3} m4 ${m4} operands ${operands.map(hexOf).join(' ')}`,
         deviation: c.deviation?.(operands),
       };
@@ -191,19 +195,55 @@ function lengthenedCases(): BfpCase[] {
       deviation: () => unlengthened,
       compute: ([a, b], context) => arithmetic.multiplyBfpLengthened(bfpLong, bfpExtended, a!, b!, context),
     }),
-    ...([['LDEBR', 0xb304, bfpShort, bfpLong], ['LXDBR', 0xb305, bfpLong, bfpExtended], ['LXEBR', 0xb306, bfpShort, bfpExtended]] as const).map(
+    ...(
+      [
+        ['LDEBR', 0xb304, bfpShort, bfpLong],
+        ['LXDBR', 0xb305, bfpLong, bfpExtended],
+        ['LXEBR', 0xb306, bfpShort, bfpExtended],
+      ] as const
+    ).map(
       ([name, opcode, source, target]) =>
-        floatCase({ name, opcode, source, target, arity: 1, setsCc: false, compute: ([a], context) => convert.loadLengthenedBfp(source, target, a!, context) }),
+        floatCase({
+          name,
+          opcode,
+          source,
+          target,
+          arity: 1,
+          setsCc: false,
+          compute: ([a], context) => convert.loadLengthenedBfp(source, target, a!, context),
+        }),
     ),
-    ...([['LEDBRA', 0xb344, bfpLong, bfpShort], ['LDXBRA', 0xb345, bfpExtended, bfpLong], ['LEXBRA', 0xb346, bfpExtended, bfpShort]] as const).map(
+    ...(
+      [
+        ['LEDBRA', 0xb344, bfpLong, bfpShort],
+        ['LDXBRA', 0xb345, bfpExtended, bfpLong],
+        ['LEXBRA', 0xb346, bfpExtended, bfpShort],
+      ] as const
+    ).map(
       ([name, opcode, source, target]) =>
-        floatCase({ name, opcode, source, target, arity: 1, setsCc: false, hasModifiers: true, compute: ([a], context) => convert.loadRoundedBfp(source, target, a!, context) }),
+        floatCase({
+          name,
+          opcode,
+          source,
+          target,
+          arity: 1,
+          setsCc: false,
+          hasModifiers: true,
+          compute: ([a], context) => convert.loadRoundedBfp(source, target, a!, context),
+        }),
     ),
   ];
 }
 
 function fusedCases(): BfpCase[] {
-  return ([['MAEBR', 0xb30e, bfpShort, false], ['MADBR', 0xb31e, bfpLong, false], ['MSEBR', 0xb30f, bfpShort, true], ['MSDBR', 0xb31f, bfpLong, true]] as const).map(
+  return (
+    [
+      ['MAEBR', 0xb30e, bfpShort, false],
+      ['MADBR', 0xb31e, bfpLong, false],
+      ['MSEBR', 0xb30f, bfpShort, true],
+      ['MSDBR', 0xb31f, bfpLong, true],
+    ] as const
+  ).map(
     ([name, opcode, format, isSubtract]) =>
       floatCase({
         name,
@@ -215,17 +255,35 @@ function fusedCases(): BfpCase[] {
         isRrd: true,
         deviation: (operands) => signalingAmongQuiet(format, operands),
         compute: ([addend, second, third], context) =>
-          (isSubtract ? arithmetic.multiplySubtractBfp : arithmetic.multiplyAddBfp)(format, second!, third!, addend!, context),
+          (isSubtract ? arithmetic.multiplySubtractBfp : arithmetic.multiplyAddBfp)(
+            format,
+            second!,
+            third!,
+            addend!,
+            context,
+          ),
       }),
   );
 }
 
 function unaryCases(): BfpCase[] {
-  const codes: [string, number[], boolean, boolean, (f: BfpFormat, a: bigint, c: IeeeContext) => Unified][] = [
+  const codes: [
+    string,
+    number[],
+    boolean,
+    boolean,
+    (f: BfpFormat, a: bigint, c: IeeeContext) => Unified,
+  ][] = [
     ['SQ', [0xb314, 0xb315, 0xb316], false, false, arithmetic.squareRootBfp],
     ['FI', [0xb357, 0xb35f, 0xb347], false, true, convert.loadFpIntegerBfp],
     ['LT', [0xb302, 0xb312, 0xb342], true, false, compare.loadAndTestBfp],
-    ['LC', [0xb303, 0xb313, 0xb343], true, false, (f, a) => ({ ...compare.loadComplementBfp(f, a), flags: 0 })],
+    [
+      'LC',
+      [0xb303, 0xb313, 0xb343],
+      true,
+      false,
+      (f, a) => ({ ...compare.loadComplementBfp(f, a), flags: 0 }),
+    ],
     ['LN', [0xb301, 0xb311, 0xb341], true, false, (f, a) => ({ ...compare.loadNegativeBfp(f, a), flags: 0 })],
     ['LP', [0xb300, 0xb310, 0xb340], true, false, (f, a) => ({ ...compare.loadPositiveBfp(f, a), flags: 0 })],
   ];
@@ -250,7 +308,12 @@ function unaryCases(): BfpCase[] {
 }
 
 function compareCases(): BfpCase[] {
-  return ([['C', [0xb309, 0xb319, 0xb349], compare.compareBfp], ['K', [0xb308, 0xb318, 0xb348], compare.compareAndSignalBfp]] as const).flatMap(
+  return (
+    [
+      ['C', [0xb309, 0xb319, 0xb349], compare.compareBfp],
+      ['K', [0xb308, 0xb318, 0xb348], compare.compareAndSignalBfp],
+    ] as const
+  ).flatMap(
     ([name, opcodes, operation]) =>
       formats.map(({ format, letter }, i) =>
         floatCase({
@@ -333,7 +396,11 @@ function fromIntegerCases(): BfpCase[] {
         const result = convert.convertIntegerToBfp(format, integer, context);
         const low = 0x02 | (m3 << 12) | (m4 << 8);
         return {
-          input: { instruction: bytes(fromIntegerOpcodes[row]![column]!, low), fpc: mode, gpr: [0n, 0n, raw] },
+          input: {
+            instruction: bytes(fromIntegerOpcodes[row]![column]!, low),
+            fpc: mode,
+            gpr: [0n, 0n, raw],
+          },
           ours: { bits: result.bits, flags: result.flags, cc: 0 },
           text: `C${letter}${name}BRA mode ${mode} m3 ${m3} m4 ${m4} integer ${integer}`,
         };

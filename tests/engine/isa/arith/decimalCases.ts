@@ -17,7 +17,7 @@ export interface DecimalVector {
   readonly text: string;
 }
 
-/** Answers are text: the bytes or the integer in hexadecimal, then the condition code; `!` for an exception. */
+/** Answers are text: the bytes in hexadecimal, then the condition code; `!` for an exception. */
 export interface DecimalCase {
   readonly name: string;
   readonly vector: (prng: Prng) => DecimalVector;
@@ -99,7 +99,8 @@ function charactersCase(name: string, opcode: number, isPack: boolean, size: 1 |
       return `${toHex(o.areaA.subarray(0, length))} ${isPack ? 0 : o.cc}`;
     },
     vector: (prng) => {
-      const length = size === 1 ? 1 + prng.below(33) : prng.below(8) === 0 ? 1 + prng.below(64) : 2 * (1 + prng.below(32));
+      const isOdd = size === 2 && prng.below(8) === 0;
+      const length = isOdd ? 1 + 2 * prng.below(32) : size * (1 + prng.below(size === 1 ? 33 : 32));
       const areaB = randomBytes(prng, isPack ? length : 16);
       const instruction = Uint8Array.from([opcode, length - 1, 0x40, 0, 0x50, 0]);
       const seen = areaB.slice();

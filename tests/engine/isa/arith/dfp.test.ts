@@ -44,14 +44,18 @@ function parse(format: DfpFormat, text: string): bigint {
   }
   const [, whole, fraction = '', power = '0'] = /^-?(\d+)(?:\.(\d+))?(?:E([+-]\d+))?$/.exec(text)!;
   const coefficient = BigInt(whole! + fraction);
-  return encodeDfp(format, { kind: 'finite', negative, coefficient, exponent: Number(power) - fraction.length });
+  return encodeDfp(
+    format,
+    { kind: 'finite', negative, coefficient, exponent: Number(power) - fraction.length },
+  );
 }
 
 const dfp = (text: string): bigint => parse(dfpLong, text);
 
 function shown(format: DfpFormat, bits: bigint): string {
   const v = decodeDfp(format, bits);
-  return `${v.negative ? '-' : ''}${v.kind === 'finite' ? `${v.coefficient}E${v.exponent}` : `${v.kind}${v.coefficient}`}`;
+  const magnitude = v.kind === 'finite' ? `${v.coefficient}E${v.exponent}` : `${v.kind}${v.coefficient}`;
+  return (v.negative ? '-' : '') + magnitude;
 }
 
 function compute(row: Row): { format: DfpFormat; bits: bigint; flags: number } {
@@ -75,7 +79,10 @@ function compute(row: Row): { format: DfpFormat; bits: bigint; flags: number } {
     case 'reround':
       return { format, ...significance.reroundDfp(format, a, Number(operands[1]), context) };
     default:
-      return { format: narrower[name]!, ...convert.loadRoundedDfp(format, narrower[name]!, a, false, context) };
+      return {
+        format: narrower[name]!,
+        ...convert.loadRoundedDfp(format, narrower[name]!, a, false, context)
+      };
   }
 }
 
@@ -86,7 +93,9 @@ describe('golden answers of libmpdec', () => {
     for (const row of own) {
       const result = compute(row);
       const ours = `${shown(result.format, result.bits)} flags ${result.flags}`;
-      expect(ours, JSON.stringify(row)).toBe(`${shown(result.format, parse(result.format, row[4]))} flags ${row[5]}`);
+      expect(ours, JSON.stringify(row)).toBe(
+        `${shown(result.format, parse(result.format, row[4]))} flags ${row[5]}`,
+      );
     }
     expect(own.length).toBeGreaterThan(20);
   });
@@ -149,7 +158,9 @@ describe('exponent and significance', () => {
         expect(significance.extractBiasedExponentDfp(format, moved)).toBe(other);
       }
     }
-    expect(shown(dfpLong, significance.insertBiasedExponentDfp(dfpLong, dfp('-1234567890123456'), 768n))).toBe(
+    expect(
+      shown(dfpLong, significance.insertBiasedExponentDfp(dfpLong, dfp('-1234567890123456'), 768n)),
+    ).toBe(
       '-quiet-nan234567890123456',
     );
     expect(significance.extractSignificanceDfp(dfpLong, dfp('0E+5'))).toBe(0n);
@@ -167,9 +178,15 @@ describe('exponent and significance', () => {
   });
 
   it('compares biased exponents', () => {
-    const compare = (a: string, b: string): number => arithmetic.compareBiasedExponentDfp(dfpLong, dfp(a), dfp(b));
+    const compare = (a: string, b: string): number => arithmetic.compareBiasedExponentDfp(
+      dfpLong,
+      dfp(a),
+      dfp(b),
+    );
     expect([compare('1', '5'), compare('1', '1E+1'), compare('1E+1', '1')]).toEqual([0, 1, 2]);
-    expect([compare('NaN', 'sNaN'), compare('Infinity', '-Infinity'), compare('NaN', 'Infinity')]).toEqual([0, 0, 3]);
+    expect(
+      [compare('NaN', 'sNaN'), compare('Infinity', '-Infinity'), compare('NaN', 'Infinity')],
+    ).toEqual([0, 0, 3]);
   });
 
   it('classes and groups: exactly one bit of each answers', () => {
@@ -209,7 +226,9 @@ describe('exceptions', () => {
     const small = arithmetic.multiplyDfp(dfpLong, dfp('3E-398'), dfp('5E-300'), traps);
     expect([shown(dfpLong, small.bits), small.dxc, small.flags]).toEqual(['15E-122', 0x10, 0]);
     const narrow = convert.loadRoundedDfp(dfpLong, dfpShort, dfp('12345678E+200'), false, traps);
-    expect([shown(dfpLong, narrow.bits), narrow.dxc, narrow.isInSourceFormat]).toEqual(['1234568E9', 0x2c, true]);
+    expect(
+      [shown(dfpLong, narrow.bits), narrow.dxc, narrow.isInSourceFormat],
+    ).toEqual(['1234568E9', 0x2c, true]);
   });
 
   it('LOAD AND TEST makes canonical and quiet', () => {
@@ -235,15 +254,24 @@ describe('integers', () => {
       const { bits, flags } = convert.convertIntegerToDfp(dfpExtended, integer, quiet);
       expect(flags).toBe(0);
       const cc = integer === 0n ? 0 : integer < 0n ? 1 : 2;
-      expect(convert.convertDfpToInteger(dfpExtended, bits, fixed64, quiet)).toEqual({ integer, cc, flags: 0, dxc: 0 });
+      expect(
+        convert.convertDfpToInteger(dfpExtended, bits, fixed64, quiet),
+      ).toEqual({ integer, cc, flags: 0, dxc: 0 });
     }
-    const toFixed = (text: string, range = fixed32): unknown => convert.convertDfpToInteger(dfpLong, dfp(text), range, quiet);
+    const toFixed = (text: string, range = fixed32): unknown => convert.convertDfpToInteger(
+      dfpLong,
+      dfp(text),
+      range,
+      quiet,
+    );
     expect(toFixed('2147483647.5')).toEqual({ integer: 0x7fff_ffffn, cc: 3, flags: 0x88, dxc: 0 });
     expect(toFixed('2147483646.5')).toEqual({ integer: 0x7fff_fffen, cc: 2, flags: 0x08, dxc: 0 });
     expect(toFixed('-0.5', logical64)).toEqual({ integer: 0n, cc: 1, flags: 0x08, dxc: 0 });
     expect(toFixed('-1', logical64)).toEqual({ integer: 0n, cc: 3, flags: 0x88, dxc: 0 });
     expect(toFixed('NaN')).toEqual({ integer: -0x8000_0000n, cc: 3, flags: 0x88, dxc: 0 });
-    expect(shown(dfpLong, convert.convertIntegerToDfp(dfpLong, 12345678901234567n, quiet).bits)).toBe('1234567890123457E1');
+    expect(
+      shown(dfpLong, convert.convertIntegerToDfp(dfpLong, 12345678901234567n, quiet).bits),
+    ).toBe('1234567890123457E1');
   });
 
   it('rounding fields of M3 and M4', () => {
@@ -258,28 +286,47 @@ describe('packed and zoned', () => {
     field.bytes ? [Buffer.from(field.bytes).toString('hex'), field.cc] : field.exception;
 
   it('registers', () => {
-    expect(packed.convertPackedRegisterToDfp(dfpLong, 0x123456789012345dn, true)).toBe(dfp('-123456789012345'));
-    expect(packed.convertPackedRegisterToDfp(dfpLong, 0x1234567890123456n, false)).toBe(dfp('1234567890123456'));
+    expect(
+      packed.convertPackedRegisterToDfp(dfpLong, 0x123456789012345dn, true),
+    ).toBe(dfp('-123456789012345'));
+    expect(
+      packed.convertPackedRegisterToDfp(dfpLong, 0x1234567890123456n, false),
+    ).toBe(dfp('1234567890123456'));
     expect(packed.convertPackedRegisterToDfp(dfpLong, 0x1234567890123456n, true)).toBeUndefined();
     expect(packed.convertPackedRegisterToDfp(dfpLong, 0x123456789012345an, false)).toBeUndefined();
-    expect(packed.convertDfpToPackedRegister(dfpLong, dfp('-1234567890123456'), true)).toBe(0x234567890123456dn);
+    expect(
+      packed.convertDfpToPackedRegister(dfpLong, dfp('-1234567890123456'), true),
+    ).toBe(0x234567890123456dn);
     expect(packed.convertDfpToPackedRegister(dfpLong, dfp('5E+9'), true, 0xf)).toBe(0x5fn);
-    expect(packed.convertDfpToPackedRegister(dfpLong, dfp('-1234567890123456'), false)).toBe(0x1234567890123456n);
+    expect(
+      packed.convertDfpToPackedRegister(dfpLong, dfp('-1234567890123456'), false),
+    ).toBe(0x1234567890123456n);
   });
 
   it('storage fields', () => {
     const signed = { isSigned: true };
     expect(packed.convertZonedToDfp(dfpLong, hex('f1f2d3'), signed)).toEqual({ bits: dfp('-123') });
     expect(packed.convertZonedToDfp(dfpLong, hex('f1f273'), signed)).toEqual({ exception: 'data' });
-    expect(packed.convertZonedToDfp(dfpLong, hex('f1f273'), { isSigned: false })).toEqual({ bits: dfp('123') });
-    expect(packed.convertZonedToDfp(dfpLong, new Uint8Array(17), signed)).toEqual({ exception: 'specification' });
-    expect(packed.convertPackedToDfp(dfpLong, hex('012345678901234567'), { isSigned: false })).toEqual({ exception: 'data' });
+    expect(
+      packed.convertZonedToDfp(dfpLong, hex('f1f273'), { isSigned: false }),
+    ).toEqual({ bits: dfp('123') });
+    expect(
+      packed.convertZonedToDfp(dfpLong, new Uint8Array(17), signed),
+    ).toEqual({ exception: 'specification' });
+    expect(
+      packed.convertPackedToDfp(dfpLong, hex('012345678901234567'), { isSigned: false }),
+    ).toEqual({ exception: 'data' });
     expect(packed.convertPackedToDfp(dfpLong, hex('12345d'), signed)).toEqual({ bits: dfp('-12345') });
     const zoned = packed.convertDfpToZoned(dfpLong, dfp('-1234'), 3, signed);
     expect(fieldOf(zoned)).toEqual(['f2f3d4', 3]);
     const ascii = packed.convertDfpToZoned(dfpLong, dfp('12'), 3, { isSigned: false, isAscii: true });
     expect(fieldOf(ascii)).toEqual(['303132', 2]);
-    const zero = packed.convertDfpToPacked(dfpLong, dfp('-0'), 2, { isSigned: true, forcesPlusZero: true, plusIsF: true });
+    const zero = packed.convertDfpToPacked(
+      dfpLong,
+      dfp('-0'),
+      2,
+      { isSigned: true, forcesPlusZero: true, plusIsF: true },
+    );
     expect(fieldOf(zero)).toEqual(['000f', 0]);
   });
 });

@@ -44,8 +44,7 @@ export function bfpOperand(prng: Prng, format: BfpFormat, near?: bigint): bigint
   if (kind < 3) return sign | edgeOf(prng, format);
   const width = Number(format.width);
   if (kind === 3) return randomBits(prng, width);
-  const fraction =
-    (kind & 1 ? runs(prng, format.precision - 1) : randomBits(prng, format.precision - 1)) & format.fractionMask;
+  const fraction = (kind & 1 ? runs : randomBits)(prng, format.precision - 1) & format.fractionMask;
   const span = 2 * format.exponentMax + 1;
   let exponent = prng.below(span);
   if (kind < 8 && near !== undefined) {

@@ -6,9 +6,11 @@ import { decimalCases } from './decimalCases.ts';
 import { peerUnavailable, runOnPeer } from './peer/peer.ts';
 
 const missing = peerUnavailable();
-const vectorsPerCase = 600;
+const vectorsPerCase = 400;
 
-describe.skipIf(missing !== undefined)(`binary floating point on the peer${missing ? ` (${missing})` : ''}`, () => {
+describe.skipIf(
+  missing !== undefined,
+)(`binary floating point on the peer${missing ? ` (${missing})` : ''}`, () => {
   it.each(bfpCases.map((bfpCase) => [bfpCase.name, bfpCase] as const))('%s', (name, bfpCase) => {
     const prng = new Prng(seedOf(name) ^ 0x5eed);
     const vectors = Array.from({ length: vectorsPerCase }, () => bfpCase.vector(prng));
@@ -22,7 +24,9 @@ describe.skipIf(missing !== undefined)(`binary floating point on the peer${missi
 });
 
 describe.skipIf(missing !== undefined)(`decimal on the peer${missing ? ` (${missing})` : ''}`, () => {
-  it.each(decimalCases.map((decimalCase) => [decimalCase.name, decimalCase] as const))('%s', (name, decimalCase) => {
+  it.each(
+    decimalCases.map((decimalCase) => [decimalCase.name, decimalCase] as const),
+  )('%s', (name, decimalCase) => {
     const prng = new Prng(seedOf(name) ^ 0x5eed);
     const vectors = Array.from({ length: vectorsPerCase }, () => decimalCase.vector(prng));
     const outputs = runOnPeer(vectors.map((vector) => vector.input));

@@ -26,7 +26,9 @@ function inFolder<T>(body: (path: (name: string) => string) => T): T {
   }
 }
 
-/** objdump's line for each text, blanks between mnemonic and operands made one. Undefined where it shows data. */
+/**
+ * objdump's line for each text, blanks between mnemonic and operands made one. Undefined where it shows data.
+ */
 export function objdumpLines(texts: readonly Uint8Array[]): (string | undefined)[] {
   return inFolder((path) => {
     // Each text has 12 bytes, padded with nopr, so an unknown one cannot put the next out of step.

@@ -1,4 +1,6 @@
-/** Random instruction texts: every table entry with random values in the fields its assembler operands show. */
+/**
+ * Random instruction texts: every table entry with random values in the fields its assembler operands show.
+ */
 import type { Prng } from "../../../../src/engine/base/prng.ts";
 import type { RawFields, Text } from "../../../../src/engine/isa/s390/format.ts";
 import type { Instruction } from "../../../../src/engine/isa/s390/instruction.ts";

@@ -1,4 +1,7 @@
-/** Laws of the instruction list: nothing is there twice, every entry decodes to itself, fields survive encoding. */
+/**
+ * Laws of the instruction list: nothing is there twice, every entry decodes to itself, fields survive
+ * encoding.
+ */
 import { describe, expect, test } from "vitest";
 import { Prng } from "../../../../src/engine/base/prng.ts";
 import { decode, opcodeText } from "../../../../src/engine/isa/s390/decode.ts";

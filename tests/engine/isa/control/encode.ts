@@ -1,4 +1,7 @@
-/** Instruction text from field values, straight from the format's bit positions: no assembler of the project takes part. */
+/**
+ * Instruction text from field values, straight from the format's bit positions: no assembler of the project
+ * takes part.
+ */
 import type { FieldSpec, RawFields } from "../../../../src/engine/isa/s390/format.ts";
 import type { Instruction } from "../../../../src/engine/isa/s390/instruction.ts";
 
@@ -19,5 +22,7 @@ function fieldBits(spec: FieldSpec, value: number): bigint {
 export function encode(instruction: Instruction, f: RawFields): Uint8Array {
   let text = opcodeBits(instruction);
   for (const spec of instruction.format.fields) text |= fieldBits(spec, f[spec.name]);
-  return Uint8Array.from({ length: instruction.format.length }, (_, i) => Number((text >> BigInt(40 - 8 * i)) & 0xffn));
+  return Uint8Array.from(
+    { length: instruction.format.length }, (_, i) => Number((text >> BigInt(40 - 8 * i)) & 0xffn),
+  );
 }

@@ -1,6 +1,6 @@
 /**
- * A CPU for helper instructions made of plain maps: absent pages fault, nothing is cached, every access is byte by byte.
- * Virtual is real is absolute, except that `absent` pages have no translation.
+ * A CPU for helper instructions made of plain maps: absent pages fault, nothing is cached, every access is
+ * byte by byte. Virtual is real is absolute, except that `absent` pages have no translation.
  */
 import { fieldsOf, type RawFields, type Text } from "../../../../src/engine/isa/s390/format.ts";
 import type { ControlPort, HelperCpu, Translation } from "../../../../src/engine/isa/s390/helperCpu.ts";
@@ -85,39 +85,48 @@ export class FakeCpu implements HelperCpu {
     else this.setGrLow(n, Number(address));
   }
 
-  byteAt(address: bigint, write: boolean): Uint8Array {
+  private page(address: bigint): Uint8Array {
     const number = address >> 12n;
     if (this.absent.has(number)) throw new ProgramInterruption(0x11, 0, false);
     let page = this.pages.get(number);
     if (!page) this.pages.set(number, (page = new Uint8Array(4096)));
-    void write;
     return page;
   }
   load(address: bigint, size: 1 | 2 | 4 | 8, b: number): bigint {
     return this.loadBytes(address, size, b).reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
   }
   store(address: bigint, size: 1 | 2 | 4 | 8, value: bigint, b: number): void {
-    this.storeBytes(address, Uint8Array.from({ length: size }, (_, i) => Number((value >> BigInt(8 * (size - 1 - i))) & 0xffn)), b);
+    this.storeBytes(
+      address,
+      Uint8Array.from({ length: size }, (_, i) => Number((value >> BigInt(8 * (size - 1 - i))) & 0xffn)), b,
+    );
   }
   loadBytes(address: bigint, length: number, b: number): Uint8Array {
     this.probe(address, length, b, false);
-    return Uint8Array.from({ length }, (_, i) => {
-      const at = this.wrap(address + BigInt(i));
-      return this.byteAt(at, false)[Number(at & 0xfffn)]!;
-    });
+    const data = new Uint8Array(length);
+    this.eachPage(address, length, (page, at, from, count) => data.set(page.subarray(at, at + count), from));
+    return data;
   }
   storeBytes(address: bigint, data: Uint8Array, b: number): void {
     this.probe(address, data.length, b, true);
-    data.forEach((byte, i) => {
-      const at = this.wrap(address + BigInt(i));
-      this.byteAt(at, true)[Number(at & 0xfffn)] = byte;
-    });
+    this.eachPage(
+      address, data.length, (page, at, from, count) => page.set(data.subarray(from, from + count), at),
+    );
   }
-  probe(address: bigint, length: number, _b: number, write: boolean): void {
-    if (this.wrap(address) !== address) throw new Error(`address ${address.toString(16)} is not wrapped`);
-    for (let i = 0; i < length; i += i + 4096 < length ? 4096 : Math.max(1, length - 1 - i)) {
-      this.byteAt(this.wrap(address + BigInt(i)), write);
+  private eachPage(
+    address: bigint, length: number, use: (page: Uint8Array, at: number, from: number, count: number) => void,
+  ): void {
+    for (let from = 0; from < length; ) {
+      const place = this.wrap(address + BigInt(from));
+      const at = Number(place & 0xfffn);
+      const count = Math.min(4096 - at, length - from);
+      use(this.page(place), at, from, count);
+      from += count;
     }
+  }
+  probe(address: bigint, length: number, _b: number, _write: boolean): void {
+    if (this.wrap(address) !== address) throw new Error(`address ${address.toString(16)} is not wrapped`);
+    this.eachPage(address, length, () => undefined);
   }
   toPageEnd(address: bigint): number {
     return 4096 - Number(address & 0xfffn);
@@ -222,7 +231,9 @@ export class FakePort {
     this.cpu.storeBytes(BigInt(absolute), new Uint8Array(length).fill(value), 0);
   }
   translate(virtual: bigint): Translation {
-    return this.cpu.absent.has(virtual >> 12n) ? { exception: 0x11 } : { absolute: Number(virtual), real: virtual };
+    return this.cpu.absent.has(virtual >> 12n) ? { exception: 0x11 } : {
+      absolute: Number(virtual), real: virtual,
+    };
   }
   translateThrough(_asce: bigint, virtual: bigint): Translation {
     return this.translate(virtual);

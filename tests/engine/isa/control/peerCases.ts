@@ -70,7 +70,9 @@ function pair(random: Prng, unit: number): { d: Draft; a: number; b: number; la:
   const la = some(random, 4000) * unit;
   const lb = random.below(2) ? la : some(random, 4000) * unit;
   const [a, b] = [place(random, la, 0, WINDOW_BYTES / 2), place(random, lb, WINDOW_BYTES / 2)];
-  return { d: new Draft(random), a, b, la: Math.min(la, WINDOW_BYTES / 2 - a), lb: Math.min(lb, WINDOW_BYTES - b) };
+  return {
+    d: new Draft(random), a, b, la: Math.min(la, WINDOW_BYTES / 2 - a), lb: Math.min(lb, WINDOW_BYTES - b),
+  };
 }
 const evenPair = (random: Prng): ReturnType<typeof pair> => {
   const p = pair(random, 2);
@@ -80,7 +82,9 @@ const evenPair = (random: Prng): ReturnType<typeof pair> => {
 function longPair(second: "r2" | "r3", unit: 1 | 2) {
   return (random: Prng): Draft => {
     const { d, a, b, la, lb } = unit === 2 ? evenPair(random) : pair(random, 1);
-    twins(d, a, b, Math.min(la, lb)).operand(2, a, la).operand(8, b, lb).with({ r1: 2, [second]: 8, d2: random.below(0x1000) });
+    twins(
+      d, a, b, Math.min(la, lb),
+    ).operand(2, a, la).operand(8, b, lb).with({ r1: 2, [second]: 8, d2: random.below(0x1000) });
     if (second === "r3") d.again();
     else {
       d.registers[3] = BigInt(la + random.below(256) * 0x100_0000);
@@ -96,7 +100,9 @@ function strings(random: Prng): Draft {
   const [a, b] = [place(random, length, 0, WINDOW_BYTES / 2), place(random, length, WINDOW_BYTES / 2)];
   twins(d, a, b, Math.min(length, WINDOW_BYTES / 2 - a, WINDOW_BYTES - b) - 1);
   d.registers[0] = random.below(2) ? 0n : 0x41n;
-  for (const end of [a + length, b + length + random.below(3)]) d.window[Math.min(WINDOW_BYTES - 1, end)] = Number(d.registers[0]);
+  for (const end of [
+    a + length, b + length + random.below(3),
+  ]) d.window[Math.min(WINDOW_BYTES - 1, end)] = Number(d.registers[0]);
   d.window[WINDOW_BYTES - 1] = d.window[WINDOW_BYTES / 2 - 1] = Number(d.registers[0]);
   return d.address(2, a).address(8, b).with({ r1: 2, r2: 8 }).again();
 }
@@ -108,7 +114,9 @@ function searching(unit: 1 | 2) {
     const at = place(random, length);
     d.registers[0] = BigInt(unit === 1 ? random.pick([0x41, 0x99, 0x43]) : random.pick([0x4142, 0x9999, 0x4343]));
     const slack = unit === 2 && random.below(4) === 0 ? 1 : 0;
-    return d.address(8, at).address(2, Math.min(WINDOW_BYTES - 2, at + length * unit) + slack).with({ r1: 2, r2: 8 }).again();
+    return d.address(8, at).address(
+      2, Math.min(WINDOW_BYTES - 2, at + length * unit) + slack,
+    ).with({ r1: 2, r2: 8 }).again();
   };
 }
 
@@ -147,7 +155,9 @@ const unitTranslation = (from: 1 | 2, to: 1 | 2) => (random: Prng): Draft => {
   // The peer translates one character even where the length is zero.
   const count = 1 + some(random, 1200);
   const source = place(random, count * from, 0, 4096);
-  d.put(8192, bytes(random, 512, 200)).address(8, source).address(1, 8192).operand(2, place(random, count * to, 4096, 8192), count * from);
+  d.put(8192, bytes(random, 512, 200)).address(8, source).address(1, 8192).operand(
+    2, place(random, count * to, 4096, 8192), count * from,
+  );
   if (from === 2) {
     // Characters below 256 keep the table within 512 bytes.
     const last = Math.min(source + count * 2, 4600);
@@ -165,7 +175,9 @@ const extendedTest = (backwards: boolean) => (random: Prng): Draft => {
   const m3 = random.pick([0, 4, 2, 6]);
   const length = some(random, 1000);
   const at = place(random, length, 0, 8192 - 4096 + length);
-  d.put(8192, table(random, true)).put(8192 + 256, table(random, true)).address(1, 8192).operand(2, backwards ? at + length : at, length);
+  d.put(8192, table(random, true)).put(8192 + 256, table(random, true)).address(1, 8192).operand(
+    2, backwards ? at + length : at, length,
+  );
   return d.with({ r1: 2, r2: 8, m3 }).again();
 };
 
@@ -235,8 +247,13 @@ const fieldTest = (random: Prng): Draft => decimalPair(random);
 function editing(random: Prng): Draft {
   const d = new Draft(random);
   const l1 = random.below(random.pick([8, 40, 256]));
-  const pattern = Array.from({ length: l1 + 1 }, () => random.pick([0x20, 0x20, 0x21, 0x22, 0x40, 0x6b, 0x4b]));
-  const source = Array.from({ length: 256 }, () => (random.below(4) ? random.below(10) * 16 + random.below(10) : random.below(10) * 16 + random.below(16)));
+  const pattern = Array.from(
+    { length: l1 + 1 }, () => random.pick([0x20, 0x20, 0x21, 0x22, 0x40, 0x6b, 0x4b]),
+  );
+  const source = Array.from(
+    { length: 256 },
+    () => (random.below(4) ? random.below(10) * 16 + random.below(10) : random.below(10) * 16 + random.below(16)),
+  );
   d.put(place(random, l1 + 1, 0, 4096), pattern);
   const [a, b] = [place(random, l1 + 1, 0, 8192), place(random, 256, 8192)];
   return d.put(a, pattern).put(b, source).address(5, a).address(6, b).with({ l1, b1: 5, b2: 6 });

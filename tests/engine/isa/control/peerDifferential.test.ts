@@ -1,4 +1,7 @@
-/** Unprivileged instructions do in our helpers what they do in qemu-s390x, on random operands at page boundaries. */
+/**
+ * Unprivileged instructions do in our helpers what they do in qemu-s390x, on random operands at page
+ * boundaries.
+ */
 import { describe, expect, it } from "vitest";
 import { Prng } from "../../../../src/engine/base/prng.ts";
 import { instructionNamed } from "../../../../src/engine/isa/s390/instructions.ts";
@@ -16,7 +19,9 @@ function ours(mnemonic: string, state: State, f: ReturnType<typeof fields>): Out
   const cpu = new FakeCpu();
   cpu.registers = [...state.registers];
   cpu.cc = state.cc;
-  for (let i = 0; i < 3; i++) cpu.pages.set((WINDOW >> 12n) + BigInt(i), state.window.slice(i * 4096, i * 4096 + 4096));
+  for (let i = 0; i < 3; i++) cpu.pages.set(
+    (WINDOW >> 12n) + BigInt(i), state.window.slice(i * 4096, i * 4096 + 4096),
+  );
   cpu.absent.add((WINDOW >> 12n) - 1n).add((WINDOW >> 12n) + 3n);
   let code: number | undefined;
   do code = step(cpu, instructionNamed(mnemonic)!, f);

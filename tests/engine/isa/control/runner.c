@@ -1,6 +1,7 @@
 /*
- * Runs single instructions in qemu-s390x and tells what they did: records of registers, condition code and storage come in
- * on standard input and go out the same way. A nonzero `signal` asks to repeat while the condition code is 3. The storage window is three pages; the pages around it are not mapped.
+ * Runs single instructions in qemu-s390x and tells what they did: records of registers, condition code and
+ * storage come in on standard input and go out the same way. A nonzero `signal` asks to repeat while the
+ * condition code is 3. The storage window is three pages; the pages around it are not mapped.
  */
 #include <setjmp.h>
 #include <signal.h>

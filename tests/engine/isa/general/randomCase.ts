@@ -94,8 +94,8 @@ class CaseMaker {
     if (before !== undefined && prng.below(2) === 0) offset = before + prng.below(41) - 20;
     offset = Math.min(LAST, Math.max(FIRST, offset));
     const alignment = alignments[this.instruction.mnemonic] ?? 1;
-    // Relative operands always: the peer does not check their alignment.
-    if (prng.below(10) > 0 || this.instruction.mnemonic.endsWith("rl")) offset -= Number((this.windowAddress + BigInt(offset)) % BigInt(alignment));
+    // Always where the peer does not check it: relative operands and CDSG.
+    if (prng.below(10) > 0 || /rl$|^cdsg$/.test(this.instruction.mnemonic)) offset -= Number((this.windowAddress + BigInt(offset)) % BigInt(alignment));
     this.places.push(offset);
     if (prng.below(3) > 0) {
       const size = prng.pick([1, 2, 4, 8]);
@@ -195,6 +195,9 @@ class CaseMaker {
     for (const o of operands) if (o.kind !== "address") this.operand(o);
     if (branchesToRegister.test(name) && fields["r2"]) registers[fields["r2"]] = this.target;
     if (/^d(l|lg|g)?r?$/.test(name)) this.divisible();
+    // The peer leaves the code of the test-only form undefined, and does not check CDSG.
+    if (/^r[nox]sbg$/.test(name)) fields["i3"]! &= 0x7f;
+    if (name === "cdsg") for (const r of ["r1", "r3"]) fields[r]! &= ~1;
     if (name === "spm") registers[fields["r1"]!]! &= ~0x0f000000n;
     if (/^clc$/.test(name) && prng.below(2)) this.window.copyWithin(this.places[0]!, this.places[1]!, this.places[1]! + 40);
     return {

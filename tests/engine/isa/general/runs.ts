@@ -53,7 +53,9 @@ export function runEngine(program: UserProgram): EngineOutcome {
   core.onProgram = (code, pc) => {
     interrupted = { code, pc };
   };
-  while (core.pc !== BigInt(program.end)) {
+  // Enough for every case's instructions; a program that has not ended by then went astray.
+  for (let turns = 0; core.pc !== BigInt(program.end); turns++) {
+    if (turns > 8000 + program.cases.length * 3) throw new Error(`the engine's program went astray: ${core.pc.toString(16)}`);
     interrupted = undefined;
     // One slice per stretch between instructions whose end must be seen.
     core.run(core.pc >= BigInt(program.end) - 4000n ? 1 : 1000);

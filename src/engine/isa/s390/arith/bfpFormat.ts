@@ -131,11 +131,17 @@ export function packBfp(format: BfpFormat, negative: boolean, significand: bigin
   return sign | ((BigInt(exponent - unit) << format.fractionBits) + significand);
 }
 
+const doubleView = new DataView(new ArrayBuffer(8));
+
 /** Number of significant bits of a non-negative integer. */
 export function bitLength(value: bigint): number {
-  if (value === 0n) return 0;
-  const hexadecimal = value.toString(16);
-  return hexadecimal.length * 4 - Math.clz32(parseInt(hexadecimal[0]!, 16)) + 28;
+  const approximate = Number(value);
+  if (approximate < 0x1_0000_0000) return 32 - Math.clz32(approximate);
+  if (approximate === Infinity) return 1024 + bitLength(value >> 1024n);
+  doubleView.setFloat64(0, approximate);
+  const length = (doubleView.getUint16(0) >> 4) - 1022;
+  // The conversion may have rounded up to the next power of two.
+  return value >> BigInt(length - 1) === 0n ? length - 1 : length;
 }
 
 /** The condition code of a BFP result: 0 zero, 1 less, 2 greater, 3 NaN. */

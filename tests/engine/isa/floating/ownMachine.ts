@@ -1,0 +1,61 @@
+/** Our own engine running the same sequences as the peer, with the same addresses for the storage window. */
+import { Core } from "../../../../src/engine/cpu/core.ts";
+import { TEXT_BYTES, WINDOW, WINDOW_BYTES, type Outcome, type State } from "./peer.ts";
+
+const TEXT = 0x2000;
+const END = TEXT + TEXT_BYTES;
+const AFP_AND_VECTOR = 0x60000n;
+const PSW_64 = 0x0000_0001_8000_0000n;
+
+const kindOf = (code: number): string => {
+  if (code === 0) return "";
+  if (code === 7 || code === 8 || code === 9) return "arithmetic";
+  if (code === 0x1b) return "arithmetic";
+  return code === 4 || code === 5 || code === 0x10 || code === 0x11 || code === 0x3b ? "access" : "illegal";
+};
+
+export class OwnMachine {
+  readonly core = new Core(0x80_0000, 1);
+  private code = 0;
+
+  constructor() {
+    this.core.onProgram = (code) => {
+      this.code ||= code;
+    };
+    this.core.cpu.setCr(0, AFP_AND_VECTOR);
+    // The program new PSW leads to a jump to itself.
+    this.core.ram.setU64(0x1d0, PSW_64, "test");
+    this.core.ram.setU64(0x1d8, BigInt(END), "test");
+    this.core.vcpu.state = "operating";
+  }
+
+  /** The last program interruption code. */
+  get interruption(): number {
+    return this.code;
+  }
+
+  run(text: Uint8Array, state: State): Outcome {
+    const { core } = this;
+    const padded = new Uint8Array(TEXT_BYTES + 4);
+    for (let i = 0; i < TEXT_BYTES; i += 2) padded[i] = 0x07;
+    padded.set(text);
+    padded.set([0xa7, 0xf4, 0, 0], TEXT_BYTES);
+    core.ram.write(TEXT, padded, "test");
+    core.ram.write(WINDOW, state.window, "test");
+    core.setPsw(PSW_64 | (BigInt(state.cc) << 44n), BigInt(TEXT));
+    state.gr.forEach((value, n) => core.cpu.setGr(n, value));
+    state.vr.forEach((value, n) => core.cpu.setVr(n, value));
+    core.cpu.fpc = state.fpc;
+    this.code = 0;
+    let cc = 0;
+    // An interruption ends the slice; its old PSW has the condition code.
+    const end = core.run(TEXT_BYTES);
+    cc = end === "slice" || this.code === 0 ? core.conditionCode() : Number((core.ram.u64(0x150) >> 44n) & 3n);
+    return {
+      kind: kindOf(this.code), cc, fpc: core.cpu.fpc,
+      gr: Array.from({ length: 16 }, (_, n) => core.cpu.gr(n)),
+      vr: Array.from({ length: 32 }, (_, n) => core.cpu.vr(n)),
+      window: core.ram.read(WINDOW, WINDOW_BYTES),
+    };
+  }
+}
