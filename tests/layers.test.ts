@@ -37,7 +37,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "engine/api",
     "engine/base",
   ],
-  "engine/worker": ["engine/machine", "engine/api", "engine/base", "node:worker_threads"],
+  // The worker gives its machine the compiler: the machine itself knows only the interface.
+  "engine/worker": ["engine/machine", "engine/cpu", "engine/api", "engine/base", "node:worker_threads"],
   main: ["engine/api", "engine/base", "node:", "birpc", "valibot", "ws"],
   "main/main.ts": ["main", "node:", "electron"],
   "main/preload.ts": ["main/channels.ts", "electron"],

@@ -69,8 +69,8 @@ function runLine(typed: string): void {
       reason: {
         kind: "crashed",
         sentence: "The guest waits for ever.",
-        pswMask: "0x2000180000000",
-        pswAddress: "0xdead",
+        pswMask: "0002000180000000",
+        pswAddress: "000000000000dead",
       },
     });
   if (word === "flood") print("0123456789abcd\r\n".repeat(Math.ceil(Number(argument) / 16)));

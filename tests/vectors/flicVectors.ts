@@ -20,12 +20,20 @@ export type Step =
     readonly op: "set" | "get"; readonly group: number; readonly attr?: bigint; readonly flags?: number;
     readonly buffer?: Buffer; readonly result: number; readonly out?: string;
   }
-  | { readonly op: "createDevice"; readonly type: number; readonly flags: number; readonly result: number; readonly fd?: number }
+  | {
+    readonly op: "createDevice"; readonly type: number; readonly flags: number; readonly result: number;
+    readonly fd?: number;
+  }
   | { readonly op: "close" }
   | { readonly op: "enableCap"; readonly cap: number; readonly result: number }
   | { readonly op: "createIrqchip"; readonly result: number }
-  | { readonly op: "routes"; readonly nr?: number; readonly entries: readonly Route[]; readonly result: number }
-  | { readonly op: "irqfd"; readonly fd: number | string; readonly gsi: number; readonly flags: number; readonly result: number }
+  | {
+    readonly op: "routes"; readonly nr?: number; readonly entries: readonly Route[]; readonly result: number;
+  }
+  | {
+    readonly op: "irqfd"; readonly fd: number | string; readonly gsi: number; readonly flags: number;
+    readonly result: number;
+  }
   | { readonly op: "eventfd" | "regularFile"; readonly name: string }
   | { readonly op: "signal"; readonly gsi: number; readonly result: number }
   | { readonly op: "vmInterrupt"; readonly argument: string; readonly result: number }
@@ -39,7 +47,7 @@ export type Step =
   | { readonly op: "roundRobin"; readonly next: number }
   | { readonly op: "cpu"; readonly id: number; readonly set: Cpu }
   /** `delivered`: type code and parameter of each; external service parameters are the stored ones. */
-  | { readonly op: "deliver"; readonly limit?: number; readonly delivered: readonly (readonly [type: number,
+  | { readonly op: "deliver"; readonly delivered: readonly (readonly [type: number,
     parm: number])[] }
   | { readonly op: "tpi"; readonly address: bigint; readonly cc: number }
   | { readonly op: "check"; readonly is: Check };
@@ -83,7 +91,9 @@ export interface Check {
   readonly cpustat?: Readonly<Record<number, number>>;
   readonly roundRobin?: number;
   readonly kicks?: readonly number[];
-  readonly adapters?: readonly { readonly id: number; readonly isc: number; readonly suppressible: boolean }[];
+  readonly adapters?: readonly {
+    readonly id: number; readonly isc: number; readonly suppressible: boolean;
+  }[];
   readonly gsis?: readonly number[];
   readonly eventfdGsis?: readonly [name: string, gsis: readonly number[]];
   /** Address to expected bytes. */

@@ -34,7 +34,6 @@ describe("structure tables", () => {
   it.each(ours.map((layout) => [layout.name, layout] as const))("%s has the compiled size and offsets",
     (name, layout) => {
     const truth = compiled.structs[name];
-    // The memory region structure is not part of the compiled set of this controller.
     if (!truth) throw new Error(`${name} is not among the compiled layouts`);
     expect(layout.size).toBe(truth.size);
     for (const [field, place] of Object.entries(layout.fields))

@@ -133,7 +133,7 @@ describe("a machine", () => {
     host.type("hello", "panic\r");
     expect((await host.phase("hello", "crashed")).reason).toMatchObject({
       kind: "crashed",
-      pswAddress: "0xdead",
+      pswAddress: "000000000000dead",
     });
     expect(host.text("hello")).toContain("panic");
   });

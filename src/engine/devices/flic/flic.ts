@@ -276,7 +276,8 @@ export class Flic implements DeliveryContext {
   private createGisa(): void {
     if (!this.profile.gisa || this.options.aiv === false) return;
     const gisa = new Gisa(this.options.gisaAddress ?? 0x1000, this.options.gisaFormat ?? 1);
-    this.alert = new GisaAlert(gisa, this.gib, this.vcpus, this.decisions, this.options.time);
+    const kernel = { time: this.options.time, forwardsPci: this.profile.zpciForwarding };
+    this.alert = new GisaAlert(gisa, this.gib, this.vcpus, this.decisions, kernel);
   }
 
   private removeGisa(): void {

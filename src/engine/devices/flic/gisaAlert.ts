@@ -18,9 +18,14 @@ export class GisaAlert {
   private readonly vcpus: Vcpus;
   private readonly decisions: Decisions;
   private readonly time: TimePort | undefined;
+  private readonly forwardsPci: boolean;
   private timer: number | undefined;
 
-  constructor(gisa: Gisa, gib: Gib, vcpus: Vcpus, decisions: Decisions, time: TimePort | undefined) {
+  constructor(
+    gisa: Gisa, gib: Gib, vcpus: Vcpus, decisions: Decisions,
+    { time, forwardsPci }: { readonly time: TimePort | undefined; readonly forwardsPci: boolean },
+  ) {
+    this.forwardsPci = forwardsPci;
     this.gisa = gisa;
     this.gib = gib;
     this.vcpus = vcpus;
@@ -61,17 +66,23 @@ export class GisaAlert {
     return 0;
   }
 
-  /** A PCI event the host forwards: dropped only if both of the GISA's own masks have the ISC. */
-  forwardPciEvent(isc: number): void {
+  /**
+   * A PCI event the host forwards, after the caller set the guest's summary bit: dropped only if both of the
+   * GISA's own masks have the ISC. -ENODEV where the kernel does not forward, -ERANGE for a bad ISC.
+   */
+  forwardPciEvent(isc: number): number {
+    if (!this.forwardsPci) return errno.ENODEV;
+    if (isc >= ISC_COUNT) return errno.ERANGE;
     const bit = 0x80 >> isc;
-    if (this.gisa.simm & bit && this.gisa.nimm & bit) return;
+    if (this.gisa.simm & bit && this.gisa.nimm & bit) return 0;
     this.raise(isc);
     this.startTimer(0n);
+    return 0;
   }
 
   /** Starts or restarts the kick timer; without a clock one kick is given at once. */
   startTimer(delayNs: bigint): void {
-    if (this.timer !== undefined) this.time?.cancel(this.timer);
+    this.cancelTimer();
     if (this.time) this.timer = this.time.after(delayNs, () => this.expire());
     else this.vcpus.kickForGisa(this.gisa.pendingOrRestore());
   }
@@ -85,9 +96,13 @@ export class GisaAlert {
     gisa.clearPending();
   }
 
-  stop(): void {
+  cancelTimer(): void {
     if (this.timer !== undefined) this.time?.cancel(this.timer);
     this.timer = undefined;
+  }
+
+  stop(): void {
+    this.cancelTimer();
     this.gib.detach(this.gisa);
   }
 

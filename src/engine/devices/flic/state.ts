@@ -208,9 +208,10 @@ function loadFloating({ floating }: Flic, saved: FloatingSnapshot): void {
 function loadGisa({ gisa, gisaAlert }: Flic, saved: GisaSnapshot | null): void {
   if (!gisa || !gisaAlert || !saved) return;
   const { ipm, iam, simm, nimm, alertMask } = saved;
-  Object.assign(gisa, { ipm, iam, simm, nimm, alertMask });
+  Object.assign(gisa, { ipm, iam, simm, nimm, alertMask, nextAlert: gisa.address });
   saved.references.forEach((count, isc) => { gisa.references[isc] = count; });
   saved.ids.forEach((id, isc) => { gisa.ids[isc] = id; });
+  gisaAlert.cancelTimer();
   if (saved.timerArmed) gisaAlert.startTimer(0n);
 }
 

@@ -3,10 +3,9 @@
  * ENQUEUE, AIRQ_INJECT or GSI routes, adapters and routes are set up once per device.
  */
 import { assert } from "../../base/assert.ts";
-import { KVM_S390_ADAPTER_SUPPRESSIBLE } from "../../uapi/flic.ts";
+import { KVM_S390_ADAPTER_SUPPRESSIBLE, KVM_S390_IO_ADAPTER_MAP } from "../../uapi/flic.ts";
 import { KVM_IRQ_ROUTING_S390_ADAPTER, KVM_MAX_IRQ_ROUTES } from "../../uapi/irqRouting.ts";
-import { KVM_S390_IO_ADAPTER_MAP } from "../../uapi/flic.ts";
-import { interruptType } from "../../uapi/s390Interrupt.ts";
+import { ADAPTER_INTERRUPT, interruptType } from "../../uapi/s390Interrupt.ts";
 import type { FloatingInterruptPort } from "../ports.ts";
 import { CHANNEL_REPORT_MCIC } from "../flic/deliverMachineCheck.ts";
 import type { Flic } from "../flic/flic.ts";
@@ -27,9 +26,13 @@ export class FlicInterruptPort implements FloatingInterruptPort {
     });
   }
 
-  /** The type code carries what KVM_S390_INT_IO makes of a subchannel: number, subchannel set and css. */
+  /**
+   * The type code is what KVM_S390_INT_IO makes of a subchannel's number, set and css; a word with bit 0 says
+   * adapter interrupt, which has no subchannel.
+   */
   io(subchannelId: number, subchannelNr: number, ioIntParm: number, ioIntWord: number): void {
-    const type = (subchannelNr | ((subchannelId >> 1) & 3) << 16 | (subchannelId >> 8) << 18) >>> 0;
+    const ofSubchannel = (subchannelNr | ((subchannelId >> 1) & 3) << 16 | (subchannelId >> 8) << 18) >>> 0;
+    const type = ioIntWord & 0x80000000 ? ADAPTER_INTERRUPT : ofSubchannel;
     this.flic.enqueue({
       kind: "io", type, subchannelId, subchannelNr, ioIntParm: ioIntParm >>> 0, ioIntWord: ioIntWord >>> 0,
     });

@@ -52,7 +52,9 @@ export function translateAlet(cpu: Pick<HelperCpu, "cr" | "control">, alet: numb
   const flags = word(control, entry);
   const origin = word(control, entry + 8n);
   const sequence = word(control, entry + 12n);
-  if (flags === undefined || origin === undefined || sequence === undefined) return refused(Program.addressing);
+  if (flags === undefined || origin === undefined || sequence === undefined) {
+    return refused(Program.addressing);
+  }
   if (flags >>> 31) return refused(Program.alenTranslation);
   if (((flags >>> 16) & 0xff) !== ((alet >>> 16) & 0xff)) return refused(Program.aleSequence);
   const aste = BigInt(origin) & ORIGIN;

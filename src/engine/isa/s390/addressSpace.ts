@@ -41,7 +41,8 @@ function translateAlways(cpu: HelperCpu, virtual: bigint, b: number): Translatio
  * What LRA answers for a failed translation: 1 segment-table entry, 2 page-table entry, 3 everything else.
  */
 function untranslated(cpu: HelperCpu, f: RawFields, exception: number, entry: number | undefined): void {
-  if (exception === Program.addressing || exception === Program.translationSpecification) cpu.program(exception);
+  const isFatal = exception === Program.addressing || exception === Program.translationSpecification;
+  if (isFatal) cpu.program(exception);
   const code = exception === Program.segmentTranslation ? 1 : exception === Program.pageTranslation ? 2 : 3;
   if (code !== 3 && entry !== undefined && (cpu.addressBits === 64 || entry < 0x8000_0000)) {
     if (cpu.addressBits === 64) cpu.setGr(f.r1, BigInt(entry));
@@ -216,7 +217,8 @@ function mvpg(cpu: HelperCpu, f: RawFields): void {
   });
   const to = side(f.r1, keyForFirst);
   const from = side(f.r2, keyForSecond);
-  const absent = (where: Translation): boolean => "exception" in where && where.exception === Program.pageTranslation;
+  const absent = (where: Translation): boolean =>
+    "exception" in where && where.exception === Program.pageTranslation;
   if (byCode && absent(control.translate(from.address, from.b, "read"))) cpu.cc = 2;
   else if (byCode && absent(control.translate(to.address, to.b, "write"))) cpu.cc = 1;
   else {

@@ -12,7 +12,9 @@ import { executable, segmentsOf, type LoadedRange, type Segment } from "./assemb
 import { encodeTerms, readOperands } from "./assembleOperands.ts";
 import { SourceReader, type Place, type SourceHost, type Statement } from "./assembleSource.ts";
 import { SymbolTable } from "./assembleSymbols.ts";
-import { Cursor, evaluate, readExpression, type Complaint, type Expression, type Value } from "./expression.ts";
+import {
+  Cursor, evaluate, readExpression, type Complaint, type Expression, type Value,
+} from "./expression.ts";
 import { mnemonicNamed } from "./mnemonics.ts";
 
 /** What is wrong, where, what came and what is allowed there. `message` says all of it in one sentence. */
@@ -104,8 +106,8 @@ class Assembler implements DirectivePort, SourceHost {
   }
 
   number(cursor: Cursor): bigint | undefined {
-    const number = (value: Value): bigint | undefined => (value.section === undefined ? value.offset : undefined);
-    return this.known(cursor, number, "a number known at this point");
+    const absolute = ({ section, offset }: Value): bigint | undefined => (section === undefined ? offset : undefined);
+    return this.known(cursor, absolute, "a number known at this point");
   }
 
   // ---- NameContext and DirectivePort
@@ -146,7 +148,8 @@ class Assembler implements DirectivePort, SourceHost {
     if (this.section.name.startsWith(".bss"))
       return this.complain(this.statement, 1, text, ".space and .align in .bss, which only holds zeros");
     this.rendered += size;
-    if (this.rendered > renderedBytesMax) return this.tooLarge(`${renderedBytesMax} bytes of code and data in all`);
+    if (this.rendered > renderedBytesMax)
+      return this.tooLarge(`${renderedBytesMax} bytes of code and data in all`);
     this.place(size, render, true);
   }
 
@@ -178,7 +181,8 @@ class Assembler implements DirectivePort, SourceHost {
     const nextLabel = (): RegExpExecArray | undefined => cursor.match(/([A-Za-z_.$][\w.$]*|\d+)\s*:/y);
     for (let label = nextLabel(); label; label = nextLabel()) {
       const name = label[1]!;
-      this.onlyOnce(name, cursor.column - label[0].length, this.symbols.label(name, this.here(), this.statement));
+      const result = this.symbols.label(name, this.here(), this.statement);
+      this.onlyOnce(name, cursor.column - label[0].length, result);
     }
     const assignment = cursor.match(/([A-Za-z_.$][\w.$]*)\s*=(?!=)/y);
     if (assignment) {
@@ -300,14 +304,16 @@ class Assembler implements DirectivePort, SourceHost {
 /**
  * Assembles a source. Errors (at most 100) come in the order they were found.
  */
-export function assemble(source: string, options: AssembleOptions = {}): Result<AssembledProgram, AssemblyError[]> {
+export function assemble(
+  source: string, options: AssembleOptions = {},
+): Result<AssembledProgram, AssemblyError[]> {
   const assembler = new Assembler(options);
   assembler.read(options.name ?? "source", source);
   if (assembler.errors.length) return refuse(assembler.errors);
   const placed = assembler.layOut();
   assembler.checkExports();
   const parts = placed.map(({ section, address }) => assembler.render(section, address));
-  const symbols = assembler.symbols.values((statement, complaint) => assembler.complainAt(statement, complaint));
+  const symbols = assembler.symbols.values((...complaint) => assembler.complainAt(...complaint));
   if (assembler.errors.length) return refuse(assembler.errors);
   const listing = parts.flatMap((part) => part.listing);
   const ranges = listing.map(({ address, bytes }) => ({ address, size: BigInt(bytes.length), bytes }));

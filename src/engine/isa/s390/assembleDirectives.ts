@@ -4,10 +4,14 @@
  * Invariant: how much room a directive takes is known when it is read; what fills the room may wait for
  * labels.
  */
-import { evaluate, readExpression, readString, symbolPattern, type Cursor, type Expression, type NameContext, type Scope, type Value } from "./expression.ts";
+import {
+  evaluate, readExpression, readString, symbolPattern, type Cursor, type Expression, type NameContext, type Scope,
+  type Value,
+} from "./expression.ts";
 
 /** Says bytes once every address is known; a complaint goes through `complain`. */
-export type Render = (scope: Scope, complain: (column: number, came: string, allowed: string) => void) => Uint8Array;
+export type Render = (scope: Scope, complain: Complain) => Uint8Array;
+type Complain = (column: number, came: string, allowed: string) => void;
 
 /** What directives ask of the assembler. */
 export interface DirectivePort extends NameContext {
@@ -35,15 +39,14 @@ function count(port: DirectivePort, cursor: Cursor, most: bigint = roomMax): num
   cursor.skipBlanks();
   const { at } = cursor;
   const value = port.number(cursor);
-  if (value === undefined || (value >= 0n && value <= most)) return value === undefined ? undefined : Number(value);
+  if (value === undefined) return undefined;
+  if (value >= 0n && value <= most) return Number(value);
   cursor.at = at;
   return cursor.complain(`0 to ${most}`, `${value}`);
 }
 
 /** Big-endian bytes of a value that fits `size` bytes, signed or unsigned. */
-function valueBytes(
-  value: bigint, size: number, column: number, complain: (column: number, came: string, allowed: string) => void,
-): Uint8Array {
+function valueBytes(value: bigint, size: number, column: number, complain: Complain): Uint8Array {
   const bits = BigInt(size * 8);
   const bytes = new Uint8Array(size);
   if (size < 8 && (value < -(1n << (bits - 1n)) || value >= 1n << bits))
@@ -118,7 +121,8 @@ function align(port: DirectivePort, cursor: Cursor, power: boolean): void {
     cursor.at = at;
     return cursor.complain("a power of two", `${boundary}`);
   }
-  const own = cursor.take(",") && !/^\s*,/.test(cursor.text.slice(cursor.at)) ? count(port, cursor, 255n) : undefined;
+  const given = cursor.take(",") && !/^\s*,/.test(cursor.text.slice(cursor.at));
+  const own = given ? count(port, cursor, 255n) : undefined;
   const most = cursor.take(",") ? count(port, cursor) : undefined;
   const size = (boundary - (port.offset % boundary)) % boundary;
   port.align(boundary);
@@ -137,7 +141,8 @@ function org(port: DirectivePort, cursor: Cursor): void {
   const size = target - BigInt(port.offset);
   if (size < 0n || size > roomMax) {
     cursor.at = at;
-    return cursor.complain(`0x${port.offset.toString(16)} or more: .org only goes forward`, `0x${target.toString(16)}`);
+    const allowed = `0x${port.offset.toString(16)} or more: .org only goes forward`;
+    return cursor.complain(allowed, `0x${target.toString(16)}`);
   }
   if (value === undefined) port.reserve(Number(size), false);
   else filled(port, Number(size), new Uint8Array([value]));
@@ -199,7 +204,8 @@ const directives: { readonly [name: string]: Directive } = {
   ".space": space, ".skip": space, ".zero": space,
   ".fill": fill,
   ".error": (_port, cursor) => stop(cursor),
-  ".type": ignored, ".size": ignored, ".file": ignored, ".ident": ignored, ".machine": ignored, ".machinemode": ignored,
+  ".type": ignored, ".size": ignored, ".file": ignored, ".ident": ignored,
+  ".machine": ignored, ".machinemode": ignored,
 };
 
 /** The directive of this name (".long"), or undefined. */

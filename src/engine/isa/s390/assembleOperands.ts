@@ -6,10 +6,14 @@
  */
 import { assert } from "../../base/assert.ts";
 import { ok, refuse, type Result } from "../../base/result.ts";
-import { evaluate, readExpression, type Complaint, type Cursor, type Expression, type NameContext, type Scope } from "./expression.ts";
+import {
+  evaluate, readExpression, type Complaint, type Cursor, type Expression, type NameContext, type Scope,
+} from "./expression.ts";
 import type { FieldName, RawFields } from "./format.ts";
 import type { Mnemonic } from "./mnemonics.ts";
-import { bytesOf, encode, fieldRange, fieldSpec, type InnerOperand, type Operand, type RegisterLetter } from "./operands.ts";
+import {
+  bytesOf, encode, fieldRange, fieldSpec, type AddressOperand, type Operand, type RegisterLetter,
+} from "./operands.ts";
 
 /**
  * A field with the expression that was written for it. Lengths are written one more than they are encoded.
@@ -38,16 +42,15 @@ function readRegister(cursor: Cursor, names: NameContext, letter: RegisterLetter
   return number(Number(found[2]));
 }
 
-const innerLetter = (inner: InnerOperand | undefined): RegisterLetter => (inner?.kind === "vectorIndex" ? "v" : "r");
-
 /** What stands in the parentheses after a displacement: [inner] [,] [base]. */
-function readParentheses(cursor: Cursor, names: NameContext, operand: Operand & { kind: "address" }): FieldTerm[] | undefined {
+function readParentheses(cursor: Cursor, names: NameContext, operand: AddressOperand): FieldTerm[] | undefined {
   const { inner, base } = operand;
   const terms: FieldTerm[] = [];
   const term = (field: FieldName, kind: FieldTerm["kind"], letter: RegisterLetter): boolean => {
     cursor.skipBlanks();
     const { column } = cursor;
-    const expression = kind === "length" ? readExpression(cursor, names) : readRegister(cursor, names, letter);
+    const length = kind === "length";
+    const expression = length ? readExpression(cursor, names) : readRegister(cursor, names, letter);
     if (expression) terms.push({ field, kind, expression, column });
     return expression !== undefined;
   };
@@ -61,12 +64,12 @@ function readParentheses(cursor: Cursor, names: NameContext, operand: Operand & 
     // the index.
     if (alone && !vector) return term(base, "plain", "r") && cursor.expect(")") ? terms : undefined;
   }
-  if (!term(inner.field, kind, innerLetter(inner))) return undefined;
+  if (!term(inner.field, kind, inner.kind === "vectorIndex" ? "v" : "r")) return undefined;
   if (cursor.take(",") && !term(base, "plain", "r")) return undefined;
   return cursor.expect(")") ? terms : undefined;
 }
 
-function readAddress(cursor: Cursor, names: NameContext, operand: Operand & { kind: "address" }): FieldTerm[] | undefined {
+function readAddress(cursor: Cursor, names: NameContext, operand: AddressOperand): FieldTerm[] | undefined {
   cursor.skipBlanks();
   const { column } = cursor;
   const implicit = /^\(\s*%/.test(cursor.text.slice(cursor.at));
@@ -86,7 +89,9 @@ function readOperand(cursor: Cursor, names: NameContext, operand: Operand): Fiel
   if (operand.kind === "address") return readAddress(cursor, names, operand);
   cursor.skipBlanks();
   const { column } = cursor;
-  const expression = operand.kind === "register" ? readRegister(cursor, names, operand.letter) : readExpression(cursor, names);
+  const expression = operand.kind === "register"
+    ? readRegister(cursor, names, operand.letter)
+    : readExpression(cursor, names);
   const kind = operand.kind === "relative" ? "relative" : "plain";
   return expression && [{ field: operand.field, kind, expression, column }];
 }
@@ -109,8 +114,9 @@ export function readOperands(name: Mnemonic, cursor: Cursor, names: NameContext)
   const terms: FieldTerm[] = [];
   for (const [index, operand] of name.operands.entries()) {
     if (operand.optional && cursor.atEnd()) return terms;
-    if (index > 0 && !cursor.take(",")) return cursor.complain(`", ${operandNotation(operand)}" as operand ${index + 1}`);
-    if (cursor.atEnd()) return cursor.complain(`${operandNotation(operand)} as operand ${index + 1}`);
+    const wanted = `${operandNotation(operand)} as operand ${index + 1}`;
+    if (index > 0 && !cursor.take(",")) return cursor.complain(`a comma and ${wanted}`);
+    if (cursor.atEnd()) return cursor.complain(wanted);
     const read = readOperand(cursor, names, operand);
     if (!read) return undefined;
     terms.push(...read);
@@ -119,10 +125,13 @@ export function readOperands(name: Mnemonic, cursor: Cursor, names: NameContext)
 }
 
 /** Value of the field a term stands for, at the address of the instruction. */
-function fieldValue(term: FieldTerm, name: Mnemonic, address: bigint, scope: Scope): Result<number, Complaint> {
+function fieldValue(
+  term: FieldTerm, name: Mnemonic, address: bigint, scope: Scope,
+): Result<number, Complaint> {
   const spec = fieldSpec(name.instruction, term.field);
   assert(spec, `${name.name} has no field ${term.field}`);
-  const { column } = term;
+  const refused = (came: string, allowed: string): Result<number, Complaint> =>
+    refuse({ column: term.column, came, allowed });
   const value = evaluate(term.expression, scope);
   if (!value.ok) return value;
   const written = value.value.offset;
@@ -131,17 +140,17 @@ function fieldValue(term: FieldTerm, name: Mnemonic, address: bigint, scope: Sco
   const most = fixed ? whole & ~fixed.mask : whole;
   if (term.kind === "length") {
     // Length 0 is written for fields meant for EXECUTE; it encodes like 1.
-    if (written < 0n || written > BigInt(most + 1)) return refuse({ column, came: `${written}`, allowed: `a length of 1 to ${most + 1}` });
+    if (written < 0n || written > BigInt(most + 1)) return refused(`${written}`, `a length of 1 to ${most + 1}`);
     return ok(Math.max(0, Number(written) - 1));
   }
   if (term.kind === "plain") {
     if (written >= BigInt(least) && written <= BigInt(most)) return ok(Number(written));
-    return refuse({ column, came: `${written}`, allowed: `${least} to ${most}` });
+    return refused(`${written}`, `${least} to ${most}`);
   }
   const distance = BigInt.asIntN(64, written - address);
-  if (distance & 1n) return refuse({ column, came: `the odd distance ${distance}`, allowed: "a target at an even distance" });
+  if (distance & 1n) return refused(`the odd distance ${distance}`, "a target at an even distance");
   if (distance / 2n < BigInt(least) || distance / 2n > BigInt(most))
-    return refuse({ column, came: `a distance of ${distance} bytes`, allowed: `${least * 2} to ${most * 2}` });
+    return refused(`a distance of ${distance} bytes`, `${least * 2} to ${most * 2}`);
   return ok(Number(distance / 2n));
 }
 

@@ -48,6 +48,15 @@ interface Frame {
   next: number;
 }
 
+/** An open .if: is this branch assembled, was one already, is the outside assembled? */
+interface Condition {
+  active: boolean;
+  done: boolean;
+  readonly outer: boolean;
+  readonly statement: Statement;
+}
+
+const callsItself = "fewer: does a macro or .include call itself?";
 const includeMax = 16;
 const frameMax = 64;
 const statementMax = 1_000_000;
@@ -97,8 +106,7 @@ export class SourceReader {
   private readonly host: SourceHost;
   private readonly frames: Frame[] = [];
   private readonly macros = new Map<string, Macro>();
-  /** One per open .if: is this branch assembled, was one already, is the outside assembled? */
-  private readonly conditions: { active: boolean; done: boolean; outer: boolean; statement: Statement }[] = [];
+  private readonly conditions: Condition[] = [];
   private expansions = 0;
   private count = 0;
 
@@ -113,12 +121,13 @@ export class SourceReader {
       const statement = this.raw();
       if (!statement) return this.finish();
       if (++this.count > statementMax) {
-        this.complain(statement, `${statementMax} statements already`, "fewer: does a macro or .include call itself?");
+        this.complain(statement, `${statementMax} statements already`, callsItself);
         this.frames.length = 0;
         return undefined;
       }
       if (statement.text.length > lineCharactersMax) {
-        this.complain(statement, `${statement.text.length} characters`, `at most ${lineCharactersMax} in a line`);
+        const came = `${statement.text.length} characters`;
+        this.complain(statement, came, `at most ${lineCharactersMax} in a line`);
         continue;
       }
       if (this.condition(statement) || !this.active()) continue;
@@ -165,7 +174,8 @@ export class SourceReader {
       case ".else": case ".elseif":
         if (!last) this.complain(statement, directive, ".if before it");
         else {
-          last.active = !last.done && last.outer && (directive === ".else" || this.holds(statement, ".if", rest));
+          const open = !last.done && last.outer;
+          last.active = open && (directive === ".else" || this.holds(statement, ".if", rest));
           last.done ||= last.active;
         }
         return true;
@@ -210,7 +220,7 @@ export class SourceReader {
 
   private push(statement: Statement, statements: readonly Statement[]): void {
     if (this.frames.length >= frameMax) {
-      this.complain(statement, `${frameMax} levels of expansion`, "fewer: does a macro or .include call itself?");
+      this.complain(statement, `${frameMax} levels of expansion`, callsItself);
       this.frames.length = 0;
     } else this.frames.push({ statements, next: 0 });
   }
@@ -221,7 +231,8 @@ export class SourceReader {
     if (!bytes) return this.complain(statement, cursor.came, 'a file name in "quotes"', cursor.column);
     const name = new TextDecoder().decode(new Uint8Array(bytes));
     const source = this.frames.length <= includeMax ? this.host.include(name) : undefined;
-    if (source === undefined) this.complain(statement, `"${name}"`, "the name of a file that can be included");
+    if (source === undefined)
+      this.complain(statement, `"${name}"`, "the name of a file that can be included");
     else this.push(statement, split(name, source));
   }
 
@@ -246,7 +257,8 @@ export class SourceReader {
     const body = this.block(statement, /^\.macro$/, ".endm");
     if (!found) return this.complain(statement, statement.text, ".macro name parameter, parameter=preset …");
     if (!body) return;
-    const words = splitArguments(found[2]!).flatMap((part) => (part.includes("=") ? [part] : part.split(/\s+/)));
+    const parts = splitArguments(found[2]!);
+    const words = parts.flatMap((part) => (part.includes("=") ? [part] : part.split(/\s+/)));
     const parameters = words.filter(Boolean).map((word) => {
       const [, name = "", required, preset = ""] = /^([\w$]+)(:req)?(?:\s*=\s*(.*))?$/.exec(word) ?? [];
       if (!name) this.complain(statement, word, "a parameter name, :req or =preset after it");
@@ -282,7 +294,9 @@ export class SourceReader {
     return true;
   }
 
-  private bind(statement: Statement, name: string, macro: Macro, given: string[]): Map<string, string> | undefined {
+  private bind(
+    statement: Statement, name: string, macro: Macro, given: string[],
+  ): Map<string, string> | undefined {
     const values = new Map(macro.parameters.map((parameter) => [parameter.name, parameter.preset]));
     let position = 0;
     for (const argument of given) {

@@ -151,7 +151,7 @@ function idte(cpu: HelperCpu, f: RawFields): void {
   if (r2 & 0xff000n) cpu.program(Program.specification);
   if (!(r2 & 0x800n)) {
     const table = cpu.gr(f.r1);
-    // Designation type: 0 segment table … 3 region-first table; it says which 11 address bits are the index.
+    // Designation type: 0 segment table … 3 region-first; it says which 11 address bits are the index.
     const index = Number((r2 >> (20n + 11n * ((table >> 2n) & 3n))) & 0x7ffn);
     const origin = table & ~0xfffn;
     const count = Number(r2 & 0x7ffn) + 1;
@@ -169,7 +169,8 @@ function idte(cpu: HelperCpu, f: RawFields): void {
 function designatedEntry(cpu: HelperCpu, designation: bigint, address: bigint): number {
   const paged = (designation & 0x1cn) === 0n;
   if (!paged && !(designation & 0x10n)) cpu.program(Program.specification);
-  const index = paged ? (address >> 12n) & 0xffn : (address >> (20n + 11n * ((designation >> 2n) & 3n))) & 0x7ffn;
+  const type = (designation >> 2n) & 3n;
+  const index = paged ? (address >> 12n) & 0xffn : (address >> (20n + 11n * type)) & 0x7ffn;
   const origin = designation & (paged ? ~0x7ffn : ~0xfffn);
   return cpu.control.realToAbsolute(origin + index * 8n, 8, false);
 }

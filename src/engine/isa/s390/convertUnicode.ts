@@ -163,7 +163,8 @@ function convert(from: Encoding, to: Encoding, hasMask: boolean) {
 }
 
 function convertPiece(
-  cpu: HelperCpu, from: Encoding, to: Encoding, source: LongOperand, target: LongOperand, budget: number, checked: boolean,
+  cpu: HelperCpu, from: Encoding, to: Encoding, source: LongOperand, target: LongOperand, budget: number,
+  checked: boolean,
 ): Run {
   const limit = Math.min(budget, 512, cpu.toPageEnd(source.address));
   const bytes = Math.min(limit, Number(source.length));

@@ -41,9 +41,10 @@ export function decoderFor(list: readonly Instruction[]): (text: Text) => Instru
     }
     const lengthClass = first >> 6;
     const length = lengthClass === 0 ? 2 : lengthClass === 3 ? 6 : 4;
-    assert(instruction.format.length === length, `${instruction.mnemonic}: opcode says ${length} bytes, format does not`);
-    assert(branch.spread === spread, `${instruction.mnemonic}: other entries of its first byte spread the opcode differently`);
-    assert(!branch.entries[index], `${instruction.mnemonic} and ${branch.entries[index]?.mnemonic} share an opcode`);
+    const { mnemonic } = instruction;
+    assert(instruction.format.length === length, `${mnemonic}: opcode says ${length} bytes, format does not`);
+    assert(branch.spread === spread, `${mnemonic}: other entries of its first byte spread the opcode differently`);
+    assert(!branch.entries[index], `${mnemonic} and ${branch.entries[index]?.mnemonic} share an opcode`);
     branch.entries[index] = instruction;
   }
   return (text) => {

@@ -6,8 +6,8 @@
  * becomes `.short` or `.long`, so every byte can be shown.
  */
 import { decode } from "./decode.ts";
-import { fieldsOf, lengthOf, type RawFields, type Text } from "./format.ts";
-import { fieldSpec, type Operand } from "./operands.ts";
+import { fieldsOf, lengthOf, type FieldName, type RawFields, type Text } from "./format.ts";
+import { fieldSpec, type AddressOperand, type Operand } from "./operands.ts";
 import { mnemonicFor, type Mnemonic } from "./mnemonics.ts";
 
 export interface DisassembledLine {
@@ -26,13 +26,14 @@ function unknown(text: Text): DisassembledLine {
   const length = lengthOf(text[0]);
   if (length === 4) {
     const word = text[0] * 0x10000 + text[1];
-    return { mnemonic: ".long", operands: `0x${word.toString(16).padStart(8, "0")}`, length, target: undefined };
+    const operands = `0x${word.toString(16).padStart(8, "0")}`;
+    return { mnemonic: ".long", operands, length, target: undefined };
   }
   const operands = text.slice(0, length / 2).map(hex4).join(",");
   return { mnemonic: ".short", operands, length, target: undefined };
 }
 
-function address(operand: Operand & { kind: "address" }, fields: RawFields): string {
+function address(operand: AddressOperand, fields: RawFields): string {
   const displacement = fields[operand.displacement];
   const base = fields[operand.base];
   const { inner } = operand;
@@ -48,12 +49,19 @@ function address(operand: Operand & { kind: "address" }, fields: RawFields): str
   }
 }
 
+/** A field without the bits that the name stands for. */
+function shownBits(name: Mnemonic, field: FieldName, fields: RawFields): number {
+  const fixed = name.fixed.find((f) => f.field === field);
+  return fixed ? fields[field] & ~fixed.mask : fields[field];
+}
+
 /** Optional operands at the end that hold 0 are not printed; immediates always are. */
 function printedOperands(name: Mnemonic, fields: RawFields): readonly Operand[] {
   let count = name.operands.length;
   while (count > 0) {
     const operand = name.operands[count - 1]!;
-    if (!operand.optional || operand.kind === "address" || /^i\d$/.test(operand.field) || fields[operand.field] !== 0) break;
+    if (!operand.optional || operand.kind === "address") break;
+    if (/^i\d$/.test(operand.field) || shownBits(name, operand.field, fields) !== 0) break;
     count--;
   }
   return name.operands.slice(0, count);
@@ -74,8 +82,7 @@ export function disassemble(text: Text, at: bigint = 0n): DisassembledLine {
         target = BigInt.asUintN(64, at + 2n * BigInt(fields[operand.field]));
         return `0x${target.toString(16)}`;
       case "value": {
-        const fixed = name.fixed.find((f) => f.field === operand.field);
-        const value = fixed ? fields[operand.field] & ~fixed.mask : fields[operand.field];
+        const value = shownBits(name, operand.field, fields);
         const unsigned = fieldSpec(instruction, operand.field)?.kind !== "signed";
         return `${unsigned ? value >>> 0 : value}`;
       }

@@ -53,7 +53,9 @@ export interface Scope {
 
 const nestingMax = 64;
 export const symbolPattern = /[A-Za-z_.$][\w.$]*/y;
-const escapes: { readonly [letter: string]: number } = { b: 8, f: 12, n: 10, r: 13, t: 9, "\\": 92, '"': 34, "'": 39 };
+const escapes: { readonly [letter: string]: number } = {
+  b: 8, f: 12, n: 10, r: 13, t: 9, "\\": 92, '"': 34, "'": 39,
+};
 
 /** A reading position in one line. The first complaint stays; after it every read gives nothing. */
 export class Cursor {
@@ -131,7 +133,8 @@ function readEscape(cursor: Cursor): number | undefined {
     return parseInt(hex[1]!, 16);
   }
   const value = escapes[code[0] ?? ""];
-  if (value === undefined) return cursor.complain("one of \\b \\f \\n \\r \\t \\\\ \\\" \\' \\ooo \\xhh after a backslash");
+  if (value === undefined)
+    return cursor.complain("one of \\b \\f \\n \\r \\t \\\\ \\\" \\' \\ooo \\xhh after a backslash");
   cursor.at++;
   return value;
 }
@@ -208,7 +211,9 @@ const operatorLevels: readonly RegExp[] = [
   /\|(?!\|)|&(?!&)|\^|!(?!=)/y, /<<|>>|\*|\/|%(?![rfacv]\d)/y,
 ];
 
-function readBinary(cursor: Cursor, names: NameContext, level: number, depth: number): Expression | undefined {
+function readBinary(
+  cursor: Cursor, names: NameContext, level: number, depth: number,
+): Expression | undefined {
   const pattern = operatorLevels[level];
   if (!pattern) return readPrimary(cursor, names, depth);
   let left = readBinary(cursor, names, level + 1, depth);
@@ -223,7 +228,8 @@ function readBinary(cursor: Cursor, names: NameContext, level: number, depth: nu
 }
 
 /** Reads one expression; undefined after a complaint. */
-export const readExpression = (cursor: Cursor, names: NameContext): Expression | undefined => readBinary(cursor, names, 0, 0);
+export const readExpression = (cursor: Cursor, names: NameContext): Expression | undefined =>
+  readBinary(cursor, names, 0, 0);
 
 const wrap = (value: bigint): bigint => BigInt.asIntN(64, value);
 const truth = (condition: boolean): bigint => (condition ? -1n : 0n);
@@ -271,7 +277,8 @@ function evaluateBinary(e: Expression & { kind: "binary" }, scope: Scope): Resul
     if (moved) section = a.section ?? b.section;
   }
   const offset = combine(e.operator, a.offset, b.offset);
-  if (offset === undefined) return refuse({ column: e.column, came: "a divisor of 0", allowed: "a divisor other than 0" });
+  if (offset === undefined)
+    return refuse({ column: e.column, came: "a divisor of 0", allowed: "a divisor other than 0" });
   return ok({ section, offset });
 }
 
@@ -288,7 +295,8 @@ export function evaluate(e: Expression, scope: Scope): Result<Value, Complaint> 
       const { section, offset } = operand.value;
       if (section !== undefined)
         return refuse({ column: 1, came: `${e.operator} before an address`, allowed: "a number after it" });
-      return ok({ section, offset: e.operator === "-" ? wrap(-offset) : e.operator === "~" ? ~offset : offset === 0n ? 1n : 0n });
+      if (e.operator === "-") return ok({ section, offset: wrap(-offset) });
+      return ok({ section, offset: e.operator === "~" ? ~offset : offset === 0n ? 1n : 0n });
     }
   }
 }

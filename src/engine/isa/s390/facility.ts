@@ -11,7 +11,7 @@ import { instructionNamed } from "./instructions.ts";
 export interface Facility {
   readonly bit: number;
   readonly name: string;
-  /** Mnemonics that must be in the tables, separated by blanks. */
+  /** Mnemonics that must be in the tables, separated by white space. */
   readonly tables: string;
 }
 
@@ -30,18 +30,16 @@ export const facilities: readonly Facility[] = [
   facility(14, "nonquiescing key setting"),
   facility(16, "extended translation 2", "clclu mvclu pka pku tp troo trot trto trtt unpka unpku"),
   facility(17, "message-security assist", "km kmac kmc kimd klmd"),
-  facility(
-    18, "long displacement",
-    "ahy aly ay cdsy chy cliy cly clmy csy cvby cvdy cy icmy icy lamy lay lb ldy ley lgb lhy lmy lray ly msy mviy niy ny "
-      + "oiy oy shy sly stamy stcmy stcy stdy stey sthy stmy sty sy tmy xiy xy",
-  ),
+  facility(18, "long displacement", `
+    ahy aly ay cdsy chy cliy cly clmy csy cvby cvdy cy icmy icy lamy lay lb ldy ley lgb lhy lmy lray ly
+    msy mviy niy ny oiy oy shy sly stamy stcmy stcy stdy stey sthy stmy sty sy tmy xiy xy
+  `),
   facility(19, "long displacement, high performance", "lay"),
   facility(20, "HFP multiply-add/subtract", "mad madr mae maer msd msdr mse mser"),
-  facility(
-    21, "extended immediate",
-    "afi agfi alfi algfi cfi cgfi clfi clgfi flogr iihf iilf lbr lgbr lgfi lghr lhr llc llcr llgcr llghr llh llhr llihf "
-      + "llilf lt ltg nihf nilf oihf oilf slfi slgfi xihf xilf",
-  ),
+  facility(21, "extended immediate", `
+    afi agfi alfi algfi cfi cgfi clfi clgfi flogr iihf iilf lbr lgbr lgfi lghr lhr llc llcr llgcr llghr
+    llh llhr llihf llilf lt ltg nihf nilf oihf oilf slfi slgfi xihf xilf
+  `),
   facility(22, "extended translation 3", "cu14 cu24 cu41 cu42 srstu trtr"),
   facility(23, "HFP unnormalized extension", "may mayh mayhr mayl maylr mayr my myh myhr myl mylr myr"),
   facility(24, "extended translation 2, enhancement", "troo trot trto trtt"),
@@ -53,35 +51,32 @@ export const facilities: readonly Facility[] = [
   facility(31, "extract CPU time", "ectg"),
   facility(32, "compare and swap and store", "csst"),
   facility(33, "compare and swap and store 2", "csst"),
-  facility(
-    34, "general-instructions extension",
-    "agsi algsi alsi asi cgh cghrl cghsi cgib cgij cgit cgrb cgrj cgrl cgrt chhsi chrl chsi cib cij cit clfhsi clfit clgfrl "
-      + "clghrl clghsi clgib clgij clgit clgrb clgrj clgrl clgrt clhhsi clhrl clib clij clrb clrj clrl clrt crb crj crl crt ecag "
-      + "laey lgfrl lghrl lgrl lhrl llgfrl llghrl llhrl lrl ltgf mfy mhy msfi msgfi mvghi mvhhi mvhi pfd pfdrl risbg rnsbg "
-      + "rosbg rxsbg stgrl sthrl strl",
-  ),
+  facility(34, "general-instructions extension", `
+    agsi algsi alsi asi cgh cghrl cghsi cgib cgij cgit cgrb cgrj cgrl cgrt chhsi chrl chsi cib cij cit
+    clfhsi clfit clgfrl clghrl clghsi clgib clgij clgit clgrb clgrj clgrl clgrt clhhsi clhrl clib clij
+    clrb clrj clrl clrt crb crj crl crt ecag laey lgfrl lghrl lgrl lhrl llgfrl llghrl llhrl lrl ltgf mfy
+    mhy msfi msgfi mvghi mvhhi mvhi pfd pfdrl risbg rnsbg rosbg rxsbg stgrl sthrl strl
+  `),
   facility(35, "execute extensions", "exrl"),
-  facility(
-    37, "floating-point extension",
-    "celfbr cdlfbr cxlfbr celgbr cdlgbr cxlgbr clfebr clfdbr clfxbr clgebr clgdbr clgxbr cdlftr cxlftr cdlgtr cxlgtr clfdtr "
-      + "clfxtr clgdtr clgxtr cdftr cxftr cfdtr cfxtr srnmb",
-  ),
+  facility(37, "floating-point extension", `
+    celfbr cdlfbr cxlfbr celgbr cdlgbr cxlgbr clfebr clfdbr clfxbr clgebr clgdbr clgxbr cdlftr cxlftr
+    cdlgtr cxlgtr clfdtr clfxtr clgdtr clgxtr cdftr cxftr cfdtr cfxtr srnmb
+  `),
   facility(40, "set program parameters", "lpp"),
   facility(41, "floating-point-support enhancement", "cpsdr lcdfr ldgr lfas lgdr lndfr lpdfr sfasr srnmt"),
-  facility(
-    42, "decimal floating point",
-    "adtr axtr cdgtr cdstr cdtr cdutr cedtr cextr cgdtr cgxtr csdtr csxtr cudtr cuxtr cxgtr cxstr cxtr cxutr ddtr dxtr eedtr "
-      + "eextr esdtr esxtr fidtr fixtr iedtr iextr kdtr kxtr ldetr ldxtr ledtr ltdtr ltxtr lxdtr mdtr mxtr qadtr qaxtr rrdtr "
-      + "rrxtr sdtr sldt slxt srdt srxt sxtr tdcdt tdcet tdcxt tdgdt tdget tdgxt",
-  ),
+  facility(42, "decimal floating point", `
+    adtr axtr cdgtr cdstr cdtr cdutr cedtr cextr cgdtr cgxtr csdtr csxtr cudtr cuxtr cxgtr cxstr cxtr
+    cxutr ddtr dxtr eedtr eextr esdtr esxtr fidtr fixtr iedtr iextr kdtr kxtr ldetr ldxtr ledtr ltdtr
+    ltxtr lxdtr mdtr mxtr qadtr qaxtr rrdtr rrxtr sdtr sldt slxt srdt srxt sxtr tdcdt tdcet tdcxt tdgdt
+    tdget tdgxt
+  `),
   facility(43, "decimal floating point, high performance", "adtr"),
-  facility(
-    45, "distinct operands, fast BCR, high word, interlocked access 1, load/store on condition, population count",
-    "agrk aghik ahik ahhhr ahhlr aih algrk alghsik alhhhr alhhlr alhsik alrk alsih alsihn ark brcth chf chhr chlr cih clhf "
-      + "clhhr clhlr clih laa laag laal laalg lan lang lao laog lax laxg lbh lfh lhh llch llhh loc locg locgr locr lpd lpdg "
-      + "ngrk nrk ogrk ork popcnt risbhg risblg sgrk shhhr shhlr slak slgrk slhhhr slhhlr sllk slrk srak srk srlk stch stfh "
-      + "sthh stoc stocg xgrk xrk",
-  ),
+  facility(45, "distinct operands, high word, interlocked access 1, on condition, population count", `
+    agrk aghik ahik ahhhr ahhlr aih algrk alghsik alhhhr alhhlr alhsik alrk alsih alsihn ark brcth chf
+    chhr chlr cih clhf clhhr clhlr clih laa laag laal laalg lan lang lao laog lax laxg lbh lfh lhh llch
+    llhh loc locg locgr locr lpd lpdg ngrk nrk ogrk ork popcnt risbhg risblg sgrk shhhr shhlr slak slgrk
+    slhhhr slhhlr sllk slrk srak srk srlk stch stfh sthh stoc stocg xgrk xrk
+  `),
   facility(48, "DFP zoned conversion", "cdzt cxzt czdt czxt"),
   facility(
     49, "execution hint, load and trap, miscellaneous-instruction extensions 1, processor assist",
@@ -102,30 +97,29 @@ export const facilities: readonly Facility[] = [
   facility(66, "reset reference bits multiple", "rrbm"),
   facility(75, "access-exception fetch/store indication"),
   facility(80, "DFP packed conversion", "cdpt cpdt cpxt cxpt"),
-  facility(
-    129, "vector",
-    "lcbb vl vst vlm vstm vlr vlrep vgef vgeg vgbm vgm vleb vleh vlef vleg vleib vlgv vllez vlbb vlvg vlvgp vll vmrh vmrl "
-      + "vpk vpks vpkls vperm vpdi vrep vrepi vscef vsceg vsel vseg vsteb vstl vuph vuplh vupl vupll va vacc vac vaccc vn vnc "
-      + "vavg vavgl vcksm vec vecl vceq vch vchl vclz vctz vx vgfm vgfma vlc vlp vmx vmxl vmn vmnl vmal vmah vmalh vmae vmale "
-      + "vmao vmalo vmh vmlh vml vme vmle vmo vmlo vno vo vpopct verllv verll verim veslv vesl vesrav vesra vesrlv vesrl vsl "
-      + "vslb vsldb vsra vsrab vsrl vsrlb vs vscbi vsbi vsbcbi vsumg vsumq vsum vtm vfae vfee vfene vistr vstrc vfa wfc wfk "
-      + "vfce vfch vfche vcdg vcdlg vcgd vclgd vfd vfi vfll vflr vfm vfma vfms vfpso vfsq vfs vftci",
-  ),
-  facility(
-    134, "vector packed decimal",
-    "vap vcp vcvb vcvbg vcvd vcvdg vdp vlip vlrl vlrlr vmp vmsp vpkz vpsop vrp vsdp vsp vsrp vstrl vstrlr vtp vupkz",
-  ),
+  facility(129, "vector", `
+    lcbb vl vst vlm vstm vlr vlrep vgef vgeg vgbm vgm vleb vleh vlef vleg vleib vlgv vllez vlbb vlvg vlvgp
+    vll vmrh vmrl vpk vpks vpkls vperm vpdi vrep vrepi vscef vsceg vsel vseg vsteb vstl vuph vuplh vupl
+    vupll va vacc vac vaccc vn vnc vavg vavgl vcksm vec vecl vceq vch vchl vclz vctz vx vgfm vgfma vlc vlp
+    vmx vmxl vmn vmnl vmal vmah vmalh vmae vmale vmao vmalo vmh vmlh vml vme vmle vmo vmlo vno vo vpopct
+    verllv verll verim veslv vesl vesrav vesra vesrlv vesrl vsl vslb vsldb vsra vsrab vsrl vsrlb vs vscbi
+    vsbi vsbcbi vsumg vsumq vsum vtm vfae vfee vfene vistr vstrc vfa wfc wfk vfce vfch vfche vcdg vcdlg
+    vcgd vclgd vfd vfi vfll vflr vfm vfma vfms vfpso vfsq vfs vftci
+  `),
+  facility(134, "vector packed decimal", `
+    vap vcp vcvb vcvbg vcvd vcvdg vdp vlip vlrl vlrlr vmp vmsp vpkz vpsop vrp vsdp vsp vsrp vstrl vstrlr
+    vtp vupkz
+  `),
   facility(135, "vector enhancements 1", "vbperm vfmax vfmin vfnma vfnms vmsl vnn vnx voc"),
   facility(138, "configuration-z/Architecture-architectural-mode"),
-  facility(
-    148, "vector enhancements 2",
-    "vlbr vlbrrep vlebrf vlebrg vlebrh vler vllebrz vsld vsrd vstbr vstebrf vstebrg vstebrh vster vstrs",
-  ),
+  facility(148, "vector enhancements 2", `
+    vlbr vlbrrep vlebrf vlebrg vlebrh vler vllebrz vsld vsrd vstbr vstebrf vstebrg vstebrh vster vstrs
+  `),
   facility(152, "vector packed decimal enhancement 1", "vcvb vcvbg"),
 ];
 
 const complete = (f: Facility): boolean =>
-  f.tables.split(" ").every((mnemonic) => mnemonic === "" || instructionNamed(mnemonic) !== undefined);
+  f.tables.split(/\s+/).every((mnemonic) => mnemonic === "" || instructionNamed(mnemonic) !== undefined);
 
 /**
  * The facility list, bit 0 first, in whole doublewords.

@@ -157,8 +157,7 @@ function cksm(cpu: HelperCpu, f: RawFields): void {
     const bytes = operand.length < 4n ? Number(operand.length) : operand.piece(Math.min(budget, 4096), 4);
     const data = operand.load(bytes);
     for (let i = 0; i < bytes; i += 4) {
-      const word = ((data[i]! << 24) | ((data[i + 1] ?? 0) << 16) | ((data[i + 2] ?? 0) << 8) | (data[i + 3] ?? 0)) >>> 0;
-      sum += word;
+      sum += (data[i]! * 256 + (data[i + 1] ?? 0)) * 0x1_0000 + (data[i + 2] ?? 0) * 256 + (data[i + 3] ?? 0);
       if (sum > 0xffff_ffff) sum -= 0xffff_ffff;
     }
     cpu.setGrLow(f.r1, sum);

@@ -223,7 +223,8 @@ function csst(cpu: HelperCpu, f: RawFields): void {
   cpu.probe(first.address, size, f.b1, true);
   cpu.probe(second.address, storeSize, f.b2, true);
   const old = fetch(cpu, first, size);
-  const compared = code === 0 ? BigInt(cpu.grLow(f.r3)) : code === 1 ? cpu.gr(f.r3) : (cpu.gr(f.r3) << 64n) | cpu.gr(f.r3 + 1);
+  const pair = (): bigint => (cpu.gr(f.r3) << 64n) | cpu.gr(f.r3 + 1);
+  const compared = code === 0 ? BigInt(cpu.grLow(f.r3)) : code === 1 ? cpu.gr(f.r3) : pair();
   if (old === compared) {
     put(cpu, first, size, replacement);
     put(cpu, second, storeSize, stored);

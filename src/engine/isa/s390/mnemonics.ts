@@ -31,10 +31,14 @@ export interface Mnemonic {
 }
 
 /** By mask 0 … 15, bit 8 for condition code 0; 0 and 15 are named apart. */
-const branchConditions = ["", "o", "h", "nle", "l", "nhe", "lh", "ne", "e", "nlh", "he", "nl", "le", "nh", "no", ""];
+const branchConditions = [
+  "", "o", "h", "nle", "l", "nhe", "lh", "ne", "e", "nlh", "he", "nl", "le", "nh", "no", "",
+];
 const branchSynonyms: { readonly [suffix: string]: number } = { p: 2, m: 4, nz: 7, z: 8, nm: 11, np: 13 };
 const compareConditions: { readonly [suffix: string]: number } = { h: 2, l: 4, ne: 6, e: 8, nl: 10, nh: 12 };
-const compareSynonyms: { readonly [suffix: string]: number } = { nle: 2, nhe: 4, lh: 6, nlh: 8, he: 10, le: 12 };
+const compareSynonyms: { readonly [suffix: string]: number } = {
+  nle: 2, nhe: 4, lh: 6, nlh: 8, he: 10, le: 12,
+};
 
 /** Base, pattern of the name, mask field. */
 const branchFamilies = [
@@ -69,14 +73,18 @@ const singles = [
  * Names from before the floating-point extension facility, which gave these instructions two more masks: both
  * 0, or the second.
  */
-const withoutMasks = "ledbra ldxbra lexbra cefbra cdfbra cxfbra cegbra cdgbra cxgbra cdgtra cxgtra".split(" ");
+const withoutMasks = (
+  "ledbra ldxbra lexbra cefbra cdfbra cxfbra cegbra cdgbra cxgbra cdgtra cxgtra"
+).split(" ");
 const withoutSecondMask = (
-  "fiebra fidbra fixbra cfebra cfdbra cfxbra cgebra cgdbra cgxbra cgdtra cgxtra mdtra ddtra adtra sdtra mxtra dxtra axtra sxtra"
+  "fiebra fidbra fixbra cfebra cfdbra cfxbra cgebra cgdbra cgxbra cgdtra cgxtra " +
+  "mdtra ddtra adtra sdtra mxtra dxtra axtra sxtra"
 ).split(" ");
 
 /** Names for the same thing that are read but never printed. */
 const synonyms = [
-  ["jas", "bras"], ["jasl", "brasl"], ["jct", "brct"], ["jctg", "brctg"], ["jcth", "brcth"], ["jxh", "brxh"], ["jxle", "brxle"],
+  ["jas", "bras"], ["jasl", "brasl"], ["jct", "brct"], ["jctg", "brctg"], ["jcth", "brcth"],
+  ["jxh", "brxh"], ["jxle", "brxle"],
   ["jxhg", "brxhg"], ["jxleg", "brxlg"], ["tmh", "tmlh"], ["tml", "tmll"], ["tmlh", "tmh"], ["tmll", "tml"],
   ["ppno", "prno"], ["prno", "ppno"], ["lrdr", "ldxr"], ["lrer", "ledr"], ["ldxr", "lrdr"],
   ["ledr", "lrer"], ["mer", "mder"], ["me", "mde"], ["mder", "mer"], ["mde", "me"],
@@ -93,7 +101,9 @@ function parseFixed(instruction: Instruction, text: string): FixedField | undefi
   const match = /^(@?\w+?)(?:&([0-9a-f]+))?=([0-9a-f]+)$/.exec(text);
   assert(match, `fixed field ${text}`);
   const [, name, mask, value] = match as unknown as [string, string, string | undefined, string];
-  const spec = name.startsWith("@") ? instruction.format.fields.find((field) => field.start === Number(name.slice(1)))
+  const { fields } = instruction.format;
+  const spec = name.startsWith("@")
+    ? fields.find((field) => field.start === Number(name.slice(1)))
     : fieldSpec(instruction, name as FieldName);
   return spec && { field: spec.name, value: parseInt(value, 16), mask: mask ? parseInt(mask, 16) : -1 };
 }
@@ -134,8 +144,10 @@ function addAll(): void {
       if (suffix) add(pattern.replace("*", suffix), base, `${field}=${mask.toString(16)}`, "", false);
   }
   for (const base of compareFamilies) {
-    for (const [suffix, mask] of Object.entries(compareConditions)) add(base + suffix, base, `m3=${mask.toString(16)}`, "", true);
-    for (const [suffix, mask] of Object.entries(compareSynonyms)) add(base + suffix, base, `m3=${mask.toString(16)}`, "", false);
+    for (const [suffix, mask] of Object.entries(compareConditions))
+      add(base + suffix, base, `m3=${mask.toString(16)}`, "", true);
+    for (const [suffix, mask] of Object.entries(compareSynonyms))
+      add(base + suffix, base, `m3=${mask.toString(16)}`, "", false);
   }
   for (const base of withoutMasks) add(base.slice(0, -1), base, "m3=0 m4=0", "", true);
   for (const base of withoutSecondMask) add(base.slice(0, -1), base, "m4=0", "", true);
@@ -161,5 +173,8 @@ export function mnemonicFor(instruction: Instruction, fields: RawFields): Mnemon
     if (!mnemonic.printed || !fits(mnemonic, fields)) continue;
     if (!best || mnemonic.fixed.length > best.fixed.length) best = mnemonic;
   }
-  return best ?? { name: instruction.mnemonic, instruction, fixed: [], operands: operandsOf(instruction), printed: true };
+  if (best) return best;
+  // Only for an entry that is not in the list: it has its own name and nothing else.
+  const { mnemonic: name } = instruction;
+  return { name, instruction, fixed: [], operands: operandsOf(instruction), printed: true };
 }

@@ -18,14 +18,29 @@ export interface InnerOperand {
   readonly field: FieldName;
 }
 
-export type Operand =
-  | { readonly kind: "register"; readonly letter: RegisterLetter; readonly field: FieldName; readonly optional: boolean }
-  | {
-      readonly kind: "address"; readonly displacement: FieldName; readonly base: FieldName;
-      readonly inner: InnerOperand | undefined; readonly optional: boolean;
-    }
-  | { readonly kind: "relative"; readonly field: FieldName; readonly optional: boolean }
-  | { readonly kind: "value"; readonly field: FieldName; readonly optional: boolean };
+export interface RegisterOperand {
+  readonly kind: "register";
+  readonly letter: RegisterLetter;
+  readonly field: FieldName;
+  readonly optional: boolean;
+}
+
+export interface AddressOperand {
+  readonly kind: "address";
+  readonly displacement: FieldName;
+  readonly base: FieldName;
+  readonly inner: InnerOperand | undefined;
+  readonly optional: boolean;
+}
+
+/** A relative address, or a number: immediate or mask. */
+export interface NumberOperand {
+  readonly kind: "relative" | "value";
+  readonly field: FieldName;
+  readonly optional: boolean;
+}
+
+export type Operand = RegisterOperand | AddressOperand | NumberOperand;
 
 /** Mnemonics with operands in another register set than the general one, and the fields that are. */
 const otherRegisters: { readonly [mnemonic: string]: string } = {
@@ -59,8 +74,9 @@ function letterOf(instruction: Instruction, letter: string, digit: string): Regi
 function splitSyntax(syntax: string): { text: string; optional: boolean }[] {
   const bracket = syntax.indexOf("[");
   const split = (part: string): string[] => part.replace(/[[\]]/g, "").split(/,(?![^(]*\))/).filter(Boolean);
-  const required = split(bracket < 0 ? syntax : syntax.slice(0, bracket)).map((text) => ({ text, optional: false }));
-  return required.concat(split(bracket < 0 ? "" : syntax.slice(bracket)).map((text) => ({ text, optional: true })));
+  const end = bracket < 0 ? syntax.length : bracket;
+  const required = split(syntax.slice(0, end)).map((text) => ({ text, optional: false }));
+  return required.concat(split(syntax.slice(end)).map((text) => ({ text, optional: true })));
 }
 
 function parseOperand(instruction: Instruction, text: string, optional: boolean): Operand {
@@ -88,7 +104,9 @@ const knownOperands = new Map<string, readonly Operand[]>();
 /**
  * Operands in the order they are written. `syntax` replaces the table entry's own, for extended mnemonics.
  */
-export function operandsOf(instruction: Instruction, syntax: string = instruction.syntax): readonly Operand[] {
+export function operandsOf(
+  instruction: Instruction, syntax: string = instruction.syntax,
+): readonly Operand[] {
   const key = `${instruction.mnemonic} ${syntax}`;
   const known = knownOperands.get(key);
   if (known) return known;
@@ -122,7 +140,8 @@ export function encode(instruction: Instruction, fields: Partial<RawFields>): Te
   const text: [number, number, number] = [...opcodeText(instruction)];
   const put = (start: number, width: number, value: bigint): void => {
     for (let bit = 0; bit < width; bit++)
-      if ((value >> BigInt(width - 1 - bit)) & 1n) text[(start + bit) >> 4]! |= 0x8000 >> ((start + bit) & 15);
+      if ((value >> BigInt(width - 1 - bit)) & 1n)
+        text[(start + bit) >> 4]! |= 0x8000 >> ((start + bit) & 15);
   };
   for (const spec of instruction.format.fields) {
     const value = fields[spec.name] ?? 0;

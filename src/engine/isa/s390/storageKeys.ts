@@ -165,7 +165,8 @@ function tprot(cpu: HelperCpu, f: RawFields): void {
   }
   if (where.absolute >= cpu.control.storageSize) cpu.program(Program.addressing);
   const key = cpu.control.storageKey(where.absolute);
-  const matches = accessKey === 0 || accessKey === key >> 4 || (key >> 4 === 9 && (cpu.cr(0) & STORAGE_OVERRIDE) !== 0n);
+  const isOpen = key >> 4 === 9 && (cpu.cr(0) & STORAGE_OVERRIDE) !== 0n;
+  const matches = accessKey === 0 || accessKey === key >> 4 || isOpen;
   const overridden = virtual < 2048n && (cpu.cr(0) & FETCH_OVERRIDE) !== 0n;
   if (!matches) cpu.cc = key & 0x08 && !overridden ? 2 : 1;
   else cpu.cc = "exception" in cpu.control.translate(virtual, f.b1, "write") ? 1 : 0;

@@ -17,15 +17,17 @@ const formatCode: { readonly [suffix: string]: number } = { sb: 2, db: 3, xb: 4 
 
 /** "base:letters"; the element size is at bit 32. */
 const sizedAt32 = (
-  "vllez:bhfg vlrep:bhfg vlgv:bhfg vlvg:bhfg vesl:bhfg verll:bhfg vesrl:bhfg vesra:bhfg vrepi:bhfg vgm:bhfg vrep:bhfg " +
-  "vpopct:bhfg vctz:bhfg vclz:bhfg vseg:bhf vmrl:bhfg vmrh:bhfg vsum:bh vsumg:hf vsumq:fg veslv:bhfg verim:bhfg verllv:bhfg " +
-  "vesrlv:bhfg vesrav:bhfg vpk:hfg vmlh:bhf vml:bhf vmh:bhf vmle:bhf vmlo:bhf vme:bhf vmo:bhf vgfm:bhfg vupll:bhf vuplh:bhf " +
-  "vupl:bhf vuph:bhf vecl:bhfg vec:bhfg vlc:bhfg vlp:bhfg vavgl:bhfg vacc:bhfgq vavg:bhfg va:bhfgq vscbi:bhfgq vs:bhfgq " +
-  "vmnl:bhfg vmxl:bhfg vmn:bhfg vmx:bhfg vllebrz:hf vlbrrep:hfg vlbr:hfgq vler:hfg vstbr:hfgq vster:hfg"
+  "vllez:bhfg vlrep:bhfg vlgv:bhfg vlvg:bhfg vesl:bhfg verll:bhfg vesrl:bhfg vesra:bhfg vrepi:bhfg " +
+  "vgm:bhfg vrep:bhfg vpopct:bhfg vctz:bhfg vclz:bhfg vseg:bhf vmrl:bhfg vmrh:bhfg vsum:bh vsumg:hf " +
+  "vsumq:fg veslv:bhfg verim:bhfg verllv:bhfg vesrlv:bhfg vesrav:bhfg vpk:hfg vmlh:bhf vml:bhf vmh:bhf " +
+  "vmle:bhf vmlo:bhf vme:bhf vmo:bhf vgfm:bhfg vupll:bhf vuplh:bhf vupl:bhf vuph:bhf vecl:bhfg vec:bhfg " +
+  "vlc:bhfg vlp:bhfg vavgl:bhfg vacc:bhfgq vavg:bhfg va:bhfgq vscbi:bhfgq vs:bhfgq vmnl:bhfg vmxl:bhfg " +
+  "vmn:bhfg vmx:bhfg vllebrz:hf vlbrrep:hfg vlbr:hfgq vler:hfg vstbr:hfgq vster:hfg"
 ).split(" ");
 /** The same with the element size at bit 20. */
 const sizedAt20 = (
-  "vmalh:bhf vmal:bhf vmah:bhf vmale:bhf vmalo:bhf vmae:bhf vmao:bhf vgfma:bhfg vmsl:g vaccc:q vac:q vsbcbi:q vsbi:q"
+  "vmalh:bhf vmal:bhf vmah:bhf vmale:bhf vmalo:bhf vmae:bhf vmao:bhf vgfma:bhfg vmsl:g vaccc:q vac:q " +
+  "vsbcbi:q vsbi:q"
 ).split(" ");
 /** Element size at bit 32, condition code set at bit 24: a trailing s. */
 const comparing = "vceq:bhfg vchl:bhfg vch:bhfg vpkls:hfg vpks:hfg".split(" ");
@@ -102,12 +104,15 @@ function* floating(families: readonly string[], start: number): Generator<Vector
 }
 
 function* floatingComparing(): Generator<VectorMnemonic> {
-  for (const [base, ordered, signaling] of [["vfce", "fce", "fke"], ["vfche", "fche", "fkhe"], ["vfch", "fch", "fkh"]] as const)
+  const families = [["vfce", "fce", "fke"], ["vfche", "fche", "fkhe"], ["vfch", "fch", "fkh"]] as const;
+  for (const [base, quiet, signaling] of families) {
+    const variants = [["v", quiet, "0"], ["v", signaling, "4"], ["w", quiet, "8"], ["w", signaling, "c"]] as const;
     for (const [suffix, code] of Object.entries(formatCode))
-      for (const [lead, stem, single] of [["v", ordered, "0"], ["v", signaling, "4"], ["w", ordered, "8"], ["w", signaling, "c"]] as const)
+      for (const [lead, stem, single] of variants)
         for (const [set, value] of [["", 0], ["s", 1]] as const)
           if (lead === "w" || suffix !== "xb")
             yield [lead + stem + suffix + set, base, `@32=${code} @28=${single} @24=${value}`];
+  }
 }
 
 function* signs(): Generator<VectorMnemonic> {
@@ -120,5 +125,6 @@ function* signs(): Generator<VectorMnemonic> {
 
 export const vectorMnemonics: readonly VectorMnemonic[] = [
   ...sized(sizedAt32, 32), ...sized(sizedAt20, 20), ...compared(), ...searching(),
-  ...floating(floatingAt32, 32), ...floating(floatingAt20, 20), ...floatingComparing(), ...signs(), ...irregular,
+  ...floating(floatingAt32, 32), ...floating(floatingAt20, 20), ...floatingComparing(), ...signs(),
+  ...irregular,
 ];

@@ -27,6 +27,8 @@ export const useMachines = defineStore("machines", () => {
   const guests = shallowRef<readonly GuestSummary[]>([]);
   const machines = ref(new Map<string, MachineSummary>());
   const fetches = ref(new Map<string, FetchState>());
+  /** When this page first heard of each fetch that goes on, by `performance.now()`. */
+  const fetchesSince = new Map<string, number>();
   const selectedId = ref<string>();
   const adding = ref(false);
   let sink: ConsoleSink | undefined;
@@ -74,6 +76,8 @@ export const useMachines = defineStore("machines", () => {
       fetchChanged: ({ id, state }) => {
         if (state) fetches.value.set(id, state);
         else fetches.value.delete(id);
+        if (state?.kind !== "fetching") fetchesSince.delete(id);
+        else if (!fetchesSince.has(id)) fetchesSince.set(id, performance.now());
       },
     };
   }
@@ -127,6 +131,7 @@ export const useMachines = defineStore("machines", () => {
     guests,
     machines,
     fetches,
+    fetchesSince,
     selectedId,
     selected,
     selectedMachine,

@@ -54,7 +54,8 @@ describe("lowcore", () => {
     machine.cpus[0]!.open();
     local(
       machine,
-      irq("fffe1000", "0000000000000000 8000004008000000 1111111111111111 22222222 00000000 " + "ab".repeat(16)),
+      irq("fffe1000",
+        "0000000000000000 8000004008000000 1111111111111111 22222222 00000000 " + "ab".repeat(16)),
     );
     deliver(machine);
     expect([low(machine, 0xe8, 8), low(machine, 0xf4, 4), low(machine, 0xf8, 8), low(machine, 0x1300, 16),

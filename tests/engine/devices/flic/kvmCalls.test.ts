@@ -192,7 +192,8 @@ describe("indicator bits", () => {
       const right = { byte: word * 8 + 7 - Math.floor(within / 8), mask: 2 ** (within % 8) };
       const left = { byte: Math.floor(nr / 8), mask: 128 / 2 ** (nr % 8) };
       const got = [indicatorBit(BigInt(nr), false)!, indicatorBit(BigInt(nr), true)!];
-      if (got[0]!.byte !== right.byte || got[0]!.mask !== right.mask || got[1]!.byte !== left.byte || got[1]!.mask !== left.mask)
+      const isSame = (a: typeof left, b: typeof left): boolean => a.byte === b.byte && a.mask === b.mask;
+      if (!isSame(got[0]!, right) || !isSame(got[1]!, left))
         expect({ nr, got }).toEqual({ nr, got: [right, left] });
     }
     expect(indicatorBit(32768n, true)).toBeUndefined();

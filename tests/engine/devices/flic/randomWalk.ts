@@ -2,7 +2,6 @@
 import type { Prng } from "../../../../src/engine/base/prng.ts";
 import { ioctl } from "../../../../src/engine/uapi/ioctl.ts";
 import { ioAdapter, aisReq } from "../../../../src/engine/uapi/flic.ts";
-import { interruptType } from "../../../../src/engine/uapi/s390Interrupt.ts";
 import { irqRouting, irqRoutingEntry } from "../../../../src/engine/uapi/irqRouting.ts";
 import { irq, join, type FlicMachine } from "./flicMachine.ts";
 
@@ -150,20 +149,22 @@ export const walks: readonly Walk[] = [
     return 0;
   } },
   { name: "page faults on or off", run: ({ kvm }, prng) => kvm.setAttr(4 + prng.below(2), 0n, 0n) },
-  { name: "machine's own interrupt", run: ({ kvm },
-    prng) => kvm.flic.gisaAlert?.machineInterrupt(prng.below(9)) ?? 0 },
-  { name: "gisc", run: ({ kvm },
-    prng) => (prng.below(2) ? kvm.flic.registerGisc(prng.below(9)) : kvm.flic.unregisterGisc(prng.below(9))) },
-  { name: "clear local", run: ({ kvm, cpus },
-    prng) => (prng.below(6) ? 0 : (kvm.flic.clearLocal(prng.pick(cpus).id), 0)) },
+  {
+    name: "machine's own interrupt",
+    run: ({ kvm }, prng) => kvm.flic.gisaAlert?.machineInterrupt(prng.below(9)) ?? 0,
+  },
+  { name: "gisc on", run: ({ kvm }, prng) => kvm.flic.registerGisc(prng.below(9)) },
+  { name: "gisc off", run: ({ kvm }, prng) => kvm.flic.unregisterGisc(prng.below(9)) },
+  {
+    name: "clear local",
+    run: ({ kvm, cpus }, prng) => (prng.below(6) ? 0 : (kvm.flic.clearLocal(prng.pick(cpus).id), 0)),
+  },
 ];
 
-/** Everything now pending, as identity and type code. */
+/** Identities of everything now pending. */
 export function pendingIdentities({ kvm }: FlicMachine): number[] {
   const { floating, gisa, vcpus } = kvm.flic;
   const fromGisa = gisa ? gisa.ids.filter((_, isc) => gisa.ipm & (0x80 >> isc)) : [];
   return [...floating.pendingIdentities(), ...vcpus.slots.flatMap(({ local }) => local.pendingIdentities())]
     .map(({ id }) => id).concat(fromGisa);
 }
-
-export const TYPES = interruptType;

@@ -101,7 +101,7 @@ describe("refusals say where, what came and what is allowed", () => {
     [" lghi %r16,7", 1, 7, "%r16", "%r0 … %r15"],
     [" lg %r1,4(%r2", 1, 14, "the end of the line", '")"'],
     [" l %r1,4096(%r2)", 1, 8, "4096", "0 to 4095"],
-    [" lr %r1", 1, 8, "the end of the line", '", %r0'],
+    [" lr %r1", 1, 8, "the end of the line", "a comma and %r0"],
     [" lr %r1,%r2,%r3", 1, 12, ",", "the end of the statement"],
     [" j there", 1, 4, "there", "a symbol that the source defines"],
     [" j 1f", 1, 4, "1", "a symbol that the source defines"],

@@ -32,7 +32,7 @@ function ours(mnemonic: string, state: State, f: ReturnType<typeof fields>): Out
 }
 
 const show = (o: Outcome, f: object): string =>
-  `${JSON.stringify(f)} signal ${o.signal} cc ${o.cc} ${o.registers.map((r, n) => `r${n}=${r.toString(16)}`).join(" ")}`;
+  [JSON.stringify(f), o.signal, o.cc, ...o.registers.map((r, n) => `r${n}=${r.toString(16)}`)].join(" ");
 
 function difference(a: Outcome, b: Outcome): string | undefined {
   if (a.signal !== b.signal) return "signal";
@@ -63,7 +63,8 @@ describe.skipIf(!peerInstalled)("helpers against qemu-s390x", () => {
       const mine = ours(mnemonic, one.state, one.f);
       const before = { ...one.state, signal: 0 };
       const what = difference(mine, peer[i]!);
-      const told = `${mnemonic} case ${i % CASES}: ${what}\ngiven ${show(before, one.given)}\n ours ${show(mine, {})}\n peer ${show(peer[i]!, {})}`;
+      const states = [show(before, one.given), show(mine, {}), show(peer[i]!, {})];
+      const told = [`${mnemonic} case ${i % CASES}: ${what}; given, ours, peer:`, ...states].join("\n");
       expect(what, told).toBeUndefined();
     });
   });

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Prng } from "../../../../src/engine/base/prng.ts";
-import { facilities, facilityList } from "../../../../src/engine/isa/s390/facility.ts";
+import { facilities, facilityList, type Facility } from "../../../../src/engine/isa/s390/facility.ts";
 import type { FieldName, RawFields } from "../../../../src/engine/isa/s390/format.ts";
 import type { Instruction } from "../../../../src/engine/isa/s390/instruction.ts";
 import { instructionNamed, tableEntries } from "../../../../src/engine/isa/s390/instructions.ts";
@@ -31,14 +31,15 @@ import { encode } from "./encode.ts";
 import { fields } from "./fakeCpu.ts";
 
 const own: readonly Instruction[] = [
-  addressSpace, control, convertUnicode, cryptoQuery, decimal, interruptible, io, linkage, lockedOperation, psw, sigpDiagnose,
-  storageKeys, string, timing, translate,
+  addressSpace, control, convertUnicode, cryptoQuery, decimal, interruptible, io, linkage, lockedOperation,
+  psw, sigpDiagnose, storageKeys, string, timing, translate,
 ].flat();
 
 /** Registers that the assembler writes with another letter. */
 const letters: { readonly [operand: string]: string } = {
   "ear.r2": "a", "sar.r1": "a", "cpya.r1": "a", "cpya.r2": "a", "tar.r1": "a",
-  "lctl.r1": "c", "lctl.r3": "c", "lctlg.r1": "c", "lctlg.r3": "c", "stctl.r1": "c", "stctl.r3": "c", "stctg.r1": "c", "stctg.r3": "c",
+  "lctl.r1": "c", "lctl.r3": "c", "lctlg.r1": "c", "lctlg.r3": "c",
+  "stctl.r1": "c", "stctl.r3": "c", "stctg.r1": "c", "stctg.r3": "c",
 };
 
 /**
@@ -49,7 +50,8 @@ function operandsOf({ mnemonic, syntax }: Instruction, f: RawFields): string {
   return syntax.replace(/[[\]]/g, "").replace(/[a-z]+\d/g, (name) => {
     const value = f[name as FieldName];
     if (name.startsWith("l")) return String(value + 1);
-    return /^[rbx]/.test(name) && !name.startsWith("ri") ? `%${letters[`${mnemonic}.${name}`] ?? "r"}${value}` : String(value);
+    if (!/^[rbx]\d/.test(name)) return String(value);
+    return `%${letters[`${mnemonic}.${name}`] ?? "r"}${value}`;
   });
 }
 
@@ -63,13 +65,15 @@ function randomFields(instruction: Instruction, random: Prng): RawFields {
   return fields(given);
 }
 
+const namesOf = (f: Facility): string[] => f.tables.split(/\s+/).filter(Boolean);
+
 const assemblerInstalled = spawnSync("s390x-linux-gnu-as", ["--version"], { stdio: "ignore" }).status === 0;
 
 /** Text of each line, or undefined where the assembler refuses it. */
 function assembled(lines: readonly string[]): (string | undefined)[] {
   const folder = mkdtempSync(join(tmpdir(), "tables-"));
   try {
-    const [source, object, raw] = ["a.s", "a.o", "a.bin"].map((name) => join(folder, name)) as [string, string, string];
+    const [source, object, raw] = [join(folder, "a.s"), join(folder, "a.o"), join(folder, "a.bin")];
     const run = (tried: readonly number[]): void =>
       writeFileSync(source, tried.map((i) => `.balign 8,0\n${lines[i]}`).join("\n") + "\n.balign 8,0\n");
     const all = lines.map((_, i) => i);
@@ -109,8 +113,9 @@ describe("tables of the control group", () => {
     const unknown = new Set<string>();
     cases.forEach(({ entry, f }, i) => {
       const mine = Buffer.from(encode(entry, f)).toString("hex");
-      if (texts[i] === undefined) unknown.add(`${entry.mnemonic} ${operandsOf(entry, f)}`);
-      else if (texts[i]!.slice(0, mine.length) !== mine) wrong.push(`${entry.mnemonic} ${operandsOf(entry, f)}: ${mine} ${texts[i]}`);
+      const line = `${entry.mnemonic} ${operandsOf(entry, f)}`;
+      if (texts[i] === undefined) unknown.add(line);
+      else if (texts[i]!.slice(0, mine.length) !== mine) wrong.push(`${line}: ${mine} ${texts[i]}`);
     });
     expect(wrong).toEqual([]);
     // SERVICE CALL and CHANNEL SUBSYSTEM CALL have no public names.
@@ -118,11 +123,12 @@ describe("tables of the control group", () => {
   });
 
   it.skipIf(!assemblerInstalled)("and facilities name only instructions that exist", () => {
-    const names = [...new Set(facilities.flatMap((f) => f.tables.split(" ")).filter(Boolean))];
+    const names = [...new Set(facilities.flatMap(namesOf))];
     const known = spawnSync("s390x-linux-gnu-as", ["-march=z15", "-o", "/dev/null", "-"], {
       input: names.map((name) => `${name} @`).join("\n") + "\n", encoding: "utf8",
     });
-    expect([...known.stderr.matchAll(/Unrecognized opcode: `(\w+)'/g)].map((found) => found[1]), known.stderr.slice(0, 300)).toEqual([]);
+    const strange = [...known.stderr.matchAll(/Unrecognized opcode: `(\w+)'/g)].map((found) => found[1]);
+    expect(strange, known.stderr.slice(0, 300)).toEqual([]);
   });
 });
 
@@ -138,7 +144,7 @@ describe("the facility list", () => {
 
   it("offers exactly the facilities whose instructions are all there, and the machine's", () => {
     const missing = (bit: number): string[] =>
-      facilities.find((f) => f.bit === bit)!.tables.split(" ").filter((name) => name && !instructionNamed(name));
+      namesOf(facilities.find((f) => f.bit === bit)!).filter((name) => !instructionNamed(name));
     const list = offered(facilityList([9, 71]));
     for (const { bit } of facilities) expect(
       list.includes(bit), `${bit}: ${missing(bit)}`,
@@ -150,7 +156,8 @@ describe("the facility list", () => {
   it("has a line for every facility that a table entry belongs to, unless it is not offered at all", () => {
     const lines = new Set(facilities.map((f) => f.bit));
     // 78 (enhanced DAT 2) waits for 2-GiB frames in the translation unit.
-    const without = [...new Set(tableEntries.map((entry) => entry.facility))].filter((bit) => bit !== undefined && !lines.has(bit));
+    const known = new Set(tableEntries.flatMap(({ facility }) => (facility === undefined ? [] : [facility])));
+    const without = [...known].filter((bit) => !lines.has(bit));
     expect(without).toEqual([78]);
   });
 });
