@@ -38,6 +38,8 @@ export interface Decoded {
   readonly length: number;
 }
 
+const QUICK_BITS = 13;
+const QUICK = 1 << QUICK_BITS;
 const EXECUTE = new Set(["ex", "exrl"]);
 
 export class CodePages {
@@ -50,8 +52,14 @@ export class CodePages {
   /** Decoded instructions by text; helpers find theirs by the index that stands in the entry. */
   private readonly decoded: (Decoded | undefined)[] = [undefined];
   private readonly byText = new Map<number, number>();
+  /** In front of the map: texts by a hash, as two words each, and their indices. */
+  private readonly quickHigh = new Int32Array(QUICK);
+  private readonly quickLow = new Int32Array(QUICK).fill(-1);
+  private readonly quickIndex = new Int32Array(QUICK);
   private readonly scratch = new Map<number, number>();
   private scratchUsed = 0;
+  /** Text of entries that stand in storage only in part, or nowhere. */
+  private readonly oddTexts = new Map<number, Text>();
   /** One byte per frame: 1 if it holds predecoded code. */
   readonly hasCode: Uint8Array;
   /** A frame got its first predecoded page. */
@@ -101,8 +109,10 @@ export class CodePages {
     this.hasCode.fill(0);
     this.scratch.clear();
     this.scratchUsed = 0;
+    this.oddTexts.clear();
     this.decoded.length = 1;
     this.byText.clear();
+    this.quickLow.fill(-1);
   }
   private kill(page: CodePage): void {
     for (const region of page.regions) this.onRegionDead?.(region);
@@ -153,8 +163,9 @@ export class CodePages {
         return;
       }
       this.fill(page.base + (offset >> 1) * ENTRY, this.text(page, offset), page.mode);
+      const first = this.memory.halfword(page.frame + offset);
       offset += length;
-      if (offset >= 4096 || this.memory.u16[(page.base + (offset >> 1) * ENTRY) >> 1] !== Handler.undecoded) return;
+      if (neverFallsThrough(first) || offset >= 4096 || this.memory.u16[(page.base + (offset >> 1) * ENTRY) >> 1] !== Handler.undecoded) return;
     }
   }
 
@@ -164,6 +175,7 @@ export class CodePages {
     const text: Text = offset === 4094 ? [own[0], next[0], next[1]] : [own[0], own[1], next[0]];
     const at = page.base + (offset >> 1) * ENTRY;
     this.fill(at, text, page.mode);
+    this.oddTexts.set(at, text);
     const handler = this.memory.u16[at >> 1]!;
     this.memory.u16[at >> 1] = Handler.cross;
     const slot = (page.base + PAGE_SLOTS + (offset >> 1) * 4) >> 2;
@@ -180,8 +192,19 @@ export class CodePages {
   }
 
   /** Index of a decoded instruction for helpers; 0 if the text is no instruction. */
-  intern(fullText: Text): number {
-    const text = this.shorten(fullText);
+  intern(text: Text): number {
+    const length = lengthOf(text[0]);
+    const high = (text[0] << 16) | (length > 2 ? text[1] : 0);
+    const low = length > 4 ? text[2] : 0;
+    const at = (Math.imul(high, 0x9e3779b1) ^ Math.imul(low, 0x85ebca6b)) >>> (32 - QUICK_BITS);
+    if (this.quickHigh[at] === high && this.quickLow[at] === low) return this.quickIndex[at]!;
+    const index = this.internSlowly(this.shorten(text));
+    this.quickHigh[at] = high;
+    this.quickLow[at] = low;
+    this.quickIndex[at] = index;
+    return index;
+  }
+  private internSlowly(text: Text): number {
     const key = this.keyOf(text);
     let index = this.byText.get(key);
     if (index === undefined) {
@@ -194,6 +217,13 @@ export class CodePages {
       this.byText.set(key, index);
     }
     return index;
+  }
+  /** The instruction of any entry, whatever its handler. */
+  decodedAtEntry(entry: number): Decoded {
+    const odd = this.oddTexts.get(entry);
+    if (odd) return this.decodedAt(this.intern(odd));
+    const page = this.pageAt(entry - ((entry - PAGES) % PAGE_BYTES));
+    return this.decodedAt(this.intern(this.text(page, ((entry - page.base) / ENTRY) * 2)));
   }
   decodedAt(index: number): Decoded {
     return this.decoded[index]!;
@@ -211,6 +241,7 @@ export class CodePages {
       }
       at = SCRATCH + this.scratchUsed++ * ENTRY;
       this.scratch.set(key, at);
+      this.oddTexts.set(at, text);
       this.fill(at, text, mode);
     }
     return at;
@@ -250,6 +281,11 @@ export class CodePages {
     } else encodeEntry(view, at, instruction, fields);
     view.setUint16(at, handler, true);
   }
+}
+
+/** Unconditional branches (BCR 15, BRC 15, BRCL 15) and LPSWE: what stands behind is often not code. */
+function neverFallsThrough(first: number): boolean {
+  return (first & 0xfff0) === 0x07f0 || first === 0xa7f4 || first === 0xc0f4 || first === 0xb2b2;
 }
 
 /** DXC of the data exception due when the needed registers are not enabled by CR0; 0 if they are. */

@@ -7,7 +7,7 @@ import { instructions } from "../isa/s390/instructions.ts";
 import { lengthOf } from "../isa/s390/format.ts";
 import { GuestMemory } from "../memory/guestMemory.ts";
 import { Banks } from "./banks.ts";
-import { CodePages } from "./codePages.ts";
+import { CodePages, type Decoded } from "./codePages.ts";
 import { EngineMemory } from "./engineMemory.ts";
 import { numberHandlers, type HandlerTable } from "./handlers.ts";
 import { buildInterpreter } from "./interpreter.ts";
@@ -78,6 +78,7 @@ export class Core {
     this.instance = new WebAssembly.Instance(this.interpreterModule(), { e: this.imports() });
     this.exports = this.instance.exports as unknown as Exports;
     this.memory.u8.set(this.vcpu.parked, 0);
+    this.vcpu.registers = this.memory.u32;
     this.memory.u32[Reg.heatLimit >> 2] = 0x10000;
     this.storage.vcpu = this.vcpu;
     this.refreshMode();
@@ -98,7 +99,8 @@ export class Core {
       t0: this.regions,
       t1: this.operations,
       translate: (high: number, low: number, size: number, write: number, base: number) => this.storage.translate(high, low, size, write, base),
-      help: (entry: number) => this.help(entry),
+      help: (entry: number) => this.help(this.code.decodedAt(this.memory.u32[(entry + 8) >> 2]!), (d) => d.instruction.helper!),
+      exact: (entry: number) => this.help(this.code.decodedAtEntry(entry), (d) => d.instruction.slow!),
       execute: (entry: number) => this.execute(entry),
     };
   }
@@ -108,7 +110,9 @@ export class Core {
     if (next === this.vcpu) return;
     const u8 = this.memory.u8;
     this.vcpu.parked.set(u8.subarray(0, Reg.end));
+    this.vcpu.registers = new Uint32Array(this.vcpu.parked.buffer);
     u8.set(next.parked, 0);
+    next.registers = this.memory.u32;
     this.memory.u32[Reg.heatLimit >> 2] = this.heatLimit;
     this.vcpu = next;
     this.storage.vcpu = next;
@@ -127,6 +131,10 @@ export class Core {
     let sum = this.memory.u64[Reg.compiledCount >> 3]!;
     for (const v of this.vcpus) if (v !== this.vcpu) sum += new DataView(v.parked.buffer).getBigUint64(Reg.compiledCount, true);
     return sum;
+  }
+  /** Tells compiled code that an interruption waits behind a mask. */
+  setPending(isPending: boolean): void {
+    this.memory.u32[Reg.pending >> 2] = isPending ? 1 : 0;
   }
   get pc(): bigint {
     return this.memory.u64[Reg.pc >> 3]!;
@@ -393,14 +401,14 @@ export class Core {
   }
 
   /** A helper instruction: see `engineImports.help`. */
-  private help(entry: number): number {
+  private help(decoded: Decoded, which: (d: Decoded) => NonNullable<Decoded["instruction"]["helper"]>): number {
     const m = this.memory;
-    const { instruction, fields, length } = this.code.decodedAt(m.u32[(entry + 8) >> 2]!);
+    const { fields, length } = decoded;
     const cpu = this.cpu;
     cpu.branched = false;
     cpu.attention = false;
     try {
-      instruction.helper!(cpu, fields);
+      which(decoded)(cpu, fields);
     } catch (signal) {
       if (signal !== programSignal) throw signal;
       return Exit.program;
@@ -415,15 +423,37 @@ export class Core {
     return (length * ENTRY) / 2;
   }
 
+  /** Reads the instruction at a virtual address; 0 or the exception code. */
+  private fetchText(address: bigint, text: [number, number, number]): number {
+    const m = this.memory;
+    const high = Number(address >> 32n);
+    const low = Number(address & 0xffffffffn);
+    const key = (this.vcpu.maskHigh >>> 20) & 15;
+    let code = this.storage.resolve(high, low, FETCH, Reg.zero, -1, key);
+    if (code) return code;
+    let absolute = this.storage.absolute;
+    text[0] = m.halfword(absolute);
+    const length = lengthOf(text[0]);
+    for (let i = 1; i * 2 < length; i++) {
+      absolute += 2;
+      if ((absolute & 0xfff) === 0) {
+        const next = (address + BigInt(2 * i)) & m.u64[Reg.addressMask >> 3]!;
+        code = this.storage.resolve(Number(next >> 32n), Number(next & 0xffffffffn), FETCH, Reg.zero, -1, key);
+        if (code) return code;
+        absolute = this.storage.absolute;
+      }
+      text[i as 1 | 2] = m.halfword(absolute);
+    }
+    return 0;
+  }
+
   /** EXECUTE: finds the target's entry. */
   private execute(entry: number): number {
     const m = this.memory;
     const { instruction, fields, length } = this.code.decodedAt(m.u32[(entry + 8) >> 2]!);
-    const pc = this.pc;
     const mask = m.u64[Reg.addressMask >> 3]!;
-    let target: bigint;
-    if (instruction.format.length === 4) target = this.cpu.address(fields.b2, fields.d2, fields.x2);
-    else target = (m.u64[Reg.exTarget >> 3]! + BigInt(fields.ri2) * 2n) & mask;
+    const pc = this.pc;
+    const target = instruction.format.length === 4 ? this.cpu.address(fields.b2, fields.d2, fields.x2) : (pc + BigInt(fields.ri2) * 2n) & mask;
     const fail = (code: number): 0 => {
       m.u32[Reg.pgm >> 2] = code;
       return 0;
@@ -431,14 +461,8 @@ export class Core {
     if (m.u64[Reg.exTarget >> 3] !== pc) return fail(3);
     if (target & 1n) return fail(6);
     const text: [number, number, number] = [0, 0, 0];
-    for (let i = 0; i < 3; i++) {
-      const at = (target + BigInt(2 * i)) & mask;
-      const code = this.storage.resolve(Number(at >> 32n), Number(at & 0xffffffffn), FETCH, Reg.zero, -1, (this.vcpu.maskHigh >>> 20) & 15);
-      if (code) return fail(code);
-      text[i] = m.halfword(this.storage.absolute);
-      if (i === 0 && lengthOf(text[0]) === 2) break;
-      if (i === 1 && lengthOf(text[0]) === 4) break;
-    }
+    const code = this.fetchText(target, text);
+    if (code) return fail(code);
     if (fields.r1 !== 0) text[0] |= m.u32[fields.r1 * 2]! & 0xff;
     const scratch = this.code.scratchEntry(text, this.mode);
     if (m.u16[scratch >> 1] === Handler.execute) return fail(3);

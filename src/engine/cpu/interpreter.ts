@@ -21,12 +21,18 @@ import { routineBuilders } from "./routines/routines.ts";
 import * as R from "./runtime.ts";
 import type { Runtime } from "./s390Builder.ts";
 
+/** What operation functions call besides. */
+interface InterpreterRuntime extends Runtime {
+  readonly help: number;
+  readonly execute: number;
+}
+
 const ZERO = k32(0);
 /** Tables: 0 compiled regions, 1 operation functions by handler. */
 export const REGION_TABLE = 0;
 export const OPERATION_TABLE = 1;
 
-export function buildRuntime(m: ModuleBuilder): Runtime & { readonly help: number; readonly execute: number } {
+export function buildRuntime(m: ModuleBuilder): InterpreterRuntime {
   const imported = Object.entries(R.engineImports).map(([name, [params, results]]) => [name, m.import(name, params, results)] as const);
   const index = Object.fromEntries(imported) as Record<keyof typeof R.engineImports, number>;
   const slowLoad = R.slowLoad(m, index.translate);
@@ -42,7 +48,7 @@ export function buildRuntime(m: ModuleBuilder): Runtime & { readonly help: numbe
     m.export(`r_${r.name}`, made);
     routines.set(r.name, { index: made, result: r.result });
   }
-  return { ...base, routines, help: index.help, execute: index.execute };
+  return { ...base, routines, exact: index.exact, help: index.help, execute: index.execute };
 }
 
 export function buildInterpreter(handlers: HandlerTable, memory: MemoryLimits): Uint8Array<ArrayBuffer> {
@@ -146,7 +152,7 @@ function loopFunction(m: ModuleBuilder, runtime: Runtime, handlers: HandlerTable
   fn.set(handler, E.load16u(g(entry), ENTRY_HANDLER));
   const frame: LoopFrame = { entry, pageBase, pageVirtual, pc, tlb, code, taken, lookup, leaveAt };
   const dispatch = fn.loop();
-  const inlined = handlers.variants.filter((v) => isHot(v.instruction.mnemonic));
+  const inlined = handlers.variants.filter((v) => isHot(v.instruction.mnemonic) && !v.instruction.slow);
   const labels = new Map<number, ReturnType<typeof fn.block>>();
   const cold = fn.block();
   for (const v of [...inlined].reverse()) labels.set(v.id, fn.block());

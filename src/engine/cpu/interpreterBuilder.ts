@@ -196,6 +196,18 @@ export class InterpreterBuilder extends S390Builder {
     const length = E.select(own, k32(this.ilc()), E.load32(ZERO, Reg.exLength));
     return this.wrapAddress(E.add64(pc, E.extu(length)));
   }
+  exact(): void {
+    const { exact } = this.runtime;
+    assert(!this.loopFrame && exact !== undefined, "an instruction with a slow implementation has an operation function");
+    this.fn.return_(E.callVal(exact, I32, this.fn.get(this.entry)));
+  }
+  recheckInterruptions(): void {
+    assert(!this.loopFrame, "not in the loop");
+    this.fn.if(E.load32(ZERO, Reg.pending), () => {
+      this.fn.store64(ZERO, this.nextAddress(), Reg.pc);
+      this.fn.return_(k32(Exit.done));
+    });
+  }
   setLink(r: Field): void {
     const next = this.fn.let(E.or64(this.nextAddress(), E.load64(ZERO, Reg.linkOr)));
     const wide = E.eq64(E.load64(ZERO, Reg.addressMask), k64(-1n));

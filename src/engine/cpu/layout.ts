@@ -47,7 +47,11 @@ export const Reg = {
   dxc: 0x400,
   /** Length of the EXECUTE under which an instruction runs; its own address is then `exTarget`, else that equals pc. */
   exLength: 0x404,
-  end: 0x408,
+  /** PSW bits 0-31 without condition code and program mask. */
+  pswHigh: 0x408,
+  /** Not 0: an interruption is pending that only masks hold back; whoever opens a mask must leave. */
+  pending: 0x40c,
+  end: 0x410,
 } as const;
 
 export const SCRATCH = 0x1000;

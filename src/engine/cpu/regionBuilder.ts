@@ -379,6 +379,18 @@ export class RegionBuilder extends S390Builder {
   }
 
   // ---- operation functions
+  exact(): void {
+    assert(this.endOfInstruction, "an instruction with a slow implementation is announced");
+    this.callOperation();
+    this.fn.br(this.endOfInstruction);
+  }
+  recheckInterruptions(): void {
+    this.fn.if(E.load32(ZERO, Reg.pending), () => {
+      this.refund();
+      this.fn.set(this.l.result, k32(Exit.done));
+      this.leaveTo(k64(this.wrapConstant(this.at + BigInt(this.instruction.format.length))), SLOT_RETURN);
+    });
+  }
   writeBack(): void {
     for (let r = 0; r < 16; r++) if (this.written & (1 << r)) this.fn.store64(ZERO, this.fn.get(this.l.gprs[r]!), Reg.gpr + r * 8);
     if (!this.usesCc) return;

@@ -11,6 +11,8 @@ import { effectsOf, type Effects } from "./regionProbe.ts";
 export const BLOCKS_MAX = 64;
 export const INSTRUCTIONS_MAX = 250;
 export const ENTRIES_MAX = 16;
+/** Branches to a block that make it an entry while its neighbour is compiled. */
+const WARM = 32;
 
 export interface PlannedInstruction {
   readonly offset: number;
@@ -53,6 +55,10 @@ export class Planner {
     this.code = code;
   }
 
+  /** Has a region of its own: reached through its slot, not compiled twice. */
+  private isEntry(page: CodePage, offset: number): boolean {
+    return this.memory.u16[(page.base + (offset >> 1) * ENTRY) >> 1] === Handler.enter;
+  }
   private handlerAt(page: CodePage, offset: number): number {
     const handler = this.memory.u16[(page.base + (offset >> 1) * ENTRY) >> 1]!;
     if (handler !== Handler.enter) return handler;
@@ -85,7 +91,10 @@ export class Planner {
     const queue = [seed];
     const lead = (offset: number, needsHeat: boolean): void => {
       if (offset < 0 || offset >= 4096 || leaders.has(offset) || leaders.size >= BLOCKS_MAX) return;
-      if (needsHeat && this.heatAt(page, offset) === 0) return;
+      if (this.isEntry(page, offset)) return;
+      const heat = this.heatAt(page, offset);
+      if (needsHeat && heat === 0) return;
+      if (heat >= WARM && entries.size < ENTRIES_MAX) entries.add(offset);
       leaders.add(offset);
       queue.push(offset);
     };
@@ -100,6 +109,7 @@ export class Planner {
         const always = i.effects.branches.some((b) => b.always);
         if (i.effects.branches.some((b) => !b.nested) || i.effects.calls) {
           const comesBack = i.effects.calls || (always && i.effects.links);
+          if (next < 4096 && this.isEntry(page, next)) break;
           if (comesBack && entries.size < ENTRIES_MAX && leaders.size < BLOCKS_MAX && next < 4096) {
             // After a helper that left, and where a call returns.
             if (!leaders.has(next)) queue.push(next);
@@ -109,6 +119,7 @@ export class Planner {
           break;
         }
         offset = next;
+        if (this.isEntry(page, offset)) break;
       }
     }
     if (!found.has(seed)) return undefined;

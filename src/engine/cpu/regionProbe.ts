@@ -30,6 +30,8 @@ export interface Effects {
   readonly probes: boolean;
   /** Ends in a TypeScript helper or the EXECUTE machinery. */
   readonly calls: boolean;
+  /** May end the region behind itself. */
+  readonly rechecks: boolean;
 }
 
 const noRuntime: Runtime = {
@@ -43,6 +45,7 @@ export class RegionProbe extends S390Builder {
   usesCc = false;
   links = false;
   probes = false;
+  recheck = false;
   readonly branches: Branch[] = [];
   private depth = 0;
 
@@ -106,6 +109,8 @@ export class RegionProbe extends S390Builder {
   branch(cond: Val | undefined): void { this.note(cond, undefined); }
   branchRelative(cond: Val | undefined, ri: Field): void { this.note(cond, (ri as number) * 2); }
   instructionAddress(): Val { return k64(0); }
+  exact(): void { this.probes = true; }
+  recheckInterruptions(): void { this.recheck = true; }
   override relative(): Val { return this.fn.get(0); }
   setLink(r: Field): void {
     this.links = true;
@@ -157,14 +162,14 @@ export class RegionProbe extends S390Builder {
   }
 }
 
-const callEffects: Effects = { used: 0, written: 0, usesCc: true, branches: [], links: false, probes: false, calls: true };
+const callEffects: Effects = { used: 0, written: 0, usesCc: true, branches: [], links: false, probes: false, calls: true, rechecks: true };
 
 export function effectsOf(instruction: Instruction, fields: RawFields): Effects {
   if (!instruction.meaning) return callEffects;
   const p = new RegionProbe();
   p.instruction = instruction;
   instruction.meaning(p, fields as unknown as Fields);
-  return { used: p.used, written: p.written, usesCc: p.usesCc, branches: p.branches, links: p.links, probes: p.probes, calls: false };
+  return { used: p.used, written: p.written, usesCc: p.usesCc, branches: p.branches, links: p.links, probes: p.probes, calls: false, rechecks: p.recheck };
 }
 
 export { Cc };

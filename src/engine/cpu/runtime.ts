@@ -18,6 +18,8 @@ export const engineImports = {
   translate: [[I32, I32, I32, I32, I32], [I32]],
   /** (entry) → what an operation function returns. */
   help: [[I32], [I32]],
+  /** (entry) → the same, by the instruction's slow implementation. */
+  exact: [[I32], [I32]],
   /** (entry of an EXECUTE) → entry of the target instruction, or 0 with `pgm` set. */
   execute: [[I32], [I32]],
 } as const;

@@ -26,6 +26,8 @@ export interface Runtime {
   readonly probe: number;
   /** host(address, length, base, write) → host offset of the first byte's value position, for aligned data; sets `fault`. */
   readonly hostFor: number;
+  /** Only in the runtime module itself: (entry) → exit, by the instruction's slow implementation. */
+  readonly exact?: number;
   readonly routines: ReadonlyMap<string, { readonly index: number; readonly result: boolean }>;
 }
 
@@ -70,6 +72,8 @@ export abstract class S390Builder implements Builder {
   abstract branch(cond: Val | undefined, target: Val): void;
   abstract branchRelative(cond: Val | undefined, ri: Field): void;
   abstract instructionAddress(): Val;
+  abstract exact(): void;
+  abstract recheckInterruptions(): void;
   /** Ends the instruction: the slow path has set `fault` and `pgm`. */
   protected abstract leaveFault(): void;
   /** Ends the instruction with program interruption `pgm` (already stored). */
@@ -349,15 +353,14 @@ export abstract class S390Builder implements Builder {
     return E.load32(k32(0), Reg.programMask);
   }
   state(name: "fpc" | "prefix" | "cpuAddress" | "pswMaskHigh"): Val {
-    assert(name !== "pswMaskHigh", "the PSW mask is not kept as a word");
-    return E.load32(k32(0), Reg[name]);
+    return E.load32(k32(0), name === "pswMaskHigh" ? Reg.pswHigh : Reg[name]);
   }
-  setState(name: "fpc", v: Val): void {
-    this.fn.store32(k32(0), v, Reg[name]);
+  setState(name: "fpc" | "pswMaskHigh", v: Val): void {
+    this.fn.store32(k32(0), v, name === "pswMaskHigh" ? Reg.pswHigh : Reg[name]);
   }
   routine(name: string, ...args: Val[]): Val {
     const target = this.runtime.routines.get(name);
-    if (!target) { this.fn.unreachable(); return k64(0); } // DEV
+    assert(target, `no routine ${name}`);
     const pinned = args.map((a) => this.pin(a));
     this.fn.call(target.index, ...pinned);
     const result = this.fn.temp(I64);

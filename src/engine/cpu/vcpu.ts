@@ -6,9 +6,10 @@ export type CpuState = "stopped" | "operating" | "check-stop" | "load";
 
 export class Vcpu {
   readonly id: number;
-  /** PSW bits 0-31 without condition code and program mask, and bit 32 (basic addressing mode) as bit 31 of the low word. */
-  maskHigh: number = PswBit.ea;
+  /** PSW bit 32 (basic addressing mode) as bit 31 of the low word. */
   maskLow = 0x80000000;
+  /** The register block in use: the engine's while this CPU runs, else the parked copy. */
+  registers: Uint32Array;
   state: CpuState = "stopped";
   clockComparator = 0n;
   /** CPU timer value at virtual nanosecond `cpuTimerAt`. */
@@ -28,9 +29,18 @@ export class Vcpu {
 
   constructor(id: number) {
     this.id = id;
+    this.registers = new Uint32Array(this.parked.buffer);
+    this.registers[Reg.pswHigh >> 2] = PswBit.ea;
     new DataView(this.parked.buffer).setUint32(Reg.cpuAddress, id, true);
   }
 
+  /** PSW bits 0-31 without condition code and program mask. */
+  get maskHigh(): number {
+    return this.registers[Reg.pswHigh >> 2]!;
+  }
+  set maskHigh(value: number) {
+    this.registers[Reg.pswHigh >> 2] = value;
+  }
   get waiting(): boolean {
     return (this.maskHigh & PswBit.wait) !== 0;
   }

@@ -11,6 +11,7 @@ import { Schedule } from "../base/schedule.ts";
 import { TraceHash } from "../base/traceHash.ts";
 import { Core } from "../cpu/core.ts";
 import { RegionCompiler } from "../cpu/regionCompiler.ts";
+import { PswBit } from "../cpu/mode.ts";
 import type { MachinePort } from "../cpu/s390Cpu.ts";
 import { ChannelSubsystem } from "../devices/css/css.ts";
 import type { ResetKind } from "../devices/diag/cpuPort.ts";
@@ -302,7 +303,7 @@ export class S390Ccw implements MachinePort {
       const vcpu = core.vcpus[(this.turn + i) % n]!;
       if (vcpu.state !== "operating") continue;
       const adapter = this.adapters[vcpu.id]!;
-      if (vcpu.idle && !vcpu.kicked && !this.timerDue(adapter)) continue;
+      if (vcpu.idle && !vcpu.kicked && !(this.isOpenToTimers(vcpu) && this.timerDue(adapter))) continue;
       core.switchTo(vcpu);
       if (this.prepare(adapter)) {
         this.turn = vcpu.id;
@@ -332,7 +333,10 @@ export class S390Ccw implements MachinePort {
       return false;
     }
     if (vcpu.state !== "operating") return false;
-    if (!vcpu.waiting) return true;
+    if (!vcpu.waiting) {
+      this.core.setPending(flic.isPending(adapter) || this.timerDue(adapter));
+      return true;
+    }
     const rest = flic.enterIdle(adapter);
     if (rest === "runnable") return this.prepare(adapter);
     vcpu.idle = true;
@@ -343,10 +347,12 @@ export class S390Ccw implements MachinePort {
     const at = this.wakeTime(adapter);
     return at !== undefined && at <= this.now();
   }
-  /** Virtual time at which a timer interruption of this CPU becomes possible under its present masks. */
+  private isOpenToTimers(vcpu: Core["vcpu"]): boolean {
+    return (vcpu.maskHigh & PswBit.external) !== 0;
+  }
+  /** Virtual time at which a timer interruption of this CPU becomes possible under its CR0 masks. */
   private wakeTime(adapter: VcpuAdapter): bigint | undefined {
     const { vcpu } = adapter;
-    if (!(vcpu.maskHigh & 0x01000000)) return undefined;
     const cr0 = adapter.crLow(0);
     let due: bigint | undefined;
     const consider = (delay: bigint): void => {
@@ -366,7 +372,9 @@ export class S390Ccw implements MachinePort {
       if (at !== undefined && at - now < BigInt(limit)) limit = Number(at > now ? at - now : 1n);
     };
     until(this.schedule.next());
-    until(this.wakeTime(this.adapters[vcpu.id]!));
+    const wake = this.wakeTime(this.adapters[vcpu.id]!);
+    // A timer that is due behind a closed mask is told by the pending flag when the mask opens.
+    if (wake !== undefined && (wake > now || this.isOpenToTimers(vcpu))) until(wake);
     return Math.max(1, limit);
   }
 
@@ -380,7 +388,7 @@ export class S390Ccw implements MachinePort {
     }
     let next = this.schedule.next();
     for (const v of wakeable) {
-      const at = this.wakeTime(this.adapters[v.id]!);
+      const at = this.isOpenToTimers(v) ? this.wakeTime(this.adapters[v.id]!) : undefined;
       if (at !== undefined && (next === undefined || at < next)) next = at;
     }
     if (next !== undefined && next <= this.now()) return undefined;

@@ -26,6 +26,7 @@ beforeAll(async () => {
   writeFileSync(join(pageFolder, "index.html"), "<title>page</title>");
   writeFileSync(join(pageFolder, "app.js"), "0");
   writeFileSync(join(pageFolder, "notes.txt"), "private");
+  writeFileSync(join(pageFolder, ".env.js"), "private");
   symlinkSync("/etc/passwd", join(pageFolder, "link.js"));
   served = await serve({ workbench, version: "0", pageFolder, tokenMs: 300 });
 });

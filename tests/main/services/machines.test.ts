@@ -104,6 +104,16 @@ describe("a machine", () => {
     expect(reason?.kind === "engine-fault" && reason.sentence).toContain("has not answered");
   });
 
+  it("whose worker answers is left alone, however often it is asked", async () => {
+    const host = begin("", { ...quick, pingMs: 10, silentPingsMax: 100 });
+    await host.workbench.start("hello");
+    await host.phase("hello", "running");
+    // The fake worker counts so many instructions at every question.
+    const asked = (): number => (host.summary("hello")?.stats?.instructions ?? 0) / 3_141_592;
+    await eventually("many questions", () => asked() > 250);
+    expect(host.summary("hello")?.phase).toBe("running");
+  });
+
   it("whose worker does not power off is ended", async () => {
     const host = begin();
     await host.workbench.start("hello");

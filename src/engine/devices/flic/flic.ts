@@ -186,6 +186,12 @@ export class Flic implements DeliveryContext {
     this.vcpus.of(cpu).local.clear(cpu);
   }
 
+  /** True if something is pending for the CPU, whatever its masks. */
+  isPending(port: VcpuPort): boolean {
+    const slot = this.vcpus.of(port.id);
+    return summary(slot, this.floating, this.gisa) !== 0 || scaCallDeliverable(slot);
+  }
+
   /** True if a delivery pass would present something. Cheap while nothing is pending. */
   hasDeliverable(port: VcpuPort): boolean {
     const slot = this.vcpus.of(port.id);

@@ -17,7 +17,7 @@ import {
 } from "./bfpResult.ts";
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
-import { helper, type Instruction, type Options } from "./instruction.ts";
+import { helper, Program, type Instruction, type Options } from "./instruction.ts";
 
 const WITH_MASKS = "r1,m3,r2,m4";
 type Check = (f: RawFields) => number;
@@ -113,7 +113,7 @@ const fromHfp = (name: string, opcode: number, to: FloatingOperand): Instruction
     const { bits, cc } = convertHfpToBfp(to.format, cpu.fpr(f.r2), hfpRoundingOf(f.m3) ?? 0);
     to.set(cpu, f.r1, bits);
     cpu.cc = cc;
-  }, { floating: "bfp", syntax: "r1,m3,r2", check: (f) => (hfpRoundingOf(f.m3) === undefined ? 6 : 0) });
+  }, { floating: "bfp", syntax: "r1,m3,r2", check: (f) => (hfpRoundingOf(f.m3) === undefined ? Program.specification : 0) });
 
 export const bfpConvert: readonly Instruction[] = [
   ...lengthen("lde", 0x04, short, long),

@@ -128,17 +128,24 @@ function markInvalid(cpu: HelperCpu, real: bigint, bit: bigint): void {
   cpu.control.writeAbsolute(absolute, 8, cpu.control.readAbsolute(absolute, 8) | bit);
 }
 
-/** IPTE: R3 (0: none) gives the number of entries beyond the first; they may not leave the page table. */
+/**
+ * IPTE. Bits 56-63 of R3 (0: no such register) count the entries beyond the first, which may not leave the
+ * page table. With them the instruction counts: R2's page index goes up, R3's byte down, to 255 when all are
+ * done.
+ */
 function ipte(cpu: HelperCpu, f: RawFields): void {
   const origin = cpu.gr(f.r1) & ~0x7ffn;
-  const first = Number((cpu.gr(f.r2) >> 12n) & 0xffn);
+  const address = cpu.gr(f.r2);
+  const first = Number((address >> 12n) & 0xffn);
   const more = f.r3 ? Number(cpu.gr(f.r3) & 0xffn) : 0;
   if (first + more > 255) cpu.program(Program.specification);
   for (let i = first; i <= first + more; i++) {
     markInvalid(cpu, origin + BigInt(i * 8), PAGE_INVALID);
-    const page = (cpu.gr(f.r2) & ~0xfffffn) | BigInt(i << 12);
-    cpu.control.purgeTlb((f.m4 & 1) === 0, page);
+    cpu.control.purgeTlb((f.m4 & 1) === 0, (address & ~0xf_ffffn) | BigInt(i << 12));
   }
+  if (!f.r3) return;
+  cpu.setGr(f.r2, (address & ~0xf_f000n) | BigInt(((first + more + 1) & 0xff) << 12));
+  cpu.setGr(f.r3, cpu.gr(f.r3) | 0xffn);
 }
 
 /**

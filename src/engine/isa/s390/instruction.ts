@@ -38,6 +38,8 @@ export interface Instruction {
   readonly meaning: Meaning | undefined;
   /** Meaning as a TypeScript function over the CPU, for rare or large instructions. */
   readonly helper: ((cpu: HelperCpu, f: RawFields) => void) | undefined;
+  /** What `Builder.exact` runs: the whole meaning, for cases the compiled one leaves out. */
+  readonly slow: ((cpu: HelperCpu, f: RawFields) => void) | undefined;
   /** Field values worth an own copy in the interpreter: the frequent ones. */
   readonly specialize: { readonly [field: string]: readonly number[] } | undefined;
 }
@@ -49,6 +51,7 @@ export interface Options {
   readonly syntax?: string;
   readonly check?: (f: RawFields) => number;
   readonly specialize?: { readonly [field: string]: readonly number[] };
+  readonly slow?: (cpu: HelperCpu, f: RawFields) => void;
 }
 
 function make(mnemonic: string, formatName: string, opcode: number, o: Options, rest: Pick<Instruction, "meaning" | "helper">): Instruction {
@@ -56,7 +59,7 @@ function make(mnemonic: string, formatName: string, opcode: number, o: Options, 
   assert(format, `${mnemonic}: unknown format ${formatName}`);
   return {
     mnemonic, format, opcode, facility: o.facility, privileged: o.privileged ?? false, floating: o.floating,
-    syntax: o.syntax ?? format.syntax, check: o.check, specialize: o.specialize, ...rest,
+    syntax: o.syntax ?? format.syntax, check: o.check, specialize: o.specialize, slow: o.slow, ...rest,
   };
 }
 

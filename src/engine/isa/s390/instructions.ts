@@ -43,12 +43,19 @@ import { string } from "./string.ts";
 import { swap } from "./swap.ts";
 import { timing } from "./timing.ts";
 import { translate } from "./translate.ts";
+import { vectorInteger } from "./vectorInteger.ts";
+import { vectorLoad } from "./vectorLoad.ts";
+import { vectorMove } from "./vectorMove.ts";
+import { vectorMultiply } from "./vectorMultiply.ts";
+import { vectorShift } from "./vectorShift.ts";
+import { vectorString } from "./vectorString.ts";
 
 const tables: readonly (readonly Instruction[])[] = [
   addSubtract, addressSpace, bfp, bfpConvert, branch, compare, compareAndBranch, conditional, control,
   convertUnicode, cryptoQuery, decimal, executeInstructions, floatingControl, floatingLoad, highWord,
   immediate, interlocked, interruptible, io, linkage, load, lockedOperation, logical, miscGeneral, move,
   multiplyDivide, psw, rotate, shift, sigpDiagnose, storageKeys, store, string, swap, timing, translate,
+  vectorInteger, vectorLoad, vectorMove, vectorMultiply, vectorShift, vectorString,
 ];
 
 /** Every entry as the tables have it. The table tests refuse what `instructions` has to leave out. */

@@ -1,15 +1,17 @@
 /**
  * Change of the primary and secondary address space by number, and program linkage (Principles of Operation,
- * chapter 5, "PC-number translation" and "Linkage stack"; chapter 10).
+ * chapter 5, "PC-number translation"; chapter 10). The linkage stack is in linkageStack.ts,
+ * its entries are part of this table.
  *
- * SSAR and PT are whole, without the ASN-and-LX-reuse facility. Everything that needs entry tables or a
- * linkage stack (PC PR BAKR BSA BSG EREG EREGG ESTA MSTA LASP) answers a special-operation exception, as
- * where the program has set up neither; no system that this machine is for uses them.
+ * SSAR and PT are whole, without the ASN-and-LX-reuse facility. What needs entry tables or subspaces (PC BSA
+ * BSG LASP) answers a special-operation exception, as where the program has set up neither; no system that
+ * this machine is for uses them.
  */
 import { asceOf, authorized } from "./accessList.ts";
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
 import { helper, Program, type Instruction } from "./instruction.ts";
+import { linkageStackEntries } from "./linkageStack.ts";
 
 const AFX_TRANSLATION = 0x20;
 const ASX_TRANSLATION = 0x21;
@@ -99,16 +101,11 @@ function pt(cpu: HelperCpu, f: RawFields): void {
 const notSetUp = (cpu: HelperCpu): void => cpu.program(Program.specialOperation);
 
 export const linkage: readonly Instruction[] = [
+  ...linkageStackEntries,
   helper("ssar", "RRE", 0xb225, ssar, { syntax: "r1" }),
   helper("pt", "RRE", 0xb228, pt),
   helper("pc", "S", 0xb218, notSetUp),
-  helper("pr", "E", 0x0101, notSetUp),
-  helper("bakr", "RRE", 0xb240, notSetUp),
   helper("bsa", "RRE", 0xb25a, notSetUp),
   helper("bsg", "RRE", 0xb258, notSetUp),
-  helper("ereg", "RRE", 0xb249, notSetUp),
-  helper("eregg", "RRE", 0xb90e, notSetUp),
-  helper("esta", "RRE", 0xb24a, notSetUp),
-  helper("msta", "RRE", 0xb247, notSetUp, { syntax: "r1" }),
   helper("lasp", "SSE", 0xe500, notSetUp, { privileged: true }),
 ];

@@ -7,7 +7,10 @@
  */
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
-import { helper, Program, type Instruction } from "./instruction.ts";
+import * as E from "../../wasm/value.ts";
+import { k32, type Val } from "../../wasm/value.ts";
+import { helper, op, Program, type Instruction } from "./instruction.ts";
+import type { Meaning } from "./semantics.ts";
 import { requireExtractionAuthority, requireKey } from "./authority.ts";
 import { alignedOperand1, alignedOperand2 } from "./operandAlignment.ts";
 
@@ -32,6 +35,20 @@ function storeThenSetMask(combine: (mask: number, immediate: number) => number) 
     cpu.control.setSystemMask(combine(mask, f.i2));
   };
 }
+
+/** PSW bits 6 and 7, the I/O and external masks, as bits of the system mask. */
+const INTERRUPTION_MASKS = 0x03;
+
+/** Compiled where only interruption masks change; DAT and PER change how code runs and take the slow way. */
+const maskInterruptions = (combine: (mask: Val, immediate: Val) => Val, opens: boolean): Meaning => (s, f) => {
+  const word = s.let(s.state("pswMaskHigh"));
+  const mask = s.let(E.shru32(word, k32(24)));
+  const next = s.let(combine(mask, s.i32(f.i2)));
+  s.if(E.and32(E.xor32(mask, next), k32(~INTERRUPTION_MASKS)), () => s.exact());
+  s.store(1, s.address(f.b1, f.d1), mask);
+  s.setState("pswMaskHigh", E.or32(E.and32(word, k32(0x00ffffff)), E.shl32(next, k32(24))));
+  if (opens) s.recheckInterruptions();
+};
 
 function lpsw(cpu: HelperCpu, f: RawFields): void {
   const psw = cpu.load(alignedOperand1(cpu, f, 8), 8, f.b1);
@@ -98,8 +115,12 @@ const privileged = { privileged: true };
 export const psw: readonly Instruction[] = [
   helper("ssm", "SI", 0x80, ssm, { privileged: true, syntax: "d1(b1)" }),
   helper("lpsw", "SI", 0x82, lpsw, { privileged: true, syntax: "d1(b1)" }),
-  helper("stnsm", "SI", 0xac, storeThenSetMask((mask, immediate) => mask & immediate), privileged),
-  helper("stosm", "SI", 0xad, storeThenSetMask((mask, immediate) => mask | immediate), privileged),
+  op("stnsm", "SI", 0xac, maskInterruptions(E.and32, false), {
+    privileged: true, slow: storeThenSetMask((mask, immediate) => mask & immediate),
+  }),
+  op("stosm", "SI", 0xad, maskInterruptions(E.or32, true), {
+    privileged: true, slow: storeThenSetMask((mask, immediate) => mask | immediate),
+  }),
   helper("lpswe", "S", 0xb2b2, lpswe, privileged),
   helper("epsw", "RRE", 0xb98d, epsw),
   helper("spka", "S", 0xb20a, spka),

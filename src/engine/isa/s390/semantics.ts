@@ -165,7 +165,11 @@ export interface Builder {
   programMask(): Val;
   /** Reads a 64-bit or 32-bit word of the CPU state by its name. */
   state(name: "fpc" | "prefix" | "cpuAddress" | "pswMaskHigh"): Val;
-  setState(name: "fpc", v: Val): void;
+  setState(name: "fpc" | "pswMaskHigh", v: Val): void;
+  /** Runs the instruction's slow implementation (`Options.slow`) instead; nothing may have been written before. */
+  exact(): void;
+  /** After results are written: ends the run here if an interruption waits for the mask that was opened. Last thing. */
+  recheckInterruptions(): void;
   /** Runs a routine of the runtime module (see cpu/routines): result i64. It may end the instruction with an access exception. */
   routine(name: string, ...args: Val[]): Val;
   /** An event that serialises (BCR 15,0): a place where other CPUs' stores are seen. */

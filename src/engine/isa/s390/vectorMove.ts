@@ -4,7 +4,7 @@
  */
 import * as E from "../../wasm/value.ts";
 import { k32, type Val } from "../../wasm/value.ts";
-import { op, type Instruction } from "./instruction.ts";
+import { op, Program, type Instruction } from "./instruction.ts";
 import type { Builder, Fields, Meaning } from "./semantics.ts";
 import * as V from "./vectorElement.ts";
 import { bySize, byValue, hasBits, sized, vector, type Size } from "./vectorElement.ts";
@@ -119,7 +119,7 @@ function shiftBits(s: Builder, f: Fields, isLeft: boolean, isSigned: boolean): V
 const shifted = (isLeft: boolean, isSigned: boolean): Meaning => (s, f) => s.setVr(f.v1, shiftBits(s, f, isLeft, isSigned));
 
 const THREE = { syntax: "v1,v2,v3" };
-const packOptions = (syntax: string) => vector((f) => (f.m4 < 1 || f.m4 > 3 ? 6 : 0), { syntax });
+const packOptions = (syntax: string) => vector((f) => (f.m4 < 1 || f.m4 > 3 ? Program.specification : 0), { syntax });
 
 export const vectorMove: readonly Instruction[] = [
   op("vmrh", "VRR-c", 0xe761, merge(false), sized("m4", 3, { syntax: "v1,v2,v3,m4" })),
@@ -135,7 +135,7 @@ export const vectorMove: readonly Instruction[] = [
   op("vpdi", "VRR-c", 0xe784, permuteDoublewords, vector(undefined, { syntax: "v1,v2,v3,m4" })),
   op("vsel", "VRR-e", 0xe78d, (s, f) => s.setVr(f.v1, V.pick(s.vr(f.v2), s.vr(f.v3), s.vr(f.v4))), vector(undefined, { syntax: "v1,v2,v3,v4" })),
   op("vseg", "VRR-a", 0xe75f, signExtend, sized("m3", 2, { syntax: "v1,v2,m3" })),
-  op("vsldb", "VRI-d", 0xe777, (s, f) => s.setVr(f.v1, window(s, s.let(s.vr(f.v2)), s.let(s.vr(f.v3)), E.and32(s.i32(f.i4), k32(15)))), vector(undefined, { syntax: "v1,v2,v3,i4" })),
+  op("vsldb", "VRI-d", 0xe777, (s, f) => s.setVr(f.v1, window(s, s.let(s.vr(f.v2)), s.let(s.vr(f.v3)), s.i32(f.i4))), vector((f) => (f.i4 > 15 ? Program.specification : 0), { syntax: "v1,v2,v3,i4" })),
   op("vslb", "VRR-c", 0xe775, shiftLeftBytes, vector(undefined, THREE)),
   op("vsrlb", "VRR-c", 0xe77d, shiftRightBytes(false), vector(undefined, THREE)),
   op("vsrab", "VRR-c", 0xe77f, shiftRightBytes(true), vector(undefined, THREE)),

@@ -38,8 +38,8 @@ describe("control registers", () => {
 
   const boundaries = [
     ["lctl", 4], ["lctlg", 8], ["stctl", 4], ["stctg", 8], ["lpswe", 8], ["spx", 4], ["stap", 2],
-    ["stidp", 8], ["stfle", 8], ["sckc", 8], ["stckc", 8], ["spt", 8], ["stpt", 8], ["sck", 8], ["lpp", 8], ["ssch", 4],
-    ["tsch", 4], ["stcrw", 4],
+    ["stidp", 8], ["stfle", 8], ["sckc", 8], ["stckc", 8], ["spt", 8], ["stpt", 8], ["sck", 8], ["lpp", 8],
+    ["ssch", 4], ["tsch", 4], ["stcrw", 4],
   ] as const;
   it.each(boundaries)("%s wants its operand on a boundary of %d", (mnemonic, boundary) => {
     for (let offset = 1; offset <= 8; offset++) {

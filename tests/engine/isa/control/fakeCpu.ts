@@ -142,13 +142,13 @@ export function fields(given: Partial<RawFields>): RawFields {
   return { ...fieldsOf({ name: "none", length: 2, opcode: 16, fields: [], syntax: "" }, none), ...given };
 }
 
-/** Executes once; the code of a program interruption, or undefined. */
+/** Executes once, the slow way if there are two; the code of a program interruption, or undefined. */
 export function step(cpu: FakeCpu, instruction: Instruction, f: RawFields): number | undefined {
   cpu.again = false;
   try {
     const refused = instruction.check?.(f);
     if (refused) return refused;
-    instruction.helper!(cpu, f);
+    (instruction.helper ?? instruction.slow)!(cpu, f);
     return undefined;
   } catch (signal) {
     if (signal instanceof ProgramInterruption) return signal.code;

@@ -21,8 +21,10 @@ describe("translation tables", () => {
       expect(cpu.load(table + 0x800n + i * 8n, 8, 0), `${i}`).toBe(i >= 0x45n && i <= 0x48n ? 0x400n : 0n);
     }
     expect(cpu.port.purged).toEqual([0x1234_5000n, 0x1234_6000n, 0x1234_7000n, 0x1234_8000n]);
+    expect(cpu.registers.slice(2, 5)).toEqual([table + 0x800n, 0x1234_9000n, 0xffn]);
     cpu.setGr(4, 0xffn);
     expect(execute("ipte", { r1: 2, r2: 3, r3: 4 })).toBe(Program.specification);
+    expect([execute("ipte", { r1: 2, r2: 3 }), cpu.gr(3)]).toEqual([undefined, 0x1234_9000n]);
   });
 
   it.each([0, 1, 2, 3])("IDTE finds the index for a table of type %d", (type) => {

@@ -24,8 +24,8 @@ export class OwnMachine {
     };
     this.core.cpu.setCr(0, AFP_AND_VECTOR);
     // The program new PSW leads to a jump to itself.
-    this.core.ram.setU64(0x1d0, PSW_64, "test");
-    this.core.ram.setU64(0x1d8, BigInt(END), "test");
+    this.core.ram.setU64(0x1d0, PSW_64, "debugger");
+    this.core.ram.setU64(0x1d8, BigInt(END), "debugger");
     this.core.vcpu.state = "operating";
   }
 
@@ -40,8 +40,8 @@ export class OwnMachine {
     for (let i = 0; i < TEXT_BYTES; i += 2) padded[i] = 0x07;
     padded.set(text);
     padded.set([0xa7, 0xf4, 0, 0], TEXT_BYTES);
-    core.ram.write(TEXT, padded, "test");
-    core.ram.write(WINDOW, state.window, "test");
+    core.ram.write(TEXT, padded, "debugger");
+    core.ram.write(WINDOW, state.window, "debugger");
     core.setPsw(PSW_64 | (BigInt(state.cc) << 44n), BigInt(TEXT));
     state.gr.forEach((value, n) => core.cpu.setGr(n, value));
     state.vr.forEach((value, n) => core.cpu.setVr(n, value));

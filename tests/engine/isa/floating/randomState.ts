@@ -11,7 +11,7 @@ import { WINDOW, WINDOW_BYTES, type State } from "./peer.ts";
 export const BASE = 1;
 export const INDEX = 2;
 
-function lanes(prng: Prng, width: number, one: () => bigint): bigint {
+function lanes(width: number, one: () => bigint): bigint {
   let value = 0n;
   for (let at = 0; at < 128; at += width) value = (value << BigInt(width)) | BigInt.asUintN(width, one());
   return value & ((1n << 128n) - 1n);
@@ -33,13 +33,13 @@ function integerEdge(prng: Prng, width: number): bigint {
 /** 128 bits that are interesting as some format: floating operands, integers of some width, or noise. */
 export function randomRegister(prng: Prng): bigint {
   switch (prng.below(9)) {
-    case 0: case 1: return lanes(prng, 32, () => bfpOperand(prng, bfpShort));
-    case 2: case 3: return lanes(prng, 64, () => bfpOperand(prng, bfpLong));
+    case 0: case 1: return lanes(32, () => bfpOperand(prng, bfpShort));
+    case 2: case 3: return lanes(64, () => bfpOperand(prng, bfpLong));
     case 4: return bfpOperand(prng, bfpExtended);
     case 5: return randomBits(prng, 128);
     default: {
       const width = prng.pick([8, 16, 32, 64, 128]);
-      return lanes(prng, width, () => integerEdge(prng, width));
+      return lanes(width, () => integerEdge(prng, width));
     }
   }
 }

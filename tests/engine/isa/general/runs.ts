@@ -57,8 +57,8 @@ export function runEngine(program: UserProgram): EngineOutcome {
   for (let turns = 0; core.pc !== BigInt(program.end); turns++) {
     if (turns > 8000 + program.cases.length * 3) throw new Error(`the engine's program went astray: ${core.pc.toString(16)}`);
     interrupted = undefined;
-    // One slice per stretch between instructions whose end must be seen.
-    core.run(core.pc >= BigInt(program.end) - 4000n ? 1 : 1000);
+    // A slice of 1000 instructions is at most 6000 bytes: it must not run over the end.
+    core.run(core.pc >= BigInt(program.end) - 6000n ? 1 : 1000);
     const seen = interrupted as { code: number; pc: bigint } | undefined;
     if (!seen) continue;
     const index = program.recover.findIndex((at) => BigInt(at) > seen.pc);

@@ -1,0 +1,67 @@
+/** Random single instructions in our engine and on the peer, and what came out differently. */
+import type { Prng } from "../../../../src/engine/base/prng.ts";
+import type { FieldName, RawFields } from "../../../../src/engine/isa/s390/format.ts";
+import type { Instruction } from "../../../../src/engine/isa/s390/instruction.ts";
+import { bytesOf, encode } from "../../../../src/engine/isa/s390/operands.ts";
+import { OwnMachine } from "./ownMachine.ts";
+import { runOnPeer, type Outcome, type State } from "./peer.ts";
+import { randomFields, randomState } from "./randomState.ts";
+
+export interface Case {
+  readonly instruction: Instruction;
+  readonly fields: Partial<RawFields>;
+  readonly text: Uint8Array;
+  readonly state: State;
+}
+
+export function randomCase(
+  prng: Prng,
+  instruction: Instruction,
+  allowed: Partial<Record<FieldName, readonly number[]>>,
+  masks: readonly number[] = [0],
+): Case {
+  const fields = randomFields(prng, instruction, allowed);
+  const text = bytesOf(encode(instruction, fields), instruction.format.length);
+  return { instruction, fields, text, state: randomState(prng, { masks }) };
+}
+
+const hex = (value: bigint | number): string => value.toString(16);
+
+/** What differs, as text; nothing if the outcomes are equal. */
+export function compareOutcomes(ours: Outcome, theirs: Outcome): string[] {
+  const lines: string[] = [];
+  const note = (what: string, a: string, b: string): void => {
+    if (a !== b) lines.push(`${what}: ours ${a}, peer ${b}`);
+  };
+  note("kind", ours.kind, theirs.kind);
+  note("cc", String(ours.cc), String(theirs.cc));
+  note("fpc", hex(ours.fpc), hex(theirs.fpc));
+  ours.gr.forEach((value, n) => note(`gr${n}`, hex(value), hex(theirs.gr[n]!)));
+  ours.vr.forEach((value, n) => note(`vr${n}`, hex(value), hex(theirs.vr[n]!)));
+  note("window", Buffer.from(ours.window).toString("hex"), Buffer.from(theirs.window).toString("hex"));
+  return lines;
+}
+
+/** Mnemonics with differences: how many, and the first. `skip` sees whether ours was interrupted. */
+export function differences(cases: readonly Case[], skip: (one: Case, interrupted: boolean) => boolean): unknown[] {
+  const machine = new OwnMachine();
+  const theirs = runOnPeer(cases);
+  const wrong = new Map<string, { count: number; first: unknown }>();
+  cases.forEach((one, i) => {
+    const ours = machine.run(one.text, one.state);
+    if (skip(one, ours.kind !== "")) return;
+    const lines = compareOutcomes(ours, theirs[i]!);
+    if (lines.length === 0) return;
+    const { mnemonic } = one.instruction;
+    const known = wrong.get(mnemonic);
+    if (known) known.count++;
+    else wrong.set(mnemonic, { count: 1, first: { ...describe(one), lines } });
+  });
+  return [...wrong].map(([name, { count, first }]) => ({ name, count, first }));
+}
+
+function describe({ fields, state }: Case): Record<string, string> {
+  const registers = ["v1", "v2", "v3", "v4", "r1", "r2", "r3"].filter((name) => name in fields);
+  const operands = registers.map((name) => `${name}=${hex(state.vr[fields[name as "v1"]!]!).padStart(32, "0")}`);
+  return { fields: JSON.stringify(fields), fpc: hex(state.fpc), cc: String(state.cc), operands: operands.join(" ") };
+}

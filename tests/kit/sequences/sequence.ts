@@ -1,0 +1,224 @@
+/**
+ * Sequences of instructions with everything they start from. A step is an instruction, mostly with a LOAD MULTIPLE before it
+ * that gives the registers contents under which it does something; some steps run under EXECUTE, some store over later ones.
+ * The same seed gives the same sequence.
+ */
+import { Prng } from "../../../src/engine/base/prng.ts";
+import type { Instruction } from "../../../src/engine/isa/s390/instruction.ts";
+import { instructionNamed } from "../../../src/engine/isa/s390/instructions.ts";
+import { bytesOf, encode } from "../../../src/engine/isa/s390/operands.ts";
+import { edgeValue, floatingValue } from "./edgeValues.ts";
+import { upsetsMode } from "./operandRoles.ts";
+import { StepMaker, type Patch, type Step, type StepPlace } from "./stepMaker.ts";
+import {
+  CODE, CODE_BYTES, IMAGES, IMAGE_BYTES, PREFIX, PRIMARY_ASCE, RAM_BYTES, SECONDARY_ASCE, keyOfFrame,
+} from "./storageMap.ts";
+
+export interface PlacedInstruction {
+  readonly address: number;
+  readonly bytes: Uint8Array;
+  readonly instruction: Instruction;
+  /** Out of line, the target of an EXECUTE. */
+  readonly executed: boolean;
+}
+
+export interface Sequence {
+  readonly seed: number;
+  readonly mode: string;
+  readonly mask: bigint;
+  readonly entry: number;
+  readonly end: number;
+  readonly registers: readonly bigint[];
+  readonly access: readonly number[];
+  readonly control: readonly bigint[];
+  readonly vectors: readonly bigint[];
+  readonly fpc: number;
+  readonly prefix: number;
+  readonly keys: Uint8Array;
+  readonly patches: readonly Patch[];
+  readonly code: readonly PlacedInstruction[];
+  readonly slice: number;
+  readonly heat: number;
+}
+
+interface SequenceMode {
+  readonly name: string;
+  readonly mask: bigint;
+  readonly bits: 24 | 31 | 64;
+  readonly cr0: bigint;
+  readonly dataKey: number;
+}
+
+const WIDE = 0x1_8000_0000n;
+const DAT = 1n << 58n;
+const PROBLEM = 1n << 48n;
+const key = (n: number): bigint => BigInt(n) << 52n;
+const space = (n: number): bigint => BigInt(n) << 46n;
+/** AFP registers, vectors, enhanced DAT, secondary-space control, extraction authority. */
+const CR0 = 0x60000n | 0x800000n | 0x4000000n | 0x8000000n;
+const LOW_ADDRESS_PROTECTION = 0x10000000n;
+
+const mode = (name: string, mask: bigint, bits: 24 | 31 | 64 = 64, cr0 = CR0, dataKey = 0): SequenceMode => ({ name, mask, bits, cr0, dataKey });
+const modes: readonly SequenceMode[] = [
+  mode("real", WIDE),
+  mode("real, 31 bits", 0x8000_0000n, 31),
+  mode("real, 24 bits", 0n, 24),
+  mode("real, key 8", WIDE | key(8), 64, CR0, 8),
+  mode("primary", WIDE | DAT),
+  mode("primary, problem", WIDE | DAT | PROBLEM | key(8), 64, CR0, 8),
+  mode("primary, problem, 31 bits", 0x8000_0000n | DAT | PROBLEM | key(8), 31, CR0, 8),
+  mode("primary, low-address protection", WIDE | DAT, 64, CR0 | LOW_ADDRESS_PROTECTION),
+  mode("home", WIDE | DAT | space(3)),
+  mode("secondary", WIDE | DAT | space(2)),
+  mode("access registers", WIDE | DAT | space(1)),
+  mode("primary, no vectors", WIDE | DAT, 64, CR0 & ~0x20000n),
+  mode("primary, no AFP", WIDE | DAT, 64, CR0 & ~0x60000n),
+];
+/** Instructions are met in these modes most of the time. */
+const usual = [0, 0, 0, 4, 4, 4, 4, 1, 2, 3, 7, 8, 9, 10, 11, 12];
+const unprivileged = [5, 5, 5, 6];
+
+class SequenceMaker {
+  private readonly prng: Prng;
+  private readonly all: readonly Instruction[];
+  private readonly patches: Patch[] = [];
+  private readonly code: PlacedInstruction[] = [];
+  private readonly chosen: SequenceMode;
+  private readonly control: bigint[];
+
+  constructor(private_: { prng: Prng; all: readonly Instruction[]; chosen: SequenceMode }) {
+    this.prng = private_.prng;
+    this.all = private_.all;
+    this.chosen = private_.chosen;
+    const { prng, chosen } = this;
+    this.control = Array.from({ length: 16 }, (_, n) => (n === 8 || n === 2 ? BigInt(prng.below(0x10000)) : 0n));
+    this.control[0] = chosen.cr0;
+    this.control[1] = this.control[13] = PRIMARY_ASCE;
+    this.control[7] = SECONDARY_ASCE;
+    this.control[3] = 0xffff_0000n | BigInt(prng.below(4));
+    this.control[4] = 3n;
+    this.control[14] = 0xff000000n;
+  }
+
+  private filler(): Instruction {
+    for (;;) {
+      const i = this.prng.pick(this.all);
+      if (!upsetsMode(i.mnemonic) || this.prng.below(12) === 0) return i;
+    }
+  }
+
+  make(seed: number, subject: Instruction): Sequence {
+    const { prng, chosen } = this;
+    const count = 4 + prng.below(9);
+    const place = prng.below(count);
+    const chain = Array.from({ length: count }, (_, i) => (i === place ? subject : this.filler()));
+    const reload = chain.map((_, i) => i === place ? prng.below(8) > 0 : prng.below(2) === 0);
+    const execute = chain.map((i) => prng.below(9) === 0 ? prng.below(2) ? 4 : 6 : i.mnemonic.toLowerCase() === "ex" ? 0 : 0);
+    const total = chain.reduce((sum, i, k) => sum + (execute[k] || i.format.length) + (reload[k] ? 6 : 0), 0);
+    const entry = prng.below(3) ? CODE + 2 * prng.below(0x6f0)
+      : CODE + 0x1000 - 2 * prng.below(Math.ceil(total / 2) + 1);
+    const starts: number[] = [];
+    let at = entry;
+    chain.forEach((i, k) => {
+      starts.push(at);
+      at += (execute[k] || i.format.length) + (reload[k] ? 6 : 0);
+    });
+    const end = at;
+    const targets = [...starts, end];
+    let aside = (end + 64 + 7) & ~7;
+    let first: Step | undefined;
+    chain.forEach((instruction, k) => {
+      const where = starts[k]! + (reload[k] ? 6 : 0);
+      const out = execute[k] ? aside : where;
+      const step = this.step({ prng, addressBits: chosen.bits, mask: chosen.mask, control: this.control, at: out, targets }, instruction);
+      first ??= step;
+      const registers = [...step.registers];
+      const used = new Set(step.used);
+      if (execute[k]) {
+        aside += 8;
+        this.put(out, step.instruction, step.fields, true);
+        this.executeAt(where, execute[k] === 4, out, registers, used);
+      } else this.put(where, step.instruction, step.fields, false);
+      if (reload[k]) this.reload(starts[k]!, k, registers, used);
+      this.patches.push(...step.patches);
+    });
+    return this.finish(seed, entry, end, first!);
+  }
+
+  private step(place: StepPlace, instruction: Instruction): Step {
+    const { prng } = this;
+    const step = new StepMaker(place, instruction).make();
+    // Now and then a base leads to the code that follows.
+    const b = step.fields.b1 ?? step.fields.b2;
+    if (b && prng.below(24) === 0) {
+      const registers = [...step.registers];
+      const d = BigInt((step.fields.b1 === b ? step.fields.d1 : step.fields.d2) ?? 0);
+      registers[b] = BigInt.asUintN(64, BigInt(prng.pick(place.targets) + 2 * prng.below(4)) - d);
+      return { ...step, registers };
+    }
+    return step;
+  }
+
+  private put(address: number, instruction: Instruction, fields: Step["fields"], executed: boolean): void {
+    this.code.push({ address, instruction, executed, bytes: bytesOf(encode(instruction, fields), instruction.format.length) });
+  }
+
+  private executeAt(at: number, short: boolean, target: number, registers: bigint[], used: Set<number>): void {
+    const { prng } = this;
+    const named = (name: string): Instruction => (instructionNamed(name) ?? instructionNamed(name.toUpperCase()))!;
+    const free = Array.from({ length: 15 }, (_, n) => n + 1).filter((n) => !used.has(n));
+    const base = free.length ? prng.pick(free) : 1 + prng.below(15);
+    const r1 = prng.below(3) ? 0 : prng.below(16);
+    if (!short) {
+      this.put(at, named("exrl"), { r1, ri2: (target - at) / 2 }, false);
+      return;
+    }
+    const d2 = prng.below(64);
+    registers[base] = BigInt(target - d2);
+    used.add(base);
+    this.put(at, named("ex"), { r1, b2: base, x2: 0, d2 }, false);
+  }
+
+  /** LMG of the shortest run of registers that holds all the step cares for. */
+  private reload(at: number, k: number, registers: readonly bigint[], used: ReadonlySet<number>): void {
+    let best = { from: 0, count: 17 };
+    for (let from = 0; from < 16; from++) {
+      let count = 1;
+      for (let i = 0; i < 16; i++) if (used.has((from + i) & 15)) count = i + 1;
+      if (count < best.count) best = { from, count };
+    }
+    const r3 = (best.from + best.count - 1) & 15;
+    const image = IMAGES + k * IMAGE_BYTES;
+    const bytes = new Uint8Array(8 * best.count);
+    for (let i = 0; i < best.count; i++) new DataView(bytes.buffer).setBigUint64(8 * i, registers[(best.from + i) & 15]!);
+    for (const base of [0, PREFIX]) this.patches.push({ address: base + image, bytes });
+    this.put(at, instructionNamed("lmg")!, { r1: best.from, r3, b2: 0, d2: image }, false);
+  }
+
+  private finish(seed: number, entry: number, end: number, first: Step): Sequence {
+    const { prng, chosen } = this;
+    const keys = new Uint8Array(RAM_BYTES >>> 12).map((_, frame) => keyOfFrame(frame, chosen.dataKey));
+    return {
+      seed, mode: chosen.name, entry, end, keys,
+      mask: chosen.mask | (BigInt(prng.below(64)) << 40n),
+      registers: first.registers,
+      access: Array.from({ length: 16 }, () => (chosen.name === "access registers" ? prng.pick([0, 0, 0, 1, 1, 2]) : prng.u32())),
+      control: this.control,
+      vectors: Array.from({ length: 32 }, () => floatingValue(prng)),
+      fpc: prng.below(3) ? prng.pick([0, 1, 2, 3, 7, 0x10, 0x70]) : (prng.below(32) * 0x8000000) | prng.below(4),
+      prefix: prng.below(6) === 0 ? PREFIX : 0,
+      patches: this.patches, code: this.code,
+      slice: prng.pick([1000, 1000, 3, 7, 12, 2]),
+      heat: prng.pick([1, 1, 1, 2, 3]),
+    };
+  }
+}
+
+/** The sequence of a seed about one instruction, with others of the table around it. */
+export function makeSequence(seed: number, subject: Instruction, all: readonly Instruction[]): Sequence {
+  const prng = new Prng(seed);
+  const set = subject.privileged || prng.below(4) ? usual : unprivileged;
+  return new SequenceMaker({ prng, all, chosen: modes[prng.pick(set)]! }).make(seed, subject);
+}
+
+export { CODE_BYTES, edgeValue };

@@ -1,0 +1,199 @@
+/**
+ * Two engines on the same sequence: one interprets instruction by instruction, the other compiles what it meets and runs in
+ * slices. After every slice and every interruption all that a program could see must be the same.
+ */
+import { Core } from "../../../src/engine/cpu/core.ts";
+import { Reg } from "../../../src/engine/cpu/layout.ts";
+import { RegionCompiler } from "../../../src/engine/cpu/regionCompiler.ts";
+import { Prng } from "../../../src/engine/base/prng.ts";
+import { MachineStub } from "./machineStub.ts";
+import type { Sequence } from "./sequence.ts";
+import { RAM_BYTES, makeTemplate } from "./storageMap.ts";
+
+const INSTRUCTIONS_MAX = 150;
+const EVENTS_MAX = 20;
+
+export interface Outcome {
+  /** What differs, or undefined. */
+  readonly difference: string | undefined;
+  readonly instructions: number;
+  readonly compiled: number;
+  /** Addresses at which instructions began, and whether each completed. */
+  readonly trace: readonly { readonly at: number; readonly code: number }[];
+}
+
+interface Halt {
+  /** Instructions since the slice began. */
+  readonly ran: number;
+  readonly attention: boolean;
+}
+
+export class SequenceCore {
+  readonly core = new Core(RAM_BYTES, 1);
+  readonly stub = new MachineStub();
+  /** Host image of storage, reversed as the engine keeps it. */
+  private readonly image: Buffer;
+  readonly ram: Buffer;
+  interruption: number | undefined;
+  private compiledBefore = 0n;
+
+  constructor(template: Uint8Array, compiles: boolean) {
+    const { core } = this;
+    core.machine = this.stub;
+    if (compiles) core.compiler = new RegionCompiler(core, () => 0);
+    core.onProgram = (code) => {
+      this.interruption = code;
+    };
+    this.ram = Buffer.from(core.memory.wasm.buffer, core.memory.top - RAM_BYTES, RAM_BYTES);
+    this.image = Buffer.from(template).reverse();
+  }
+
+  /** The state a sequence starts from. */
+  load(s: Sequence): void {
+    const { core } = this;
+    const { memory, vcpu } = core;
+    this.stub.reset();
+    this.image.copy(this.ram);
+    for (const { address, bytes } of [...s.patches, ...s.code])
+      for (let i = 0; i < bytes.length; i++) this.ram[RAM_BYTES - 1 - address - i] = bytes[i]!;
+    core.storage.keys.set(s.keys);
+    memory.u8.fill(0, 0, Reg.ic);
+    core.cpu.fpc = s.fpc;
+    s.registers.forEach((v, n) => core.cpu.setGr(n, v));
+    s.access.forEach((v, n) => core.cpu.setAr(n, v));
+    s.vectors.forEach((v, n) => core.cpu.setVr(n, v));
+    s.control.forEach((v, n) => (memory.u64[(Reg.cr >> 3) + n] = v));
+    memory.u32[Reg.prefix >> 2] = s.prefix;
+    memory.u32[Reg.dxc >> 2] = 0;
+    memory.u32[Reg.heatLimit >> 2] = core.compiler ? s.heat : 0x10000;
+    core.heatLimit = memory.u32[Reg.heatLimit >> 2]!;
+    vcpu.clockComparator = 0n;
+    vcpu.cpuTimerBase = 0n;
+    vcpu.cpuTimerAt = 0n;
+    vcpu.todProgrammable = 0;
+    vcpu.teid = 0n;
+    vcpu.exceptionAccess = 0;
+    vcpu.state = "operating";
+    vcpu.idle = false;
+    core.setPsw(s.mask, BigInt(s.entry));
+    core.dropCode();
+    core.storage.cached.fill(0);
+    this.compiledBefore = core.compiledInstructions;
+  }
+
+  run(count: number): Halt {
+    this.interruption = undefined;
+    const end = this.core.run(count);
+    return { ran: count - this.core.instructionsLeft, attention: end === "attention" };
+  }
+  get compiled(): number {
+    return Number(this.core.compiledInstructions - this.compiledBefore);
+  }
+
+  /** All of the CPU that a program can see. */
+  registers(): string {
+    const { core } = this;
+    const { cpu, vcpu, memory } = core;
+    const hex = (v: bigint | number): string => v.toString(16);
+    const list = (n: number, of: (i: number) => bigint | number): string => Array.from({ length: n }, (_, i) => hex(of(i))).join(" ");
+    return [
+      `psw ${hex(core.pswMask())} ${hex(core.pc)}`, `gr ${list(16, (i) => cpu.gr(i))}`, `ar ${list(16, (i) => cpu.ar(i))}`,
+      `cr ${list(16, (i) => cpu.cr(i))}`, `vr ${list(32, (i) => cpu.vr(i))}`, `fpc ${hex(cpu.fpc)}`,
+      `prefix ${hex(core.storage.prefix)}`, `zero ${hex(memory.u64[Reg.zero >> 3]!)}`, `key ${hex(vcpu.maskHigh)} ${hex(vcpu.maskLow)}`,
+      `timers ${hex(vcpu.clockComparator)} ${hex(vcpu.cpuTimerBase)} ${hex(vcpu.todProgrammable)}`, `state ${vcpu.state}`,
+      `interruption ${this.interruption ?? "none"}`, `bits ${core.mode.addressBits}`,
+    ].join("\n");
+  }
+}
+
+/** Address where a run goes on after an interruption: behind the instruction that caused it, if it is one of the sequence. */
+function resumeAt(s: Sequence, at: number): number | undefined {
+  const found = s.code.find((i) => i.address === at && !i.executed);
+  return found && at + found.instruction.format.length;
+}
+
+export class TwinCores {
+  readonly plain: SequenceCore;
+  readonly compiling: SequenceCore;
+
+  constructor(seed: number) {
+    const template = makeTemplate(new Prng(seed));
+    this.plain = new SequenceCore(template, false);
+    this.compiling = new SequenceCore(template, true);
+  }
+
+  run(s: Sequence): Outcome {
+    const { plain, compiling } = this;
+    const trace: { at: number; code: number }[] = [];
+    plain.load(s);
+    compiling.load(s);
+    let instructions = 0;
+    let difference: string | undefined;
+    for (let events = 0; events < EVENTS_MAX && instructions < INSTRUCTIONS_MAX && !difference; ) {
+      const halt = compiling.run(s.slice);
+      const same = this.follow(halt, trace);
+      instructions += halt.ran;
+      difference = same ?? this.compare();
+      if (difference) break;
+      const at = trace.at(-1)?.at ?? s.entry;
+      if (Number(plain.core.pc) === s.end && !halt.attention) break;
+      if (!halt.attention) continue;
+      events++;
+      if (plain.core.vcpu.state !== "operating") break;
+      if (plain.interruption === undefined && plain.core.vcpu.maskHigh === compiling.core.vcpu.maskHigh
+        && s.code.some((i) => i.address === Number(plain.core.pc))) continue;
+      const resume = resumeAt(s, at);
+      if (resume === undefined || resume === s.end) break;
+      for (const twin of [plain, compiling]) twin.core.setPsw(s.mask, BigInt(resume));
+    }
+    difference ??= this.compareStorage();
+    return { difference, instructions, compiled: compiling.compiled, trace };
+  }
+
+  /** Interprets as far as the other ran; says where they part. */
+  private follow(halt: Halt, trace: { at: number; code: number }[]): string | undefined {
+    const { plain } = this;
+    let ran = 0;
+    let attention = false;
+    while (ran < halt.ran || (halt.attention && !attention)) {
+      const at = Number(plain.core.pc);
+      const step = plain.run(1);
+      trace.push({ at, code: plain.interruption ?? 0 });
+      ran += step.ran;
+      attention = step.attention;
+      if (ran > halt.ran) break;
+      if (attention && ran < halt.ran) break;
+    }
+    if (ran !== halt.ran || attention !== halt.attention)
+      return `interpreter: ${ran} instructions, attention ${attention}; compiled: ${halt.ran}, attention ${halt.attention}`;
+    return undefined;
+  }
+
+  private compare(): string | undefined {
+    const a = this.plain.registers();
+    const b = this.compiling.registers();
+    if (a === b) return undefined;
+    const other = b.split("\n");
+    return a.split("\n").flatMap((line, i) => (line === other[i] ? [] : [differingWords(line, other[i]!)])).join("; ");
+  }
+
+  private compareStorage(): string | undefined {
+    const { plain, compiling } = this;
+    if (plain.ram.compare(compiling.ram) !== 0) {
+      for (let a = 0; a < RAM_BYTES; a++) {
+        const [x, y] = [plain.ram[RAM_BYTES - 1 - a]!, compiling.ram[RAM_BYTES - 1 - a]!];
+        if (x !== y) return `storage at ${a.toString(16)}: interpreter ${x.toString(16)}, compiled ${y.toString(16)}`;
+      }
+    }
+    const keys = plain.core.storage.keys.findIndex((k, i) => k !== compiling.core.storage.keys[i]);
+    if (keys < 0) return undefined;
+    const [x, y] = [plain.core.storage.keys[keys]!, compiling.core.storage.keys[keys]!];
+    return `key of frame ${keys.toString(16)}: interpreter ${x.toString(16)}, compiled ${y.toString(16)}`;
+  }
+}
+
+function differingWords(a: string, b: string): string {
+  const other = b.split(" ");
+  const name = a.split(" ")[0]!;
+  return a.split(" ").flatMap((w, i) => (w === other[i] ? [] : [`${name}${i - 1}: interpreter ${w}, compiled ${other[i]}`])).join(", ");
+}
