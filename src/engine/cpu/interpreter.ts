@@ -61,7 +61,7 @@ export function buildInterpreter(handlers: HandlerTable, memory: MemoryLimits): 
   operations[Handler.program] = m.add(programFunction());
   for (const v of handlers.variants) operations[v.id] = m.add(operationFunction(runtime, v));
   m.element(OPERATION_TABLE, 0, operations.map((f) => (f < 0 ? failing : f)));
-  m.add(loopFunction(m, runtime, handlers), "run");
+  m.nameForProfile(m.add(loopFunction(m, runtime, handlers), "run"), "interpreter");
   return m.finish();
 }
 

@@ -95,7 +95,7 @@ export class InterpreterBuilder extends S390Builder {
     return this.gpr(r);
   }
   odd(r: Field): Field {
-    return isConstField(r) ? r + 1 : E.add32(r, k32(8));
+    return isConstField(r) ? r | 1 : E.or32(r, k32(8));
   }
   /** Host address and offset of an entry of another register array, `size` bytes each. */
   private slot(r: Field, base: number, size: number): [Val, number] {

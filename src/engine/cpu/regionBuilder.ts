@@ -96,7 +96,7 @@ export class RegionBuilder extends S390Builder {
     return r === 0 ? k64(0) : this.gpr(r);
   }
   odd(r: Field): Field {
-    return (r as number) + 1;
+    return (r as number) | 1;
   }
   fpr(r: Field): Val {
     return this.register(E.load64(ZERO, Reg.vr + 8 + (r as number) * 16));

@@ -82,6 +82,7 @@ export class RegionEmitter {
   emit(): { offset: number; index: number }[] {
     const { fn, locals, builder } = this;
     const region = this.c.module.declare([I32], [I32]);
+    this.c.module.nameForProfile(region, `region ${this.virtual(this.entries[0]!).toString(16)}`);
     fn.set(locals.ic, E.load32(ZERO, Reg.ic));
     builder.reload();
     this.exit = fn.block();

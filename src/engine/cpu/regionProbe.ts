@@ -77,7 +77,7 @@ export class RegionProbe extends S390Builder {
   setAr(): void { /* kept in memory */ }
   cr(): Val { return this.fn.get(0); }
   base(r: Field): Val { return r === 0 ? k64(0) : this.read(r); }
-  odd(r: Field): Field { return (r as number) + 1; }
+  odd(r: Field): Field { return (r as number) | 1; }
   forRegisters(r1: Field, r3: Field, body: (r: Field, turn: Val) => void): void {
     for (let r = r1 as number, i = 0; ; r = (r + 1) & 15, i++) {
       body(r, k32(i));

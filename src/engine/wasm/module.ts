@@ -19,6 +19,7 @@ export class ModuleBuilder {
   private readonly typeList: (readonly [readonly Ty[], readonly Ty[]])[] = [];
   private readonly imports: Import[] = [];
   private readonly functions: { type: number; builder: FunctionBuilder | undefined; name: string | undefined }[] = [];
+  private readonly debugNames: { index: number; name: string }[] = [];
   private readonly extraExports: { name: string; index: number }[] = [];
   private readonly elements: { table: number; offset: number; functions: number[] }[] = [];
   private readonly memory: MemoryLimits;
@@ -57,6 +58,10 @@ export class ModuleBuilder {
     const index = this.declare(builder.params, builder.results, name);
     this.define(index, builder);
     return index;
+  }
+  /** Names a function for profilers; call in rising order of index. */
+  nameForProfile(index: number, name: string): void {
+    this.debugNames.push({ index, name });
   }
   /** Exports a function under one more name. */
   export(name: string, index: number): void {
@@ -106,7 +111,22 @@ export class ModuleBuilder {
         f.builder.finish(s);
       }
     });
+    if (this.debugNames.length > 0) this.section(out, 0, (s) => this.nameSection(s));
     return out.take();
+  }
+
+  /** Function names for profilers and stack traces (core specification, appendix "Custom sections"). */
+  private nameSection(s: ByteSink): void {
+    s.text("name");
+    const names = new ByteSink();
+    names.u32(this.debugNames.length);
+    for (const { index, name } of this.debugNames) {
+      names.u32(index);
+      names.text(name);
+    }
+    s.u8(1);
+    s.u32(names.length);
+    s.append(names);
   }
 
   private importSection(s: ByteSink): void {

@@ -71,7 +71,7 @@ export interface Builder {
   setLow(r: Field, v: Val): void;
   high(r: Field): Val;
   setHigh(r: Field, v: Val): void;
-  /** The odd register of an even-odd pair whose even one is `r`. */
+  /** The odd register of the even-odd pair that `r` belongs to: `r` itself if it is odd. */
   odd(r: Field): Field;
   /** `body` for every register r1, r1+1, … r3 (modulo 16) with the index of its turn as an i32 value. */
   forRegisters(r1: Field, r3: Field, body: (r: Field, turn: Val) => void): void;

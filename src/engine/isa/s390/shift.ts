@@ -20,8 +20,9 @@ const amount = (s: Builder, f: Fields): Val => based(s, f).value;
 type Wide = (v: Val, by: Val) => Val;
 /** A 32-bit shift as a 64-bit one, since amounts up to 63 count; as itself when a small amount is known. */
 function shifted32(v: Val, by: Val, narrow: Wide, wide: Wide, extend: (v: Val) => Val): Val {
-  const n = known(by);
-  if (n !== undefined && n % 64 < 32) return narrow(v, k32(n % 64));
+  const constant = known(by);
+  const n = constant === undefined ? 64 : ((constant % 64) + 64) % 64;
+  if (n < 32) return narrow(v, k32(n));
   return E.wrap(wide(extend(v), by));
 }
 

@@ -4,6 +4,8 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Core } from "../../../../src/engine/cpu/core.ts";
+import { Reg } from "../../../../src/engine/cpu/layout.ts";
+import { RegionCompiler } from "../../../../src/engine/cpu/regionCompiler.ts";
 import { FLAG, LOAD, elfOf, type UserProgram } from "./userProgram.ts";
 
 const PEER = "qemu-s390x";
@@ -40,13 +42,28 @@ export interface EngineOutcome {
   readonly dump: Uint8Array;
   /** Program interruption code by case, 0 for none. */
   readonly codes: readonly number[];
+  /** Instructions that ran in compiled regions. */
+  readonly compiledCount: bigint;
 }
 
-export function runEngine(program: UserProgram): EngineOutcome {
+/** `compiled`: the program runs again and again, so that the last turn executes compiled regions. */
+export function runEngine(program: UserProgram, compiled = false): EngineOutcome {
   const core = new Core(RAM, 1);
+  core.ram.write(LOAD, program.bytes, "loader");
+  for (const fresh of [0x1c0, 0x1d0]) core.ram.setU64(fresh, PSW, "loader");
+  if (!compiled) return runOnce(core, program);
+  core.compiler = new RegionCompiler(core, () => 0);
+  core.heatLimit = 1;
+  core.memory.u32[Reg.heatLimit >> 2] = 1;
+  for (let turn = 0; turn < 2; turn++) {
+    runOnce(core, program);
+    core.ram.write(program.dumpFrom, program.bytes.subarray(program.dumpFrom - LOAD), "loader");
+  }
+  return runOnce(core, program);
+}
+
+function runOnce(core: Core, program: UserProgram): EngineOutcome {
   const ram = core.ram;
-  ram.write(LOAD, program.bytes, "loader");
-  for (const fresh of [0x1c0, 0x1d0]) ram.setU64(fresh, PSW, "loader");
   core.setPsw(PSW, BigInt(program.start));
   const codes = program.cases.map(() => 0);
   let interrupted: { code: number; pc: bigint } | undefined;
@@ -67,5 +84,5 @@ export function runEngine(program: UserProgram): EngineOutcome {
     ram.setU8(program.outAddress(index) + FLAG, 1, "loader");
     core.setPsw(ram.u64(PROGRAM_OLD), BigInt(program.recover[index]!));
   }
-  return { dump: ram.read(program.dumpFrom, program.dumpLength), codes };
+  return { dump: ram.read(program.dumpFrom, program.dumpLength), codes, compiledCount: core.memory.u64[Reg.compiledCount >> 3]! };
 }

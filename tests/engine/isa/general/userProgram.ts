@@ -117,6 +117,8 @@ export function writeProgram(prng: Prng, instructions: readonly Instruction[]): 
     const state = STATE + i * STATE_SIZE;
     const out = outAddress(i);
     const preamble = 6 * 7 + 2 + 4;
+    // A branch target, where the engine counts heat.
+    w.i("brc", { m1: 15, ri2: 2 });
     const at = w.at + preamble;
     const c = randomCase(prng, instruction, BigInt(at), BigInt(windowAddress(i)));
     const after = at + instruction.format.length + 4;
