@@ -25,7 +25,13 @@ export interface Terminator {
 }
 
 export interface RegionLocals {
+  /** i64 local of each general register, or -1: not used, or kept as two words. */
   readonly gprs: Int32Array;
+  /** i32 locals of registers kept as two words, or -1. Those are the ones that 32-bit instructions use most. */
+  readonly lows: Int32Array;
+  readonly highs: Int32Array;
+  /** Bit n: bits 0-31 of register n may change in the region. */
+  readonly writtenHigh: number;
   readonly ccOp: number;
   readonly ccA: number;
   readonly ccB: number;
@@ -74,22 +80,46 @@ export class RegionBuilder extends S390Builder {
     return v;
   }
   gpr(r: Field): Val {
-    return this.fn.get(this.l.gprs[r as number]!, true);
+    const low = this.l.lows[r as number]!;
+    if (low < 0) return this.fn.get(this.l.gprs[r as number]!, true);
+    const high = this.fn.get(this.l.highs[r as number]!, true);
+    return E.or64(E.shl64(E.extu(high), k64(32)), E.extu(this.fn.get(low, true)));
   }
   setGpr(r: Field, v: Val): void {
-    this.fn.set(this.l.gprs[r as number]!, v);
+    const low = this.l.lows[r as number]!;
+    if (low < 0) this.fn.set(this.l.gprs[r as number]!, v);
+    else {
+      const value = this.fn.let(v);
+      this.fn.set(low, E.wrap(value));
+      this.fn.set(this.l.highs[r as number]!, E.wrap(E.shru64(value, k64(32))));
+    }
     this.fn.epoch++;
   }
   low(r: Field): Val {
-    return E.wrap(this.gpr(r));
+    const low = this.l.lows[r as number]!;
+    return low < 0 ? E.wrap(this.gpr(r)) : this.fn.get(low, true);
   }
   setLow(r: Field, v: Val): void {
+    const low = this.l.lows[r as number]!;
+    if (low >= 0) {
+      this.fn.set(low, v);
+      this.fn.epoch++;
+      return;
+    }
     this.setGpr(r, E.or64(E.and64(this.gpr(r), k64(0xffffffff00000000n)), E.extu(v)));
   }
   high(r: Field): Val {
+    const high = this.l.highs[r as number]!;
+    if (high >= 0) return this.fn.get(high, true);
     return E.wrap(E.shru64(this.gpr(r), k64(32)));
   }
   setHigh(r: Field, v: Val): void {
+    const high = this.l.highs[r as number]!;
+    if (high >= 0) {
+      this.fn.set(high, v);
+      this.fn.epoch++;
+      return;
+    }
     this.setGpr(r, E.or64(E.and64(this.gpr(r), k64(0xffffffffn)), E.shl64(E.extu(v), k64(32))));
   }
   base(r: Field): Val {
@@ -392,14 +422,28 @@ export class RegionBuilder extends S390Builder {
     });
   }
   writeBack(): void {
-    for (let r = 0; r < 16; r++) if (this.written & (1 << r)) this.fn.store64(ZERO, this.fn.get(this.l.gprs[r]!), Reg.gpr + r * 8);
+    const { gprs, lows, highs, writtenHigh } = this.l;
+    for (let r = 0; r < 16; r++) {
+      if (!(this.written & (1 << r))) continue;
+      if (lows[r]! < 0) this.fn.store64(ZERO, this.fn.get(gprs[r]!), Reg.gpr + r * 8);
+      else {
+        this.fn.store32(ZERO, this.fn.get(lows[r]!), Reg.gpr + r * 8);
+        if (writtenHigh & (1 << r)) this.fn.store32(ZERO, this.fn.get(highs[r]!), Reg.gpr + r * 8 + 4);
+      }
+    }
     if (!this.usesCc) return;
     this.fn.store32(ZERO, this.fn.get(this.l.ccOp), Reg.ccOp);
     this.fn.store64(ZERO, this.fn.get(this.l.ccA), Reg.ccA);
     this.fn.store64(ZERO, this.fn.get(this.l.ccB), Reg.ccB);
   }
   reload(): void {
-    for (let r = 0; r < 16; r++) if (this.l.gprs[r]! >= 0) this.fn.set(this.l.gprs[r]!, E.load64(ZERO, Reg.gpr + r * 8));
+    const { gprs, lows, highs } = this.l;
+    for (let r = 0; r < 16; r++) {
+      if (gprs[r]! >= 0) this.fn.set(gprs[r]!, E.load64(ZERO, Reg.gpr + r * 8));
+      if (lows[r]! < 0) continue;
+      this.fn.set(lows[r]!, E.load32(ZERO, Reg.gpr + r * 8));
+      this.fn.set(highs[r]!, E.load32(ZERO, Reg.gpr + r * 8 + 4));
+    }
     if (!this.usesCc) return;
     this.fn.set(this.l.ccOp, E.load32(ZERO, Reg.ccOp));
     this.fn.set(this.l.ccA, E.load64(ZERO, Reg.ccA));

@@ -45,19 +45,33 @@ export class RegionEmitter {
     this.shape = this.makeStructure();
     let used = 0;
     let written = 0;
+    let writtenHigh = 0;
     let usesCc = false;
+    /** Low-word accesses less whole ones, by register. */
+    const leaning = new Int32Array(16);
     for (const b of plan.blocks.values()) {
       for (const { effects } of b.instructions) {
         used |= effects.used;
         written |= effects.written;
+        writtenHigh |= effects.writtenHigh;
+        for (const r of effects.lows) leaning[r]!++;
+        for (const r of effects.wholes) leaning[r]!--;
         usesCc ||= effects.usesCc;
       }
     }
     const { fn } = this;
     const gprs = new Int32Array(16).fill(-1);
-    for (let r = 0; r < 16; r++) if (used & (1 << r)) gprs[r] = fn.local(I64);
+    const lows = new Int32Array(16).fill(-1);
+    const highs = new Int32Array(16).fill(-1);
+    for (let r = 0; r < 16; r++) {
+      if (!(used & (1 << r))) continue;
+      if (leaning[r]! > 0) {
+        lows[r] = fn.local(I32);
+        highs[r] = fn.local(I32);
+      } else gprs[r] = fn.local(I64);
+    }
     this.locals = {
-      gprs, ccOp: fn.local(I32), ccA: fn.local(I64), ccB: fn.local(I64), ic: fn.local(I32), pc: fn.local(I64), slot: fn.local(I32),
+      gprs, lows, highs, writtenHigh, ccOp: fn.local(I32), ccA: fn.local(I64), ccB: fn.local(I64), ic: fn.local(I32), pc: fn.local(I64), slot: fn.local(I32),
       result: fn.local(I32), changed: fn.local(I32),
     };
     this.state = 0;

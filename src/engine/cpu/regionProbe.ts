@@ -20,6 +20,11 @@ export interface Branch {
 }
 
 export interface Effects {
+  /** Registers reached by their low word alone, and those reached whole, as often as they are. */
+  readonly lows: readonly number[];
+  readonly wholes: readonly number[];
+  /** Bit n: bits 0-31 of general register n may change. */
+  readonly writtenHigh: number;
   /** Bit n: general register n is read or written. */
   readonly used: number;
   readonly written: number;
@@ -42,6 +47,9 @@ const noRuntime: Runtime = {
 export class RegionProbe extends S390Builder {
   used = 0;
   written = 0;
+  writtenHigh = 0;
+  readonly lows: number[] = [];
+  readonly wholes: number[] = [];
   usesCc = false;
   links = false;
   probes = false;
@@ -63,12 +71,29 @@ export class RegionProbe extends S390Builder {
   override let(v: Val): Val {
     return v.isConst ? v : this.fn.get(v.ty === I32 ? 1 : v.ty === V128 ? 2 : 0);
   }
-  gpr(r: Field): Val { return this.read(r); }
-  setGpr(r: Field): void { this.write(r); }
-  low(r: Field): Val { return E.wrap(this.read(r)); }
-  setLow(r: Field): void { this.write(r); }
+  gpr(r: Field): Val {
+    this.wholes.push(r as number);
+    return this.read(r);
+  }
+  setGpr(r: Field): void {
+    this.wholes.push(r as number);
+    this.writtenHigh |= 1 << (r as number);
+    this.write(r);
+  }
+  low(r: Field): Val {
+    this.lows.push(r as number);
+    return E.wrap(this.read(r));
+  }
+  setLow(r: Field): void {
+    // Writing half of a whole register costs more than reading it.
+    this.lows.push(r as number, r as number);
+    this.write(r);
+  }
   high(r: Field): Val { return E.wrap(this.read(r)); }
-  setHigh(r: Field): void { this.write(r); }
+  setHigh(r: Field): void {
+    this.writtenHigh |= 1 << (r as number);
+    this.write(r);
+  }
   fpr(): Val { return this.fn.get(0); }
   setFpr(): void { /* kept in memory */ }
   vr(): Val { return this.fn.get(2); }
@@ -76,7 +101,7 @@ export class RegionProbe extends S390Builder {
   ar(): Val { return this.fn.get(1); }
   setAr(): void { /* kept in memory */ }
   cr(): Val { return this.fn.get(0); }
-  base(r: Field): Val { return r === 0 ? k64(0) : this.read(r); }
+  base(r: Field): Val { return r === 0 ? k64(0) : this.gpr(r); }
   odd(r: Field): Field { return (r as number) | 1; }
   forRegisters(r1: Field, r3: Field, body: (r: Field, turn: Val) => void): void {
     for (let r = r1 as number, i = 0; ; r = (r + 1) & 15, i++) {
@@ -114,9 +139,9 @@ export class RegionProbe extends S390Builder {
   override relative(): Val { return this.fn.get(0); }
   setLink(r: Field): void {
     this.links = true;
-    this.write(r);
+    this.setGpr(r);
   }
-  override setAddress(r: Field): void { this.write(r); }
+  override setAddress(r: Field): void { this.setGpr(r); }
   protected leaveFault(): void { /* no control flow here */ }
   protected leaveProgram(): void { /* no control flow here */ }
   protected tlbBase(): Val { return k32(0); }
@@ -162,14 +187,16 @@ export class RegionProbe extends S390Builder {
   }
 }
 
-const callEffects: Effects = { used: 0, written: 0, usesCc: true, branches: [], links: false, probes: false, calls: true, rechecks: true };
+const callEffects: Effects = { lows: [], wholes: [], writtenHigh: 0, used: 0, written: 0, usesCc: true, branches: [], links: false, probes: false, calls: true, rechecks: true };
 
 export function effectsOf(instruction: Instruction, fields: RawFields): Effects {
   if (!instruction.meaning) return callEffects;
   const p = new RegionProbe();
   p.instruction = instruction;
   instruction.meaning(p, fields as unknown as Fields);
-  return { used: p.used, written: p.written, usesCc: p.usesCc, branches: p.branches, links: p.links, probes: p.probes, calls: false, rechecks: p.recheck };
+  return {
+    lows: p.lows, wholes: p.wholes, writtenHigh: p.writtenHigh, used: p.used, written: p.written, usesCc: p.usesCc, branches: p.branches, links: p.links, probes: p.probes, calls: false, rechecks: p.recheck,
+  };
 }
 
 export { Cc };

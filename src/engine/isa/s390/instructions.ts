@@ -43,10 +43,13 @@ import { string } from "./string.ts";
 import { swap } from "./swap.ts";
 import { timing } from "./timing.ts";
 import { translate } from "./translate.ts";
+import { vectorFloat } from "./vectorFloat.ts";
+import { vectorFloatConvert } from "./vectorFloatConvert.ts";
 import { vectorInteger } from "./vectorInteger.ts";
 import { vectorLoad } from "./vectorLoad.ts";
 import { vectorMove } from "./vectorMove.ts";
 import { vectorMultiply } from "./vectorMultiply.ts";
+import { vectorReversed } from "./vectorReversed.ts";
 import { vectorShift } from "./vectorShift.ts";
 import { vectorString } from "./vectorString.ts";
 
@@ -55,7 +58,8 @@ const tables: readonly (readonly Instruction[])[] = [
   convertUnicode, cryptoQuery, decimal, executeInstructions, floatingControl, floatingLoad, highWord,
   immediate, interlocked, interruptible, io, linkage, load, lockedOperation, logical, miscGeneral, move,
   multiplyDivide, psw, rotate, shift, sigpDiagnose, storageKeys, store, string, swap, timing, translate,
-  vectorInteger, vectorLoad, vectorMove, vectorMultiply, vectorShift, vectorString,
+  vectorFloat, vectorFloatConvert, vectorInteger, vectorLoad,
+  vectorMove, vectorMultiply, vectorReversed, vectorShift, vectorString,
 ];
 
 /** Every entry as the tables have it. The table tests refuse what `instructions` has to leave out. */
