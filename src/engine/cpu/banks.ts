@@ -26,9 +26,13 @@ export class Banks {
     this.memory = memory;
   }
 
+  /** True if the last `select` dropped translations. */
+  dropped = false;
+
   /** The bank of a mode key; undefined if all are taken (the caller drops all code and calls `reset`). */
   select(key: number, context: string): Bank | undefined {
     let bank = this.byKey.get(key);
+    this.dropped = false;
     if (!bank) {
       const index = this.byKey.size;
       if (index === BANK_COUNT) return undefined;
@@ -38,6 +42,7 @@ export class Banks {
     } else if (bank.context !== context) {
       this.flush(bank);
       bank.context = context;
+      this.dropped = true;
     }
     this.current = bank;
     const m = this.memory;
@@ -52,7 +57,7 @@ export class Banks {
     this.prefixed = [];
   }
 
-  /** Tags of all ones match no page: bits 0-11 of a tag are never set in a page address. */
+  /** Page tags of all ones match no page: the low 12 bits of a page address are zeros. */
   flush(bank: Bank): void {
     this.memory.u8.fill(0xff, bank.base, bank.base + TLB_ENTRIES * TLB_ENTRY);
     this.flushCode(bank);
@@ -63,7 +68,10 @@ export class Banks {
   }
   flushCode(bank: Bank): void {
     const start = bank.base + BANK_ITLB;
-    this.memory.u8.fill(0xff, start, start + ITLB_ENTRIES * ITLB_ENTRY + JUMP_ENTRIES * JUMP_ENTRY);
+    const jumps = start + ITLB_ENTRIES * ITLB_ENTRY;
+    this.memory.u8.fill(0xff, start, jumps);
+    // A branch may go to the odd address of all ones; an empty jump entry names slot 0, which is always a stub.
+    this.memory.u8.fill(0, jumps, jumps + JUMP_ENTRIES * JUMP_ENTRY);
   }
   flushAllCode(): void {
     for (const bank of this.byKey.values()) this.flushCode(bank);

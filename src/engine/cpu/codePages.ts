@@ -11,6 +11,9 @@ import { encodeEntry, type HandlerTable } from "./handlers.ts";
 import { ENTRY, Handler, PAGES, PAGE_BYTES, PAGE_ENTRIES, PAGE_EPOCHS, PAGE_POOL, PAGE_SLOTS, SCRATCH, SCRATCH_ENTRIES } from "./layout.ts";
 import type { Mode } from "./mode.ts";
 
+/** Of `hasCode`: something other than entries was derived from the frame's text. */
+export const WATCHED = 2;
+
 export interface CodePage {
   /** Host offset of the entries. */
   readonly base: number;
@@ -40,7 +43,8 @@ export interface Decoded {
 
 const QUICK_BITS = 13;
 const QUICK = 1 << QUICK_BITS;
-const EXECUTE = new Set(["ex", "exrl"]);
+const executeHandler = ({ mnemonic }: Instruction): number | undefined =>
+  mnemonic === "ex" ? Handler.execute : mnemonic === "exrl" ? Handler.executeRelative : undefined;
 
 export class CodePages {
   private readonly memory: EngineMemory;
@@ -60,7 +64,7 @@ export class CodePages {
   private scratchUsed = 0;
   /** Text of entries that stand in storage only in part, or nowhere. */
   private readonly oddTexts = new Map<number, Text>();
-  /** One byte per frame: 1 if it holds predecoded code. */
+  /** One byte per frame: 1 if it holds predecoded code, `WATCHED` if every store to it raises the code epoch. */
   readonly hasCode: Uint8Array;
   /** A frame got its first predecoded page. */
   onNewCodeFrame: ((frame: number) => void) | undefined;
@@ -94,10 +98,20 @@ export class CodePages {
     if (list) list.push(page);
     else {
       this.byFrame.set(frame, [page]);
-      this.hasCode[frame >>> 12] = 1;
-      this.onNewCodeFrame?.(frame);
+      this.markFrame(frame, 1);
     }
     return page;
+  }
+
+  private markFrame(frame: number, mark: number): void {
+    const before = this.hasCode[frame >>> 12]!;
+    this.hasCode[frame >>> 12] = before | mark;
+    if (before === 0) this.onNewCodeFrame?.(frame);
+  }
+  /** From now on every store to the frame raises the code epoch. */
+  watch(frame: number): boolean {
+    if (!(this.hasCode[frame >>> 12]! & WATCHED)) this.markFrame(frame, WATCHED);
+    return true;
   }
 
   dropAll(): void {
@@ -274,8 +288,11 @@ export class CodePages {
       raise(wrong);
       return;
     }
-    const handler = EXECUTE.has(instruction.mnemonic.toLowerCase()) ? Handler.execute : this.handlers.select(instruction, fields);
-    if (handler === Handler.helper || handler === Handler.execute) {
+    const handler = executeHandler(instruction) ?? this.handlers.select(instruction, fields);
+    if (handler === Handler.execute || handler === Handler.executeRelative) {
+      encodeEntry(view, at, instruction, fields);
+      view.setUint32(at + 12, index, true);
+    } else if (handler === Handler.helper) {
       for (let i = 2; i < ENTRY; i++) view.setUint8(at + i, 0);
       view.setUint32(at + 8, index, true);
     } else encodeEntry(view, at, instruction, fields);

@@ -11,7 +11,9 @@ import { CodePages, type Decoded } from "./codePages.ts";
 import { EngineMemory } from "./engineMemory.ts";
 import { numberHandlers, type HandlerTable } from "./handlers.ts";
 import { buildInterpreter } from "./interpreter.ts";
-import { ENTRY, ENTRY_HANDLER, Exit, Handler, PAGE_SLOTS, Reg } from "./layout.ts";
+import {
+  CODE_EPOCH, ENTRY, ENTRY_HANDLER, EXECUTE_CACHE, EXECUTE_CACHE_ENTRIES, EXECUTE_CACHE_ENTRY, Exit, Handler, PAGE_SLOTS, Reg,
+} from "./layout.ts";
 import { PSW_BA, PswBit, modeOf, type Mode } from "./mode.ts";
 import { S390Cpu, programSignal, type MachinePort } from "./s390Cpu.ts";
 import { FETCH, StorageAccess } from "./storageAccess.ts";
@@ -117,10 +119,12 @@ export class Core {
     this.vcpu = next;
     this.storage.vcpu = next;
     this.banks.flushPrefixed();
-    this.memory.u32[Reg.codeEpoch >> 2] = ++this.epochs;
+    this.raiseEpoch();
     this.refreshMode();
   }
-  private epochs = 1;
+  private raiseEpoch(): void {
+    this.memory.u32[CODE_EPOCH >> 2]!++;
+  }
 
   /** Of the present slice; exact inside helpers. */
   get instructionsLeft(): number {
@@ -161,15 +165,12 @@ export class Core {
     const space = mode.addressSpace === 3 ? 13 : mode.addressSpace === 2 ? 7 : 1;
     const asce = mode.dat ? `${s.cr(space, true)},${s.cr(space, false)},${s.cr(1, false)}` : "";
     const context = `${asce};${maskHigh & 0x00f00000};${cr0 & 0x13800000}`;
-    const before = this.banks.current as Banks["current"] | undefined;
     if (!this.banks.select(mode.key, context)) {
       this.dropCode();
       this.banks.select(mode.key, context);
     }
-    if (before !== this.banks.current || this.lastContext !== context) {
-      this.lastContext = context;
-      m.u32[Reg.codeEpoch >> 2] = ++this.epochs;
-    }
+    this.lastContext = context;
+    if (this.banks.dropped) this.raiseEpoch();
   }
   private lastContext = "";
 
@@ -185,12 +186,12 @@ export class Core {
   setPrefix(value: number): void {
     this.memory.u32[Reg.prefix >> 2] = value;
     this.banks.flushAll();
-    this.memory.u32[Reg.codeEpoch >> 2] = ++this.epochs;
+    this.raiseEpoch();
   }
   purge(_page: bigint | undefined): void {
     this.banks.flushAll();
     this.storage.cached.fill(0);
-    this.memory.u32[Reg.codeEpoch >> 2] = ++this.epochs;
+    this.raiseEpoch();
   }
   keysChanged(frame: number): void {
     if (this.storage.cached[frame]) this.purge(undefined);
@@ -396,7 +397,7 @@ export class Core {
       this.dropCode();
       return true;
     }
-    this.code.decodeCrossing(page, offset, [m.halfword(frame), m.halfword(frame + 2)], m.u32[Reg.codeEpoch >> 2]!);
+    this.code.decodeCrossing(page, offset, [m.halfword(frame), m.halfword(frame + 2)], m.u32[CODE_EPOCH >> 2]!);
     return true;
   }
 
@@ -450,7 +451,7 @@ export class Core {
   /** EXECUTE: finds the target's entry. */
   private execute(entry: number): number {
     const m = this.memory;
-    const { instruction, fields, length } = this.code.decodedAt(m.u32[(entry + 8) >> 2]!);
+    const { instruction, fields, length } = this.code.decodedAt(m.u32[(entry + 12) >> 2]!);
     const mask = m.u64[Reg.addressMask >> 3]!;
     const pc = this.pc;
     const target = instruction.format.length === 4 ? this.cpu.address(fields.b2, fields.d2, fields.x2) : (pc + BigInt(fields.ri2) * 2n) & mask;
@@ -465,10 +466,25 @@ export class Core {
     if (code) return fail(code);
     if (fields.r1 !== 0) text[0] |= m.u32[fields.r1 * 2]! & 0xff;
     const scratch = this.code.scratchEntry(text, this.mode);
-    if (m.u16[scratch >> 1] === Handler.execute) return fail(3);
+    const handler = m.u16[scratch >> 1];
+    if (handler === Handler.execute || handler === Handler.executeRelative) return fail(3);
+    this.cacheExecute(target, fields.r1 === 0 ? 0 : m.u32[fields.r1 * 2]! & 0xff, scratch);
     m.u64[Reg.exTarget >> 3] = target;
     m.u32[Reg.exLength >> 2] = length;
     return scratch;
+  }
+
+  /** The runtime's EXECUTE finds this target by itself until the epoch changes; see executeFunction. */
+  private cacheExecute(target: bigint, byte: number, scratch: number): void {
+    const m = this.memory;
+    const frame = (this.storage.absolute & ~0xfff) >>> 0;
+    if (((target & 0xfffn) > 4090n) || !this.code.watch(frame)) return;
+    const low = Number(target & 0xffffffffn);
+    const at = (EXECUTE_CACHE + ((((low >>> 1) ^ (byte << 2)) & (EXECUTE_CACHE_ENTRIES - 1)) * EXECUTE_CACHE_ENTRY)) >> 2;
+    m.u64[at >> 1] = target;
+    m.u32[at + 2] = byte | (m.u32[Reg.tlb >> 2]! << 8);
+    m.u32[at + 3] = m.u32[CODE_EPOCH >> 2]!;
+    m.u32[at + 4] = scratch;
   }
 
   /** Replaces an entry by the entry of a region; the interpreter calls slot from then on. */

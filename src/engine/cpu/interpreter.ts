@@ -10,12 +10,12 @@ import type { Instruction } from "../isa/s390/instruction.ts";
 import { FunctionBuilder } from "../wasm/function.ts";
 import { ModuleBuilder, type MemoryLimits } from "../wasm/module.ts";
 import * as E from "../wasm/value.ts";
-import { I32, I64, k32, k64 } from "../wasm/value.ts";
+import { I32, I64, k32, k64, type Val } from "../wasm/value.ts";
 import type { HandlerTable, HandlerVariant } from "./handlers.ts";
 import { isHot } from "./hot.ts";
 import { InterpreterBuilder, type LoopFrame } from "./interpreterBuilder.ts";
 import {
-  ENTRY, ENTRY_HANDLER, ENTRY_HEAT, Exit, Handler, ITLB_ENTRIES, ITLB_ENTRY, JUMP_ENTRIES, JUMP_ENTRY, PAGE_EPOCHS, PAGE_SLOTS, Reg,
+  CODE_EPOCH, ENTRY, ENTRY_HANDLER, EXECUTE_CACHE, EXECUTE_CACHE_ENTRIES, EXECUTE_CACHE_ENTRY, ENTRY_HEAT, Exit, Handler, ITLB_ENTRIES, ITLB_ENTRY, JUMP_ENTRIES, JUMP_ENTRY, PAGE_EPOCHS, PAGE_SLOTS, Reg,
 } from "./layout.ts";
 import { routineBuilders } from "./routines/routines.ts";
 import * as R from "./runtime.ts";
@@ -57,7 +57,8 @@ export function buildInterpreter(handlers: HandlerTable, memory: MemoryLimits): 
   const operations: number[] = new Array<number>(handlers.count).fill(-1);
   const failing = m.add(trapFunction());
   operations[Handler.helper] = m.add(forwarding(runtime.help));
-  operations[Handler.execute] = m.add(executeFunction(m, runtime.execute));
+  operations[Handler.execute] = m.add(executeFunction(m, runtime.execute, false));
+  operations[Handler.executeRelative] = m.add(executeFunction(m, runtime.execute, true));
   operations[Handler.program] = m.add(programFunction());
   for (const v of handlers.variants) operations[v.id] = m.add(operationFunction(runtime, v));
   m.element(OPERATION_TABLE, 0, operations.map((f) => (f < 0 ? failing : f)));
@@ -89,12 +90,37 @@ function programFunction(): FunctionBuilder {
 }
 
 /** EXECUTE: the engine finds the target's entry; its result counts with the EXECUTE's own length. */
-function executeFunction(m: ModuleBuilder, execute: number): FunctionBuilder {
+function executeFunction(m: ModuleBuilder, execute: number, relative: boolean): FunctionBuilder {
   const fn = new FunctionBuilder([I32], [I32]);
   const type = m.type([I32], [I32]);
-  const target = fn.let(E.callVal(execute, I32, fn.get(0)));
-  fn.if(E.eqz32(target), () => fn.return_(k32(Exit.program)));
-  fn.callIndirect(type, E.load16u(target, ENTRY_HANDLER), OPERATION_TABLE, target);
+  const entry = fn.get(0);
+  const field = (slot: number): Val => E.load8u(entry, slot);
+  // Slots as the formats RX-a and RIL-b place them: r1 2, x2 3, b2 4, d2 or ri2 8.
+  const pc = fn.let(E.load64(ZERO, Reg.pc));
+  const sum = relative
+    ? E.add64(pc, E.shl64(E.exts(E.load32(entry, 8)), k64(1)))
+    : E.add64(E.add64(E.load64(field(4)), E.load64(field(3))), E.exts(E.load32(entry, 8)));
+  const address = fn.let(E.and64(sum, E.load64(ZERO, Reg.addressMask)));
+  const r1 = fn.let(field(2));
+  const byte = fn.let(E.select(r1, E.load8u(r1), k32(0)));
+  const hash = E.and32(E.xor32(E.shru32(E.wrap(address), k32(1)), E.shl32(byte, k32(2))), k32(EXECUTE_CACHE_ENTRIES - 1));
+  const item = fn.let(E.shl32(hash, k32(Math.log2(EXECUTE_CACHE_ENTRY))));
+  const tag = E.or32(byte, E.shl32(E.load32(ZERO, Reg.tlb), k32(8)));
+  const target = fn.let(E.load32(item, EXECUTE_CACHE + 16));
+  const known = E.and32(
+    E.and32(E.eq64(E.load64(item, EXECUTE_CACHE), address), E.eq32(E.load32(item, EXECUTE_CACHE + 8), tag)),
+    E.and32(E.eq32(E.load32(item, EXECUTE_CACHE + 12), E.load32(ZERO, CODE_EPOCH)), E.eq64(E.load64(ZERO, Reg.exTarget), pc)),
+  );
+  const found = fn.local(I32);
+  fn.if(known, () => {
+    fn.store64(ZERO, address, Reg.exTarget);
+    fn.store32(ZERO, k32(relative ? 6 : 4), Reg.exLength);
+    fn.set(found, target);
+  }, () => {
+    fn.set(found, E.callVal(execute, I32, entry));
+    fn.if(E.eqz32(fn.get(found)), () => fn.return_(k32(Exit.program)));
+  });
+  fn.callIndirect(type, E.load16u(fn.get(found), ENTRY_HANDLER), OPERATION_TABLE, fn.get(found));
   const result = fn.local(I32);
   fn.popTo(result);
   const advance = E.shl32(E.load32(ZERO, Reg.exLength), k32(Math.log2(ENTRY / 2)));
@@ -209,7 +235,7 @@ function loopFunction(m: ModuleBuilder, runtime: Runtime, handlers: HandlerTable
   fn.scope(() => {
     const which = E.sub32(E.sub32(g(entry), g(pageBase)), k32(2046 * ENTRY));
     const epoch = E.load32(E.add32(g(pageBase), E.shru32(which, k32(2))), PAGE_EPOCHS);
-    fn.if(E.ne32(epoch, E.load32(ZERO, Reg.codeEpoch)), () => {
+    fn.if(E.ne32(epoch, E.load32(ZERO, CODE_EPOCH)), () => {
       fn.set(ic, E.add32(g(ic), k32(1)));
       fn.set(code, k32(Exit.cross));
       fn.br(leaveAt);

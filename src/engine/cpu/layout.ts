@@ -33,7 +33,6 @@ export const Reg = {
   pageBase: 0x3c0,
   programMask: 0x3c4,
   pageVirtual: 0x3c8,
-  codeEpoch: 0x3d0,
   /** Predecode heat at which the interpreter asks for a compilation. */
   heatLimit: 0x3d4,
   exTarget: 0x3d8,
@@ -54,8 +53,16 @@ export const Reg = {
   end: 0x410,
 } as const;
 
+/** Not of one vCPU: raised whenever translations or code that something was derived from may have changed. */
+export const CODE_EPOCH = 0x800;
+
 export const SCRATCH = 0x1000;
 export const SCRATCH_ENTRIES = 4096;
+
+/** EXECUTE cache: target i64, r1 byte | bank << 8 i32, epoch i32, scratch entry i32. */
+export const EXECUTE_CACHE = 0x20000;
+export const EXECUTE_CACHE_ENTRY = 32;
+export const EXECUTE_CACHE_ENTRIES = 1024;
 
 // ---- TLB
 /** Entry: read tag i64, write tag i64, addend i32 (host = addend - low 32 bits of the virtual address), frame i32. */
@@ -101,7 +108,7 @@ export const PAGE_POOL = 1600;
 export const RAM = (PAGES + PAGE_POOL * PAGE_BYTES + 0xffff) & ~0xffff;
 
 /** Special handlers; those of instructions follow. */
-export const Handler = { undecoded: 0, enter: 1, pageEnd: 2, cross: 3, program: 4, helper: 5, execute: 6, first: 8 } as const;
+export const Handler = { undecoded: 0, enter: 1, pageEnd: 2, cross: 3, program: 4, helper: 5, execute: 6, executeRelative: 7, first: 8 } as const;
 
 /**
  * What an operation function returns, and with what the interpreter leaves. Positive: bytes to the next entry. Zero: it

@@ -7,7 +7,7 @@ import { Cc, type Address, type CcKind, type Field, type Fields } from "../isa/s
 import type { FunctionBuilder, Label } from "../wasm/function.ts";
 import * as E from "../wasm/value.ts";
 import { I32, I64, Op, k32, k64, type Val } from "../wasm/value.ts";
-import { Exit, Reg, TLB_BIAS, TLB_READ, TLB_WRITE } from "./layout.ts";
+import { CODE_EPOCH, Exit, Reg, TLB_BIAS, TLB_READ, TLB_WRITE } from "./layout.ts";
 import type { Mode } from "./mode.ts";
 import { S390Builder, compareConstant, type Runtime } from "./s390Builder.ts";
 
@@ -455,10 +455,13 @@ export class RegionBuilder extends S390Builder {
     this.fn.store64(ZERO, k64(this.at), Reg.pc);
     this.fn.store64(ZERO, k64(this.at), Reg.exTarget);
     this.fn.store32(ZERO, E.add32(this.fn.get(this.l.ic), k32(this.after)), Reg.ic);
+    const epoch = this.fn.let(E.load32(ZERO, CODE_EPOCH));
     this.fn.callIndirect(this.operationType, k32(this.operation.handler), 1, k32(this.operation.entry));
     this.fn.popTo(this.l.result);
     this.fn.if(E.les32(this.fn.get(this.l.result), k32(0)), () => this.fn.return_(this.fn.get(this.l.result)));
     this.fn.set(this.l.result, k32(0));
+    this.fn.if(E.ne32(epoch, E.load32(ZERO, CODE_EPOCH)), () => this.fn.set(this.l.changed, k32(1)));
+    this.hasSlowStore = true;
     this.reload();
     this.fn.epoch++;
     this.kind = UNKNOWN;

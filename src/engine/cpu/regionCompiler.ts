@@ -122,10 +122,24 @@ export class RegionCompiler implements Compiler {
   }
 }
 
+/** Imports a function when code first asks for its index: most regions need two or three. */
 function importRuntime(m: ModuleBuilder): Runtime {
-  const index = Object.fromEntries(
-    Object.entries(runtimeFunctions).map(([name, [params, results]]) => [name, m.import(name, params, results)]),
-  ) as Record<keyof typeof runtimeFunctions, number>;
-  const routines = new Map(routineBuilders.map((r) => [r.name, { index: m.import(`r_${r.name}`, r.params, r.result ? [I64] : []), result: r.result }]));
-  return { ...index, routines };
+  const runtime = {} as Record<keyof typeof runtimeFunctions, number>;
+  for (const [name, [params, results]] of Object.entries(runtimeFunctions)) {
+    let index: number | undefined;
+    Object.defineProperty(runtime, name, { get: () => (index ??= m.import(name, params, results)) });
+  }
+  const routines = new Map<string, { index: number; result: boolean }>();
+  const lookup = {
+    get(name: string) {
+      let found = routines.get(name);
+      const builder = found ? undefined : routineBuilders.find((r) => r.name === name);
+      if (builder) {
+        const index = m.import(`r_${name}`, builder.params, builder.result ? [I64] : []);
+        routines.set(name, found = { index, result: builder.result });
+      }
+      return found;
+    },
+  };
+  return Object.assign(runtime, { routines: lookup });
 }

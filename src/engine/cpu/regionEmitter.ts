@@ -95,8 +95,6 @@ export class RegionEmitter {
   /** Emits everything; returns the functions of the entries with their page offsets. */
   emit(): { offset: number; index: number }[] {
     const { fn, locals, builder } = this;
-    const region = this.c.module.declare([I32], [I32]);
-    this.c.module.nameForProfile(region, `region ${this.virtual(this.entries[0]!).toString(16)}`);
     fn.set(locals.ic, E.load32(ZERO, Reg.ic));
     builder.reload();
     this.exit = fn.block();
@@ -107,7 +105,9 @@ export class RegionEmitter {
     fn.unreachable();
     fn.end();
     this.exitBlock();
-    this.c.module.define(region, fn);
+    // Only now are all imports known, which come before functions in the index space.
+    const region = this.c.module.add(fn);
+    this.c.module.nameForProfile(region, `region ${this.virtual(this.entries[0]!).toString(16)}`);
     return this.entries.map((offset, i) => {
       const entry = new FunctionBuilder([], [I32]);
       entry.returnCall(region, k32(i));

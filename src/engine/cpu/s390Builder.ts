@@ -28,7 +28,7 @@ export interface Runtime {
   readonly hostFor: number;
   /** Only in the runtime module itself: (entry) → exit, by the instruction's slow implementation. */
   readonly exact?: number;
-  readonly routines: ReadonlyMap<string, { readonly index: number; readonly result: boolean }>;
+  readonly routines: { get(name: string): { readonly index: number; readonly result: boolean } | undefined };
 }
 
 const LOAD64: Record<number, number> = { 1: 0x31, 2: 0x33, 4: 0x35, 8: 0x29 };

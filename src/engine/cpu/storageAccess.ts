@@ -6,9 +6,9 @@
  * write tag, so its stores always come here.
  */
 import type { Banks } from "./banks.ts";
-import type { CodePages } from "./codePages.ts";
+import { WATCHED, type CodePages } from "./codePages.ts";
 import type { EngineMemory } from "./engineMemory.ts";
-import { Reg, TLB_ADDEND, TLB_BIAS, TLB_ENTRIES, TLB_ENTRY, TLB_FRAME } from "./layout.ts";
+import { CODE_EPOCH, Reg, TLB_ADDEND, TLB_BIAS, TLB_ENTRIES, TLB_ENTRY, TLB_FRAME } from "./layout.ts";
 import type { Mode } from "./mode.ts";
 import { Translator, type Walk } from "./translation.ts";
 import type { Vcpu } from "./vcpu.ts";
@@ -211,9 +211,11 @@ export class StorageAccess {
   /** Everything that follows a store of the CPU at an absolute address before its bytes are changed. */
   stored(absolute: number, size: number): void {
     const frame = absolute >>> 12;
-    if (this.code.hasCode[frame] && this.code.overwritten(absolute, size)) {
-      this.memory.u32[Reg.fault >> 2] = 2;
-      this.memory.u32[Reg.codeEpoch >> 2]!++;
+    const code = this.code.hasCode[frame]!;
+    if (code !== 0) {
+      const hit = this.code.overwritten(absolute, size);
+      if (hit) this.memory.u32[Reg.fault >> 2] = 2;
+      if (hit || code & WATCHED) this.memory.u32[CODE_EPOCH >> 2]!++;
     }
     this.onStore?.(frame);
   }

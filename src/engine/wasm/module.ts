@@ -72,7 +72,7 @@ export class ModuleBuilder {
   }
 
   finish(): Uint8Array<ArrayBuffer> {
-    const out = new ByteSink(65536);
+    const out = new ByteSink(8192);
     for (const byte of [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]) out.u8(byte);
     this.section(out, 1, (s) => {
       s.u32(this.typeList.length);

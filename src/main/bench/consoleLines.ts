@@ -19,6 +19,8 @@ interface Waiter {
 
 /** Said again when a guest ends early; a kernel's last words are a few dozen lines. */
 const keptLinesMax = 40;
+/** Of lines nobody waits for, so many are kept for the next who waits. */
+const unreadLinesMax = 10_000;
 /** A longer line is cut: nothing waits for one. */
 const lineCharactersMax = 4096;
 
@@ -40,6 +42,7 @@ export class ConsoleLines {
     this.kept.push(line.text);
     if (this.kept.length > keptLinesMax) this.kept.shift();
     this.unread.push(line);
+    if (this.unread.length > unreadLinesMax) this.unread.shift();
     this.serve();
   }
 

@@ -11,10 +11,12 @@ export class EngineGuest implements MeasuredGuest {
   readonly lines = new ConsoleLines();
   readonly startedAtMs: number;
   private readonly host: EngineHost;
-  /** What this process held before the engine was in it. */
+  /** What this process held and had used before the engine was in it. */
+  private readonly processorBefore = process.cpuUsage();
   private readonly residentBefore = process.memoryUsage.rss();
   private asked: ((stats: MachineStats | undefined) => void)[] = [];
   private paused: (() => void)[] = [];
+  private isEnded = false;
 
   constructor(images: GuestImages, workerUrl: URL) {
     const config: MachineConfig = {
@@ -50,6 +52,7 @@ export class EngineGuest implements MeasuredGuest {
   }
 
   private end(sentence: string): void {
+    this.isEnded = true;
     this.lines.end(sentence);
     for (const tell of this.asked.splice(0)) tell(undefined);
     for (const tell of this.paused.splice(0)) tell();
@@ -60,6 +63,7 @@ export class EngineGuest implements MeasuredGuest {
   }
 
   freeze(): Promise<void> {
+    if (this.isEnded) return Promise.resolve();
     return new Promise((resolve) => {
       this.paused.push(resolve);
       this.host.post({ type: "pause" });
@@ -71,10 +75,17 @@ export class EngineGuest implements MeasuredGuest {
   }
 
   figures(): Promise<MachineStats | undefined> {
+    if (this.isEnded) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       this.asked.push(resolve);
       this.host.post({ type: "stats", id: 0 });
     });
+  }
+
+  /** Of this whole process, which does nothing else meanwhile. */
+  processorMs(): number {
+    const { user, system } = process.cpuUsage(this.processorBefore);
+    return (user + system) / 1000;
   }
 
   residentBytes(): number {

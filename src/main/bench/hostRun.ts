@@ -1,6 +1,6 @@
 /** Runs a benchmark program on the host's own processor: the checksum that both guests must give. */
 import { spawn } from "node:child_process";
-import { ok, type Result } from "../../engine/base/result.ts";
+import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import { ConsoleLines } from "./consoleLines.ts";
 import { awaitEnd, awaitStart, type ProgramTime } from "./markers.ts";
 
@@ -14,9 +14,9 @@ export async function runOnHost(name: string, path: string): Promise<Result<Prog
   child.on("close", (code, signal) => lines.end(`${path} ended with ${signal ?? code}.`));
   try {
     const start = await awaitStart(lines, name, hostTimeoutMs);
-    if (!start.ok) return start;
+    if (!start.ok) return refuse(start.error.sentence);
     const end = await awaitEnd(lines, name, hostTimeoutMs);
-    if (!end.ok) return end;
+    if (!end.ok) return refuse(end.error.sentence);
     return ok({ ms: end.value.atMs - start.value.atMs, checksum: end.value.checksum });
   } finally {
     child.kill("SIGKILL");

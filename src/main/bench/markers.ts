@@ -12,26 +12,39 @@ export interface ProgramTime {
   readonly checksum: string;
 }
 
+/** Printed by the guest that runs benchmarks once it reads names. */
 export const readyPattern = /BENCH-READY/;
+
+export interface MarkerFailure {
+  readonly sentence: string;
+  /** The program is gone, but its guest reads the next name. */
+  readonly guestGoesOn: boolean;
+}
+
+export interface EndMarker extends SeenLine {
+  readonly checksum: string;
+}
 
 export async function awaitStart(
   lines: ConsoleLines,
   name: string,
   timeoutMs: number,
-): Promise<Result<SeenLine, string>> {
+): Promise<Result<SeenLine, MarkerFailure>> {
   const seen = await lines.waitFor(new RegExp(`BENCH ${name} (start|exit \\d+)`), timeoutMs);
-  if (!seen.ok || / start/.test(seen.value.text)) return seen;
-  return refuse(`${name} ended before it began: ${seen.value.text}.`);
+  if (!seen.ok) return refuse({ sentence: seen.error, guestGoesOn: false });
+  if (/ start/.test(seen.value.text)) return seen;
+  return refuse({ sentence: `It could not begin (${seen.value.text}).`, guestGoesOn: true });
 }
 
 export async function awaitEnd(
   lines: ConsoleLines,
   name: string,
   timeoutMs: number,
-): Promise<Result<SeenLine & { readonly checksum: string }, string>> {
-  const seen = await lines.waitFor(new RegExp(`BENCH ${name} (end [0-9a-f]{16}|exit \\d+)`), timeoutMs);
-  if (!seen.ok) return seen;
+): Promise<Result<EndMarker, MarkerFailure>> {
+  const pattern = new RegExp(`BENCH ${name} (end [0-9a-f]{16}|exit \\d+)`);
+  const seen = await lines.waitFor(pattern, timeoutMs);
+  if (!seen.ok) return refuse({ sentence: seen.error, guestGoesOn: false });
   const checksum = / end ([0-9a-f]{16})/.exec(seen.value.text)?.[1];
-  if (checksum === undefined) return refuse(`${name} died: ${seen.value.text}.`);
-  return ok({ ...seen.value, checksum });
+  if (checksum !== undefined) return ok({ ...seen.value, checksum });
+  return refuse({ sentence: `It died (${seen.value.text}).`, guestGoesOn: true });
 }

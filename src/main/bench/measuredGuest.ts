@@ -21,6 +21,10 @@ export interface MeasuredGuest {
   thaw(): void;
   /** The engine's own figures as of now, where it has any. */
   figures(): Promise<MachineStats | undefined>;
+  /**
+   * Processor time used since the start by all threads, in milliseconds; undefined where the host does not say.
+   */
+  processorMs(): number | undefined;
   /** What the virtual machine holds of the host's memory, in bytes; undefined where the host does not say. */
   residentBytes(): number | undefined;
   /** Ends the guest and everything it holds. */

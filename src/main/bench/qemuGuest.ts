@@ -3,7 +3,7 @@
  * Invariant: no QEMU outlives the guest's end or our own.
  */
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConsoleLines } from "./consoleLines.ts";
@@ -80,6 +80,18 @@ export class QemuGuest implements MeasuredGuest {
 
   figures(): Promise<undefined> {
     return Promise.resolve(undefined);
+  }
+
+  /** Linux's schedstat counts nanoseconds, for one thread a file. */
+  processorMs(): number | undefined {
+    const folder = `/proc/${this.child.pid}/task`;
+    try {
+      return readdirSync(folder)
+        .map((thread) => Number(readFileSync(`${folder}/${thread}/schedstat`, "latin1").split(" ", 1)[0]))
+        .reduce((sum, nanoseconds) => sum + nanoseconds / 1e6, 0);
+    } catch {
+      return undefined;
+    }
   }
 
   residentBytes(): number | undefined {

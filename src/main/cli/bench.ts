@@ -1,22 +1,19 @@
-/** `latchwork bench`: the engine's benchmarks, where this build has them. */
+/** `latchwork bench`: measures the engine beside QEMU on this host. */
 import type { Command } from "commander";
-import { CommandEnd, exitCodes, type CliContext } from "./context.ts";
-
-interface BenchModule {
-  bench(context: CliContext, names: readonly string[]): Promise<void>;
-}
+import type { BenchOptions } from "../bench.ts";
+import type { CliContext } from "./context.ts";
 
 export function addBenchCommand(program: Command, context: CliContext): void {
   program
     .command("bench")
-    .description("run the engine's benchmarks")
+    .description("measure the engine beside QEMU: boot of the Debian guest, and small programs")
     .argument("[names...]", "benchmarks to run; all without names")
-    .action(async (names: string[]) => {
-      const place = "../bench.ts";
-      const module = (await import(/* @vite-ignore */ place).catch(() => undefined)) as
-        BenchModule | undefined;
-      if (module === undefined)
-        throw new CommandEnd(exitCodes.failed, "This build has no benchmarks; `bench` does nothing here.");
-      await module.bench(context, names);
+    .option("--quick", "run each once in place of three times")
+    .option("--json <file>", "where the result goes as JSON (default: out/bench/result.json)")
+    .option("--fetch", "fetch the Debian guest first where it is not here")
+    .action(async (names: string[], options: BenchOptions) => {
+      // Loaded on use: no other command needs it.
+      const { bench } = await import("../bench.ts");
+      await bench(context, names, options);
     });
 }

@@ -7,11 +7,11 @@ import { Prng } from "../../../src/engine/base/prng.ts";
 import type { Instruction } from "../../../src/engine/isa/s390/instruction.ts";
 import { instructionNamed } from "../../../src/engine/isa/s390/instructions.ts";
 import { bytesOf, encode } from "../../../src/engine/isa/s390/operands.ts";
-import { edgeValue, floatingValue } from "./edgeValues.ts";
+import { floatingValue } from "./edgeValues.ts";
 import { upsetsMode } from "./operandRoles.ts";
 import { StepMaker, type Patch, type Step, type StepPlace } from "./stepMaker.ts";
 import {
-  CODE, CODE_BYTES, IMAGES, IMAGE_BYTES, PREFIX, PRIMARY_ASCE, RAM_BYTES, SECONDARY_ASCE, keyOfFrame,
+  CODE, IMAGES, IMAGE_BYTES, PREFIX, PRIMARY_ASCE, RAM_BYTES, SECONDARY_ASCE, USER_ASCE, keyOfFrame,
 } from "./storageMap.ts";
 
 export interface PlacedInstruction {
@@ -77,6 +77,7 @@ const modes: readonly SequenceMode[] = [
 /** Instructions are met in these modes most of the time. */
 const usual = [0, 0, 0, 4, 4, 4, 4, 1, 2, 3, 7, 8, 9, 10, 11, 12];
 const unprivileged = [5, 5, 5, 6];
+const user = mode("user", WIDE | DAT | PROBLEM);
 
 class SequenceMaker {
   private readonly prng: Prng;
@@ -86,14 +87,15 @@ class SequenceMaker {
   private readonly chosen: SequenceMode;
   private readonly control: bigint[];
 
-  constructor(private_: { prng: Prng; all: readonly Instruction[]; chosen: SequenceMode }) {
-    this.prng = private_.prng;
-    this.all = private_.all;
-    this.chosen = private_.chosen;
-    const { prng, chosen } = this;
+  constructor(made: { prng: Prng; all: readonly Instruction[]; chosen: SequenceMode }) {
+    const { prng, all, chosen } = made;
+    this.prng = prng;
+    this.all = all;
+    this.chosen = chosen;
     this.control = Array.from({ length: 16 }, (_, n) => (n === 8 || n === 2 ? BigInt(prng.below(0x10000)) : 0n));
     this.control[0] = chosen.cr0;
     this.control[1] = this.control[13] = PRIMARY_ASCE;
+    if (chosen === user) this.control[1] = USER_ASCE;
     this.control[7] = SECONDARY_ASCE;
     this.control[3] = 0xffff_0000n | BigInt(prng.below(4));
     this.control[4] = 3n;
@@ -125,12 +127,14 @@ class SequenceMaker {
     });
     const end = at;
     const targets = [...starts, end];
+    // A user's sequence always comes to its end: it only goes forward.
+    const after = (k: number): readonly number[] => (chosen === user ? targets.slice(k + 1) : targets);
     let aside = (end + 64 + 7) & ~7;
     let first: Step | undefined;
     chain.forEach((instruction, k) => {
       const where = starts[k]! + (reload[k] ? 6 : 0);
       const out = execute[k] ? aside : where;
-      const step = this.step({ prng, addressBits: chosen.bits, mask: chosen.mask, control: this.control, at: out, targets }, instruction);
+      const step = this.step({ prng, addressBits: chosen.bits, mask: chosen.mask, control: this.control, at: out, targets: after(k) }, instruction);
       first ??= step;
       const registers = [...step.registers];
       const used = new Set(step.used);
@@ -150,7 +154,7 @@ class SequenceMaker {
     const step = new StepMaker(place, instruction).make();
     // Now and then a base leads to the code that follows.
     const b = step.fields.b1 ?? step.fields.b2;
-    if (b && prng.below(24) === 0) {
+    if (b && this.chosen !== user && prng.below(24) === 0) {
       const registers = [...step.registers];
       const d = BigInt((step.fields.b1 === b ? step.fields.d1 : step.fields.d2) ?? 0);
       registers[b] = BigInt.asUintN(64, BigInt(prng.pick(place.targets) + 2 * prng.below(4)) - d);
@@ -191,7 +195,7 @@ class SequenceMaker {
     const image = IMAGES + k * IMAGE_BYTES;
     const bytes = new Uint8Array(8 * best.count);
     for (let i = 0; i < best.count; i++) new DataView(bytes.buffer).setBigUint64(8 * i, registers[(best.from + i) & 15]!);
-    for (const base of [0, PREFIX]) this.patches.push({ address: base + image, bytes });
+    this.patches.push({ address: image, bytes });
     this.put(at, instructionNamed("lmg")!, { r1: best.from, r3, b2: 0, d2: image }, false);
   }
 
@@ -200,13 +204,14 @@ class SequenceMaker {
     const keys = new Uint8Array(RAM_BYTES >>> 12).map((_, frame) => keyOfFrame(frame, chosen.dataKey));
     return {
       seed, mode: chosen.name, entry, end, keys,
-      mask: chosen.mask | (BigInt(prng.below(64)) << 40n),
+      // A peer does not know every exception that the program mask allows.
+      mask: chosen.mask | (BigInt(chosen === user ? prng.below(4) << 4 : prng.below(64)) << 40n),
       registers: first.registers,
       access: Array.from({ length: 16 }, () => (chosen.name === "access registers" ? prng.pick([0, 0, 0, 1, 1, 2]) : prng.u32())),
       control: this.control,
       vectors: Array.from({ length: 32 }, () => floatingValue(prng)),
       fpc: prng.below(3) ? prng.pick([0, 1, 2, 3, 7, 0x10, 0x70]) : (prng.below(32) * 0x8000000) | prng.below(4),
-      prefix: prng.below(6) === 0 ? PREFIX : 0,
+      prefix: chosen !== user && prng.below(6) === 0 ? PREFIX : 0,
       patches: this.patches, code: this.code,
       slice: prng.pick([1000, 1000, 3, 7, 12, 2]),
       heat: prng.pick([1, 1, 1, 2, 3]),
@@ -221,4 +226,7 @@ export function makeSequence(seed: number, subject: Instruction, all: readonly I
   return new SequenceMaker({ prng, all, chosen: modes[prng.pick(set)]! }).make(seed, subject);
 }
 
-export { CODE_BYTES, edgeValue };
+/** The same for what a user program may do: problem state, its own pages only, no way back. */
+export function makeUserSequence(seed: number, subject: Instruction, all: readonly Instruction[]): Sequence {
+  return new SequenceMaker({ prng: new Prng(seed), all, chosen: user }).make(seed, subject);
+}

@@ -9,7 +9,7 @@ import type { Instruction } from "../../../src/engine/isa/s390/instruction.ts";
 import { encode, fieldRange } from "../../../src/engine/isa/s390/operands.ts";
 import { edgeValue, operandAddress } from "./edgeValues.ts";
 import { alignmentOf, goesRelative, goesToAddress, rolesOf, wantsDigits, type Role } from "./operandRoles.ts";
-import { CODE, DATA, PREFIX, PRIMARY_ASCE, RAM_BYTES } from "./storageMap.ts";
+import { DATA, PREFIX, PRIMARY_ASCE, RAM_BYTES } from "./storageMap.ts";
 
 export interface Patch {
   readonly address: number;
@@ -199,5 +199,3 @@ export function packedDigits(prng: Prng, length: number): Uint8Array {
   bytes[length - 1] = (bytes[length - 1]! & 0xf0) | prng.pick([0xc, 0xd, 0xf, 0xa, 0xb, 0xc]);
   return bytes;
 }
-
-export { CODE };

@@ -2,10 +2,11 @@
  * Where generated sequences keep what: 256 KiB of absolute storage with two spaces that map it one to one, but for a
  * protected page, a missing page and, in the secondary space, two exchanged data pages.
  *
- *   0x00000  assigned storage locations; from 0x800 on the register images that steps load
- *   0x04000  segment and page tables
+ *   0x00000  assigned storage locations
+ *   0x04000  segment and page tables; from 0xa000 on those of a user's space, where all but code and data is missing
  *   0x08000  assigned storage locations while the prefix is not zero
- *   0x10000  code, four pages
+ *   0x10000  code, four pages; protected in a user's space
+ *   0x18000  the register images that steps load
  *   0x20000  data: two free pages, a protected one, a missing one, a free one
  *   0x3f000  the last page of storage
  */
@@ -20,7 +21,8 @@ export const PROTECTED_PAGE = 0x22000;
 export const MISSING_PAGE = 0x23000;
 export const LAST_PAGE = 0x3f000;
 /** Register images: 16 doublewords each, reached with base 0. */
-export const IMAGES = 0x800;
+export const IMAGES = 0x18000;
+export const IMAGES_BYTES = 0x1000;
 export const IMAGE_BYTES = 128;
 
 const SEGMENT_TABLE = 0x4000;
@@ -30,6 +32,9 @@ const SECONDARY_PAGES = 0x7000;
 /** Segment tables of 512 entries. */
 export const PRIMARY_ASCE = BigInt(SEGMENT_TABLE);
 export const SECONDARY_ASCE = BigInt(SECONDARY_SEGMENTS);
+const USER_SEGMENTS = 0xa000;
+const USER_PAGES = 0xb000;
+export const USER_ASCE = BigInt(USER_SEGMENTS);
 
 const PAGE_PROTECTED = 0x200n;
 const INVALID_PAGE = 0x400n;
@@ -43,14 +48,22 @@ export function keyOfFrame(frame: number, dataKey: number): number {
   return at >= CODE ? dataKey << 4 : 0;
 }
 
-function writeTables(view: DataView, segments: number, pages: number, exchanged: boolean): void {
+type Space = "primary" | "secondary" | "user";
+
+/** Whether a user program has the page. */
+const usersPage = (at: number): boolean =>
+  (at >= CODE && at < CODE + CODE_BYTES) || at === IMAGES || (at >= DATA && at < DATA + 0x5000) || at === LAST_PAGE;
+
+function writeTables(view: DataView, segments: number, pages: number, space: Space): void {
   for (let i = 0; i < 512; i++) view.setBigUint64(segments + 8 * i, i === 0 ? BigInt(pages) : INVALID_SEGMENT);
   for (let i = 0; i < 256; i++) {
     const at = i * 4096;
     let entry = BigInt(at);
     if (at >= RAM_BYTES || at === MISSING_PAGE) entry |= INVALID_PAGE;
     if (at === PROTECTED_PAGE) entry |= PAGE_PROTECTED;
-    if (exchanged && (at === DATA || at === DATA + 0x1000)) entry ^= 0x1000n;
+    if (space === "user" && !usersPage(at)) entry |= INVALID_PAGE;
+    if (space === "user" && at >= CODE && at < CODE + CODE_BYTES) entry |= PAGE_PROTECTED;
+    if (space === "secondary" && (at === DATA || at === DATA + 0x1000)) entry ^= 0x1000n;
     view.setBigUint64(pages + 8 * i, entry);
   }
 }
@@ -85,8 +98,9 @@ export function makeTemplate(prng: Prng): Uint8Array {
       view.setBigUint64(prefix + fresh + 8, BigInt(0x3000 + fresh));
     }
   }
-  writeTables(view, SEGMENT_TABLE, PAGE_TABLE, false);
-  writeTables(view, SECONDARY_SEGMENTS, SECONDARY_PAGES, true);
+  writeTables(view, SEGMENT_TABLE, PAGE_TABLE, "primary");
+  writeTables(view, SECONDARY_SEGMENTS, SECONDARY_PAGES, "secondary");
+  writeTables(view, USER_SEGMENTS, USER_PAGES, "user");
   writeData(prng, bytes, DATA, DATA + 0x5000);
   writeData(prng, bytes, LAST_PAGE, RAM_BYTES);
   return bytes;

@@ -90,7 +90,21 @@ export class SequenceCore {
     return Number(this.core.compiledInstructions - this.compiledBefore);
   }
 
-  /** All of the CPU that a program can see. */
+  /** Registers, address and PSW fields as bytes, and the other things a program can see as a line. */
+  get block(): Buffer {
+    return Buffer.from(this.core.memory.wasm.buffer, 0, Reg.ccOp);
+  }
+  get rest(): string {
+    const { core } = this;
+    const { vcpu, memory } = core;
+    const words = [Reg.fpc, Reg.prefix, Reg.programMask, Reg.addressMask].map((at) => memory.u32[at >> 2]!);
+    return [
+      ...words, core.conditionCode(), vcpu.maskHigh, vcpu.maskLow, vcpu.clockComparator, vcpu.cpuTimerBase, vcpu.todProgrammable,
+      vcpu.state, this.interruption,
+    ].join();
+  }
+
+  /** The same in words. */
   registers(): string {
     const { core } = this;
     const { cpu, vcpu, memory } = core;
@@ -170,9 +184,10 @@ export class TwinCores {
   }
 
   private compare(): string | undefined {
-    const a = this.plain.registers();
-    const b = this.compiling.registers();
-    if (a === b) return undefined;
+    const { plain, compiling } = this;
+    if (plain.block.compare(compiling.block) === 0 && plain.rest === compiling.rest) return undefined;
+    const a = plain.registers();
+    const b = compiling.registers();
     const other = b.split("\n");
     return a.split("\n").flatMap((line, i) => (line === other[i] ? [] : [differingWords(line, other[i]!)])).join("; ");
   }

@@ -99,6 +99,8 @@ const move = routine("moveCharacters", false, ({ fn, storage, first, second, len
 const combining = (name: string, result: boolean, combine: (x: Val, y: Val) => Val, sameIsZero = false): RoutineBuilder =>
   routine(name, result, ({ fn, storage, first, second, length }) => {
     const from = storage.ascending(second, length, false);
+    // Fetched before it is stored, as the inline form of short operands does: an access exception is then the same one.
+    storage.ascending(first, length, false);
     const to = storage.ascending(first, length, true);
     const any = fn.local(I64);
     storage.runs([to, from], length, ([a, b], count) => {

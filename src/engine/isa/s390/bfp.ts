@@ -19,7 +19,9 @@ import {
 } from "./bfpResult.ts";
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
-import { helper, Program, type Instruction } from "./instruction.ts";
+import { arithmeticMeanings, compareMeanings, signMeanings, testClassMeaning, testMeanings } from "./bfpMeaning.ts";
+import { helper, op, Program, type Instruction, type Options } from "./instruction.ts";
+import type { Meaning } from "./semantics.ts";
 
 type Binary = (format: BfpFormat, a: bigint, b: bigint, context: IeeeContext) => IeeeResult;
 type Opcodes = Readonly<Partial<Record<"e" | "d" | "x", number>>>;
@@ -31,13 +33,21 @@ function put(cpu: HelperCpu, operand: FloatingOperand, r1: number, result: IeeeR
   });
 }
 
+const STORAGE = { floating: "bfp", syntax: "r1,d2(x2,b2)" } as const;
+type Run = (cpu: HelperCpu, f: RawFields) => void;
+/** An entry done by the exact core, or compiled with the exact core behind it. */
+export const entry = (name: string, format: string, opcode: number, run: Run, options: Options, meaning?: Meaning): Instruction =>
+  meaning ? op(name, format, opcode, meaning, { ...options, slow: run }) : helper(name, format, opcode, run, options);
+
 /** Register and storage forms of `first op second → first`. Opcodes are second bytes; storage has no extended form. */
 function binary(opcodes: readonly [string, FloatingOperand, number][], run: Binary, setsCc: boolean): Instruction[] {
   return opcodes.flatMap(([name, operand, opcode]) => {
     const act = (cpu: HelperCpu, f: RawFields, second: bigint): void =>
       put(cpu, operand, f.r1, run(operand.format, operand.get(cpu, f.r1), second, bfpContext(cpu)), setsCc);
-    const register = helper(`${name}br`, "RRE", 0xb300 | opcode, (cpu, f) => act(cpu, f, operand.get(cpu, f.r2)), checked(operand, ["r1", "r2"]));
-    const storage = helper(`${name}b`, "RXE", 0xed00 | opcode, (cpu, f) => act(cpu, f, operand.load(cpu, f)), { floating: "bfp", syntax: "r1,d2(x2,b2)" });
+    const meanings = arithmeticMeanings[name];
+    const register = entry(`${name}br`, "RRE", 0xb300 | opcode, (cpu, f) => act(cpu, f, operand.get(cpu, f.r2)),
+      checked(operand, ["r1", "r2"]), meanings?.register);
+    const storage = entry(`${name}b`, "RXE", 0xed00 | opcode, (cpu, f) => act(cpu, f, operand.load(cpu, f)), STORAGE, meanings?.storage);
     return operand === extended ? [register] : [register, storage];
   });
 }
@@ -48,8 +58,8 @@ function lengthened(name: string, opcode: number, from: FloatingOperand, to: Flo
     put(cpu, to, f.r1, multiplyBfpLengthened(from.format, to.format, from.get(cpu, f.r1), second, bfpContext(cpu)), false);
   const options = checked(to, ["r1"]);
   return [
-    helper(`${name}br`, "RRE", 0xb300 | opcode, (cpu, f) => act(cpu, f, from.get(cpu, f.r2)), options),
-    helper(`${name}b`, "RXE", 0xed00 | opcode, (cpu, f) => act(cpu, f, from.load(cpu, f)), { ...options, syntax: "r1,d2(x2,b2)" }),
+    entry(`${name}br`, "RRE", 0xb300 | opcode, (cpu, f) => act(cpu, f, from.get(cpu, f.r2)), options, arithmeticMeanings[name]?.register),
+    entry(`${name}b`, "RXE", 0xed00 | opcode, (cpu, f) => act(cpu, f, from.load(cpu, f)), { ...STORAGE, ...options }, arithmeticMeanings[name]?.storage),
   ];
 }
 
@@ -73,46 +83,53 @@ function compare(letter: string, opcodes: Opcodes, run: typeof compareBfp): Inst
       });
     };
     const name = `${letter}${operand.letter}b`;
-    const register = helper(`${name}r`, "RRE", 0xb300 | opcode, (cpu, f) => act(cpu, f, operand.get(cpu, f.r2)), checked(operand, ["r1", "r2"]));
-    const storage = helper(name, "RXE", 0xed00 | opcode, (cpu, f) => act(cpu, f, operand.load(cpu, f)), { floating: "bfp", syntax: "r1,d2(x2,b2)" });
+    const meanings = compareMeanings[operand.letter];
+    const register = entry(`${name}r`, "RRE", 0xb300 | opcode, (cpu, f) => act(cpu, f, operand.get(cpu, f.r2)),
+      checked(operand, ["r1", "r2"]), meanings?.register);
+    const storage = entry(name, "RXE", 0xed00 | opcode, (cpu, f) => act(cpu, f, operand.load(cpu, f)), STORAGE, meanings?.storage);
     return operand === extended ? [register] : [register, storage];
   });
 }
 
 /** LOAD COMPLEMENT, NEGATIVE, POSITIVE: no exception. */
 function signs(letter: string, opcodes: Opcodes, run: typeof loadComplementBfp): Instruction[] {
-  return operands.map((operand) => helper(`l${letter}${operand.letter}br`, "RRE", 0xb300 | opcodes[operand.letter]!, (cpu, f) => {
-    const { bits, cc } = run(operand.format, operand.get(cpu, f.r2));
-    operand.set(cpu, f.r1, bits);
-    cpu.cc = cc;
-  }, checked(operand, ["r1", "r2"])));
+  return operands.map((operand) => {
+    const name = `l${letter}${operand.letter}br`;
+    return entry(name, "RRE", 0xb300 | opcodes[operand.letter]!, (cpu, f) => {
+      const { bits, cc } = run(operand.format, operand.get(cpu, f.r2));
+      operand.set(cpu, f.r1, bits);
+      cpu.cc = cc;
+    }, checked(operand, ["r1", "r2"]), signMeanings[name]);
+  });
 }
 
 const loadAndTest = ([[short, 0x02], [long, 0x12], [extended, 0x42]] as const).map(([operand, opcode]) =>
-  helper(`lt${operand.letter}br`, "RRE", 0xb300 | opcode, (cpu, f) => {
+  entry(`lt${operand.letter}br`, "RRE", 0xb300 | opcode, (cpu, f) => {
     const result = loadAndTestBfp(operand.format, operand.get(cpu, f.r2), bfpContext(cpu));
     settle(cpu, result, () => {
       operand.set(cpu, f.r1, result.bits);
       cpu.cc = result.cc;
     });
-  }, checked(operand, ["r1", "r2"])));
+  }, checked(operand, ["r1", "r2"]), testMeanings[`lt${operand.letter}br`]));
 
 function squareRoots(): Instruction[] {
   const act = (cpu: HelperCpu, f: RawFields, operand: FloatingOperand, bits: bigint): void =>
     put(cpu, operand, f.r1, squareRootBfp(operand.format, bits, bfpContext(cpu)), false);
   const register = ([[short, 0x14], [long, 0x15], [extended, 0x16]] as const).map(([operand, opcode]) =>
-    helper(`sq${operand.letter}br`, "RRE", 0xb300 | opcode, (cpu, f) => act(cpu, f, operand, operand.get(cpu, f.r2)), checked(operand, ["r1", "r2"])));
+    entry(`sq${operand.letter}br`, "RRE", 0xb300 | opcode, (cpu, f) => act(cpu, f, operand, operand.get(cpu, f.r2)),
+      checked(operand, ["r1", "r2"]), arithmeticMeanings[`sq${operand.letter}`]?.register));
   const storage = ([[short, 0x14], [long, 0x15]] as const).map(([operand, opcode]) =>
-    helper(`sq${operand.letter}b`, "RXE", 0xed00 | opcode, (cpu, f) => act(cpu, f, operand, operand.load(cpu, f)), { floating: "bfp", syntax: "r1,d2(x2,b2)" }));
+    entry(`sq${operand.letter}b`, "RXE", 0xed00 | opcode, (cpu, f) => act(cpu, f, operand, operand.load(cpu, f)), STORAGE,
+      arithmeticMeanings[`sq${operand.letter}`]?.storage));
   return [...register, ...storage];
 }
 
 /** TEST DATA CLASS: the mask is bits 52-63 of the second-operand address. */
 const dataClasses = ([[short, 0x10], [long, 0x11], [extended, 0x12]] as const).map(([operand, opcode]) =>
-  helper(`tc${operand.letter}b`, "RXE", 0xed00 | opcode, (cpu, f) => {
+  entry(`tc${operand.letter}b`, "RXE", 0xed00 | opcode, (cpu, f) => {
     const mask = Number(cpu.address(f.b2, f.d2, f.x2) & 0xfffn);
     cpu.cc = testBfpDataClass(operand.format, operand.get(cpu, f.r1), mask);
-  }, checked(operand, ["r1"], { syntax: "r1,d2(x2,b2)" })));
+  }, checked(operand, ["r1"], STORAGE), operand === extended ? undefined : testClassMeaning(operand === long)));
 
 function checkDivideToInteger(f: RawFields): number {
   const isDistinct = f.r1 !== f.r2 && f.r1 !== f.r3 && f.r2 !== f.r3;

@@ -17,6 +17,8 @@ import {
 } from "./bfpResult.ts";
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
+import { entry } from "./bfp.ts";
+import { fromIntegerMeanings, lengthenMeanings, roundMeaning, toFpIntegerMeaning, toIntegerMeanings } from "./bfpMeaning.ts";
 import { helper, Program, type Instruction, type Options } from "./instruction.ts";
 
 const WITH_MASKS = "r1,m3,r2,m4";
@@ -35,25 +37,26 @@ const lengthen = (name: string, opcode: number, from: FloatingOperand, to: Float
     const result = loadLengthenedBfp(from.format, to.format, bits, bfpContext(cpu));
     settle(cpu, result, () => to.set(cpu, f.r1, result.bits));
   };
+  const meanings = to === long ? lengthenMeanings : undefined;
   const options: Options = { floating: "bfp", ...(to === extended ? { check: pairsOf("r1") } : {}) };
   return [
-    helper(`${name}br`, "RRE", 0xb300 | opcode, (cpu, f) => act(cpu, f, from.get(cpu, f.r2)), options),
-    helper(`${name}b`, "RXE", 0xed00 | opcode, (cpu, f) => act(cpu, f, from.load(cpu, f)), { ...options, syntax: "r1,d2(x2,b2)" }),
+    entry(`${name}br`, "RRE", 0xb300 | opcode, (cpu, f) => act(cpu, f, from.get(cpu, f.r2)), options, meanings?.register),
+    entry(`${name}b`, "RXE", 0xed00 | opcode, (cpu, f) => act(cpu, f, from.load(cpu, f)), { ...options, syntax: "r1,d2(x2,b2)" }, meanings?.storage),
   ];
 };
 
 /** LOAD ROUNDED. A trapped overflow or underflow leaves a result of the source format, so R1 must be able to hold one. */
 const round = (name: string, opcode: number, from: FloatingOperand, to: FloatingOperand): Instruction =>
-  helper(name, "RRF-e", opcode, (cpu, f) => {
+  entry(name, "RRF-e", opcode, (cpu, f) => {
     const result = loadRoundedBfp(from.format, to.format, from.get(cpu, f.r2), bfpContextWith(cpu, f.m3, f.m4));
     settle(cpu, result, () => (result.isInSourceFormat ? from : to).set(cpu, f.r1, result.bits));
-  }, converting(from === extended ? ["r1", "r2"] : []));
+  }, converting(from === extended ? ["r1", "r2"] : []), from === long ? roundMeaning : undefined);
 
 const toInteger = ([[short, 0x57], [long, 0x5f], [extended, 0x47]] as const).map(([operand, opcode]) =>
-  helper(`fi${operand.letter}bra`, "RRF-e", 0xb300 | opcode, (cpu, f) => {
+  entry(`fi${operand.letter}bra`, "RRF-e", 0xb300 | opcode, (cpu, f) => {
     const result = loadFpIntegerBfp(operand.format, operand.get(cpu, f.r2), bfpContextWith(cpu, f.m3, f.m4));
     settle(cpu, result, () => operand.set(cpu, f.r1, result.bits));
-  }, converting(operand === extended ? ["r1", "r2"] : [])));
+  }, converting(operand === extended ? ["r1", "r2"] : []), operand === long ? toFpIntegerMeaning : undefined));
 
 /** An integer in a general register: letters in mnemonics, width, range as the core names it. */
 interface IntegerOperand {
@@ -73,23 +76,23 @@ const integers: readonly IntegerOperand[] = [
 const suffix = (integer: IntegerOperand): string => (integer.isSigned ? "bra" : "br");
 
 function fromInteger(integer: IntegerOperand, operand: FloatingOperand, opcode: number): Instruction {
-  return helper(`c${operand.letter}${integer.letters}${suffix(integer)}`, "RRF-e", opcode, (cpu, f) => {
+  return entry(`c${operand.letter}${integer.letters}${suffix(integer)}`, "RRF-e", opcode, (cpu, f) => {
     const raw = integer.width === 64 ? cpu.gr(f.r2) : BigInt(cpu.grLow(f.r2));
     const value = integer.isSigned ? BigInt.asIntN(integer.width, raw) : raw;
     const result = convertIntegerToBfp(operand.format, value, bfpContextWith(cpu, f.m3, f.m4));
     settle(cpu, result, () => operand.set(cpu, f.r1, result.bits));
-  }, converting(operand === extended ? ["r1"] : [], integer.isSigned ? {} : { facility: 37 }));
+  }, converting(operand === extended ? ["r1"] : [], integer.isSigned ? {} : { facility: 37 }), fromIntegerMeanings[operand.letter + integer.letters]);
 }
 
 function toRegister(integer: IntegerOperand, operand: FloatingOperand, opcode: number): Instruction {
-  return helper(`c${integer.letters}${operand.letter}${suffix(integer)}`, "RRF-e", opcode, (cpu, f) => {
+  return entry(`c${integer.letters}${operand.letter}${suffix(integer)}`, "RRF-e", opcode, (cpu, f) => {
     const result = convertBfpToInteger(operand.format, operand.get(cpu, f.r2), integer.range, bfpContextWith(cpu, f.m3, f.m4));
     settle(cpu, result, () => {
       if (integer.width === 64) cpu.setGr(f.r1, BigInt.asUintN(64, result.integer));
       else cpu.setGrLow(f.r1, Number(BigInt.asUintN(32, result.integer)));
       cpu.cc = result.cc;
     });
-  }, converting(operand === extended ? ["r2"] : [], integer.isSigned ? {} : { facility: 37 }));
+  }, converting(operand === extended ? ["r2"] : [], integer.isSigned ? {} : { facility: 37 }), toIntegerMeanings[integer.letters + operand.letter]);
 }
 
 /** Opcodes lie in a regular pattern: b394 is CEFBR, b398 CFEBR, plus 16 for 64 bits, less or plus 4 for logical integers. */

@@ -9,7 +9,7 @@ import * as O from "./generalOperand.ts";
 import { based } from "./generalOperand.ts";
 import type { Builder, Meaning } from "./semantics.ts";
 
-/** The function must be called where the condition holds and may end the instruction. */
+/** `act` happens only where the condition holds: storage is not even tested for access otherwise. */
 const whenSelected = (act: (s: Builder, f: Parameters<Meaning>[1]) => void): Meaning => (s, f) => {
   s.if(s.ccSelected(f.m3), () => act(s, f));
 };

@@ -7,6 +7,6 @@
 import { helper, type Instruction, Program } from "./instruction.ts";
 
 export const executeInstructions: readonly Instruction[] = [
-  helper("EX", "RX-a", 0x44, (cpu) => cpu.program(Program.operation)),
-  helper("EXRL", "RIL-b", 0xc60, (cpu) => cpu.program(Program.operation)),
+  helper("ex", "RX-a", 0x44, (cpu) => cpu.program(Program.operation)),
+  helper("exrl", "RIL-b", 0xc60, (cpu) => cpu.program(Program.operation)),
 ];

@@ -7,8 +7,9 @@
  */
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
-import { evenR1R2, helper, Program, type Instruction } from "./instruction.ts";
+import { evenR1R2, helper, op, Program, type Instruction } from "./instruction.ts";
 import { addressIn, LongOperand, pieceOf, Window } from "./longOperand.ts";
+import { compareString, searchString } from "./stringCompiled.ts";
 
 /** The character in GR0 that ends the string; all other bits of 32-63 must be zero. */
 function endingCharacter(cpu: HelperCpu, bits: 8 | 16): number {
@@ -17,77 +18,41 @@ function endingCharacter(cpu: HelperCpu, bits: 8 | 16): number {
   return value;
 }
 
-/** Index of a byte or of an aligned pair of bytes in a piece, or -1. */
-function indexIn(data: Uint8Array, character: number, unit: 1 | 2): number {
-  if (unit === 1) return data.indexOf(character);
+/** Index of an aligned pair of bytes in a piece, or -1. */
+function indexIn(data: Uint8Array, character: number): number {
   for (let i = 0; i < data.length; i += 2) if (data[i]! * 256 + data[i + 1]! === character) return i;
   return -1;
 }
 
-/** SRST, SRSTU: R2 to before R1. Code 1 found (R1), 2 not found, 3 not yet (R2). */
-function search(unit: 1 | 2) {
-  return (cpu: HelperCpu, f: RawFields): void => {
-    const character = endingCharacter(cpu, unit === 1 ? 8 : 16);
-    const start = addressIn(cpu, f.r2);
-    const end = addressIn(cpu, f.r1);
-    // An end that no step would hit exactly counts as reached one byte earlier or later.
-    let left = cpu.wrap(end - start);
-    if (unit === 2) left += left & 1n;
-    let at = start;
-    let budget = cpu.unitsPerExecution;
-    const window = new Window();
-    while (left > 0n) {
-      if (budget <= 0) {
-        cpu.setAddress(f.r2, at);
-        cpu.cc = 3;
-        return;
-      }
-      const bytes = pieceOf(cpu, at, Math.min(window.next(budget), Number(left)), unit);
-      const found = indexIn(cpu.loadBytes(at, bytes, f.r2), character, unit);
-      if (found >= 0) {
-        cpu.setAddress(f.r1, cpu.wrap(at + BigInt(found)));
-        cpu.cc = 1;
-        return;
-      }
-      at = cpu.wrap(at + BigInt(bytes));
-      left -= BigInt(bytes);
-      budget -= bytes;
-    }
-    cpu.cc = 2;
-  };
-}
-
-/**
- * CLST: code 0 both end equal, 1 first low, 2 first high; at inequality and with code 3 the registers tell
- * the place.
- */
-function clst(cpu: HelperCpu, f: RawFields): void {
-  const ending = endingCharacter(cpu, 8);
-  let first = addressIn(cpu, f.r1);
-  let second = addressIn(cpu, f.r2);
+/** SRSTU: R2 to before R1. Code 1 found (R1), 2 not found, 3 not yet (R2). */
+function searchUnicode(cpu: HelperCpu, f: RawFields): void {
+  const character = endingCharacter(cpu, 16);
+  const start = addressIn(cpu, f.r2);
+  const end = addressIn(cpu, f.r1);
+  // An end that no step would hit exactly counts as reached one byte earlier or later.
+  let left = cpu.wrap(end - start);
+  left += left & 1n;
+  let at = start;
   let budget = cpu.unitsPerExecution;
   const window = new Window();
-  const finish = (offset: number, cc: number): void => {
-    cpu.setAddress(f.r1, cpu.wrap(first + BigInt(offset)));
-    cpu.setAddress(f.r2, cpu.wrap(second + BigInt(offset)));
-    cpu.cc = cc;
-  };
-  while (budget > 0) {
-    const bytes = pieceOf(cpu, second, pieceOf(cpu, first, window.next(budget)));
-    const a = cpu.loadBytes(first, bytes, f.r1);
-    const b = cpu.loadBytes(second, bytes, f.r2);
-    for (let i = 0; i < bytes; i++) {
-      if (a[i] !== b[i]) return finish(i, a[i] === ending || (b[i] !== ending && a[i]! < b[i]!) ? 1 : 2);
-      if (a[i] === ending) {
-        cpu.cc = 0;
-        return;
-      }
+  while (left > 0n) {
+    if (budget <= 0) {
+      cpu.setAddress(f.r2, at);
+      cpu.cc = 3;
+      return;
     }
-    first = cpu.wrap(first + BigInt(bytes));
-    second = cpu.wrap(second + BigInt(bytes));
+    const bytes = pieceOf(cpu, at, Math.min(window.next(budget), Number(left)), 2);
+    const found = indexIn(cpu.loadBytes(at, bytes, f.r2), character);
+    if (found >= 0) {
+      cpu.setAddress(f.r1, cpu.wrap(at + BigInt(found)));
+      cpu.cc = 1;
+      return;
+    }
+    at = cpu.wrap(at + BigInt(bytes));
+    left -= BigInt(bytes);
     budget -= bytes;
   }
-  finish(0, 3);
+  cpu.cc = 2;
 }
 
 /**
@@ -159,9 +124,9 @@ function cuse(cpu: HelperCpu, f: RawFields): void {
 }
 
 export const string: readonly Instruction[] = [
-  helper("srst", "RRE", 0xb25e, search(1)),
-  helper("srstu", "RRE", 0xb9be, search(2)),
-  helper("clst", "RRE", 0xb25d, clst),
+  op("srst", "RRE", 0xb25e, searchString),
+  helper("srstu", "RRE", 0xb9be, searchUnicode),
+  op("clst", "RRE", 0xb25d, compareString),
   helper("mvst", "RRE", 0xb255, mvst),
   helper("cuse", "RRE", 0xb257, cuse, { check: evenR1R2 }),
 ];

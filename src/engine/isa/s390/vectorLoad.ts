@@ -178,12 +178,6 @@ const fromGeneral: Meaning = (s, f) => bySize(s, f.m4, V.ALL, (size) => {
   s.setVr(f.v1, V.withElement(size, s.vr(f.v1), index(s, f, size), value));
 });
 
-const countToBoundary: Meaning = (s, f) => {
-  const count = toBoundary(s, addressOf(s, f).value, f.m3);
-  s.setLow(f.r1, count);
-  s.setCcValue(E.select(E.eq32(count, k32(16)), k32(0), k32(3)));
-};
-
 const replicateCheck = (f: RawFields): number => (f.m4 > 3 || f.i2 >= 16 >> f.m4 ? Program.specification : 0);
 const logicalCheck = (f: RawFields): number => (f.m3 > 3 && f.m3 !== 6 ? Program.specification : 0);
 const boundaryCheck = (f: RawFields): number => (f.m3 > 6 ? Program.specification : 0);
@@ -206,12 +200,11 @@ export const vectorLoad: readonly Instruction[] = [
     const start: Address = { value: s.let(a.value), base: a.base };
     loadBytes(s, f, start, toBoundary(s, start.value, f.m3));
   }, vector(boundaryCheck, { syntax: "v1,d2(x2,b2),m3" })),
-  op("lcbb", "RXE", 0xe727, countToBoundary, { facility: 129, check: boundaryCheck, syntax: "r1,d2(x2,b2),m3" }),
   op("vll", "VRS-b", 0xe737, (s, f) => loadBytes(s, f, s.address(f.b2, f.d2), lengthIn(s, f.r3)), vector(undefined, { syntax: "v1,r3,d2(b2)" })),
   op("vstl", "VRS-b", 0xe73f, storeBytes, vector(undefined, { syntax: "v1,r3,d2(b2)" })),
   scattered("vgef", 0xe713, 2, true), scattered("vgeg", 0xe712, 3, true),
   scattered("vscef", 0xe71b, 2, false), scattered("vsceg", 0xe71a, 3, false),
-  op("vgbm", "VRI-a", 0xe744, generateByteMask, vector(undefined, { syntax: "v1,i2" })),
+  op("vgbm", "VRI-au", 0xe744, generateByteMask, vector(undefined, { syntax: "v1,i2" })),
   op("vgm", "VRI-b", 0xe746, generateMask, sized("m4", 3, { syntax: "v1,i2,i3,m4" })),
   op("vrep", "VRI-c", 0xe74d, replicate, vector(replicateCheck, { syntax: "v1,v3,i2,m4" })),
   op("vrepi", "VRI-a", 0xe745, replicateImmediate, sized("m3", 3, { syntax: "v1,i2,m3" })),

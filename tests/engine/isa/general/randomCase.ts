@@ -28,7 +28,8 @@ export interface RandomCase {
 const M64 = (1n << 64n) - 1n;
 const edges = [
   0n, 1n, 2n, M64, M64 - 1n, 1n << 63n, (1n << 63n) - 1n, 0x7fffffffn, 0x80000000n, 0xffffffffn, 0x100000000n,
-  0xffffffff80000000n, 0xffffffff7fffffffn, 0x8000000080000000n, 0x7fffffff7fffffffn, 0xffffffff00000000n, 0xffn, 0xff00n, 0x8000n,
+  0xffffffff80000000n, 0xffffffff7fffffffn, 0x8000000080000000n, 0x7fffffff7fffffffn, 0xffffffff00000000n,
+  0xffn, 0xff00n, 0x8000n,
 ];
 
 export function edgeValue(prng: Prng): bigint {
@@ -95,7 +96,8 @@ class CaseMaker {
     offset = Math.min(LAST, Math.max(FIRST, offset));
     const alignment = alignments[this.instruction.mnemonic] ?? 1;
     // Always where the peer does not check it: relative operands and CDSG.
-    if (prng.below(10) > 0 || /rl$|^cdsg$/.test(this.instruction.mnemonic)) offset -= Number((this.windowAddress + BigInt(offset)) % BigInt(alignment));
+    const mustAlign = /rl$|^cdsg$/.test(this.instruction.mnemonic);
+    if (mustAlign || prng.below(10) > 0) offset -= Number((this.windowAddress + BigInt(offset)) % BigInt(alignment));
     this.places.push(offset);
     if (prng.below(3) > 0) {
       const size = prng.pick([1, 2, 4, 8]);
@@ -110,6 +112,8 @@ class CaseMaker {
     const choice = prng.below(3);
     let value = least + prng.below(most - least + 1);
     if (choice === 0 && most > 15) value = Math.max(least, Math.min(most, prng.pick([0, 1, 2, -1, -2, least, most, 128, 127])));
+    // Length codes of what may be done by plain loads and stores.
+    if (/^l\d$/.test(field) && choice === 1) value = prng.pick([0, 1, 3, 7, 15]);
     if (/^r\d$/.test(field) && this.instruction.check && prng.below(10) > 0) value &= ~1;
     this.fields[field] = value;
   }

@@ -46,7 +46,7 @@ export interface EngineOutcome {
   readonly compiledCount: bigint;
 }
 
-/** `compiled`: the program runs again and again, so that the last turn executes compiled regions. */
+/** `compiled`: every case is compiled when it is reached for the first time. */
 export function runEngine(program: UserProgram, compiled = false): EngineOutcome {
   const core = new Core(RAM, 1);
   core.ram.write(LOAD, program.bytes, "loader");
@@ -55,10 +55,6 @@ export function runEngine(program: UserProgram, compiled = false): EngineOutcome
   core.compiler = new RegionCompiler(core, () => 0);
   core.heatLimit = 1;
   core.memory.u32[Reg.heatLimit >> 2] = 1;
-  for (let turn = 0; turn < 2; turn++) {
-    runOnce(core, program);
-    core.ram.write(program.dumpFrom, program.bytes.subarray(program.dumpFrom - LOAD), "loader");
-  }
   return runOnce(core, program);
 }
 

@@ -18,8 +18,8 @@ const SIGNAL_STACK = 0x5e0000;
 const STATE_SIZE = 208;
 export const OUT_SIZE = 208;
 /** Offsets in a case's state and outcome: 16 registers, 16 access registers, code, interruption flag. */
-const ACCESS = 128;
-const CODE = 192;
+export const ACCESS = 128;
+export const CODE = 192;
 export const FLAG = 196;
 export const CASES_MAX = Math.floor((OUT - STATE) / OUT_SIZE);
 
@@ -170,7 +170,8 @@ export function elfOf(program: UserProgram): Uint8Array {
   view.setUint16(56, 1);
   view.setUint32(64, 1);
   view.setUint32(68, 7);
-  [offset, LOAD, LOAD, program.bytes.length, program.bytes.length, 0x1000].forEach((v, i) => view.setBigUint64(72 + 8 * i, BigInt(v)));
+  const size = program.bytes.length;
+  [offset, LOAD, LOAD, size, size, 0x1000].forEach((v, i) => view.setBigUint64(72 + 8 * i, BigInt(v)));
   file.set(program.bytes, offset);
   return file;
 }

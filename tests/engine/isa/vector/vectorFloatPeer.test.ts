@@ -33,11 +33,29 @@ const reversed: Allowed = { m3: [1, 2, 3, 4, 0, 6] };
 
 /** Where the peer is known to be different from the manual. */
 function differs({ instruction, fields, state }: Case, interrupted: boolean): boolean {
+  const name = instruction.mnemonic;
+  const { m3 = 0, m4 = 0 } = fields;
+  // The peer negates before it rounds.
+  if (/^vfnm[as]$/.test(name)) return (state.fpc & 7) === 2 || (state.fpc & 7) === 3;
+  // Inexact suppression only concerns traps on the peer.
+  if (/^v(cfps|cfpl|csfp|clfp|fi|flr)$/.test(name) && m4 & 4) return true;
   // A NaN converted to an integer is not inexact on the peer.
-  if (!/^vc(s|l)fp$/.test(instruction.mnemonic)) return false;
-  const format = vectorFormat(fields.m3 ?? 0);
+  if (!/^vc(s|l)fp$/.test(name)) return false;
+  const format = vectorFormat(m3);
   const value = state.vr[fields.v2 ?? 0]!;
   return interrupted || [0, 1, 2, 3].some((i) => isBfpNan(format, vectorElement(value, format.width, i & (Number(128n / format.width) - 1))));
+}
+
+/** Bits that a single-element operation or a rounding leaves open; the peer keeps them. */
+function unpredictable({ instruction, fields }: Case): bigint {
+  const { m3 = 0, m4 = 0, m5 = 0 } = fields;
+  const rest = (format: number): bigint => (1n << (128n - vectorFormat(format).width)) - 1n;
+  switch (instruction.mnemonic) {
+    case "vfpso": return m4 & 8 ? rest(m3) : 0n;
+    case "vftci": return m5 & 8 ? rest(m4) : 0n;
+    case "vflr": return m3 === 4 ? rest(3) : 0n;
+    default: return 0n;
+  }
 }
 
 describe.skipIf(!peerInstalled)("vector floating point on the peer", () => {
@@ -47,6 +65,6 @@ describe.skipIf(!peerInstalled)("vector floating point on the peer", () => {
       const fallback = vectorReversed.includes(instruction) ? reversed : converting;
       return Array.from({ length: TURNS }, () => randomCase(prng, instruction, allowed[instruction.mnemonic] ?? fallback));
     });
-    expect(differences(cases, differs)).toEqual([]);
+    expect(differences(cases, differs, unpredictable)).toEqual([]);
   });
 });
