@@ -8,7 +8,9 @@ import { fieldsOf, lengthOf, type RawFields, type Text } from "../isa/s390/forma
 import { Program, type Instruction } from "../isa/s390/instruction.ts";
 import type { EngineMemory } from "./engineMemory.ts";
 import { encodeEntry, type HandlerTable } from "./handlers.ts";
-import { ENTRY, Handler, PAGES, PAGE_BYTES, PAGE_ENTRIES, PAGE_EPOCHS, PAGE_POOL, PAGE_SLOTS, SCRATCH, SCRATCH_ENTRIES } from "./layout.ts";
+import {
+  CODE_EPOCH, ENTRY, Handler, PAGES, PAGE_BYTES, PAGE_ENTRIES, PAGE_EPOCHS, PAGE_POOL, PAGE_SLOTS, SCRATCH, SCRATCH_ENTRIES,
+} from "./layout.ts";
 import type { Mode } from "./mode.ts";
 
 /** Of `hasCode`: something other than entries was derived from the frame's text. */
@@ -252,6 +254,8 @@ export class CodePages {
       if (this.scratchUsed === SCRATCH_ENTRIES) {
         this.scratch.clear();
         this.scratchUsed = 0;
+        // EXECUTE must not find the entries' former instructions.
+        this.memory.u32[CODE_EPOCH >> 2]!++;
       }
       at = SCRATCH + this.scratchUsed++ * ENTRY;
       this.scratch.set(key, at);

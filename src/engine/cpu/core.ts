@@ -17,6 +17,7 @@ import {
 import { PSW_BA, PswBit, modeOf, type Mode } from "./mode.ts";
 import { S390Cpu, programSignal, type MachinePort } from "./s390Cpu.ts";
 import { FETCH, StorageAccess } from "./storageAccess.ts";
+import { tiering } from "./tiering.ts";
 import { Vcpu } from "./vcpu.ts";
 
 /** Why `run` came back. */
@@ -84,6 +85,8 @@ export class Core {
     this.memory.u32[Reg.heatLimit >> 2] = 0x10000;
     this.storage.vcpu = this.vcpu;
     this.refreshMode();
+    // Without instructions left the loop returns at once; this only has it compiled.
+    tiering.optimized(() => this.exports.run());
   }
 
   private interpreterModule(): WebAssembly.Module {
@@ -181,6 +184,7 @@ export class Core {
     this.banks.flushAll();
     this.banks.reset();
     this.banks.select(this.mode.key, this.lastContext);
+    this.raiseEpoch();
   }
 
   setPrefix(value: number): void {

@@ -14,7 +14,7 @@ import { routineBuilders } from "./routines/routines.ts";
 import type { Runtime } from "./s390Builder.ts";
 
 /** Branches to an entry before it is compiled. */
-const HEAT_LIMIT = 300;
+const HEAT_LIMIT = 1500;
 const TABLE_GROWTH = 1024;
 
 const runtimeFunctions = {

@@ -202,7 +202,7 @@ export class TwinCores {
     }
     // Reference recording of instruction fetches need not be exact: a slice looks at a page once, a step each time.
     const fetched = (frame: number): number => (frame >= CODE >>> 12 && frame < (CODE + CODE_BYTES) >>> 12 ? 4 : 0);
-    const keys = plain.core.storage.keys.findIndex((k, i) => (k ^ compiling.core.storage.keys[i]!) & ~fetched(i));
+    const keys = plain.core.storage.keys.findIndex((k, i) => ((k ^ compiling.core.storage.keys[i]!) & ~fetched(i)) !== 0);
     if (keys < 0) return undefined;
     const [x, y] = [plain.core.storage.keys[keys]!, compiling.core.storage.keys[keys]!];
     return `key of frame ${keys.toString(16)}: interpreter ${x.toString(16)}, compiled ${y.toString(16)}`;

@@ -18,9 +18,12 @@ import { control } from "./control.ts";
 import { convertUnicode } from "./convertUnicode.ts";
 import { cryptoQuery } from "./cryptoQuery.ts";
 import { decimal } from "./decimal.ts";
+import { dfp } from "./dfp.ts";
+import { dfpConvert } from "./dfpConvert.ts";
 import { executeInstructions } from "./execute.ts";
 import { floatingControl } from "./floatingControl.ts";
 import { floatingLoad } from "./floatingLoad.ts";
+import { hfp } from "./hfp.ts";
 import { highWord } from "./highWord.ts";
 import { immediate } from "./immediate.ts";
 import { interlocked } from "./interlocked.ts";
@@ -55,7 +58,7 @@ import { vectorString } from "./vectorString.ts";
 
 const tables: readonly (readonly Instruction[])[] = [
   addSubtract, addressSpace, bfp, bfpConvert, branch, compare, compareAndBranch, conditional, control,
-  convertUnicode, cryptoQuery, decimal, executeInstructions, floatingControl, floatingLoad, highWord,
+  convertUnicode, cryptoQuery, decimal, dfp, dfpConvert, executeInstructions, floatingControl, floatingLoad, hfp, highWord,
   immediate, interlocked, interruptible, io, linkage, load, lockedOperation, logical, miscGeneral, move,
   multiplyDivide, psw, rotate, shift, sigpDiagnose, storageKeys, store, string, swap, timing, translate,
   vectorFloat, vectorFloatConvert, vectorInteger, vectorLoad,

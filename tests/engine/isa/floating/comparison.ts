@@ -27,6 +27,17 @@ export function randomCase(
 
 const hex = (value: bigint | number): string => value.toString(16);
 
+/** Instructions that do not the same when interpreted and when compiled: the case and what differs. */
+export function disagreements(cases: readonly Case[]): unknown[] {
+  const [interpreting, compiling] = [new OwnMachine(), new OwnMachine(true)];
+  const found = cases.flatMap((one) => {
+    const lines = compareOutcomes(compiling.run(one.text, one.state), interpreting.run(one.text, one.state));
+    return lines.length ? [{ name: one.instruction.mnemonic, ...describe(one), lines }] : [];
+  });
+  if (compiling.core.compiledInstructions === 0n) return ["nothing was compiled"];
+  return found;
+}
+
 /** What differs, as text; nothing if the outcomes are equal. */
 export function compareOutcomes(ours: Outcome, theirs: Outcome): string[] {
   const lines: string[] = [];

@@ -1,5 +1,7 @@
 /** Our own engine running the same sequences as the peer, with the same addresses for the storage window. */
 import { Core } from "../../../../src/engine/cpu/core.ts";
+import { Reg } from "../../../../src/engine/cpu/layout.ts";
+import { RegionCompiler } from "../../../../src/engine/cpu/regionCompiler.ts";
 import { TEXT_BYTES, WINDOW, WINDOW_BYTES, type Outcome, type State } from "./peer.ts";
 
 const TEXT = 0x2000;
@@ -18,7 +20,13 @@ export class OwnMachine {
   readonly core = new Core(0x80_0000, 1);
   private code = 0;
 
-  constructor() {
+  /** `compiles`: the sequence is compiled before it runs, else interpreted. */
+  constructor(compiles = false) {
+    if (compiles) {
+      this.core.compiler = new RegionCompiler(this.core, () => 0);
+      this.core.heatLimit = 1;
+      this.core.memory.u32[Reg.heatLimit >> 2] = 1;
+    }
     this.core.onProgram = (code) => {
       this.code ||= code;
     };
@@ -41,15 +49,17 @@ export class OwnMachine {
     padded.set(text);
     padded.set([0xa7, 0xf4, 0, 0], TEXT_BYTES);
     core.ram.write(TEXT, padded, "debugger");
+    // A jump to the sequence: its target is what gets compiled.
+    core.ram.write(TEXT - 4, Uint8Array.from([0xa7, 0xf4, 0, 2]), "debugger");
     core.ram.write(WINDOW, state.window, "debugger");
-    core.setPsw(PSW_64 | (BigInt(state.cc) << 44n), BigInt(TEXT));
+    core.setPsw(PSW_64 | (BigInt(state.cc) << 44n), BigInt(TEXT - 4));
     state.gr.forEach((value, n) => core.cpu.setGr(n, value));
     state.vr.forEach((value, n) => core.cpu.setVr(n, value));
     core.cpu.fpc = state.fpc;
     this.code = 0;
     let cc = 0;
     // An interruption ends the slice; its old PSW has the condition code.
-    const end = core.run(TEXT_BYTES);
+    const end = core.run(TEXT_BYTES + 1);
     cc = end === "slice" || this.code === 0 ? core.conditionCode() : Number((core.ram.u64(0x150) >> 44n) & 3n);
     return {
       kind: kindOf(this.code), cc, fpc: core.cpu.fpc,

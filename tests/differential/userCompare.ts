@@ -1,0 +1,35 @@
+/** What of a user program's outcome must agree with the peer, and which instructions cannot be compared, each with the reason. */
+import type { Instruction } from "../../src/engine/isa/s390/instruction.ts";
+import type { UserState } from "./userPeer.ts";
+
+/** Not comparable by their definition. */
+const byDefinition: readonly (readonly [RegExp, string])[] = [
+  [/^svc$/, "calls the emulator's host"],
+  [/^(stck|stckf|stcke|ptff|ectg)$/, "reads a clock"],
+  [/^(stfle|ecag|km|kmc|kmac|kimd|klmd|kmf|kmo|kmctr|kma|kdsa|pcc|pckmo|prno|ppno)$/, "tells the machine's facilities"],
+  [/^(mc|dp)$/, "the emulator ends at its interruption"],
+  [/^(bsm|bassm|sam24|sam31|sam64|pr|pc|pt|bakr)$/, "leaves the addressing mode or the space of a user program"],
+];
+const exclusions = [...byDefinition];
+
+export const comparable = (i: Instruction): boolean =>
+  !i.privileged && !exclusions.some(([names]) => names.test(i.mnemonic));
+
+export function compareStates(ours: UserState, theirs: UserState): string | undefined {
+  const words: string[] = [];
+  const hex = (v: number | bigint | undefined): string => (v === undefined ? "none" : v.toString(16));
+  const pair = (name: string, a: number | bigint | undefined, b: number | bigint | undefined): void => {
+    if (a !== b) words.push(`${name}: ${hex(a)}, peer ${hex(b)}`);
+  };
+  for (let i = 0; i < Math.max(ours.events.length, theirs.events.length); i++) {
+    pair(`signal ${i}`, ours.events[i]?.signal, theirs.events[i]?.signal);
+    pair(`address of signal ${i}`, ours.events[i]?.address, theirs.events[i]?.address);
+  }
+  pair("cc and program mask", ours.code, theirs.code);
+  pair("fpc", ours.fpc, theirs.fpc);
+  ours.general.forEach((v, i) => pair(`r${i}`, v, theirs.general[i]));
+  ours.access.forEach((v, i) => pair(`a${i}`, v, theirs.access[i]));
+  ours.vectors.forEach((v, i) => pair(`v${i}`, v, theirs.vectors[i]));
+  ours.sums.forEach((v, i) => v === theirs.sums[i] || words.push(`storage block ${i}`));
+  return words.length ? words.join("; ") : undefined;
+}
