@@ -10,10 +10,23 @@ const byDefinition: readonly (readonly [RegExp, string])[] = [
   [/^(mc|dp)$/, "the emulator ends at its interruption"],
   [/^(bsm|bassm|sam24|sam31|sam64|pr|pc|pt|bakr)$/, "leaves the addressing mode or the space of a user program"],
 ];
-const exclusions = [...byDefinition];
+/** Where the peer (version 7.2) lacks an instruction or has it wrong, found by reading the manual at every difference. */
+const byPeer: readonly (readonly [RegExp, string])[] = [
+  [/^(ap|sp|zap|cp|mp|srp|ed|edmk|cvb|cvby|cvbg|cvdg)$/, "operation exception: decimal arithmetic is missing"],
+  [/^(didbr|diebr|tbdr|tbedr|thder|thdr)$/, "operation exception"],
+  [/^(lmd|plo|cuse|trte|trtre|ts|cpya|tar)$/, "operation exception"],
+  [/^(epar|esar|esea|ereg|eregg|esta|msta|ivsk|iac|ipk|spka|sac|sacf|ssar|bakr|bsa|bsg|mvcp|mvcs|mvck|mvcos|mvcsk|mvcdk|tprot)$/,
+    "operation exception: nothing that names an address space or key is there in user mode"],
+  [/^mvcrl$/, "moves one byte too few"],
+  [/^stmh$/, "stores the low words"],
+];
+const exclusions = [...byDefinition, ...byPeer];
+/** The peer has no hexadecimal and no decimal floating point but the loads and stores that leave the value alone. */
+const missingFormat = (i: Instruction): boolean =>
+  i.floating === "dfp" || (i.floating === "hfp" && !/^(l[ed]y?|l[edx]r|st[ed]y?|lz[edx]r|ldgr|lgdr|cpsdr|l[cnp]dfr)$/.test(i.mnemonic));
 
 export const comparable = (i: Instruction): boolean =>
-  !i.privileged && !exclusions.some(([names]) => names.test(i.mnemonic));
+  !i.privileged && !missingFormat(i) && !exclusions.some(([names]) => names.test(i.mnemonic));
 
 export function compareStates(ours: UserState, theirs: UserState): string | undefined {
   const words: string[] = [];

@@ -69,6 +69,8 @@ export class S390Ccw implements MachinePort {
   private inRun = 0;
   private todOffset = TOD_AT_START;
   private turn = 0;
+  private quantum = 0;
+  private quantumOf: Core["vcpu"] | undefined;
   private ended: StopReason | undefined;
   private resetWanted: ResetKind | undefined;
   private lastProgram = { code: 0, pc: 0n, count: 0, at: 0n };
@@ -283,14 +285,23 @@ export class S390Ccw implements MachinePort {
         if (idle) return idle;
         continue;
       }
-      const count = Math.min(left, this.sliceFor(vcpu));
+      if (this.quantumOf !== vcpu) {
+        this.quantumOf = vcpu;
+        this.quantum = this.core.vcpus.length > 1 ? SLICE_SHARED : SLICE;
+      }
+      const count = Math.min(left, this.quantum, this.sliceFor(vcpu));
       this.inRun = count;
-      const end = this.core.run(count);
+      this.core.run(count);
       const done = count - this.core.instructionsLeft;
       this.inRun = 0;
       this.executed += BigInt(done);
       left -= Math.max(1, done);
-      if (end === "slice") this.turn = (vcpu.id + 1) % this.core.vcpus.length;
+      this.quantum -= done;
+      // Turns change only when a quantum is used up, never because `budget` was: that depends on the wall clock.
+      if (this.quantum <= 0) {
+        this.turn = (vcpu.id + 1) % this.core.vcpus.length;
+        this.quantumOf = undefined;
+      }
     }
     return this.ended ? { kind: "ended", reason: this.ended } : { kind: "ran" };
   }
@@ -366,7 +377,7 @@ export class S390Ccw implements MachinePort {
     return due;
   }
   private sliceFor(vcpu: Core["vcpu"]): number {
-    let limit = this.core.vcpus.length > 1 ? SLICE_SHARED : SLICE;
+    let limit = SLICE;
     const now = this.now();
     const until = (at: bigint | undefined): void => {
       if (at !== undefined && at - now < BigInt(limit)) limit = Number(at > now ? at - now : 1n);

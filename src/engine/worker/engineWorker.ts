@@ -4,10 +4,12 @@
  *
  * The wall clock is known here and nowhere below: for pacing idle time, for statistics.
  */
+import { setFlagsFromString } from "node:v8";
 import { parentPort } from "node:worker_threads";
 import type { CrashRecord, MachineConfig, MachineEvent, MachineRequest, MachineState, MachineStats, StopReason } from "../api/machine.ts";
 import { assert } from "../base/assert.ts";
 import { RegionCompiler } from "../cpu/regionCompiler.ts";
+import { tiering } from "../cpu/tiering.ts";
 import { S390Ccw } from "../machine/s390Ccw.ts";
 
 /** A turn's wall time aimed at, and how often progress is told, in milliseconds. */
@@ -18,6 +20,15 @@ const TRACE_LINES_MAX = 512;
 assert(parentPort, "the engine worker is started as a worker thread");
 const port = parentPort;
 const clock = (): number => performance.now();
+
+// All code here is the engine's own, so validating it again may wait; regions are worth optimizing early.
+setFlagsFromString("--wasm-lazy-validation");
+setFlagsFromString("--wasm-tiering-budget=1000000");
+tiering.optimized = (body) => {
+  setFlagsFromString("--no-liftoff");
+  body();
+  setFlagsFromString("--liftoff");
+};
 
 class Runner {
   private readonly config: MachineConfig;

@@ -20,6 +20,7 @@ import {
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
 import { arithmeticMeanings, compareMeanings, signMeanings, testClassMeaning, testMeanings } from "./bfpMeaning.ts";
+import { fusedMeanings } from "./bfpFused.ts";
 import { helper, op, Program, type Instruction, type Options } from "./instruction.ts";
 import type { Meaning } from "./semantics.ts";
 
@@ -68,8 +69,8 @@ function fused(name: string, opcode: number, operand: FloatingOperand, run: type
   const act = (cpu: HelperCpu, f: RawFields, second: bigint): void =>
     put(cpu, operand, f.r1, run(operand.format, operand.get(cpu, f.r3), second, operand.get(cpu, f.r1), bfpContext(cpu)), false);
   return [
-    helper(`${name}br`, "RRD", 0xb300 | opcode, (cpu, f) => act(cpu, f, operand.get(cpu, f.r2)), { floating: "bfp" }),
-    helper(`${name}b`, "RXF", 0xed00 | opcode, (cpu, f) => act(cpu, f, operand.load(cpu, f)), { floating: "bfp" }),
+    entry(`${name}br`, "RRD", 0xb300 | opcode, (cpu, f) => act(cpu, f, operand.get(cpu, f.r2)), { floating: "bfp" }, fusedMeanings[name]?.register),
+    entry(`${name}b`, "RXF", 0xed00 | opcode, (cpu, f) => act(cpu, f, operand.load(cpu, f)), { floating: "bfp" }, fusedMeanings[name]?.storage),
   ];
 }
 

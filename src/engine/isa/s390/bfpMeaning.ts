@@ -31,18 +31,18 @@ const roundF64: Readonly<Record<number, (a: Val) => Val>> = {
 };
 
 /** Bits of the second operand: register or storage. */
-type Source = (s: Builder, f: Fields) => Val;
+export type Source = (s: Builder, f: Fields) => Val;
 export const longRegister: Source = (s, f) => s.fpr(f.r2);
 export const longStorage: Source = (s, f) => s.load(8, s.address(f.b2, f.d2, f.x2));
 export const shortRegister: Source = (s, f) => s.fprShort(f.r2);
 export const shortStorage: Source = (s, f) => s.load32(4, s.address(f.b2, f.d2, f.x2));
 
-const isZeroLong = (bits: Val): Val => E.eqz64(E.shl64(bits, k64(1)));
-const isZeroShort = (bits: Val): Val => E.eqz32(E.shl32(bits, k32(1)));
+export const isZeroLong = (bits: Val): Val => E.eqz64(E.shl64(bits, k64(1)));
+export const isZeroShort = (bits: Val): Val => E.eqz32(E.shl32(bits, k32(1)));
 /** Normal, and not the smallest exponent, below which a precise value may have been tiny. */
-const isNormalLong = (bits: Val): Val =>
+export const isNormalLong = (bits: Val): Val =>
   E.ltu32(E.sub32(E.and32(E.wrap(E.shru64(bits, k64(52))), k32(0x7ff)), k32(2)), k32(0x7fd));
-const isNormalShort = (bits: Val): Val =>
+export const isNormalShort = (bits: Val): Val =>
   E.ltu32(E.sub32(E.and32(E.shru32(bits, k32(23)), k32(0xff)), k32(2)), k32(0xfd));
 /** The right half of both significands is empty: their product has no more bits than one of them may have. */
 const isHalfEmpty = (bits: Val): Val => E.eqz64(E.and64(bits, k64(0x7ff_ffff)));
@@ -53,7 +53,7 @@ export const ccOfLong = (bits: Val): Val =>
 export const ccOfShort = (bits: Val): Val =>
   E.select(isZeroShort(bits), k32(0), E.sub32(k32(2), E.shru32(bits, k32(31))));
 
-interface Decision {
+export interface Decision {
   readonly isNormal: Val;
   /** The result is exact, if it is normal. Evaluated only while the inexact flag is off. */
   readonly isExact: Val;
@@ -62,7 +62,7 @@ interface Decision {
 }
 
 /** Leaves to the exact core unless the result stands. `mode` are the FPC bits that must be zero. */
-function accept(s: Builder, decision: Decision, mode = MODE): void {
+export function accept(s: Builder, decision: Decision, mode = MODE): void {
   const fpc = s.let(s.state("fpc"));
   const isCommon = E.and32(E.eq32(E.and32(fpc, k32(mode | INEXACT)), k32(INEXACT)), decision.isNormal);
   s.if(E.eqz32(isCommon), () => {
@@ -126,7 +126,7 @@ const long = (source: Source, operation: LongOperation, setsCc: boolean, isUnary
 
 // ---- short
 type ShortOperation = (s: Builder, first: Val, second: Val) => { readonly bits: Val; readonly decision: Decision };
-const wide = (bits: Val): Val => E.promote(E.f32FromBits(bits));
+export const wide = (bits: Val): Val => E.promote(E.f32FromBits(bits));
 
 const addShort = (isSubtract: boolean): ShortOperation => (s, first, second) => {
   const a = s.let(E.f32FromBits(first));
