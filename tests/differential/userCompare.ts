@@ -17,6 +17,11 @@ const byPeer: readonly (readonly [RegExp, string])[] = [
   [/^(lmd|plo|cuse|trte|trtre|ts|cpya|tar)$/, "operation exception"],
   [/^(epar|esar|esea|ereg|eregg|esta|msta|ivsk|iac|ipk|spka|sac|sacf|ssar|bakr|bsa|bsg|mvcp|mvcs|mvck|mvcos|mvcsk|mvcdk|tprot)$/,
     "operation exception: nothing that names an address space or key is there in user mode"],
+  [/^(loc|locg|locfh|stoc|stocg|stocfh)$/, "reaches its operand when the condition is not met; the manual leaves that open"],
+  [/^(mvclu|clclu)$/, "takes odd lengths"],
+  [/^(mxdb|mxdbr|mdeb|mdebr)$/, "takes the first operand in the format of the result"],
+  [/^(l|lgf|llgf|lg|st|stg|c|cg|cgf|cl|clg|clgf)rl$/, "does not ask for alignment"],
+  [/^clst$/, "does not test general register 0"],
   [/^mvcrl$/, "moves one byte too few"],
   [/^stmh$/, "stores the low words"],
 ];

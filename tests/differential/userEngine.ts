@@ -13,7 +13,7 @@ const STEPS_MAX = 1000;
 
 function signalOf(code: number, dxc: number): number {
   if ([4, 5, 0x10, 0x11, 0x38, 0x39, 0x3a, 0x3b].includes(code)) return SIGSEGV;
-  if (code === 7) return dxc === 0 || dxc === 0xff ? SIGILL : SIGFPE;
+  if (code === 7) return dxc === 0 ? SIGILL : SIGFPE;
   return (code >= 8 && code <= 15) || code === 0x1b ? SIGFPE : SIGILL;
 }
 

@@ -90,6 +90,8 @@ function readState(b: Buffer): UserState {
 export class UserPeer {
   private readonly folder = mkdtempSync(join(tmpdir(), "latchwork-sequences-"));
   private readonly template: Buffer;
+  /** What the emulator said where it did not survive. */
+  readonly complaints: string[] = [];
 
   constructor(template: Uint8Array) {
     this.template = Buffer.concat(areas.map(([at, bytes]) => Buffer.from(template.subarray(at, at + bytes))));
@@ -105,10 +107,13 @@ export class UserPeer {
     const outcomes: (UserState | undefined)[] = [];
     while (outcomes.length < sequences.length) {
       const input = Buffer.concat([this.template, ...sequences.slice(outcomes.length).map(requestBytes)]);
-      const { stdout } = spawnSync(EMULATOR, ["-cpu", "max", this.runner], { input, maxBuffer: 1 << 30, cwd: this.folder });
+      const { stdout, stderr } = spawnSync(EMULATOR, ["-cpu", "max", this.runner], { input, maxBuffer: 1 << 30, cwd: this.folder });
       const count = Math.floor(stdout.length / RESULT_BYTES);
       for (let i = 0; i < count; i++) outcomes.push(readState(stdout.subarray(i * RESULT_BYTES, (i + 1) * RESULT_BYTES)));
-      if (outcomes.length < sequences.length) outcomes.push(undefined);
+      if (outcomes.length < sequences.length) {
+        this.complaints.push(String(stderr).trim());
+        outcomes.push(undefined);
+      }
     }
     return outcomes;
   }

@@ -41,9 +41,13 @@ export interface Decoded {
   readonly instruction: Instruction;
   readonly fields: RawFields;
   readonly length: number;
+  /** Program interruption that the fields themselves demand, or 0. */
+  readonly code: number;
+  /** The predecoded entry. */
+  readonly entry: Uint8Array;
 }
 
-const QUICK_BITS = 13;
+const QUICK_BITS = 15;
 const QUICK = 1 << QUICK_BITS;
 const executeHandler = ({ mnemonic }: Instruction): number | undefined =>
   mnemonic === "ex" ? Handler.execute : mnemonic === "exrl" ? Handler.executeRelative : undefined;
@@ -228,7 +232,7 @@ export class CodePages {
       index = 0;
       if (instruction) {
         index = this.decoded.length;
-        this.decoded.push({ instruction, fields: fieldsOf(instruction.format, text), length: instruction.format.length });
+        this.decoded.push(this.describe(instruction, text));
       }
       this.byText.set(key, index);
     }
@@ -266,41 +270,41 @@ export class CodePages {
   }
 
   private fill(at: number, text: Text, mode: Mode): void {
-    const view = this.memory.view;
     const index = this.intern(text);
-    const raise = (code: number, dxc = 0): void => {
-      view.setUint16(at, Handler.program, true);
-      view.setUint32(at + 8, code, true);
-      view.setUint32(at + 12, dxc, true);
-    };
     if (index === 0) {
-      raise(Program.operation);
+      this.raise(at, Program.operation);
       return;
     }
-    const { instruction, fields } = this.decoded[index]!;
+    const { instruction, fields, code, entry } = this.decoded[index]!;
     if (instruction.privileged && mode.problem) {
-      raise(Program.privileged);
+      this.raise(at, Program.privileged);
       return;
     }
     const dxc = floatingException(instruction, fields, mode);
-    if (dxc) {
-      raise(Program.data, dxc);
-      return;
-    }
-    const wrong = instruction.check?.(fields) ?? 0;
-    if (wrong) {
-      raise(wrong);
-      return;
-    }
+    if (dxc) this.raise(at, Program.data, dxc);
+    else if (code) this.raise(at, code);
+    else this.memory.u8.set(entry, at);
+  }
+  /** An entry that is nothing but a program interruption. */
+  private raise(at: number, code: number, dxc = 0): void {
+    const { view } = this.memory;
+    view.setUint16(at, Handler.program, true);
+    view.setUint32(at + 8, code, true);
+    view.setUint32(at + 12, dxc, true);
+  }
+
+  /** Decodes a text once and for all pages and modes. */
+  private describe(instruction: Instruction, text: Text): Decoded {
+    const fields = fieldsOf(instruction.format, text);
+    const entry = new Uint8Array(ENTRY);
+    const view = new DataView(entry.buffer);
     const handler = executeHandler(instruction) ?? this.handlers.select(instruction, fields);
-    if (handler === Handler.execute || handler === Handler.executeRelative) {
-      encodeEntry(view, at, instruction, fields);
-      view.setUint32(at + 12, index, true);
-    } else if (handler === Handler.helper) {
-      for (let i = 2; i < ENTRY; i++) view.setUint8(at + i, 0);
-      view.setUint32(at + 8, index, true);
-    } else encodeEntry(view, at, instruction, fields);
-    view.setUint16(at, handler, true);
+    if (handler !== Handler.helper) encodeEntry(view, 0, instruction, fields);
+    // Helpers and EXECUTE find their fields by the number of the text.
+    if (handler === Handler.helper) view.setUint32(8, this.decoded.length, true);
+    else if (handler < Handler.first) view.setUint32(12, this.decoded.length, true);
+    view.setUint16(0, handler, true);
+    return { instruction, fields, length: instruction.format.length, code: instruction.check?.(fields) ?? 0, entry };
   }
 }
 

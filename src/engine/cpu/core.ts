@@ -12,7 +12,8 @@ import { EngineMemory } from "./engineMemory.ts";
 import { numberHandlers, type HandlerTable } from "./handlers.ts";
 import { buildInterpreter } from "./interpreter.ts";
 import {
-  CODE_EPOCH, ENTRY, ENTRY_HANDLER, EXECUTE_CACHE, EXECUTE_CACHE_ENTRIES, EXECUTE_CACHE_ENTRY, Exit, Handler, PAGE_SLOTS, Reg,
+  CODE_EPOCH, ENTRY, ENTRY_HANDLER, EXECUTE_CACHE, EXECUTE_CACHE_ENTRIES, EXECUTE_CACHE_ENTRY, Exit, Handler, ITLB_ENTRIES,
+  ITLB_ENTRY, PAGE_SLOTS, Reg,
 } from "./layout.ts";
 import { PSW_BA, PswBit, modeOf, type Mode } from "./mode.ts";
 import { S390Cpu, programSignal, type MachinePort } from "./s390Cpu.ts";
@@ -281,7 +282,9 @@ export class Core {
     ram.setU16(lowcore + 0x8c, ilc, "interruption");
     ram.setU16(lowcore + 0x8e, code, "interruption");
     if (code === 7 || code === 0x1b) {
-      ram.setU32(lowcore + 0x90, this.memory.u32[Reg.dxc >> 2]!, "interruption");
+      const dxc = this.memory.u32[Reg.dxc >> 2]!;
+      ram.setU32(lowcore + 0x90, dxc, "interruption");
+      if (this.mode.afp) this.cpu.fpc = (this.cpu.fpc & ~0xff00) | (dxc << 8);
     }
     if (nullified || code === 4) {
       ram.setU64(lowcore + 0xa8, teid, "interruption");
@@ -372,7 +375,7 @@ export class Core {
       assert(page, "the page pool is empty after dropping all code");
     }
     const m = this.memory;
-    const item = (m.u32[Reg.itlb >> 2]! + ((low >>> 12) & 255) * 16) >> 2;
+    const item = (m.u32[Reg.itlb >> 2]! + ((low >>> 12) & (ITLB_ENTRIES - 1)) * ITLB_ENTRY) >> 2;
     m.u32[item] = virtual;
     m.u32[item + 1] = high;
     m.u32[item + 2] = page.base;

@@ -77,7 +77,7 @@ export const TLB_BIAS = 16;
 
 // ---- instruction TLB: page tag i64, predecoded page i32
 export const ITLB_ENTRY = 16;
-export const ITLB_ENTRIES = 256;
+export const ITLB_ENTRIES = 1024;
 
 // ---- jump cache: pc i64, region slot i32
 export const JUMP_ENTRY = 16;

@@ -38,6 +38,10 @@ const LOAD32S: Record<number, number> = { 1: 0x2c, 2: 0x2e };
 const STORE64: Record<number, number> = { 1: 0x3c, 2: 0x3d, 4: 0x3e, 8: 0x37 };
 const STORE32: Record<number, number> = { 1: 0x3a, 2: 0x3b, 4: 0x36 };
 
+const DATA_EXCEPTION = 7;
+/** Data-exception code of the only compiled instructions that raise one. */
+const COMPARE_AND_TRAP = 0xff;
+
 export const isConstField = (f: Field): f is number => typeof f === "number";
 
 export abstract class S390Builder implements Builder {
@@ -341,6 +345,7 @@ export abstract class S390Builder implements Builder {
   program(code: number, cond?: Val): void {
     const raise = (): void => {
       this.fn.store32(k32(0), k32(code), Reg.pgm);
+      if (code === DATA_EXCEPTION) this.fn.store32(k32(0), k32(COMPARE_AND_TRAP), Reg.dxc);
       this.leaveProgram();
     };
     if (cond) this.fn.if(cond, raise);

@@ -224,7 +224,6 @@ export class S390Cpu implements HelperCpu, ControlPort {
   program(code: number, dxc = 0): never {
     this.m.u32[Reg.pgm >> 2] = code;
     this.m.u32[Reg.dxc >> 2] = dxc;
-    if (code === 7 && dxc < 0xfe && this.core.mode.afp) this.fpc = (this.fpc & ~0xff00) | (dxc << 8);
     // eslint-disable-next-line @typescript-eslint/only-throw-error -- a constant signal: no stack is wanted at every page fault
     throw programSignal;
   }

@@ -8,7 +8,7 @@ import type { Instruction } from "../../../src/engine/isa/s390/instruction.ts";
 import { instructionNamed } from "../../../src/engine/isa/s390/instructions.ts";
 import { bytesOf, encode } from "../../../src/engine/isa/s390/operands.ts";
 import { floatingValue } from "./edgeValues.ts";
-import { upsetsMode } from "./operandRoles.ts";
+import { goesToAddress, upsetsMode } from "./operandRoles.ts";
 import { StepMaker, type Patch, type Step, type StepPlace } from "./stepMaker.ts";
 import {
   CODE, IMAGES, IMAGE_BYTES, PREFIX, PRIMARY_ASCE, RAM_BYTES, SECONDARY_ASCE, USER_ASCE, keyOfFrame,
@@ -79,6 +79,8 @@ const usual = [0, 0, 0, 4, 4, 4, 4, 1, 2, 3, 7, 8, 9, 10, 11, 12];
 const unprivileged = [5, 5, 5, 6];
 const user = mode("user", WIDE | DAT | PROBLEM);
 
+const leads = (mnemonic: string): boolean => goesToAddress(mnemonic) || /^(ex|bcr|basr|balr|bctr|bctgr|bic)$/i.test(mnemonic);
+
 class SequenceMaker {
   private readonly prng: Prng;
   private readonly all: readonly Instruction[];
@@ -109,13 +111,14 @@ class SequenceMaker {
     }
   }
 
-  make(seed: number, subject: Instruction): Sequence {
+  make(seed: number, subject: Instruction, count = 4 + this.prng.below(9)): Sequence {
     const { prng, chosen } = this;
-    const count = 4 + prng.below(9);
     const place = prng.below(count);
     const chain = Array.from({ length: count }, (_, i) => (i === place ? subject : this.filler()));
     const reload = chain.map((_, i) => i === place ? prng.below(8) > 0 : prng.below(2) === 0);
-    const execute = chain.map((i) => prng.below(9) === 0 ? prng.below(2) ? 4 : 6 : i.mnemonic.toLowerCase() === "ex" ? 0 : 0);
+    const execute = chain.map(() => (prng.below(9) === 0 ? prng.pick([4, 6]) : 0));
+    // A user's sequence does not go where old registers lead.
+    if (chosen === user) chain.forEach((i, k) => (reload[k] ||= execute[k] === 4 || leads(i.mnemonic)));
     const total = chain.reduce((sum, i, k) => sum + (execute[k] || i.format.length) + (reload[k] ? 6 : 0), 0);
     const entry = prng.below(3) ? CODE + 2 * prng.below(0x6f0)
       : CODE + 0x1000 - 2 * prng.below(Math.ceil(total / 2) + 1);
@@ -134,14 +137,15 @@ class SequenceMaker {
     chain.forEach((instruction, k) => {
       const where = starts[k]! + (reload[k] ? 6 : 0);
       const out = execute[k] ? aside : where;
-      const step = this.step({ prng, addressBits: chosen.bits, mask: chosen.mask, control: this.control, at: out, targets: after(k) }, instruction);
+      const step = this.step({ prng, addressBits: chosen.bits, mask: chosen.mask, control: this.control, at: out, forward: chosen === user, targets: after(k) }, instruction);
       first ??= step;
       const registers = [...step.registers];
       const used = new Set(step.used);
       if (execute[k]) {
         aside += 8;
         this.put(out, step.instruction, step.fields, true);
-        this.executeAt(where, execute[k] === 4, out, registers, used);
+        const spread = instruction.format.opcode;
+        this.executeAt(where, execute[k] === 4, out, registers, used, chosen !== user || spread === 8 || spread === 40);
       } else this.put(where, step.instruction, step.fields, false);
       if (reload[k]) this.reload(starts[k]!, k, registers, used);
       this.patches.push(...step.patches);
@@ -167,12 +171,13 @@ class SequenceMaker {
     this.code.push({ address, instruction, executed, bytes: bytesOf(encode(instruction, fields), instruction.format.length) });
   }
 
-  private executeAt(at: number, short: boolean, target: number, registers: bigint[], used: Set<number>): void {
+  private executeAt(at: number, short: boolean, target: number, registers: bigint[], used: Set<number>, modify: boolean): void {
     const { prng } = this;
     const named = (name: string): Instruction => (instructionNamed(name) ?? instructionNamed(name.toUpperCase()))!;
     const free = Array.from({ length: 15 }, (_, n) => n + 1).filter((n) => !used.has(n));
     const base = free.length ? prng.pick(free) : 1 + prng.below(15);
-    const r1 = prng.below(3) ? 0 : prng.below(16);
+    // A modified opcode may be one that the peer does not know.
+    const r1 = prng.below(3) || !modify ? 0 : prng.below(16);
     if (!short) {
       this.put(at, named("exrl"), { r1, ri2: (target - at) / 2 }, false);
       return;
@@ -210,7 +215,7 @@ class SequenceMaker {
       access: Array.from({ length: 16 }, () => (chosen.name === "access registers" ? prng.pick([0, 0, 0, 1, 1, 2]) : prng.u32())),
       control: this.control,
       vectors: Array.from({ length: 32 }, () => floatingValue(prng)),
-      fpc: prng.below(3) ? prng.pick([0, 1, 2, 3, 7, 0x10, 0x70]) : (prng.below(32) * 0x8000000) | prng.below(4),
+      fpc: prng.below(chosen === user ? 12 : 3) ? prng.pick([0, 1, 2, 3, 7, 0x10, 0x70]) : (prng.below(32) * 0x8000000) | prng.below(4),
       prefix: chosen !== user && prng.below(6) === 0 ? PREFIX : 0,
       patches: this.patches, code: this.code,
       slice: prng.pick([1000, 1000, 3, 7, 12, 2]),
@@ -226,7 +231,7 @@ export function makeSequence(seed: number, subject: Instruction, all: readonly I
   return new SequenceMaker({ prng, all, chosen: modes[prng.pick(set)]! }).make(seed, subject);
 }
 
-/** The same for what a user program may do: problem state, its own pages only, no way back. */
-export function makeUserSequence(seed: number, subject: Instruction, all: readonly Instruction[]): Sequence {
-  return new SequenceMaker({ prng: new Prng(seed), all, chosen: user }).make(seed, subject);
+/** The same for what a user program may do: problem state, its own pages only, no way back. `count` is the number of steps. */
+export function makeUserSequence(seed: number, subject: Instruction, all: readonly Instruction[], count?: number): Sequence {
+  return new SequenceMaker({ prng: new Prng(seed), all, chosen: user }).make(seed, subject, count);
 }

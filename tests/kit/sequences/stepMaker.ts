@@ -24,6 +24,8 @@ export interface StepPlace {
   readonly control: readonly bigint[];
   /** Address of the instruction. */
   readonly at: number;
+  /** Branches only go to `targets`, never to odd addresses or themselves. */
+  readonly forward: boolean;
   /** Addresses of the sequence's steps. */
   readonly targets: readonly number[];
 }
@@ -127,6 +129,7 @@ export class StepMaker {
   private codeAddress(): bigint {
     const { prng, p } = this;
     const at = prng.pick(p.targets);
+    if (p.forward) return BigInt(at);
     if (prng.below(24) === 0) return BigInt(at + 1);
     return BigInt(prng.below(40) === 0 ? p.at : at);
   }

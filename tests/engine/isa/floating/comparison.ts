@@ -38,6 +38,16 @@ export function disagreements(cases: readonly Case[]): unknown[] {
   return found;
 }
 
+/** Compiled meanings against the exact core behind them. */
+export function departures(cases: readonly Case[]): unknown[] {
+  const [compiled, exact] = [new OwnMachine(), new OwnMachine()];
+  return cases.flatMap((one) => {
+    const { instruction, fields, text, state } = one;
+    const lines = compareOutcomes(compiled.run(text, state), exact.call(instruction, instruction.slow!, fields, state));
+    return lines.length ? [{ name: instruction.mnemonic, ...describe(one), lines }] : [];
+  });
+}
+
 /** What differs, as text; nothing if the outcomes are equal. */
 export function compareOutcomes(ours: Outcome, theirs: Outcome): string[] {
   const lines: string[] = [];

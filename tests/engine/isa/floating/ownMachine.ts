@@ -2,6 +2,9 @@
 import { Core } from "../../../../src/engine/cpu/core.ts";
 import { Reg } from "../../../../src/engine/cpu/layout.ts";
 import { RegionCompiler } from "../../../../src/engine/cpu/regionCompiler.ts";
+import { fieldsOf, type RawFields } from "../../../../src/engine/isa/s390/format.ts";
+import type { Instruction } from "../../../../src/engine/isa/s390/instruction.ts";
+import { encode } from "../../../../src/engine/isa/s390/operands.ts";
 import { TEXT_BYTES, WINDOW, WINDOW_BYTES, type Outcome, type State } from "./peer.ts";
 
 const TEXT = 0x2000;
@@ -42,6 +45,7 @@ export class OwnMachine {
     return this.code;
   }
 
+  /** Runs a text from a state until its end or an interruption. */
   run(text: Uint8Array, state: State): Outcome {
     const { core } = this;
     const padded = new Uint8Array(TEXT_BYTES + 4);
@@ -51,16 +55,35 @@ export class OwnMachine {
     core.ram.write(TEXT, padded, "debugger");
     // A jump to the sequence: its target is what gets compiled.
     core.ram.write(TEXT - 4, Uint8Array.from([0xa7, 0xf4, 0, 2]), "debugger");
+    this.load(state);
+    const end = core.run(TEXT_BYTES + 1);
+    // An interruption ends the slice; its old PSW has the condition code.
+    const cc = end === "slice" || this.code === 0 ? core.conditionCode() : Number((core.ram.u64(0x150) >> 44n) & 3n);
+    return this.outcome(cc);
+  }
+
+  /** Runs one function of an entry, `helper` or `slow`, on a state, with the check of its fields before it. */
+  call(instruction: Instruction, run: NonNullable<Instruction["helper"]>, fields: Partial<RawFields>, state: State): Outcome {
+    const { core } = this;
+    this.load(state);
+    const raw = fieldsOf(instruction.format, encode(instruction, fields));
+    const wrong = instruction.check?.(raw) ?? 0;
+    if (wrong) this.code = wrong;
+    else if (!core.cpu.attempt(() => run(core.cpu, raw))) this.code = core.memory.u32[Reg.pgm >> 2]!;
+    return this.outcome(core.conditionCode());
+  }
+
+  private load(state: State): void {
+    const { core } = this;
     core.ram.write(WINDOW, state.window, "debugger");
     core.setPsw(PSW_64 | (BigInt(state.cc) << 44n), BigInt(TEXT - 4));
     state.gr.forEach((value, n) => core.cpu.setGr(n, value));
     state.vr.forEach((value, n) => core.cpu.setVr(n, value));
     core.cpu.fpc = state.fpc;
     this.code = 0;
-    let cc = 0;
-    // An interruption ends the slice; its old PSW has the condition code.
-    const end = core.run(TEXT_BYTES + 1);
-    cc = end === "slice" || this.code === 0 ? core.conditionCode() : Number((core.ram.u64(0x150) >> 44n) & 3n);
+  }
+  private outcome(cc: number): Outcome {
+    const { core } = this;
     return {
       kind: kindOf(this.code), cc, fpc: core.cpu.fpc,
       gr: Array.from({ length: 16 }, (_, n) => core.cpu.gr(n)),

@@ -89,3 +89,28 @@ export function randomFields(prng: Prng, instruction: Instruction, allowed: Part
   }
   return fields;
 }
+
+/** A number of the long or short format with few or many digits and an exponent near 0. */
+function ordinary(prng: Prng, precision: number, bias: number): bigint {
+  const spread = prng.pick([2, 10, 60]);
+  const exponent = BigInt(bias - spread + prng.below(2 * spread));
+  const digits = BigInt(precision - 1);
+  const fraction = prng.below(2) ? randomBits(prng, precision - 1) : BigInt(prng.below(64)) << (digits - 6n);
+  return (BigInt(prng.below(2)) << (precision === 53 ? 63n : 31n)) | (exponent << digits) | fraction;
+}
+
+/** The same state with ordinary operands of one format, and the inexact flag on or off. */
+export function benign(prng: Prng, state: State): State {
+  const isLong = prng.below(2) === 0;
+  const one = (): bigint => {
+    if (isLong) return ordinary(prng, 53, 1023);
+    return (ordinary(prng, 24, 127) << 32n) | ordinary(prng, 24, 127);
+  };
+  const vr = state.vr.map((value) => (prng.below(8) ? (one() << 64n) | one() : value));
+  const window = new Uint8Array(WINDOW_BYTES);
+  const view = new DataView(window.buffer);
+  // At every offset the leading bytes of a number: addresses are not aligned.
+  for (let at = 0; at < WINDOW_BYTES; at += 8) view.setBigUint64(at, one());
+  const gr = state.gr.map((value, n) => (n > INDEX ? BigInt.asUintN(64, BigInt.asIntN(64, value) >> BigInt(prng.below(64))) : value));
+  return { ...state, vr, gr, window, fpc: (prng.below(2) ? 0x0008_0000 : 0) | (prng.below(4) ? 0 : state.fpc) };
+}

@@ -1,0 +1,64 @@
+/**
+ * What the machine remembers of its interruptions: the last of them for crash records, the rolling hash that two runs are
+ * compared by, and guests that will never get out of their interruption handlers.
+ */
+import { TraceHash } from "../base/traceHash.ts";
+
+export interface LoggedInterruption {
+  /** Instruction number. */
+  readonly at: bigint;
+  readonly cpu: number;
+  readonly kind: "program" | "interrupt" | "reset";
+  /** Program interruption code, or the type code of the injected interrupt. */
+  readonly code: number;
+  /** Instruction address before it was taken. */
+  readonly pc: bigint;
+}
+
+const KEPT = 32;
+/** Program interruptions in a row, at one address, that mean the guest will never get out. */
+const LOOP = 5_000;
+/** The failing instruction and a handler of one instruction: nothing else was executed between two of them. */
+const LOOP_INSTRUCTIONS = 2n;
+
+export class InterruptionLog {
+  readonly hash = new TraceHash();
+  onTrace: ((line: string) => void) | undefined;
+  private readonly recent: LoggedInterruption[] = [];
+  private last: LoggedInterruption | undefined;
+  private repeats = 0;
+
+  note(entry: LoggedInterruption): void {
+    const { at, cpu, kind, code, pc } = entry;
+    this.recent.push(entry);
+    if (this.recent.length > KEPT) this.recent.shift();
+    this.hash.big(at);
+    this.hash.word(code);
+    this.hash.big(pc);
+    this.onTrace?.(`${at} cpu${cpu} ${kind} 0x${code.toString(16)} pc 0x${pc.toString(16)}`);
+  }
+
+  /** Notes a program interruption; true if the guest only repeats it. */
+  noteProgram(entry: LoggedInterruption): boolean {
+    this.note(entry);
+    const { last } = this;
+    const isSame = last !== undefined && last.code === entry.code && last.pc === entry.pc && last.cpu === entry.cpu
+      && entry.at - last.at <= LOOP_INSTRUCTIONS;
+    this.last = entry;
+    this.repeats = isSame ? this.repeats + 1 : 0;
+    return this.repeats > LOOP;
+  }
+
+  /** Bytes that went to or came from a person, at an instruction number. */
+  noteBytes(at: bigint, bytes: Uint8Array): void {
+    this.hash.big(at);
+    this.hash.bytes(bytes);
+  }
+
+  /** The last interruptions, oldest first, as sentences. */
+  sentences(): string[] {
+    return this.recent.map(
+      (e) => `instruction ${e.at}: cpu ${e.cpu} ${e.kind} 0x${e.code.toString(16)} at 0x${e.pc.toString(16)}`,
+    );
+  }
+}

@@ -1,0 +1,285 @@
+/**
+ * Which CPU executes, and for how long: CPUs take turns of virtual time; interruptions are taken when a CPU is picked.
+ *
+ * Invariant: turns, timers and interruptions fall on instruction numbers that follow from what the guest does. The budget
+ * of `step` may end a run of the engine anywhere, and then the same CPU goes on with the rest of its turn.
+ */
+import type { StopReason } from "../api/machine.ts";
+import type { Schedule } from "../base/schedule.ts";
+import type { Core } from "../cpu/core.ts";
+import { PswBit } from "../cpu/mode.ts";
+import type { Vcpu } from "../cpu/vcpu.ts";
+import type { Flic } from "../devices/flic/flic.ts";
+import type { InterruptionLog } from "./interruptionLog.ts";
+import type { VcpuAdapter } from "./vcpuAdapter.ts";
+import type { VirtualTime } from "./virtualTime.ts";
+
+export type StepEnd =
+  | { readonly kind: "ran" }
+  /** All CPUs wait; nothing happens before `untilNs` of virtual time (undefined: before input). */
+  | { readonly kind: "idle"; readonly untilNs: bigint | undefined }
+  | { readonly kind: "ended"; readonly reason: StopReason };
+
+/** Longest run of the engine without a look at interruptions, and the turn of one CPU among several, in instructions. */
+const RUN_MAX = 200_000;
+const TURN = 50_000;
+/** What is left of a turn at most once another CPU was woken: whoever woke it usually waits for its answer. */
+const TURN_AFTER_WAKE = 2_000;
+/** Interruptions taken in a row, without one instruction between, that mean the guest will never get out. */
+const LOOP = 5_000;
+/** Interruption masks of a PSW that can end a wait. */
+const WAKEABLE = PswBit.io | PswBit.external | PswBit.machineCheck;
+/** A comparator of all ones never fires in practice: Linux sets it for "no timer". */
+const NO_COMPARATOR = 0xffff_ffff_ffff_ffffn;
+/** CR0 bits 52 and 53. */
+const CR0_COMPARATOR = 0x800;
+const CR0_CPU_TIMER = 0x400;
+/** Linux answers a quiesce signal with a disabled wait at this address. */
+const QUIESCED = 0xfffn;
+
+export interface SchedulerPorts {
+  readonly core: Core;
+  readonly flic: Flic;
+  readonly adapters: readonly VcpuAdapter[];
+  readonly time: VirtualTime;
+  readonly schedule: Schedule;
+  readonly log: InterruptionLog;
+  /** Does what a guest or the watchdog asked for since the last call. */
+  resetIfWanted(): void;
+}
+
+export class Scheduler {
+  private readonly ports: SchedulerPorts;
+  private turn = 0;
+  /** Instruction number at which the turn is over. */
+  private turnEnd = 0n;
+  private ended: StopReason | undefined;
+
+  constructor(ports: SchedulerPorts) {
+    this.ports = ports;
+  }
+
+  /** Runs about `budget` instructions, or until all CPUs wait or the machine ends. */
+  step(budget: number): StepEnd {
+    const { schedule, time } = this.ports;
+    let left = budget;
+    while (left > 0) {
+      if (this.ended) return { kind: "ended", reason: this.ended };
+      schedule.runDue();
+      this.ports.resetIfWanted();
+      const vcpu = this.pick();
+      if (this.ended) continue;
+      if (!vcpu) {
+        const idle = this.idleOrEnd();
+        if (idle) return idle;
+        continue;
+      }
+      const { done } = time.run(Math.min(left, this.runLength(vcpu)));
+      left -= Math.max(1, done);
+      if (vcpu.state === "check-stop") this.checkStopped(vcpu);
+    }
+    return this.ended ? { kind: "ended", reason: this.ended } : { kind: "ran" };
+  }
+
+  /** Ends the machine with a sentence and the current CPU's PSW; the first reason counts. */
+  crash(sentence: string): void {
+    const { core } = this.ports;
+    const hex = (value: bigint): string => value.toString(16).padStart(16, "0");
+    this.ended ??= { kind: "crashed", sentence, pswMask: hex(core.pswMask()), pswAddress: hex(core.pc) };
+  }
+
+  // ---- turns
+  /** The running CPU gives up the rest of its turn, to `to` if that is another CPU. */
+  yield(to?: number): void {
+    const { adapters, time } = this.ports;
+    if (adapters.length === 1) return;
+    const next = to !== undefined && to < adapters.length ? to : (this.turn + 1) % adapters.length;
+    if (next === this.turn) return;
+    this.turn = next;
+    this.turnEnd = time.instructions + BigInt(TURN);
+  }
+  /** A CPU has something to look at. */
+  kick(vcpu: Vcpu): void {
+    if (vcpu.idle) this.shortenTurn();
+    vcpu.kicked = true;
+  }
+  /** A stopped CPU begins to execute. */
+  start(vcpu: Vcpu): void {
+    vcpu.state = "operating";
+    vcpu.idle = false;
+    vcpu.kicked = true;
+    this.shortenTurn();
+  }
+  /** A CPU leaves the operating state. */
+  stop(vcpu: Vcpu): void {
+    vcpu.state = "stopped";
+    if (!vcpu.idle) return;
+    vcpu.idle = false;
+    this.ports.flic.leaveIdle(this.ports.adapters[vcpu.id]!);
+  }
+  private shortenTurn(): void {
+    const end = this.ports.time.instructions + BigInt(TURN_AFTER_WAKE);
+    if (end < this.turnEnd) this.turnEnd = end;
+  }
+
+  /** The next CPU that can run, switched to, with its interruptions taken. */
+  private pick(): Vcpu | undefined {
+    const { core, adapters, time } = this.ports;
+    const n = adapters.length;
+    if (n > 1 && time.instructions >= this.turnEnd) this.yield();
+    const first = this.turn;
+    for (let i = 0; i < n; i++) {
+      const vcpu = core.vcpus[(first + i) % n]!;
+      if (vcpu.state !== "operating") continue;
+      const adapter = adapters[vcpu.id]!;
+      if (vcpu.idle && !this.isAwake(adapter)) continue;
+      core.switchTo(vcpu);
+      if (!this.prepare(adapter)) continue;
+      if (vcpu.id !== this.turn) {
+        this.turn = vcpu.id;
+        this.turnEnd = time.instructions + BigInt(TURN);
+      }
+      return vcpu;
+    }
+    return undefined;
+  }
+  private isAwake(adapter: VcpuAdapter): boolean {
+    const { vcpu } = adapter;
+    if (vcpu.kicked || (this.isOpenToTimers(vcpu) && this.timerDue(adapter))) return true;
+    return vcpu.watchful && this.ports.flic.hasDeliverable(adapter);
+  }
+
+  /** Takes interruptions and stops; false if the CPU has nothing to execute. */
+  private prepare(adapter: VcpuAdapter): boolean {
+    const { vcpu } = adapter;
+    const { flic } = this.ports;
+    const wasIdle = vcpu.idle;
+    vcpu.kicked = false;
+    if (wasIdle) {
+      vcpu.idle = false;
+      flic.leaveIdle(adapter);
+    }
+    const isOn = this.takeInterruptions(adapter);
+    const stop = flic.takeStop(adapter);
+    if (stop) {
+      if (stop.storeStatus) adapter.storeStatus();
+      vcpu.state = "stopped";
+      return false;
+    }
+    if (vcpu.state === "check-stop") this.checkStopped(vcpu);
+    if (vcpu.state !== "operating" || !isOn) return false;
+    if (!vcpu.waiting) {
+      this.ports.core.setPending(flic.isPending(adapter) || this.timerDue(adapter));
+      return true;
+    }
+    // An adapter interruption of an open subclass behind a closed I/O mask: not idle for the controller, nothing to take.
+    vcpu.watchful = flic.enterIdle(adapter) === "runnable";
+    vcpu.idle = true;
+    if (wasIdle) this.passOn(adapter);
+    return false;
+  }
+
+  /** All that the CPU is open to; false if that has no end. */
+  private takeInterruptions(adapter: VcpuAdapter): boolean {
+    const { flic, core, log, time } = this.ports;
+    for (let times = 0; flic.hasDeliverable(adapter); times++) {
+      const before = core.pc;
+      const { delivered, error } = flic.deliverPending(adapter);
+      for (const { type } of delivered) {
+        log.note({ at: time.instructions, cpu: adapter.id, kind: "interrupt", code: type, pc: before });
+      }
+      if (error) this.crash(`The prefix area of CPU ${adapter.id} is not in storage: no interruption can be taken.`);
+      else if (times > LOOP) {
+        this.crash(`The guest loops in interruptions: each opens the CPU at 0x${core.pc.toString(16)} for the next.`);
+      } else if (adapter.vcpu.state === "operating") continue;
+      return false;
+    }
+    return true;
+  }
+
+  /** An idle CPU was woken for what it is not open to: another idle one may be. */
+  private passOn(from: VcpuAdapter): void {
+    const { flic, adapters } = this.ports;
+    for (const adapter of adapters) {
+      if (adapter === from || !adapter.vcpu.idle || adapter.vcpu.kicked) continue;
+      if (!flic.hasDeliverable(adapter)) continue;
+      adapter.vcpu.kicked = true;
+      return;
+    }
+  }
+
+  // ---- timers
+  private isOpenToTimers(vcpu: Vcpu): boolean {
+    return (vcpu.maskHigh & PswBit.external) !== 0;
+  }
+  private timerDue(adapter: VcpuAdapter): boolean {
+    const at = this.wakeTime(adapter);
+    return at !== undefined && at <= this.ports.time.now();
+  }
+  /** Virtual time at which a timer interruption of this CPU becomes possible under its CR0 masks. */
+  private wakeTime(adapter: VcpuAdapter): bigint | undefined {
+    const { time, core } = this.ports;
+    const { vcpu } = adapter;
+    const cr0 = adapter.crLow(0);
+    if (!(cr0 & (CR0_COMPARATOR | CR0_CPU_TIMER))) return undefined;
+    const now = time.now();
+    let due: bigint | undefined;
+    // From clock units of 2^-12 microseconds; the condition is strict, so one nanosecond more.
+    const consider = (units: bigint): void => {
+      const delay = (units * 1000n) / 4096n + 1n;
+      const at = now + (delay > 0n ? delay : 0n);
+      if (due === undefined || at < due) due = at;
+    };
+    if (cr0 & CR0_COMPARATOR && vcpu.clockComparator !== NO_COMPARATOR) consider(vcpu.clockComparator - time.tod());
+    if (cr0 & CR0_CPU_TIMER) consider(BigInt.asIntN(64, core.cpuTimer(vcpu)));
+    return due;
+  }
+
+  private runLength(vcpu: Vcpu): number {
+    const { time, schedule, adapters } = this.ports;
+    const now = time.now();
+    let limit = RUN_MAX;
+    if (adapters.length > 1) limit = Math.max(1, Number(this.turnEnd - time.instructions));
+    const until = (at: bigint | undefined): void => {
+      if (at !== undefined && at - now < BigInt(limit)) limit = Number(at > now ? at - now : 1n);
+    };
+    until(schedule.next());
+    const wake = this.wakeTime(adapters[vcpu.id]!);
+    // A timer that is due behind a closed mask is told by the pending flag when the mask opens.
+    if (wake !== undefined && (wake > now || this.isOpenToTimers(vcpu))) until(wake);
+    return Math.max(1, limit);
+  }
+
+  // ---- the end
+  /** Nobody can run: the machine has ended, or it waits for its next event. */
+  private idleOrEnd(): StepEnd | undefined {
+    const { core, adapters, schedule, time } = this.ports;
+    const operating = core.vcpus.filter((v) => v.state === "operating");
+    const wakeable = operating.filter((v) => v.maskHigh & WAKEABLE);
+    if (wakeable.length === 0) {
+      this.ended ??= this.endOf(operating);
+      return { kind: "ended", reason: this.ended };
+    }
+    if (operating.some((v) => v.kicked)) return undefined;
+    let next = schedule.next();
+    for (const v of wakeable) {
+      const at = this.isOpenToTimers(v) ? this.wakeTime(adapters[v.id]!) : undefined;
+      if (at !== undefined && (next === undefined || at < next)) next = at;
+    }
+    if (next !== undefined && next <= time.now()) return undefined;
+    return { kind: "idle", untilNs: next };
+  }
+  private endOf(disabled: readonly Vcpu[]): StopReason {
+    const { core } = this.ports;
+    for (const vcpu of disabled) {
+      core.switchTo(vcpu);
+      if (core.pc === QUIESCED) this.ended ??= { kind: "powered-off" };
+      else if (core.pc !== 0n) this.crash(`The guest is in a disabled wait with code 0x${core.pc.toString(16)}.`);
+    }
+    return this.ended ?? { kind: "all-stopped" };
+  }
+  private checkStopped(vcpu: Vcpu): void {
+    this.ports.core.switchTo(vcpu);
+    this.crash(`CPU ${vcpu.id} is in the check-stop state: its program new PSW is not valid.`);
+  }
+}
