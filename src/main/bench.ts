@@ -1,6 +1,6 @@
 /**
- * `latchwork bench`: the Debian guest and a dozen programs, in our engine and in QEMU on the same host, in turn.
- * What is missing here (QEMU, a compiler, the guest) is said in a sentence, and the rest is measured.
+ * `latchwork bench`: the Debian guest and a dozen programs, in our engine and in QEMU on the same host, in
+ * turn. What is missing here (QEMU, a compiler, the guest) is said in a sentence; the rest is measured.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { arch, cpus } from "node:os";
@@ -110,8 +110,11 @@ class BenchRun {
     const { guests } = this.context;
     const isReady = (await guests.list()).some(({ id, ready }) => id === debianGuestId && ready);
     if (!isReady && (await this.mayFetch())) {
-      const onProgress = ({ step }: { step: string }): void => void (step !== last && this.say((last = step)));
-      let last = "";
+      let said = "";
+      const onProgress = ({ step }: { step: string }): void => {
+        if (step !== said) this.say(step);
+        said = step;
+      };
       const fetched = await guests.fetch(debianGuestId, onProgress, this.signal);
       if (!fetched.ok) throw new CommandEnd(exitCodes.failed, fetched.error);
     }

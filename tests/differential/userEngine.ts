@@ -65,7 +65,7 @@ export class UserEngine {
     trace.push({ at, code });
     if (!code) return undefined;
     const signal = signalOf(code, core.memory.u32[Reg.dxc >> 2]!);
-    return { signal, address: signal === SIGSEGV ? at : Number(core.ram.u64(0x158)) };
+    return { signal, address: Number(signal === SIGSEGV ? machine.interruptionAt : core.ram.u64(0x158)) };
   }
 
   private sums(): bigint[] {

@@ -20,8 +20,26 @@ export interface MachineConfig {
   readonly interpreterOnly: boolean;
   /** `wall`: idle time passes as on the wall, for people; `skip`: idle time is skipped at once, for tests. */
   readonly pace: "wall" | "skip";
+  /** IPL load parameter, up to 8 printable ASCII characters. */
+  readonly loadParameter?: string;
+  /** Demonstration adapters (DIAGNOSE 0x5a0); with any there is adapter-interruption suppression, facility 72. */
+  readonly demoAdapters?: readonly DemoAdapter[];
+  /** Input recorded from `input` events: repeats a run exactly. */
+  readonly input?: readonly RecordedInput[];
   /** Emit a `trace` event per interruption and a rolling hash. */
   readonly trace: boolean;
+}
+
+/** One adapter that a guest rings by itself; `isc` is its interruption subclass, 0 to 7. */
+export interface DemoAdapter {
+  readonly isc: number;
+  readonly suppressible: boolean;
+}
+
+/** What a person typed, and when: virtual nanoseconds since the start, which name an instruction or a moment of waiting. */
+export interface RecordedInput {
+  readonly atNs: number;
+  readonly bytes: Uint8Array;
 }
 
 export type MachineState = "running" | "paused" | "stopped" | "crashed";
@@ -72,6 +90,8 @@ export type MachineRequest =
 export type MachineEvent =
   | { readonly type: "state"; readonly state: MachineState; readonly reason?: StopReason }
   | { readonly type: "console"; readonly bytes: Uint8Array }
+  /** Console input reached the guest. */
+  | { readonly type: "input"; readonly input: RecordedInput }
   | { readonly type: "progress"; readonly stats: MachineStats }
   | { readonly type: "stats"; readonly id: number; readonly stats: MachineStats }
   | { readonly type: "trace"; readonly lines: readonly string[] }

@@ -35,6 +35,7 @@ export class RegionEmitter {
   private readonly shape: Structure;
   private readonly labels = new Map<number, Label>();
   private readonly loops = new Map<number, Label>();
+  private readonly longest = new Map<number, number>();
   private root!: Label;
   private exit!: Label;
 
@@ -131,6 +132,25 @@ export class RegionEmitter {
     fn.unreachable();
   }
 
+  /** Where the countdown is tested: every cycle and every way in goes through one of these. */
+  private isCheckpoint(node: number): boolean {
+    return this.shape.headers.has(node) || this.entries.includes(node);
+  }
+  /**
+   * Instructions on the longest way from a block to the next checkpoint or out. A checkpoint that has fewer left leaves to the
+   * interpreter, which steps to the exact end of the slice; blocks between only count.
+   */
+  private longestFrom(node: number): number {
+    let longest = this.longest.get(node);
+    if (longest === undefined) {
+      longest = 0;
+      for (const s of this.successors(node)) if (!this.isCheckpoint(s)) longest = Math.max(longest, this.longestFrom(s));
+      longest += this.blocks.get(node)!.instructions.length;
+      this.longest.set(node, longest);
+    }
+    return longest;
+  }
+
   private virtual(offset: number): bigint {
     const { page } = this.c;
     return (BigInt(page.virtualHigh) << 32n) + BigInt(page.virtual) + BigInt(offset);
@@ -189,7 +209,10 @@ export class RegionEmitter {
     const { fn, builder, locals } = this;
     const block = this.blocks.get(node)!;
     const count = block.instructions.length;
-    fn.if(E.lts32(fn.get(locals.ic), k32(count)), () => builder.leaveTo(k64(this.virtual(node)), SLOT_RETURN));
+    if (this.isCheckpoint(node)) {
+      const most = this.longestFrom(node);
+      fn.if(E.lts32(fn.get(locals.ic), k32(most)), () => builder.leaveTo(k64(this.virtual(node)), SLOT_RETURN));
+    }
     fn.set(locals.ic, E.sub32(fn.get(locals.ic), k32(count)));
     block.instructions.forEach((i, k) => {
       builder.instruction = i.decoded.instruction;

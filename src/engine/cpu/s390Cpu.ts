@@ -21,6 +21,8 @@ export interface MachinePort {
   serviceCall(command: number, sccb: bigint): number;
   diagnose(r1: number, r3: number, code: number): void;
   channel(name: string, address: bigint, b: number): number;
+  /** SET INTERRUPTION CONTROLS: 0 or a program interruption code. Absent: no adapter-interruption suppression. */
+  setInterruptionControls?(mode: number, isc: number): number;
   facilities(): Uint8Array;
   systemInformation(functionCode: number, selector1: number, selector2: number): Uint8Array | undefined;
   cpuId(cpuAddress: number): bigint;
@@ -265,12 +267,10 @@ export class S390Cpu implements HelperCpu, ControlPort {
     this.core.refreshMode();
     this.attention = true;
   }
+  /** Bits 0 and 2-4 must be zeros; the mask is set all the same, and the exception is that of the new PSW. */
   setSystemMask(mask: number): void {
-    if (mask & 0xb8) {
-      this.setMaskBits(0xff000000, (mask << 24) >>> 0);
-      this.program(6);
-    }
     this.setMaskBits(0xff000000, (mask << 24) >>> 0);
+    if (mask & 0xb8) this.program(6);
   }
   setKey(key: number): void {
     this.setMaskBits(0x00f00000, key << 20);
@@ -387,16 +387,17 @@ export class S390Cpu implements HelperCpu, ControlPort {
     const high = Number(virtual >> 32n);
     const low = Number(virtual & 0xffffffffn);
     const code = this.core.storage.resolve(high, low, access, this.slotOf(b), -1, 0);
-    if (code) return { exception: code };
+    if (code) return { exception: code, entry: this.core.storage.translator.result.entry };
     return { absolute: this.core.storage.absolute, real: BigInt(this.core.storage.real) };
   }
   translateThrough(asce: bigint, virtual: bigint): Translation {
     const storage = this.core.storage;
     const w = storage.walk(asce, virtual);
-    if (w.exception) return { exception: w.exception };
+    if (w.exception) return { exception: w.exception, entry: w.entry };
     const real = (BigInt(w.pageHigh) << 32n) | BigInt(w.page) | (virtual & 0xfffn);
     return { absolute: real < BigInt(this.storageSize) ? storage.toAbsolute(Number(real)) : this.storageSize, real };
   }
+  /** The translation buffers are shared by all CPUs of the machine, so every purge is one of all CPUs. */
   purgeTlb(_allCpus: boolean, page?: bigint): void {
     this.core.purge(page);
   }
@@ -439,6 +440,10 @@ export class S390Cpu implements HelperCpu, ControlPort {
   channel(name: string, address: bigint, b: number): number {
     this.attention = true;
     return this.machine.channel(name, address, b);
+  }
+  setInterruptionControls(mode: number, isc: number): void {
+    const code = this.machine.setInterruptionControls?.(mode, isc) ?? 1;
+    if (code) this.program(code);
   }
   recheckInterruptions(): void {
     this.attention = true;

@@ -25,6 +25,8 @@ export class Vcpu {
   idle = false;
   /** Machine asked it to look at interruptions. */
   kicked = false;
+  /** Idle, yet not among the controller's idle CPUs: the scheduler looks for interruptions itself. */
+  watchful = false;
   readonly parked = new Uint8Array(Reg.end);
 
   constructor(id: number) {

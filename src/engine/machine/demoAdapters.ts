@@ -2,6 +2,7 @@
  * The board's demonstration adapters: sources of adapter interrupts that a guest rings itself, by DIAGNOSE 0x5a0, to see
  * adapter-interruption suppression at work. They are registered with the floating interrupt controller like any adapter.
  */
+import type { DemoAdapter } from "../api/machine.ts";
 import { assert } from "../base/assert.ts";
 import type { S390Kvm } from "../devices/kvm/s390Kvm.ts";
 import { capability, enableCap } from "../uapi/capability.ts";
@@ -10,16 +11,15 @@ import { ioctl } from "../uapi/ioctl.ts";
 import type { UserMemory } from "../uapi/userMemory.ts";
 
 export const DEMO_DIAGNOSE = 0x5a0;
-/** Interruption subclass of each adapter. */
-const subclasses = [3, 5] as const;
 /** Identities above those that virtio devices take, which are subclass numbers. */
 const FIRST_ID = 32;
 const SPECIFICATION = 0x06;
+const OPERAND = 0x15;
 const ringFunction = { count: 0n, ring: 1n } as const;
 
 /** The buffer in which this VMM hands structures to the kernel; it lies at user address 0. */
 export class HandoverBuffer implements UserMemory {
-  private bytes = new Uint8Array(0);
+  private bytes: Uint8Array = new Uint8Array(0);
 
   put(bytes: Uint8Array): void {
     this.bytes = bytes;
@@ -35,20 +35,22 @@ export class HandoverBuffer implements UserMemory {
 export class DemoAdapters {
   private readonly kvm: S390Kvm;
   private readonly buffer: HandoverBuffer;
+  private readonly count: number;
 
-  private constructor(kvm: S390Kvm, buffer: HandoverBuffer) {
+  private constructor(kvm: S390Kvm, buffer: HandoverBuffer, count: number) {
     this.kvm = kvm;
     this.buffer = buffer;
+    this.count = count;
   }
 
   /** Call before the first CPU is attached: the facility is part of the CPU model. */
-  static plugIn(kvm: S390Kvm, buffer: HandoverBuffer): DemoAdapters {
-    const made = new DemoAdapters(kvm, buffer);
+  static plugIn(kvm: S390Kvm, buffer: HandoverBuffer, adapters: readonly DemoAdapter[]): DemoAdapters {
+    const made = new DemoAdapters(kvm, buffer, adapters.length);
     buffer.put(enableCap.encode({ cap: capability.KVM_CAP_S390_AIS }));
     assert(kvm.ioctl(kvm.vmFd, ioctl.KVM_ENABLE_CAP, 0n) === 0, "suppression is enabled before CPUs exist");
-    subclasses.forEach((isc, n) => {
-      const flags = KVM_S390_ADAPTER_SUPPRESSIBLE;
-      assert(made.set(flicGroup.ADAPTER_REGISTER, 0n, ioAdapter.encode({ id: FIRST_ID + n, isc, flags })) === 0, "a free identity");
+    adapters.forEach(({ isc, suppressible }, n) => {
+      const registration = ioAdapter.encode({ id: FIRST_ID + n, isc, flags: suppressible ? KVM_S390_ADAPTER_SUPPRESSIBLE : 0 });
+      assert(made.set(flicGroup.ADAPTER_REGISTER, 0n, registration) === 0, "a free identity");
     });
     return made;
   }
@@ -62,11 +64,11 @@ export class DemoAdapters {
   diagnose(cpu: { gr(n: number): bigint; setGr(n: number, value: bigint): void }): number {
     switch (cpu.gr(2)) {
       case ringFunction.count:
-        cpu.setGr(2, BigInt(subclasses.length));
+        cpu.setGr(2, BigInt(this.count));
         return 0;
       case ringFunction.ring: {
         const adapter = cpu.gr(4);
-        if (adapter >= BigInt(subclasses.length)) return SPECIFICATION;
+        if (adapter >= BigInt(this.count)) return SPECIFICATION;
         const result = this.kvm.setAttr(flicGroup.AIRQ_INJECT, BigInt(FIRST_ID) + adapter, 0n);
         cpu.setGr(2, result === 0 ? 0n : BigInt.asUintN(64, BigInt(result)));
         return 0;
@@ -77,7 +79,7 @@ export class DemoAdapters {
 
   /** SET INTERRUPTION CONTROLS: 0 or a program interruption code. */
   setMode(mode: number, isc: number): number {
-    return this.set(flicGroup.AISM, 0n, aisReq.encode({ isc, mode })) === 0 ? 0 : SPECIFICATION;
+    return this.set(flicGroup.AISM, 0n, aisReq.encode({ isc, mode })) === 0 ? 0 : OPERAND;
   }
 
   /** A subsystem reset puts every subclass into ALL mode. */

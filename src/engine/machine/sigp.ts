@@ -4,8 +4,10 @@
  */
 import type { Core } from "../cpu/core.ts";
 import type { Flic } from "../devices/flic/flic.ts";
+import { pendingBit } from "../devices/flic/interruptBits.ts";
 import { interruptType as T } from "../uapi/s390Interrupt.ts";
-import type { VcpuAdapter } from "./vcpuAdapter.ts";
+import { PswBit } from "../cpu/mode.ts";
+import type { CpuReset, VcpuAdapter } from "./vcpuAdapter.ts";
 import { saveStatus } from "./status.ts";
 
 const order = {
@@ -24,56 +26,81 @@ export interface SigpResult {
 const accepted: SigpResult = { cc: 0 };
 const stored = (bits: number): SigpResult => ({ cc: 1, status: bits });
 
+/** Condition code 2: the addressed CPU has not yet done an order given before. */
+const busy: SigpResult = { cc: 2 };
+
 export interface SigpContext {
   readonly core: Core;
   readonly flic: Flic;
   readonly adapters: readonly VcpuAdapter[];
-  externalCallPending(cpu: number): boolean;
   /** A stopped CPU begins to run. */
   start(cpu: number): void;
-  /** A running CPU stops; the sender's own stop takes effect before its next instruction. */
-  stop(cpu: number, storeStatus: boolean): void;
+  /** A CPU stops at once and is reset. */
+  reset(cpu: number, kind: CpuReset): void;
 }
 
+/** The order `code` from one CPU to another or itself; condition code 3 for a CPU that is not there. */
 export function signalProcessor(c: SigpContext, from: number, target: number, code: number, parameter: bigint): SigpResult {
-  if (code === order.setArchitecture) {
-    // Already in z/Architecture mode: the parameter's code 1 or 2 would not change it.
-    return (parameter & 0xffn) <= 2n ? stored(status.invalidParameter) : stored(status.invalidParameter);
-  }
+  // Already in z/Architecture mode, whatever mode is asked for.
+  if (code === order.setArchitecture) return stored(status.invalidParameter);
   const adapter = c.adapters[target];
   if (!adapter) return { cc: 3 };
   const isStopped = adapter.vcpu.state !== "operating";
   switch (code) {
-    case order.sense: {
-      const bits = (isStopped ? status.stopped : 0) | (c.externalCallPending(target) ? status.externalCallPending : 0);
-      return bits ? stored(bits) : accepted;
+    case order.sense: return sense(c, target, isStopped);
+    case order.externalCall: {
+      const result = c.flic.injectLocal(target, { type: T.INT_EXTERNAL_CALL, code: from });
+      return result === 0 ? accepted : stored(status.externalCallPending);
     }
-    case order.externalCall:
-      return c.flic.injectLocal(target, { type: T.INT_EXTERNAL_CALL, code: from }) === 0 ? accepted : stored(status.externalCallPending);
-    case order.emergency:
     case order.conditionalEmergency:
+      if (!isInNeed(adapter, isStopped, parameter)) return stored(status.incorrectState);
+      c.flic.injectLocal(target, { type: T.INT_EMERGENCY, code: from });
+      return accepted;
+    case order.emergency:
       c.flic.injectLocal(target, { type: T.INT_EMERGENCY, code: from });
       return accepted;
     case order.start:
       if (isStopped) c.start(target);
       return accepted;
-    case order.stop: c.stop(target, false); return accepted;
-    case order.stopAndStore: c.stop(target, true); return accepted;
+    case order.stop: return stop(c, target, 0);
+    case order.stopAndStore: return stop(c, target, 1);
     case order.restart:
       c.flic.injectLocal(target, { type: T.RESTART });
       if (isStopped) c.start(target);
       return accepted;
     case order.initialCpuReset:
     case order.cpuReset:
-      c.flic.clearLocal(target);
-      adapter.vcpu.state = "stopped";
-      adapter.reset(code === order.initialCpuReset);
+      c.reset(target, code === order.initialCpuReset ? "initial" : "cpu");
       return accepted;
     case order.setPrefix: return setPrefix(c, adapter, isStopped, parameter);
     case order.storeStatus: return storeStatus(c, adapter, isStopped, parameter);
     case order.senseRunning: return isStopped || adapter.vcpu.idle ? stored(status.notRunning) : accepted;
     default: return stored(status.invalidOrder);
   }
+}
+
+function sense({ flic }: SigpContext, target: number, isStopped: boolean): SigpResult {
+  const hasCall = flic.vcpus.of(target).local.has(pendingBit.EXT_EXTERNAL);
+  const bits = (isStopped ? status.stopped : 0) | (hasCall ? status.externalCallPending : 0);
+  return bits ? stored(bits) : accepted;
+}
+
+/** A CPU that stops itself has stopped before its next instruction. */
+function stop({ flic }: SigpContext, target: number, flags: 0 | 1): SigpResult {
+  return flic.injectLocal(target, { type: T.SIGP_STOP, flags }) === 0 ? accepted : busy;
+}
+
+/**
+ * Who gets a CONDITIONAL EMERGENCY SIGNAL: a CPU that is not stopped; or a stopped one that is disabled for I/O or external
+ * interruptions, waits at an address other than 0, or is in the address space whose number is the parameter.
+ */
+function isInNeed(adapter: VcpuAdapter, isStopped: boolean, parameter: bigint): boolean {
+  const { maskHigh } = adapter.vcpu;
+  const open = PswBit.io | PswBit.external;
+  if (!isStopped || (maskHigh & open) !== open) return true;
+  if (maskHigh & PswBit.wait) return adapter.address() !== 0n;
+  const asn = Number(parameter & 0xffffn);
+  return asn === (adapter.crLow(4) & 0xffff) || asn === (adapter.crLow(3) & 0xffff);
 }
 
 function setPrefix(c: SigpContext, adapter: VcpuAdapter, isStopped: boolean, parameter: bigint): SigpResult {

@@ -8,6 +8,12 @@ import type { Vcpu } from "../cpu/vcpu.ts";
 import type { VcpuPort } from "../devices/flic/vcpuPort.ts";
 import { saveStatus } from "./status.ts";
 
+/** CPU reset; initial CPU reset, which also clears PSW, prefix, control registers and timers; all of that and the registers. */
+export type CpuReset = "cpu" | "initial" | "clear";
+
+/** Register-save areas, relative to the prefix. */
+const SAVE_AREA = 0x1200;
+
 export class VcpuAdapter implements VcpuPort {
   readonly id: number;
   readonly vcpu: Vcpu;
@@ -35,11 +41,12 @@ export class VcpuAdapter implements VcpuPort {
   cr(n: number): bigint {
     return this.registers.getBigUint64(Reg.cr + n * 8, true);
   }
+  /** Instruction address of the PSW. */
+  address(): bigint {
+    return this.registers.getBigUint64(Reg.pc, true);
+  }
   clockComparatorPending(): boolean {
-    const now = this.tod();
-    const { clockComparator } = this.vcpu;
-    const signed = (this.crLow(0) & 0x00200000) !== 0;
-    return signed ? BigInt.asIntN(64, clockComparator) < BigInt.asIntN(64, now) : clockComparator < now;
+    return this.vcpu.clockComparator < this.tod();
   }
   cpuTimerPending(): boolean {
     return this.core.cpuTimer(this.vcpu) >> 63n === 1n;
@@ -74,43 +81,58 @@ export class VcpuAdapter implements VcpuPort {
     return 0n;
   }
   saveForMachineCheck(): { vectorSaved: boolean; guardedStorageSaved: boolean } {
-    this.core.switchTo(this.vcpu);
-    saveStatus(this.core, this.prefix(), this.prefix() + 0x1200);
+    this.save();
     return { vectorSaved: false, guardedStorageSaved: false };
   }
   storeStatus(): number {
-    this.core.switchTo(this.vcpu);
     if (!this.core.ram.contains(this.prefix(), 8192)) return errno.EFAULT;
-    saveStatus(this.core, this.prefix(), this.prefix() + 0x1200);
+    this.save();
     return 0;
+  }
+  /** Another CPU may be the one that runs, and goes on running. */
+  private save(): void {
+    const { vcpu } = this.core;
+    this.core.switchTo(this.vcpu);
+    saveStatus(this.core, this.prefix(), this.prefix() + SAVE_AREA);
+    this.core.switchTo(vcpu);
   }
   storeLogical(address: bigint, bytes: Uint8Array): boolean {
     this.core.switchTo(this.vcpu);
     return this.core.cpu.attempt(() => this.core.cpu.storeBytes(address, bytes, 0));
   }
-  /** CPU reset of what the engine holds; `initial` also clears PSW, prefix, control registers and timers. */
-  reset(initial: boolean): void {
-    const r = this.registers;
-    if (initial) {
-      for (let at = Reg.cr; at < Reg.cr + 128; at += 8) r.setBigUint64(at, 0n, true);
-      r.setBigUint64(Reg.cr, 0xe0n, true);
-      r.setBigUint64(Reg.cr + 14 * 8, 0xc2000000n, true);
-      r.setUint32(Reg.fpc, 0, true);
-      r.setUint32(Reg.prefix, 0, true);
-      r.setBigUint64(Reg.pc, 0n, true);
-      r.setUint32(Reg.ccOp, Cc.value, true);
-      r.setBigUint64(Reg.ccA, 0n, true);
-      r.setUint32(Reg.programMask, 0, true);
-      this.vcpu.maskHigh = 0;
-      this.vcpu.maskLow = 0;
-      this.vcpu.clockComparator = 0n;
-      this.vcpu.cpuTimerBase = 0n;
-      this.vcpu.todProgrammable = 0;
-    }
-    this.vcpu.idle = false;
+  /** What a reset does to the registers; the caller has stopped the CPU and cleared its interrupts. */
+  reset(kind: CpuReset): void {
+    if (kind === "clear") this.clearRegisters();
+    if (kind !== "cpu") this.initialReset();
     if (this.core.vcpu === this.vcpu) {
       this.core.setPrefix(this.prefix());
       this.core.refreshMode();
     }
+  }
+  private initialReset(): void {
+    const r = this.registers;
+    for (let at = Reg.cr; at < Reg.cr + 128; at += 8) r.setBigUint64(at, 0n, true);
+    r.setBigUint64(Reg.cr, 0xe0n, true);
+    r.setBigUint64(Reg.cr + 14 * 8, 0xc2000000n, true);
+    r.setUint32(Reg.fpc, 0, true);
+    r.setUint32(Reg.prefix, 0, true);
+    r.setBigUint64(Reg.pc, 0n, true);
+    r.setUint32(Reg.ccOp, Cc.value, true);
+    r.setBigUint64(Reg.ccA, 0n, true);
+    r.setUint32(Reg.programMask, 0, true);
+    this.vcpu.maskHigh = 0;
+    this.vcpu.maskLow = 0;
+    this.vcpu.clockComparator = 0n;
+    this.vcpu.cpuTimerBase = 0n;
+    this.vcpu.todProgrammable = 0;
+  }
+  /** General, access, floating-point and vector registers. */
+  private clearRegisters(): void {
+    const r = this.registers;
+    for (let n = 0; n < 16; n++) {
+      r.setBigUint64(Reg.gpr + n * 8, 0n, true);
+      r.setUint32(Reg.ar + n * 4, 0, true);
+    }
+    for (let n = 0; n < 64; n++) r.setBigUint64(Reg.vr + n * 8, 0n, true);
   }
 }

@@ -16,6 +16,8 @@ import { S390Ccw } from "../machine/s390Ccw.ts";
 const TURN_MS = 8;
 const PROGRESS_MS = 250;
 const TRACE_LINES_MAX = 512;
+/** The longest wait that the host's timers know; a longer one is taken in parts. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
 
 assert(parentPort, "the engine worker is started as a worker thread");
 const port = parentPort;
@@ -104,6 +106,7 @@ class Runner {
   input(bytes: Uint8Array): void {
     if (this.state === "stopped" || this.state === "crashed") return;
     this.wake();
+    send({ type: "input", input: { atNs: Number(this.machine.now()), bytes } });
     this.machine.consoleInput(bytes);
     this.schedule();
   }
@@ -148,7 +151,7 @@ class Runner {
     }
     const fromNs = this.machine.now();
     const since = clock();
-    const timer = untilNs === undefined ? undefined : setTimeout(() => { this.wake(); this.schedule(); }, Number(untilNs - fromNs) / 1e6);
+    const timer = untilNs === undefined ? undefined : setTimeout(() => { this.wake(); this.schedule(); }, Math.min(TIMER_MS_MAX, Number(untilNs - fromNs) / 1e6));
     this.sleeping = { timer, since, fromNs, toNs: untilNs };
     this.flushTrace();
     this.tell();
@@ -188,7 +191,7 @@ class Runner {
       instructions, interpretedInstructions: instructions - Number(core.compiledInstructions), wallSeconds,
       mips: wallSeconds > 0 ? instructions / wallSeconds / 1e6 : 0, regionsCompiled: compiler?.regionsCompiled ?? 0,
       compileSeconds: (compiler?.compileMs ?? 0) / 1000, deviceSeconds: machine.deviceSeconds, idleSeconds: this.idleMs / 1000,
-      traceHash: machine.hash.digest(), virtualSeconds: Number(machine.now()) / 1e9, memoryBytes: core.memory.top,
+      traceHash: machine.traceHash, virtualSeconds: Number(machine.now()) / 1e9, memoryBytes: core.memory.top,
     };
   }
   private tell(): void {

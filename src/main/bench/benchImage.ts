@@ -1,6 +1,6 @@
 /**
- * The guest that runs benchmarks: the Debian guest with a second archive behind its initramfs, which holds the
- * programs and the first process that runs them by name.
+ * The guest that runs benchmarks: the Debian guest with a second archive behind its initramfs, which holds
+ * the programs and the first process that runs them by name.
  * Source: Linux Documentation/driver-api/early-userspace/buffer-format.rst (archives may follow each other).
  */
 import { assert } from "../../engine/base/assert.ts";

@@ -1,6 +1,6 @@
 /**
  * The lines a benchmark prints, `BENCH <name> start` and `BENCH <name> end <checksum>`, and the shell's
- * `BENCH <name> exit <status>` after it. Time is taken where they are read: a guest's own clock may be virtual.
+ * `BENCH <name> exit <status>` after it. Time is taken where they are read: a guest's clock may be virtual.
  */
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import type { ConsoleLines, SeenLine } from "./consoleLines.ts";

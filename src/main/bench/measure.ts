@@ -1,7 +1,7 @@
 /**
  * Runs what was chosen on both sides in turn, round after round.
  *
- *   round: boot on each side ─▶ a guest per side, waiting for names ─▶ each program on each side ─▶ both ended
+ *   round: boot on each side ─▶ a guest per side, waiting for names ─▶ each program on each side ─▶ ended
  *
  * Invariant: only one guest computes at any moment, and the side that goes first changes with every round, so
  * what else the host does falls on both alike. Every round has fresh guests: compiling counts in each.
@@ -49,6 +49,8 @@ export interface Failure {
   readonly sentence: string;
   readonly lastLines: readonly string[];
 }
+
+type Place = Pick<Failure, "name" | "side" | "round">;
 
 /** What the engine did meanwhile; seconds of wall time. */
 export type EngineFigures = Pick<
@@ -120,7 +122,7 @@ class Measurement {
     if (now !== undefined) this.residentBytes[side] = Math.max(now, this.residentBytes[side] ?? 0);
   }
 
-  private fail(guest: MeasuredGuest, where: Pick<Failure, "name" | "side" | "round">, sentence: string): void {
+  private fail(guest: MeasuredGuest, where: Place, sentence: string): void {
     // What an interrupted run was in the middle of is no failure of its guest.
     if (!this.plan.signal.aborted)
       this.failures.push({ ...where, sentence, lastLines: [...guest.lines.lastLines()] });
@@ -210,7 +212,7 @@ class Measurement {
     });
   }
 
-  private step({ name, side, round }: Pick<Failure, "name" | "side" | "round">): void {
+  private step({ name, side, round }: Place): void {
     this.plan.onStep(`${name}, ${side}, round ${round + 1} of ${this.plan.rounds}`);
   }
 }

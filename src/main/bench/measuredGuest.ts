@@ -22,7 +22,7 @@ export interface MeasuredGuest {
   /** The engine's own figures as of now, where it has any. */
   figures(): Promise<MachineStats | undefined>;
   /**
-   * Processor time used since the start by all threads, in milliseconds; undefined where the host does not say.
+   * Processor time of all threads since the start, in milliseconds; undefined where the host does not say.
    */
   processorMs(): number | undefined;
   /** What the virtual machine holds of the host's memory, in bytes; undefined where the host does not say. */

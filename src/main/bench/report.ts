@@ -57,7 +57,8 @@ export function reportText(input: ReportInput): string {
 }
 
 function table(rows: readonly Row[]): string[] {
-  const cells = [columns.map(([heading]) => heading), ...rows.map((row) => columns.map(([, cell]) => cell(row)))];
+  const headings = columns.map(([heading]) => heading);
+  const cells = [headings, ...rows.map((row) => columns.map(([, cell]) => cell(row)))];
   const widths = columns.map((_, i) => Math.max(...cells.map((line) => line[i]!.length)));
   return cells.map((line) =>
     line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  "),

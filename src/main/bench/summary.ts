@@ -34,7 +34,7 @@ export interface HostTime {
   readonly checksum: string;
 }
 
-/** The middle value; of an even number, the lower of the two in the middle, so that it is one that occurred. */
+/** The middle one; of an even number, the lower of the two in the middle: always one that occurred. */
 export function medianSample<T extends { readonly ms: number }>(samples: readonly T[]): T | undefined {
   const sorted = samples.toSorted((a, b) => a.ms - b.ms);
   return sorted[(sorted.length - 1) >> 1];

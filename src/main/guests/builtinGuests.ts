@@ -14,6 +14,8 @@ const builtinRecord = v.object({
   description: v.string(),
   memoryBytes: v.number(),
   cpus: v.number(),
+  /** The machine has these demonstration adapters. */
+  adapters: v.optional(v.array(v.object({ isc: v.number(), suppressible: v.boolean() }))),
   /** File name beside the record. */
   source: v.pipe(v.string(), v.regex(/^[\w-]+\.s$/)),
 });

@@ -158,7 +158,7 @@ export class GuestsService {
   private async baseConfig(
     id: string,
   ): Promise<
-    Result<Pick<MachineConfig, "kernel" | "initrd" | "commandLine" | "memoryBytes" | "cpus">, string>
+    Result<Pick<MachineConfig, "kernel" | "initrd" | "commandLine" | "memoryBytes" | "cpus" | "demoAdapters">, string>
   > {
     const builtin = (await readBuiltins(this.options.resourcesDir)).find((guest) => guest.id === id);
     if (builtin !== undefined) {
@@ -169,6 +169,7 @@ export class GuestsService {
         commandLine: "",
         memoryBytes: builtin.memoryBytes,
         cpus: builtin.cpus,
+        ...(builtin.adapters === undefined ? {} : { demoAdapters: builtin.adapters }),
       });
     }
     const record = await this.store.read(id);

@@ -215,7 +215,8 @@ class SequenceMaker {
       access: Array.from({ length: 16 }, () => (chosen.name === "access registers" ? prng.pick([0, 0, 0, 1, 1, 2]) : prng.u32())),
       control: this.control,
       vectors: Array.from({ length: 32 }, () => floatingValue(prng)),
-      fpc: prng.below(chosen === user ? 12 : 3) ? prng.pick([0, 1, 2, 3, 7, 0x10, 0x70]) : (prng.below(32) * 0x8000000) | prng.below(4),
+      // A peer does not scale the results of trapped overflows.
+      fpc: chosen === user || prng.below(3) ? prng.pick([0, 1, 2, 3, 7, 0x10, 0x70]) : (prng.below(32) * 0x8000000) | prng.below(4),
       prefix: chosen !== user && prng.below(6) === 0 ? PREFIX : 0,
       patches: this.patches, code: this.code,
       slice: prng.pick([1000, 1000, 3, 7, 12, 2]),

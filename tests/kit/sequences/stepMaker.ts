@@ -143,7 +143,7 @@ export class StepMaker {
       const target = goesRelative(instruction.mnemonic) || prng.below(12) === 0
         ? Number(this.codeAddress()) : Number(operandAddress(prng, 8, Math.max(align, 2)) & 0x7ffffn);
       const distance = Math.floor((target - p.at) / 2);
-      this.fields[spec.name] = prng.below(60) === 0 ? prng.pick([least, most]) : Math.max(least, Math.min(most, distance));
+      this.fields[spec.name] = prng.below(60) === 0 && !p.forward ? prng.pick([least, most]) : Math.max(least, Math.min(most, distance));
     }
   }
 

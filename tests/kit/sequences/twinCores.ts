@@ -34,15 +34,18 @@ export class SequenceCore {
   /** Host image of storage, reversed as the engine keeps it. */
   private readonly image: Buffer;
   readonly ram: Buffer;
+  /** Of the last run: program interruption code and address of the instruction. */
   interruption: number | undefined;
+  interruptionAt = 0n;
   private compiledBefore = 0n;
 
   constructor(template: Uint8Array, compiles: boolean) {
     const { core } = this;
     core.machine = this.stub;
     if (compiles) core.compiler = new RegionCompiler(core, () => 0);
-    core.onProgram = (code) => {
+    core.onProgram = (code, pc) => {
       this.interruption = code;
+      this.interruptionAt = pc;
     };
     this.ram = Buffer.from(core.memory.wasm.buffer, core.memory.top - RAM_BYTES, RAM_BYTES);
     this.image = Buffer.from(template).reverse();

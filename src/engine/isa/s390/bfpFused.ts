@@ -8,7 +8,8 @@
 import * as E from "../../wasm/value.ts";
 import { F64, I64, Val, k32, k64, kf64 } from "../../wasm/value.ts";
 import {
-  accept, isNormalShort, isZeroLong, isZeroShort, longRegister, longStorage, shortRegister, shortStorage, wide, type Meanings, type Source,
+  acceptAll, isNormalShort, isZeroLong, isZeroShort, longRegister, longStorage, shortRegister, shortStorage, wide, type Attempt, type Meanings,
+  type Source,
 } from "./bfpMeaning.ts";
 import type { Builder, Meaning } from "./semantics.ts";
 
@@ -50,10 +51,8 @@ const exponentIn = (bits: Val, least: number, most: number): Val =>
 const LEAST = 1023 - 960;
 const MOST = 1023 + 989;
 
-const long = (source: Source, isSubtract: boolean): Meaning => (s, f) => {
-  const second = s.let(source(s, f));
-  const third = s.let(s.fpr(f.r3));
-  const first = s.let(s.fpr(f.r1));
+/** third × second ± first on bits of long numbers, all of them pinned. */
+export function fusedLong(s: Builder, third: Val, second: Val, first: Val, isSubtract: boolean): Attempt {
   const [a, b] = [s.let(E.f64FromBits(third)), s.let(E.f64FromBits(second))];
   const c = s.let(isSubtract ? negF64(E.f64FromBits(first)) : E.f64FromBits(first));
   const product = s.let(E.mulF64(a, b));
@@ -72,7 +71,13 @@ const long = (source: Source, isSubtract: boolean): Meaning => (s, f) => {
   );
   const isSum = E.subF64(result, high);
   const isExact = E.and32(E.eqF64(restError, zero), E.eqF64(E.subF64(rest, isSum), zero));
-  accept(s, { isNormal: E.and32(isInside, exponentIn(bits, LEAST, MOST)), isExact, isPlain: k32(0) });
+  return { bits, decision: { isNormal: E.and32(isInside, exponentIn(bits, LEAST, MOST)), isExact, isPlain: k32(0) } };
+}
+
+const long = (source: Source, isSubtract: boolean): Meaning => (s, f) => {
+  const second = s.let(source(s, f));
+  const { bits, decision } = fusedLong(s, s.let(s.fpr(f.r3)), second, s.let(s.fpr(f.r1)), isSubtract);
+  acceptAll(s, [decision]);
   s.setFpr(f.r1, bits);
 };
 
@@ -86,7 +91,7 @@ const short = (source: Source, isSubtract: boolean): Meaning => (s, f) => {
   const error = sumError(s, product, c, sum);
   const bits = s.let(E.bitsFromF32(E.demote(toOdd(s, sum, error))));
   const isExact = E.and32(E.eqF64(error, zero), E.eqF64(wide(bits), sum));
-  accept(s, { isNormal: isNormalShort(bits), isExact, isPlain: E.and32(isZeroShort(bits), E.eqF64(sum, zero)) });
+  acceptAll(s, [{ isNormal: isNormalShort(bits), isExact, isPlain: E.and32(isZeroShort(bits), E.eqF64(sum, zero)) }]);
   s.setFprShort(f.r1, bits);
 };
 

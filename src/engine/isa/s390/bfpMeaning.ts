@@ -61,15 +61,17 @@ export interface Decision {
   readonly isPlain: Val;
 }
 
-/** Leaves to the exact core unless the result stands. `mode` are the FPC bits that must be zero. */
-export function accept(s: Builder, decision: Decision, mode = MODE): void {
+/** Leaves to the exact core unless every result stands. `mode` are the FPC bits that must be zero. */
+export function acceptAll(s: Builder, decisions: readonly Decision[], mode = MODE): void {
   const fpc = s.let(s.state("fpc"));
-  const isCommon = E.and32(E.eq32(E.and32(fpc, k32(mode | INEXACT)), k32(INEXACT)), decision.isNormal);
+  const all = (test: (decision: Decision) => Val): Val => decisions.map(test).reduce(E.and32);
+  const isCommon = E.and32(E.eq32(E.and32(fpc, k32(mode | INEXACT)), k32(INEXACT)), all((d) => d.isNormal));
   s.if(E.eqz32(isCommon), () => {
-    const stands = E.or32(E.and32(decision.isNormal, decision.isExact), decision.isPlain);
+    const stands = all((d) => E.or32(E.and32(d.isNormal, d.isExact), d.isPlain));
     s.if(E.eqz32(E.and32(E.eqz32(E.and32(fpc, k32(mode))), stands)), () => s.exact());
   });
 }
+const accept = (s: Builder, decision: Decision, mode = MODE): void => acceptAll(s, [decision], mode);
 
 /** The rounding error of a sum; a NaN when it cannot be told. */
 function isSumExact(a: Val, b: Val, sum: Val, add: typeof E.addF64, sub: typeof E.subF64): Val {
@@ -84,9 +86,13 @@ export interface Numbers {
   readonly a: Val;
   readonly b: Val;
 }
-type LongOperation = (s: Builder, n: Numbers) => { readonly bits: Val; readonly decision: Decision };
+export interface Attempt {
+  readonly bits: Val;
+  readonly decision: Decision;
+}
+export type LongOperation = (s: Builder, n: Numbers) => Attempt;
 
-function longNumbers(s: Builder, first: Val, second: Val): Numbers {
+export function longNumbers(s: Builder, first: Val, second: Val): Numbers {
   const [one, two] = [s.let(first), s.let(second)];
   return { first: one, second: two, a: s.let(E.f64FromBits(one)), b: s.let(E.f64FromBits(two)) };
 }
@@ -125,7 +131,7 @@ const long = (source: Source, operation: LongOperation, setsCc: boolean, isUnary
 };
 
 // ---- short
-type ShortOperation = (s: Builder, first: Val, second: Val) => { readonly bits: Val; readonly decision: Decision };
+type ShortOperation = (s: Builder, first: Val, second: Val) => Attempt;
 export const wide = (bits: Val): Val => E.promote(E.f32FromBits(bits));
 
 const addShort = (isSubtract: boolean): ShortOperation => (s, first, second) => {
@@ -191,7 +197,7 @@ export const arithmeticMeanings: Readonly<Record<string, Meanings>> = {
 };
 
 // ---- comparison, signs
-const compared = (a: Val, b: Val, s: Builder): void => {
+export const compared = (a: Val, b: Val, s: Builder): void => {
   const [isEqual, isLow] = [s.let(E.eqF64(a, b)), s.let(E.ltF64(a, b))];
   s.if(E.eqz32(E.or32(E.or32(isEqual, isLow), E.gtF64(a, b))), () => s.exact());
   s.setCcValue(E.select(isEqual, k32(0), E.select(isLow, k32(1), k32(2))));
@@ -251,7 +257,7 @@ export const testMeanings: Readonly<Record<string, Meaning>> = {
 
 // ---- changes of format, integers
 /** Is a field this value? Known when the code is made if the field is. */
-function isField(s: Builder, field: Field, value: number): Val {
+export function isField(s: Builder, field: Field, value: number): Val {
   const read = s.i32(field);
   return read.isConst ? k32(read.imm === value ? 1 : 0) : E.eq32(read, k32(value));
 }

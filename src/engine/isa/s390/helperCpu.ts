@@ -151,6 +151,11 @@ export interface ControlPort {
    * and its alignment has been checked; CHSC gets the register number of its block in `b`.
    */
   channel(name: string, address: bigint, b: number): number;
+  /**
+   * SET INTERRUPTION CONTROLS of one interruption subclass; an operation exception without adapter-interruption
+   * suppression. Absent in CPUs that have no machine around them.
+   */
+  setInterruptionControls?(mode: number, isc: number): void;
   /** Something that may make an interruption possible changed: look before the next instruction. */
   recheckInterruptions(): void;
 }

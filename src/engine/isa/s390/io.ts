@@ -33,6 +33,13 @@ function chsc(cpu: HelperCpu, f: RawFields): void {
   cpu.cc = cpu.control.channel("chsc", address, f.r1);
 }
 
+/** SIC: R1 bits 48-63 mode of interruption (0 all, 1 single), R3 bits 34-36 interruption subclass. */
+function sic(cpu: HelperCpu, f: RawFields): void {
+  const { control } = cpu;
+  if (!control.setInterruptionControls) cpu.program(Program.operation);
+  control.setInterruptionControls(cpu.grLow(f.r1) & 0xffff, (cpu.grLow(f.r3) >>> 27) & 7);
+}
+
 const privileged = { privileged: true };
 const noOperand = { privileged: true, syntax: "" };
 
@@ -50,5 +57,6 @@ export const io: readonly Instruction[] = [
   helper("rchp", "S", 0xb23b, withRegisters("rchp"), noOperand),
   helper("schm", "S", 0xb23c, withoutCode("schm"), noOperand),
   helper("sal", "S", 0xb237, withoutCode("sal"), noOperand),
+  helper("sic", "RSY-a", 0xebd1, sic, { facility: 72, privileged: true }),
   helper("chsc", "RRE", 0xb25f, chsc, { privileged: true, syntax: "r1" }),
 ];

@@ -12,9 +12,11 @@ import { exact, type IeeeContext, type IeeeResult } from "./arith/ieee.ts";
 import { bfpContext } from "./bfpResult.ts";
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
-import { helper, Program, type Instruction } from "./instruction.ts";
+import { helper, op, Program, type Instruction, type Options } from "./instruction.ts";
+import type { Meaning } from "./semantics.ts";
 import { vector } from "./vectorElement.ts";
 import { extremum } from "./vectorExtremum.ts";
+import { compareMeaning, fusedMeaning, longMeaning, longMeanings, signMeaning } from "./vectorFloatMeaning.ts";
 import { SINGLE, acceptElement, forElements, vectorElement, vectorFormat } from "./vectorResult.ts";
 
 type Binary = (format: BfpFormat, a: bigint, b: bigint, context: IeeeContext) => IeeeResult;
@@ -25,8 +27,13 @@ type Mask = "m3" | "m4" | "m5" | "m6";
 const checkFormat = (format: Mask, control: Mask, bits: number) => (f: RawFields): number =>
   f[format] < 2 || f[format] > 4 || f[control] & ~bits ? Program.specification : 0;
 
+/** An entry with a compiled meaning for the long format, and the exact core behind it. */
+const compiled = (
+  name: string, format: string, opcode: number, meaning: Meaning, run: (cpu: HelperCpu, f: RawFields) => void, options: Options,
+): Instruction => op(name, format, opcode, meaning, { ...options, slow: run });
+
 function binary(name: string, opcode: number, run: Binary): Instruction {
-  return helper(name, "VRR-c", opcode, (cpu, f) => {
+  return compiled(name, "VRR-c", opcode, longMeaning("m4", "m5", longMeanings[name]!), (cpu, f) => {
     const format = vectorFormat(f.m4);
     const [a, b, context] = [cpu.vr(f.v2), cpu.vr(f.v3), bfpContext(cpu)];
     cpu.setVr(f.v1, forElements(cpu, format.width, (f.m5 & SINGLE) !== 0, (i) =>
@@ -35,12 +42,15 @@ function binary(name: string, opcode: number, run: Binary): Instruction {
 }
 
 function fused(name: string, opcode: number, run: Ternary, facility = 129): Instruction {
-  return helper(name, "VRR-e", opcode, (cpu, f) => {
+  const act = (cpu: HelperCpu, f: RawFields): void => {
     const format = vectorFormat(f.m6);
     const [a, b, c, context] = [cpu.vr(f.v2), cpu.vr(f.v3), cpu.vr(f.v4), bfpContext(cpu)];
     const at = (v: bigint, i: number): bigint => vectorElement(v, format.width, i);
     cpu.setVr(f.v1, forElements(cpu, format.width, (f.m5 & SINGLE) !== 0, (i) => run(format, at(a, i), at(b, i), at(c, i), context)));
-  }, vector(checkFormat("m6", "m5", SINGLE), { facility, syntax: "v1,v2,v3,v4,m5,m6" }));
+  };
+  const options = vector(checkFormat("m6", "m5", SINGLE), { facility, syntax: "v1,v2,v3,v4,m5,m6" });
+  if (facility !== 129) return helper(name, "VRR-e", opcode, act, options);
+  return compiled(name, "VRR-e", opcode, fusedMeaning(name === "vfms"), act, options);
 }
 /** The result with its sign inverted, unless it is a NaN. */
 const negative = (run: Ternary): Ternary => (format, a, b, c, context) => {
@@ -71,7 +81,7 @@ function comparison(name: string, opcode: number, accepted: readonly number[]): 
 
 /** COMPARE SCALAR: the leftmost elements, into the condition code. */
 function scalarComparison(name: string, opcode: number, compare: typeof compareBfp): Instruction {
-  return helper(name, "VRR-a", opcode, (cpu, f) => {
+  return compiled(name, "VRR-a", opcode, compareMeaning, (cpu, f) => {
     const format = vectorFormat(f.m3);
     const [a, b] = [vectorElement(cpu.vr(f.v1), format.width, 0), vectorElement(cpu.vr(f.v2), format.width, 0)];
     const outcome = compare(format, a, b, bfpContext(cpu));
@@ -131,9 +141,9 @@ export const vectorFloat: readonly Instruction[] = [
   fused("vfnma", 0xe79f, negative(multiplyAddBfp), 135), fused("vfnms", 0xe79e, negative(multiplySubtractBfp), 135),
   comparison("vfce", 0xe7e8, [0]), comparison("vfch", 0xe7eb, [2]), comparison("vfche", 0xe7ea, [0, 2]),
   scalarComparison("wfc", 0xe7cb, compareBfp), scalarComparison("wfk", 0xe7ca, compareAndSignalBfp),
-  helper("vfpso", "VRR-a", 0xe7cc, signOperation,
+  compiled("vfpso", "VRR-a", 0xe7cc, signMeaning, signOperation,
     vector((f) => checkFormat("m3", "m4", SINGLE)(f) || (f.m5 > 2 ? Program.specification : 0), { syntax: "v1,v2,m3,m4,m5" })),
-  helper("vfsq", "VRR-a", 0xe7ce, squareRoot, vector(checkFormat("m3", "m4", SINGLE), { syntax: "v1,v2,m3,m4" })),
+  compiled("vfsq", "VRR-a", 0xe7ce, longMeaning("m3", "m4", longMeanings["vfsq"]!), squareRoot, vector(checkFormat("m3", "m4", SINGLE), { syntax: "v1,v2,m3,m4" })),
   helper("vftci", "VRI-e", 0xe74a, testDataClass, vector(checkFormat("m4", "m5", SINGLE), { syntax: "v1,v2,i3,m4,m5" })),
   extreme("vfmin", 0xe7ee, true), extreme("vfmax", 0xe7ef, false),
 ];

@@ -96,16 +96,17 @@ function storeBytes(s: Builder, f: Fields): void {
   });
 }
 
-/** The k-th register of a run and whether the run has it. */
+/** The k-th register after r. Predecoded register fields are multiples of 8 (cpu/handlers.ts). */
+const following = (r: Field, k: number): Field => (typeof r === "number" ? r + k : E.add32(r, k32(8 * k)));
+
+/** Every register of a run with the offset of its place in storage. */
 function forRun(s: Builder, f: Fields, body: (r: Field, offset: Val) => void): void {
   const count = s.let(s.registerCount(f.v1, f.v3));
-  let r = f.v1;
   for (let k = 0; k < 16; k++) {
-    const register = r;
+    const register = following(f.v1, k);
     const present = count.isConst ? k32(Number(count.imm) > k ? 1 : 0) : E.gtu32(count, k32(k));
     s.if(present, () => body(register, k64(16 * k)));
     if (count.isConst && Number(count.imm) === k + 1) break;
-    if (k < 15) r = s.odd(r);
   }
 }
 const runCheck = (f: RawFields): number => (f.v3 < f.v1 || f.v3 - f.v1 > 15 ? Program.specification : 0);

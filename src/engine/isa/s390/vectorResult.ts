@@ -33,9 +33,7 @@ function vectorCode(element: number, dxc: number): number {
 /** Collects the outcomes of the elements; the first trap ends the instruction. */
 export function acceptElement(cpu: HelperCpu, element: number, outcome: Outcome): number {
   if (!outcome.dxc) return outcome.flags;
-  const code = vectorCode(element, outcome.dxc);
-  cpu.fpc = ((cpu.fpc & ~0xff00) | (code << 8)) >>> 0;
-  cpu.program(Program.vectorProcessing, code);
+  cpu.program(Program.vectorProcessing, vectorCode(element, outcome.dxc));
 }
 
 /** Runs `compute` for every element of a width, or for the leftmost; returns the register with the results in place. */

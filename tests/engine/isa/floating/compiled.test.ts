@@ -8,6 +8,7 @@ import { bfp } from "../../../../src/engine/isa/s390/bfp.ts";
 import { bfpConvert } from "../../../../src/engine/isa/s390/bfpConvert.ts";
 import type { FieldName } from "../../../../src/engine/isa/s390/format.ts";
 import type { Instruction } from "../../../../src/engine/isa/s390/instruction.ts";
+import { vectorFloat } from "../../../../src/engine/isa/s390/vectorFloat.ts";
 import { vectorInteger } from "../../../../src/engine/isa/s390/vectorInteger.ts";
 import { vectorLoad } from "../../../../src/engine/isa/s390/vectorLoad.ts";
 import { vectorMove } from "../../../../src/engine/isa/s390/vectorMove.ts";
@@ -20,18 +21,24 @@ import { departures, disagreements, randomCase, type Case } from "./comparison.t
 import { benign } from "./randomState.ts";
 
 const TURNS = 14;
-const tables = [bfp, bfpConvert, vectorInteger, vectorLoad, vectorMove, vectorMultiply, vectorReversed, vectorShift, vectorString];
+const tables = [bfp, bfpConvert, vectorFloat, vectorInteger, vectorLoad, vectorMove, vectorMultiply, vectorReversed, vectorShift, vectorString];
 const entries = tables.flat().filter((i) => i.meaning);
 
 const sizes: Partial<Record<FieldName, readonly number[]>> =
   { m3: [0, 1, 2, 3, 4, 5, 6, 7], m4: [0, 0, 1, 2, 3, 4], m5: [0, 1, 2, 3, 4], m6: [0, 1, 2, 3] };
+/** Vector floating point is compiled for the long format. */
+const floating: Partial<Record<FieldName, readonly number[]>> = { m3: [3, 3, 3, 2], m4: [3, 3, 3, 4], m5: [0, 8], m6: [3, 3, 3, 2] };
+const controls: Readonly<Record<string, Partial<Record<FieldName, readonly number[]>>>> = {
+  vfsq: { m3: [3], m4: [0, 8] }, vfpso: { m3: [3, 3, 2], m4: [0, 8], m5: [0, 1, 2] }, wfc: { m3: [3], m4: [0] }, wfk: { m3: [3], m4: [0] },
+};
 
 /** Random cases, every other one with ordinary numbers of few or many digits, where the short way is taken. */
 function casesOf(instructions: readonly Instruction[], turns: number): Case[] {
   return instructions.flatMap((instruction) => {
     const prng = new Prng(seedOf(instruction.mnemonic));
     return Array.from({ length: turns }, (_, i) => {
-      const one = randomCase(prng, instruction, sizes, [0, 0, 0, 0x80, 0xf8, 0x08]);
+      const fields = vectorFloat.includes(instruction) ? { ...floating, ...controls[instruction.mnemonic] } : sizes;
+      const one = randomCase(prng, instruction, fields, [0, 0, 0, 0x80, 0xf8, 0x08]);
       return i & 1 ? { ...one, state: benign(prng, one.state) } : one;
     });
   });

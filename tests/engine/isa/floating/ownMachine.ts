@@ -70,6 +70,8 @@ export class OwnMachine {
     const wrong = instruction.check?.(raw) ?? 0;
     if (wrong) this.code = wrong;
     else if (!core.cpu.attempt(() => run(core.cpu, raw))) this.code = core.memory.u32[Reg.pgm >> 2]!;
+    // What the interruption itself would do.
+    if (this.code === 7 || this.code === 0x1b) core.cpu.fpc = (core.cpu.fpc & ~0xff00) | (core.memory.u32[Reg.dxc >> 2]! << 8);
     return this.outcome(core.conditionCode());
   }
 

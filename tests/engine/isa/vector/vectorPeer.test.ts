@@ -37,7 +37,7 @@ const own: Readonly<Record<string, Partial<Record<FieldName, readonly number[]>>
 };
 
 const entries: readonly Instruction[] = [vectorInteger, vectorLoad, vectorMove, vectorMultiply, vectorShift, vectorString].flat()
-  // The peer's checksum is another number than the sum with end-around carry; see vectorLaws.test.ts.
+  // The peer's checksum is another number than the sum with end-around carry.
   .filter((i) => i.mnemonic !== "vcksm");
 
 /** Scattered accesses need small elements in the vector of distances; string operands need likenesses. */
