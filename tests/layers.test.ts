@@ -50,7 +50,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   renderer: ["engine/api", "vue", "pinia", "birpc", "@xterm/"],
 };
 
-/** Devices know the ports that boards wire, and never each other: unless the rule above names the other one. */
+/**
+ * Devices know the ports that boards wire, and never each other: unless the rule above names the other one.
+ */
 const isForbiddenPair = (from: string, to: string): boolean => {
   const device = (path: string): string | undefined => /^engine\/devices\/([^/]+)\//.exec(path)?.[1];
   if (device(from) === undefined || device(to) === undefined || device(from) === device(to)) return false;

@@ -1,7 +1,7 @@
 /** Our engine on the same sequences as a user-mode peer, its program interruptions told as signals. */
 import { Reg } from "../../src/engine/cpu/layout.ts";
 import type { Sequence } from "../kit/sequences/sequence.ts";
-import { CODE, CODE_BYTES, RAM_BYTES } from "../kit/sequences/storageMap.ts";
+import { CODE, CODE_BYTES } from "../kit/sequences/storageMap.ts";
 import { SequenceCore } from "../kit/sequences/twinCores.ts";
 import { areas, type Event, type UserState } from "./userPeer.ts";
 
@@ -17,7 +17,13 @@ function signalOf(code: number, dxc: number): number {
   return (code >= 8 && code <= 15) || code === 0x1b ? SIGFPE : SIGILL;
 }
 
+/** The runner's helping pages, its program and its stack. */
+const peersOwn = (page: bigint): boolean =>
+  page === 0x14000n || page === 0x19000n || (page >= 0x100_0000n && page < 0x200_0000n) || page >> 32n === 0x40n;
+
 export interface EngineState extends UserState {
+  /** It went to an odd address, where the peer goes on, or reached for what the peer keeps for itself. */
+  readonly astray: boolean;
   /** Address of each step and the interruption it ended in. */
   readonly trace: readonly { readonly at: number; readonly code: number }[];
 }
@@ -26,7 +32,7 @@ export class UserEngine {
   private readonly machine: SequenceCore;
 
   constructor(template: Uint8Array) {
-    this.machine = new SequenceCore(template, true);
+    this.machine = new SequenceCore(template, false);
   }
 
   run(s: Sequence): EngineState {
@@ -36,10 +42,12 @@ export class UserEngine {
     const events: Event[] = [];
     const trace: { at: number; code: number }[] = [];
     let code = 0;
+    let astray = false;
     for (let steps = 0; steps < STEPS_MAX && events.length < EVENTS_MAX; steps++) {
       const pc = core.pc;
       const event = pc < BigInt(CODE) || pc >= BigInt(CODE + CODE_BYTES) ? { signal: SIGSEGV, address: Number(pc) } : this.step(trace);
       if (!event) continue;
+      astray ||= ((machine.interruptionAt | pc) & 1n) !== 0n || (event.signal === SIGSEGV && peersOwn(core.vcpu.teid & ~0xfffn));
       events.push(event);
       const behind = event.signal !== SIGSEGV;
       const found = s.code.find((i) => !i.executed && i.address + (behind ? i.bytes.length : 0) === event.address);
@@ -51,8 +59,8 @@ export class UserEngine {
     const { cpu } = core;
     const list = <T>(n: number, of: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => of(i));
     return {
-      events, trace, code, general: list(16, (i) => cpu.gr(i)), access: list(16, (i) => cpu.ar(i)), vectors: list(32, (i) => cpu.vr(i)),
-      fpc: cpu.fpc, sums: this.sums(),
+      events, trace, astray, code, general: list(16, (i) => cpu.gr(i)), access: list(16, (i) => cpu.ar(i)), vectors: list(32, (i) => cpu.vr(i)),
+      fpc: cpu.fpc, storage: this.storage(),
     };
   }
 
@@ -68,23 +76,8 @@ export class UserEngine {
     return { signal, address: Number(signal === SIGSEGV ? machine.interruptionAt : core.ram.u64(0x158)) };
   }
 
-  private sums(): bigint[] {
-    const sums: bigint[] = [];
-    for (const [area, bytes] of areas) for (let b = 0; b < bytes; b += 256) sums.push(sum256(this.machine.ram, area + b));
-    return sums;
+  private storage(): Buffer {
+    const host = Buffer.from(this.machine.ram).reverse();
+    return Buffer.concat(areas.map(([at, bytes]) => host.subarray(at, at + bytes)));
   }
-}
-
-/** FNV-1a over 256 guest bytes; products by halves, for 64-bit numbers are slow. */
-function sum256(ram: Buffer, at: number): bigint {
-  let high = 0xcbf29ce4;
-  let low = 0x84222325;
-  for (let i = 0; i < 256; i++) {
-    low = (low ^ ram[RAM_BYTES - 1 - at - i]!) >>> 0;
-    // Times 2^40 + 0x1b3.
-    const product = low * 0x1b3;
-    high = (Math.imul(high, 0x1b3) + Math.floor(product / 2 ** 32) + (low << 8)) >>> 0;
-    low = product >>> 0;
-  }
-  return (BigInt(high) << 32n) | BigInt(low);
 }

@@ -19,7 +19,7 @@ export const areas: readonly (readonly [number, number])[] = [
   [CODE, CODE_BYTES], [IMAGES, IMAGES_BYTES], [DATA, 0x2000], [DATA + 0x2000, 0x1000], [DATA + 0x4000, 0x1000], [LAST_PAGE, 0x1000],
 ];
 const AREA_BYTES = areas.reduce((sum, [, bytes]) => sum + bytes, 0);
-const RESULT_BYTES = 8 + EVENTS_MAX * 24 + STATE_BYTES + AREA_BYTES / 32;
+const RESULT_BYTES = 8 + EVENTS_MAX * 24 + STATE_BYTES + AREA_BYTES;
 
 export interface Event {
   readonly signal: number;
@@ -33,7 +33,8 @@ export interface UserState {
   readonly access: readonly number[];
   readonly vectors: readonly bigint[];
   readonly fpc: number;
-  readonly sums: readonly bigint[];
+  /** All areas, one after the other. */
+  readonly storage: Buffer;
 }
 
 const works = (...command: [string, ...string[]]): boolean => spawnSync(command[0], command.slice(1)).status === 0;
@@ -83,7 +84,7 @@ function readState(b: Buffer): UserState {
     access: list(16, (i) => b.readUInt32BE(state + 136 + 4 * i)),
     vectors: list(32, (i) => (word(state + 200 + 16 * i) << 64n) | word(state + 208 + 16 * i)),
     fpc: b.readUInt32BE(state + 712),
-    sums: list(AREA_BYTES / 256, (i) => word(state + STATE_BYTES + 8 * i)),
+    storage: b.subarray(state + STATE_BYTES, state + STATE_BYTES + AREA_BYTES),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * A person at the window: the built page in Chromium, served by the real `serve` host. Any workbench can be behind it,
- * so a test with the fake worker and one with a real guest differ in one argument.
+ * A person at the window: the built page in Chromium, served by the real `serve` host. Any workbench can be
+ * behind it, so a test with the fake worker and one with a real guest differ in one argument.
  */
 import { chromium as browserType, type Browser, type Page } from "playwright-core";
 import { serve, type Served } from "../../src/main/hosts/serve.ts";

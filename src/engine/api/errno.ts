@@ -1,4 +1,7 @@
-/** KVM's errno values as the ioctls return them: negative numbers, Linux generic numbering (asm-generic/errno*.h). */
+/**
+ * KVM's errno values as the ioctls return them: negative numbers, Linux generic numbering
+ * (asm-generic/errno*.h).
+ */
 export const errno = {
   EPERM: -1, ENOENT: -2, EIO: -5, ENXIO: -6, E2BIG: -7, EBADF: -9, EAGAIN: -11, ENOMEM: -12, EACCES: -13, EFAULT: -14,
   EBUSY: -16, EEXIST: -17, ENODEV: -19, EINVAL: -22, EMFILE: -24, ENOTTY: -25, ENOSPC: -28, ERANGE: -34, ENOSYS: -38,

@@ -22,7 +22,9 @@ export interface MachineConfig {
   readonly pace: "wall" | "skip";
   /** IPL load parameter, up to 8 printable ASCII characters. */
   readonly loadParameter?: string;
-  /** Demonstration adapters (DIAGNOSE 0x5a0); with any there is adapter-interruption suppression, facility 72. */
+  /**
+   * Demonstration adapters (DIAGNOSE 0x5a0); with any there is adapter-interruption suppression, facility 72.
+   */
   readonly demoAdapters?: readonly DemoAdapter[];
   /** Input recorded from `input` events: repeats a run exactly. */
   readonly input?: readonly RecordedInput[];
@@ -36,7 +38,10 @@ export interface DemoAdapter {
   readonly suppressible: boolean;
 }
 
-/** What a person typed, and when: virtual nanoseconds since the start, which name an instruction or a moment of waiting. */
+/**
+ * What a person typed, and when: virtual nanoseconds since the start, which name an instruction or a moment
+ * of waiting.
+ */
 export interface RecordedInput {
   readonly atNs: number;
   readonly bytes: Uint8Array;

@@ -1,4 +1,7 @@
-/** The one seeded random source (xoshiro128**): every chance in the engine comes from here, so a run repeats from its seed. */
+/**
+ * The one seeded random source (xoshiro128**): every chance in the engine comes from here, so a run repeats
+ * from its seed.
+ */
 export class Prng {
   private s0: number;
   private s1: number;

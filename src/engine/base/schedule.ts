@@ -1,6 +1,6 @@
 /**
- * Virtual time and its event queue. Time is nanoseconds since the machine started; it moves only when the machine says so.
- * Events due at the same time run in the order in which they were made.
+ * Virtual time and its event queue. Time is nanoseconds since the machine started; it moves only when the
+ * machine says so. Events due at the same time run in the order in which they were made.
  */
 interface Event {
   readonly due: bigint;

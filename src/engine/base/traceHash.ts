@@ -1,4 +1,7 @@
-/** A rolling 64-bit hash (two 32-bit lanes of a multiply–xor mix) over words and bytes, for comparing two runs. */
+/**
+ * A rolling 64-bit hash (two 32-bit lanes of a multiply–xor mix) over words and bytes, for comparing two
+ * runs.
+ */
 export class TraceHash {
   private a = 0x811c9dc5;
   private b = 0x9747b28c;

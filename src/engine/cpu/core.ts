@@ -4,20 +4,18 @@
  */
 import { assert } from "../base/assert.ts";
 import { instructions } from "../isa/s390/instructions.ts";
-import { lengthOf } from "../isa/s390/format.ts";
 import { GuestMemory } from "../memory/guestMemory.ts";
 import { Banks } from "./banks.ts";
 import { CodePages, type Decoded } from "./codePages.ts";
 import { EngineMemory } from "./engineMemory.ts";
 import { numberHandlers, type HandlerTable } from "./handlers.ts";
+import { InstructionFetch } from "./instructionFetch.ts";
 import { buildInterpreter } from "./interpreter.ts";
-import {
-  CODE_EPOCH, ENTRY, ENTRY_HANDLER, EXECUTE_CACHE, EXECUTE_CACHE_ENTRIES, EXECUTE_CACHE_ENTRY, Exit, Handler, ITLB_ENTRIES,
-  ITLB_ENTRY, PAGE_SLOTS, Reg,
-} from "./layout.ts";
+import { Interruption } from "./interruption.ts";
+import { CODE_EPOCH, ENTRY, ENTRY_HANDLER, Exit, Handler, PAGE_SLOTS, Reg } from "./layout.ts";
 import { PSW_BA, PswBit, modeOf, type Mode } from "./mode.ts";
 import { S390Cpu, programSignal, type MachinePort } from "./s390Cpu.ts";
-import { FETCH, StorageAccess } from "./storageAccess.ts";
+import { StorageAccess } from "./storageAccess.ts";
 import { tiering } from "./tiering.ts";
 import { Vcpu } from "./vcpu.ts";
 
@@ -49,6 +47,8 @@ export class Core {
   readonly banks: Banks;
   readonly storage: StorageAccess;
   readonly cpu: S390Cpu;
+  readonly interruption = new Interruption(this);
+  private readonly fetch = new InstructionFetch(this);
   readonly vcpus: Vcpu[];
   readonly operations: WebAssembly.Table;
   readonly regions: WebAssembly.Table;
@@ -107,7 +107,7 @@ export class Core {
       translate: (high: number, low: number, size: number, write: number, base: number) => this.storage.translate(high, low, size, write, base),
       help: (entry: number) => this.help(this.code.decodedAt(this.memory.u32[(entry + 8) >> 2]!), (d) => d.instruction.helper!),
       exact: (entry: number) => this.help(this.code.decodedAtEntry(entry), (d) => d.instruction.slow!),
-      execute: (entry: number) => this.execute(entry),
+      execute: (entry: number) => this.fetch.execute(entry),
     };
   }
 
@@ -236,80 +236,9 @@ export class Core {
   loadPsw(mask: bigint, address: bigint): void {
     if (!this.setPsw(mask, address)) {
       this.memory.u32[Reg.pgm >> 2] = 6;
-      this.interruptProgram(6, 0, true);
+      this.interruption.program(6, 0, true);
     }
   }
-  /** Stores the old PSW at one real address of the prefix area, loads the new one from another. */
-  swapPsw(old: number, fresh: number): void {
-    const prefix = this.storage.prefix;
-    this.ram.setU64(prefix + old, this.pswMask(), "interruption");
-    this.ram.setU64(prefix + old + 8, this.pc, "interruption");
-    if (!this.setPsw(this.ram.u64(prefix + fresh), this.ram.u64(prefix + fresh + 8))) this.earlySpecification();
-  }
-  private earlyDepth = 0;
-  private earlySpecification(): void {
-    // A program new PSW that is itself invalid would loop: the CPU check-stops.
-    if (this.earlyDepth > 0) {
-      this.vcpu.state = "check-stop";
-      return;
-    }
-    this.earlyDepth++;
-    this.interruptProgram(6, 0, true);
-    this.earlyDepth--;
-  }
-
-  /** Length in bytes of the instruction at pc, from storage; 0 if it cannot be reached. */
-  private lengthAtPc(): number {
-    const pc = this.pc;
-    const code = this.storage.resolve(Number(pc >> 32n), Number(pc & 0xffffffffn), FETCH, Reg.zero, -1, 0);
-    return code ? 0 : lengthOf(this.memory.halfword(this.storage.absolute & ~1));
-  }
-  /** Virtual address after the current instruction (under EXECUTE: after the EXECUTE). */
-  nextAddress(): bigint {
-    const length = this.lengthAtPc() || 2;
-    return (this.pc + BigInt(length)) & this.memory.u64[Reg.addressMask >> 3]!;
-  }
-
-  /** Takes a program interruption for the instruction at pc. `early`: pc is already right and the length is 0. */
-  interruptProgram(code: number, ilc: number, early = false): void {
-    const lowcore = this.storage.prefix;
-    const v = this.vcpu;
-    this.onProgram?.(code, this.pc);
-    const nullified = (code >= 0x10 && code <= 0x11) || (code >= 0x38 && code <= 0x3b) || (code >= 0x28 && code <= 0x2d);
-    const { teid, exceptionAccess } = v;
-    if (!nullified && !early) this.pc = (this.pc + BigInt(ilc)) & this.memory.u64[Reg.addressMask >> 3]!;
-    const ram = this.ram;
-    ram.setU16(lowcore + 0x8c, ilc, "interruption");
-    ram.setU16(lowcore + 0x8e, code, "interruption");
-    if (code === 7 || code === 0x1b) {
-      const dxc = this.memory.u32[Reg.dxc >> 2]!;
-      ram.setU32(lowcore + 0x90, dxc, "interruption");
-      if (this.mode.afp) this.cpu.fpc = (this.cpu.fpc & ~0xff00) | (dxc << 8);
-    }
-    if (nullified || code === 4) {
-      ram.setU64(lowcore + 0xa8, teid, "interruption");
-      ram.setU8(lowcore + 0xa0, exceptionAccess, "interruption");
-    }
-    if (code === 0x40) {
-      ram.setU16(lowcore + 0x94, v.monitorClass, "interruption");
-      ram.setU64(lowcore + 0xb0, v.monitorCode, "interruption");
-    }
-    this.swapPsw(0x150, 0x1d0);
-  }
-  supervisorCall(number: number): void {
-    const lowcore = this.storage.prefix;
-    const exLength = this.underExecute();
-    this.ram.setU16(lowcore + 0x88, exLength || 2, "interruption");
-    this.ram.setU16(lowcore + 0x8a, number, "interruption");
-    this.pc = (this.pc + BigInt(exLength || 2)) & this.memory.u64[Reg.addressMask >> 3]!;
-    this.swapPsw(0x140, 0x1c0);
-  }
-  /** Length of the EXECUTE in progress, or 0. */
-  private underExecute(): number {
-    const m = this.memory;
-    return m.u64[Reg.exTarget >> 3] === m.u64[Reg.pc >> 3] ? 0 : m.u32[Reg.exLength >> 2]!;
-  }
-
   cpuTimer(v: Vcpu): bigint {
     const now = this.machine?.now() ?? 0n;
     // One timer unit is 2^-12 microseconds.
@@ -330,12 +259,12 @@ export class Core {
         case Exit.done: return "attention";
         case Exit.program: {
           m.u32[Reg.fault >> 2] = 0;
-          const length = this.lengthAtPc() || 2;
-          this.interruptProgram(m.u32[Reg.pgm >> 2]!, length);
+          const length = this.interruption.lengthAtPc() || 2;
+          this.interruption.program(m.u32[Reg.pgm >> 2]!, length);
           return "attention";
         }
         case Exit.fetch:
-          if (!this.fetchPage()) return "attention";
+          if (!this.fetch.page()) return "attention";
           break;
         case Exit.decode: {
           const page = this.code.pageAt(m.u32[Reg.pageBase >> 2]!);
@@ -343,69 +272,12 @@ export class Core {
           break;
         }
         case Exit.cross:
-          if (!this.crossing()) return "attention";
+          if (!this.fetch.crossing()) return "attention";
           break;
         case Exit.compile: this.compiler?.compile(this.code.pageAt(m.u32[Reg.pageBase >> 2]!), Number(this.pc & 0xfffn)); break;
         default: assert(false, `interpreter left with ${code}`);
       }
     }
-  }
-
-  /** Makes the page of pc known to the instruction TLB; false if that raised a program interruption. */
-  private fetchPage(): boolean {
-    const pc = this.pc;
-    const high = Number(pc >> 32n);
-    const low = Number(pc & 0xffffffffn);
-    if (low & 1) {
-      this.interruptProgram(6, 0, true);
-      return false;
-    }
-    const key = (this.vcpu.maskHigh >>> 20) & 15;
-    const code = this.storage.resolve(high, low, FETCH, Reg.zero, -1, key);
-    if (code) {
-      this.interruptProgram(code, 2);
-      return false;
-    }
-    const frame = (this.storage.absolute & ~0xfff) >>> 0;
-    const virtual = (low & ~0xfff) >>> 0;
-    let page = this.code.find(frame, high, virtual, this.mode);
-    if (!page) {
-      this.dropCode();
-      page = this.code.find(frame, high, virtual, this.mode);
-      assert(page, "the page pool is empty after dropping all code");
-    }
-    const m = this.memory;
-    const item = (m.u32[Reg.itlb >> 2]! + ((low >>> 12) & (ITLB_ENTRIES - 1)) * ITLB_ENTRY) >> 2;
-    m.u32[item] = virtual;
-    m.u32[item + 1] = high;
-    m.u32[item + 2] = page.base;
-    m.u32[Reg.pageBase >> 2] = page.base;
-    m.u32[Reg.pageVirtual >> 2] = virtual;
-    m.u32[(Reg.pageVirtual >> 2) + 1] = high;
-    return true;
-  }
-
-  /** Checks and decodes an instruction that runs into the next page. */
-  private crossing(): boolean {
-    const m = this.memory;
-    const page = this.code.pageAt(m.u32[Reg.pageBase >> 2]!);
-    const offset = Number(this.pc & 0xfffn);
-    const next = ((this.pc & ~0xfffn) + 4096n) & m.u64[Reg.addressMask >> 3]!;
-    const key = (this.vcpu.maskHigh >>> 20) & 15;
-    const code = this.storage.resolve(Number(next >> 32n), Number(next & 0xffffffffn), FETCH, Reg.zero, -1, key);
-    if (code) {
-      this.interruptProgram(code, lengthOf(m.halfword(page.frame + offset)));
-      return false;
-    }
-    const frame = (this.storage.absolute & ~0xfff) >>> 0;
-    // The frame must be known as code, so that a store to it raises the epoch.
-    const neighbour = this.code.find(frame, Number(next >> 32n), Number(next & 0xfffff000n), this.mode);
-    if (!neighbour) {
-      this.dropCode();
-      return true;
-    }
-    this.code.decodeCrossing(page, offset, [m.halfword(frame), m.halfword(frame + 2)], m.u32[CODE_EPOCH >> 2]!);
-    return true;
   }
 
   /** A helper instruction: see `engineImports.help`. */
@@ -424,74 +296,11 @@ export class Core {
     if (cpu.branched) return cpu.attention ? Exit.done : Exit.branched;
     if (cpu.attention || m.u32[Reg.fault >> 2] === 2) {
       m.u32[Reg.fault >> 2] = 0;
-      const advance = this.underExecute() || length;
+      const advance = this.interruption.underExecute() || length;
       this.pc = (this.pc + BigInt(advance)) & m.u64[Reg.addressMask >> 3]!;
       return Exit.done;
     }
     return (length * ENTRY) / 2;
-  }
-
-  /** Reads the instruction at a virtual address; 0 or the exception code. */
-  private fetchText(address: bigint, text: [number, number, number]): number {
-    const m = this.memory;
-    const high = Number(address >> 32n);
-    const low = Number(address & 0xffffffffn);
-    const key = (this.vcpu.maskHigh >>> 20) & 15;
-    let code = this.storage.resolve(high, low, FETCH, Reg.zero, -1, key);
-    if (code) return code;
-    let absolute = this.storage.absolute;
-    text[0] = m.halfword(absolute);
-    const length = lengthOf(text[0]);
-    for (let i = 1; i * 2 < length; i++) {
-      absolute += 2;
-      if ((absolute & 0xfff) === 0) {
-        const next = (address + BigInt(2 * i)) & m.u64[Reg.addressMask >> 3]!;
-        code = this.storage.resolve(Number(next >> 32n), Number(next & 0xffffffffn), FETCH, Reg.zero, -1, key);
-        if (code) return code;
-        absolute = this.storage.absolute;
-      }
-      text[i as 1 | 2] = m.halfword(absolute);
-    }
-    return 0;
-  }
-
-  /** EXECUTE: finds the target's entry. */
-  private execute(entry: number): number {
-    const m = this.memory;
-    const { instruction, fields, length } = this.code.decodedAt(m.u32[(entry + 12) >> 2]!);
-    const mask = m.u64[Reg.addressMask >> 3]!;
-    const pc = this.pc;
-    const target = instruction.format.length === 4 ? this.cpu.address(fields.b2, fields.d2, fields.x2) : (pc + BigInt(fields.ri2) * 2n) & mask;
-    const fail = (code: number): 0 => {
-      m.u32[Reg.pgm >> 2] = code;
-      return 0;
-    };
-    if (m.u64[Reg.exTarget >> 3] !== pc) return fail(3);
-    if (target & 1n) return fail(6);
-    const text: [number, number, number] = [0, 0, 0];
-    const code = this.fetchText(target, text);
-    if (code) return fail(code);
-    if (fields.r1 !== 0) text[0] |= m.u32[fields.r1 * 2]! & 0xff;
-    const scratch = this.code.scratchEntry(text, this.mode);
-    const handler = m.u16[scratch >> 1];
-    if (handler === Handler.execute || handler === Handler.executeRelative) return fail(3);
-    this.cacheExecute(target, fields.r1 === 0 ? 0 : m.u32[fields.r1 * 2]! & 0xff, scratch);
-    m.u64[Reg.exTarget >> 3] = target;
-    m.u32[Reg.exLength >> 2] = length;
-    return scratch;
-  }
-
-  /** The runtime's EXECUTE finds this target by itself until the epoch changes; see executeFunction. */
-  private cacheExecute(target: bigint, byte: number, scratch: number): void {
-    const m = this.memory;
-    const frame = (this.storage.absolute & ~0xfff) >>> 0;
-    if (((target & 0xfffn) > 4090n) || !this.code.watch(frame)) return;
-    const low = Number(target & 0xffffffffn);
-    const at = (EXECUTE_CACHE + ((((low >>> 1) ^ (byte << 2)) & (EXECUTE_CACHE_ENTRIES - 1)) * EXECUTE_CACHE_ENTRY)) >> 2;
-    m.u64[at >> 1] = target;
-    m.u32[at + 2] = byte | (m.u32[Reg.tlb >> 2]! << 8);
-    m.u32[at + 3] = m.u32[CODE_EPOCH >> 2]!;
-    m.u32[at + 4] = scratch;
   }
 
   /** Replaces an entry by the entry of a region; the interpreter calls slot from then on. */

@@ -19,7 +19,7 @@ import {
 } from "./layout.ts";
 import { routineBuilders } from "./routines/routines.ts";
 import * as R from "./runtime.ts";
-import type { Runtime } from "./s390Builder.ts";
+import type { Runtime } from "./runtimeFunctions.ts";
 
 /** What operation functions call besides. */
 interface InterpreterRuntime extends Runtime {

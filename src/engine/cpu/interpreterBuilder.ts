@@ -10,7 +10,8 @@ import type { FunctionBuilder, Label } from "../wasm/function.ts";
 import * as E from "../wasm/value.ts";
 import { I32, I64, V128, k32, k64, type Val } from "../wasm/value.ts";
 import { ENTRY, Exit, Reg } from "./layout.ts";
-import { S390Builder, isConstField, type Runtime } from "./s390Builder.ts";
+import type { Runtime } from "./runtimeFunctions.ts";
+import { S390Builder, isConstField } from "./s390Builder.ts";
 
 /** Where control goes from inside the interpreter loop. */
 export interface LoopFrame {

@@ -9,7 +9,9 @@ import * as E from "../wasm/value.ts";
 import { I32, I64, Op, k32, k64, type Val } from "../wasm/value.ts";
 import { CODE_EPOCH, Exit, Reg, TLB_BIAS, TLB_READ, TLB_WRITE } from "./layout.ts";
 import type { Mode } from "./mode.ts";
-import { S390Builder, compareConstant, type Runtime } from "./s390Builder.ts";
+import { carryByKind, selectedByKind } from "./knownCondition.ts";
+import type { Runtime } from "./runtimeFunctions.ts";
+import { S390Builder } from "./s390Builder.ts";
 
 const ZERO = k32(0);
 const UNKNOWN = -1;
@@ -45,7 +47,7 @@ export interface RegionLocals {
 
 export class RegionBuilder extends S390Builder {
   private readonly mode: Mode;
-  private readonly bank: number;
+  protected override readonly tlbOffset: number;
   private readonly l: RegionLocals;
   private readonly written: number;
   private readonly usesCc: boolean;
@@ -67,7 +69,7 @@ export class RegionBuilder extends S390Builder {
   constructor(fn: FunctionBuilder, runtime: Runtime, mode: Mode, bank: number, l: RegionLocals, written: number, usesCc: boolean, operationType: number) {
     super(fn, runtime);
     this.mode = mode;
-    this.bank = bank;
+    this.tlbOffset = bank;
     this.l = l;
     this.written = written;
     this.usesCc = usesCc;
@@ -192,65 +194,14 @@ export class RegionBuilder extends S390Builder {
     return this.fn.let(E.callVal(this.runtime.ccCalc, I32, this.fn.get(this.l.ccOp), this.a, this.b));
   }
   override carry(): Val {
-    const { a, b } = this;
-    switch (this.kind) {
-      case Cc.addLogical64: return E.extu(E.ltu64(E.add64(a, b), a));
-      case Cc.subLogical64: return E.extu(E.geu64(a, b));
-      case Cc.addLogical32: return E.extu(E.ltu32(E.add32(E.wrap(a), E.wrap(b)), E.wrap(a)));
-      case Cc.subLogical32: return E.extu(E.geu32(E.wrap(a), E.wrap(b)));
-      default: return super.carry();
-    }
+    return carryByKind({ kind: this.kind, a: this.a, b: this.b, pin: (v) => this.fn.let(v) }) ?? super.carry();
   }
   ccSelected(field: Field): Val {
     const mask = field as number;
     if (mask === 15) return k32(1);
     if (mask === 0) return k32(0);
-    return this.selectedByKind(mask) ?? E.and32(E.shru32(k32(mask), E.sub32(k32(3), this.cc())), k32(1));
+    return selectedByKind({ kind: this.kind, a: this.a, b: this.b, pin: (v) => this.fn.let(v) }, mask) ?? E.and32(E.shru32(k32(mask), E.sub32(k32(3), this.cc())), k32(1));
   }
-  private selectedByKind(mask: number): Val | undefined {
-    const { a, b } = this;
-    const zero = k64(0);
-    switch (this.kind) {
-      case Cc.signed: return compareConstant(mask, true, a, b);
-      case Cc.unsigned: return compareConstant(mask, false, a, b);
-      case Cc.sign64: return compareConstant(mask, true, a, zero);
-      case Cc.nonZero: return (mask & 12) === 12 ? k32(1) : mask & 8 ? E.eqz64(a) : mask & 4 ? E.ne64(a, zero) : k32(0);
-      case Cc.testMask:
-      case Cc.testMaskStorage:
-        if (mask === 8) return E.eqz64(a);
-        if (mask === 7) return E.ne64(a, zero);
-        return undefined;
-      case Cc.addLogical64: {
-        const r = E.add64(a, b);
-        return mask === 3 ? E.ltu64(r, a) : mask === 12 ? E.geu64(r, a) : mask === 10 ? E.eqz64(r) : mask === 5 ? E.ne64(r, zero) : undefined;
-      }
-      case Cc.addLogical32: {
-        const r = E.add32(E.wrap(a), E.wrap(b));
-        return mask === 3 ? E.ltu32(r, E.wrap(a)) : mask === 12 ? E.geu32(r, E.wrap(a)) : mask === 10 ? E.eqz32(r) : undefined;
-      }
-      // Difference: code 1 low, 2 equal, 3 high; code 0 does not occur.
-      case Cc.subLogical64: return compareConstant(((mask & 2) << 2) | (mask & 4) | ((mask & 1) << 1), false, a, b);
-      case Cc.subLogical32: return compareConstant(((mask & 2) << 2) | (mask & 4) | ((mask & 1) << 1), false, E.wrap(a), E.wrap(b));
-      case Cc.add64: return this.overflowing(mask, E.add64(a, b), (r) => E.lts64(E.and64(E.xor64(a, r), E.xor64(b, r)), zero));
-      case Cc.sub64:
-        if (mask === 8) return E.eq64(a, b);
-        if (mask === 7) return E.ne64(a, b);
-        return this.overflowing(mask, E.sub64(a, b), (r) => E.lts64(E.and64(E.xor64(a, b), E.xor64(a, r)), zero));
-      case Cc.add32: return this.overflowing(mask, E.add64(E.ext32s64(a), E.ext32s64(b)), (r) => E.ne64(r, E.ext32s64(r)));
-      case Cc.sub32:
-        if (mask === 8) return E.eq32(E.wrap(a), E.wrap(b));
-        if (mask === 7) return E.ne32(E.wrap(a), E.wrap(b));
-        return this.overflowing(mask, E.sub64(E.ext32s64(a), E.ext32s64(b)), (r) => E.ne64(r, E.ext32s64(r)));
-      default: return undefined;
-    }
-  }
-  private overflowing(mask: number, sum: Val, overflow: (r: Val) => Val): Val {
-    const r = this.fn.let(sum);
-    const bit = (n: number): Val => k32((mask >> n) & 1);
-    const bySign = E.select(E.eqz64(r), bit(3), E.select(E.lts64(r, k64(0)), bit(2), bit(1)));
-    return E.select(overflow(r), bit(0), bySign);
-  }
-
   // ---- control
   instructionAddress(): Val {
     return k64(this.at);
@@ -326,8 +277,8 @@ export class RegionBuilder extends S390Builder {
   }
 
   // ---- storage
-  protected tlbBase(): Val {
-    return k32(this.bank);
+  protected tlbBase(): undefined {
+    return undefined;
   }
   protected addressMask(): Val | undefined {
     return this.mode.addressBits === 64 ? undefined : k64(this.mode.addressBits === 31 ? 0x7fffffffn : 0xffffffn);

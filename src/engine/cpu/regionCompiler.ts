@@ -11,7 +11,7 @@ import { RegionEmitter } from "./regionEmitter.ts";
 import { Planner } from "./regionPlan.ts";
 import { Reg } from "./layout.ts";
 import { routineBuilders } from "./routines/routines.ts";
-import type { Runtime } from "./s390Builder.ts";
+import type { Runtime } from "./runtimeFunctions.ts";
 
 /** Branches to an entry before it is compiled. */
 const HEAT_LIMIT = 1500;

@@ -10,7 +10,7 @@ import { BANK_JUMP, ENTRY, JUMP_ENTRIES, JUMP_ENTRY, Reg } from "./layout.ts";
 import { RegionBuilder, SLOT_JUMP, SLOT_RETURN, type RegionLocals } from "./regionBuilder.ts";
 import type { Block, Plan } from "./regionPlan.ts";
 import type { Fields } from "../isa/s390/semantics.ts";
-import type { Runtime } from "./s390Builder.ts";
+import type { Runtime } from "./runtimeFunctions.ts";
 
 const ZERO = k32(0);
 

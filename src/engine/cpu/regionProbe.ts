@@ -8,7 +8,8 @@ import { type Address, type CcKind, type Field, type Fields, Cc } from "../isa/s
 import { FunctionBuilder } from "../wasm/function.ts";
 import * as E from "../wasm/value.ts";
 import { I32, I64, V128, k32, k64, type Val } from "../wasm/value.ts";
-import { S390Builder, type Runtime } from "./s390Builder.ts";
+import type { Runtime } from "./runtimeFunctions.ts";
+import { S390Builder } from "./s390Builder.ts";
 
 export interface Branch {
   /** Distance in bytes from the instruction, or undefined if computed. */

@@ -255,7 +255,7 @@ export class S390Cpu implements HelperCpu, ControlPort {
     return this.core.pswMask();
   }
   pswAddress(): bigint {
-    return this.core.nextAddress();
+    return this.core.interruption.nextAddress();
   }
   loadPsw(mask: bigint, address: bigint): void {
     this.core.loadPsw(mask, address);
@@ -420,7 +420,7 @@ export class S390Cpu implements HelperCpu, ControlPort {
     return this.machine.signalProcessor(this.vcpu.id, cpuAddress, order, parameter);
   }
   supervisorCall(number: number): void {
-    this.core.supervisorCall(number);
+    this.core.interruption.supervisorCall(number);
     this.branched = true;
     this.attention = true;
   }

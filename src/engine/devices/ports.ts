@@ -3,9 +3,14 @@
  */
 import type { GuestMemory } from "../memory/guestMemory.ts";
 
-/** Floating interrupts as devices raise them; the board carries every one through the FLIC's device attributes. */
+/**
+ * Floating interrupts as devices raise them; the board carries every one through the FLIC's device
+ * attributes.
+ */
 export interface FloatingInterruptPort {
-  /** Service signal: `parm` is the SCCB address bits and the two event bits (external interruption 0x2401). */
+  /**
+   * Service signal: `parm` is the SCCB address bits and the two event bits (external interruption 0x2401).
+   */
   service(parm: number): void;
   /** I/O interruption of one subchannel; the fields are those stored at lowcore 0xb8..0xc3. */
   io(subchannelId: number, subchannelNr: number, ioIntParm: number, ioIntWord: number): void;
@@ -13,7 +18,10 @@ export interface FloatingInterruptPort {
   clearIo(subchannelId: number, subchannelNr: number): void;
   /** Channel-report machine check. */
   channelReport(): void;
-  /** Signals a GSI whose route names an adapter's indicators (irqfd path): -1 no route, 0 coalesced, 1 injected. */
+  /**
+   * Signals a GSI whose route names an adapter's indicators (irqfd path): -1 no route, 0 coalesced, 1
+   * injected.
+   */
   adapterGsi(gsi: number): number;
   /** Installs the routes of a virtio device with adapter interrupts: one GSI per queue. Returns the GSIs. */
   routeAdapter(adapterId: number, indicator: bigint, summary: bigint, summaryOffset: number, queues: number): number[];

@@ -67,7 +67,7 @@ export class VcpuAdapter implements VcpuPort {
   swapPsw(oldPsw: number, newPsw: number): Result<void, Errno> {
     this.core.switchTo(this.vcpu);
     if (!this.core.ram.contains(this.prefix(), 8192)) return refuse(errno.EFAULT);
-    this.core.swapPsw(oldPsw, newPsw);
+    this.core.interruption.swapPsw(oldPsw, newPsw);
     return ok(undefined);
   }
   interceptedInstructionLength(): number {

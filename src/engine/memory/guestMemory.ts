@@ -1,9 +1,10 @@
 /**
  * The only way for anything but the CPU engine to read or write guest RAM.
  *
- * Guest RAM is stored reversed: the byte of absolute address A lies at host offset `top - 1 - A`, so that the engine's
- * little-endian host accesses of any size yield big-endian guest values without a swap. Nobody outside this file
- * and the engine's address arithmetic knows. Addresses here are absolute (after prefixing) byte addresses.
+ * Guest RAM is stored reversed: the byte of absolute address A lies at host offset `top - 1 - A`, so that the
+ * engine's little-endian host accesses of any size yield big-endian guest values without a swap. Nobody
+ * outside this file and the engine's address arithmetic knows. Addresses here are absolute (after prefixing)
+ * byte addresses.
  *
  * Every writer names itself: a write marks the page dirty and tells the code cache, so channel programs and
  * adapters that write over instructions are seen by the CPU.
@@ -19,10 +20,16 @@ export class GuestMemory {
   private readonly top: number;
   private bytes: Uint8Array;
   private view: DataView;
-  /** Called after every write with the absolute address and length; the engine uses it to drop code and mark pages. */
+  /**
+   * Called after every write with the absolute address and length; the engine uses it to drop code and mark
+   * pages.
+   */
   onWrite: ((address: number, length: number, writer: MemoryWriter) => void) | undefined;
 
-  /** `buffer` holds the RAM at host offsets `top - size` .. `top - 1`, reversed. `size` is a multiple of 4096 bytes. */
+  /**
+   * `buffer` holds the RAM at host offsets `top - size` .. `top - 1`, reversed. `size` is a multiple of 4096
+   * bytes.
+   */
   constructor(buffer: ArrayBufferLike, top: number, size: number) {
     assert(size % 4096 === 0 && size <= top && top <= buffer.byteLength, "guest RAM must lie inside its buffer");
     this.size = size;

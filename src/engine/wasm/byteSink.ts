@@ -1,4 +1,6 @@
-/** A growing byte buffer with the LEB128 encodings of the WebAssembly binary format (core specification, 5.2). */
+/**
+ * A growing byte buffer with the LEB128 encodings of the WebAssembly binary format (core specification, 5.2).
+ */
 export class ByteSink {
   private bytes: Uint8Array;
   length = 0;

@@ -1,4 +1,7 @@
-/** Assembles functions, imports, tables and exports into one WebAssembly module (core specification 2.0, section 5.5). */
+/**
+ * Assembles functions, imports, tables and exports into one WebAssembly module (core specification 2.0,
+ * section 5.5).
+ */
 import { assert } from "../base/assert.ts";
 import { ByteSink } from "./byteSink.ts";
 import type { FunctionBuilder } from "./function.ts";

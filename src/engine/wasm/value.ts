@@ -1,10 +1,10 @@
 /**
- * WebAssembly expressions as small immutable trees. A value is pure: it may read guest registers and host memory but
- * never changes them. What has an effect is a statement of `FunctionBuilder`.
+ * WebAssembly expressions as small immutable trees. A value is pure: it may read guest registers and host
+ * memory but never changes them. What has an effect is a statement of `FunctionBuilder`.
  *
- * A value that reads a guest register remembers the register epoch it was made in; emitting it after a later register
- * write would read the new contents, so the builder refuses it (`let` pins it first).
- * Numbers of opcodes: WebAssembly core specification 2.0, section 5.4, and SIMD section 5.4.7.
+ * A value that reads a guest register remembers the register epoch it was made in; emitting it after a later
+ * register write would read the new contents, so the builder refuses it (`let` pins it first). Numbers of
+ * opcodes: WebAssembly core specification 2.0, section 5.4, and SIMD section 5.4.7.
  */
 export const I32 = 0x7f;
 export const I64 = 0x7e;

@@ -8,7 +8,7 @@ import type { Instruction } from "../../../src/engine/isa/s390/instruction.ts";
 import { instructionNamed } from "../../../src/engine/isa/s390/instructions.ts";
 import { bytesOf, encode } from "../../../src/engine/isa/s390/operands.ts";
 import { floatingValue } from "./edgeValues.ts";
-import { goesToAddress, upsetsMode } from "./operandRoles.ts";
+import { goesRelative, goesToAddress, upsetsMode } from "./operandRoles.ts";
 import { StepMaker, type Patch, type Step, type StepPlace } from "./stepMaker.ts";
 import {
   CODE, IMAGES, IMAGE_BYTES, PREFIX, PRIMARY_ASCE, RAM_BYTES, SECONDARY_ASCE, USER_ASCE, keyOfFrame,
@@ -117,6 +117,8 @@ class SequenceMaker {
     const chain = Array.from({ length: count }, (_, i) => (i === place ? subject : this.filler()));
     const reload = chain.map((_, i) => i === place ? prng.below(8) > 0 : prng.below(2) === 0);
     const execute = chain.map(() => (prng.below(9) === 0 ? prng.pick([4, 6]) : 0));
+    // A peer takes relative branches under EXECUTE from the wrong place.
+    if (chosen === user) chain.forEach((i, k) => (execute[k] = goesRelative(i.mnemonic) ? 0 : execute[k]!));
     // A user's sequence does not go where old registers lead.
     if (chosen === user) chain.forEach((i, k) => (reload[k] ||= execute[k] === 4 || leads(i.mnemonic)));
     const total = chain.reduce((sum, i, k) => sum + (execute[k] || i.format.length) + (reload[k] ? 6 : 0), 0);

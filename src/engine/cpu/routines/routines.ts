@@ -1,7 +1,7 @@
 /** Routines of the runtime module that meanings reach by name (`Builder.routine`). */
 import type { ModuleBuilder } from "../../wasm/module.ts";
 import type { Ty } from "../../wasm/value.ts";
-import type { Runtime } from "../s390Builder.ts";
+import type { Runtime } from "../runtimeFunctions.ts";
 import { storageRoutines } from "./storage.ts";
 import { wideRoutines } from "./wide.ts";
 

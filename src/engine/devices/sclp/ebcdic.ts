@@ -1,5 +1,6 @@
 /**
- * EBCDIC code page 500 and ISO 8859-1: a one-to-one mapping of 256 characters, as line-mode messages outside z/VM use it.
+ * EBCDIC code page 500 and ISO 8859-1: a one-to-one mapping of 256 characters, as line-mode messages outside
+ * z/VM use it.
  */
 
 /** ISO 8859-1 character of each EBCDIC code, 0x00 first. */

@@ -2,7 +2,8 @@
  * ADD, ADD LOGICAL, SUBTRACT and SUBTRACT LOGICAL in all forms, with carry and borrow, and on storage
  * (Principles of Operation, chapter 7).
  *
- * Invariant: condition codes are left as their two operands; the overflow interruption comes after the result is in place.
+ * Invariant: condition codes are left as their two operands; the overflow interruption comes after the result
+ * is in place.
  */
 import * as E from "../../wasm/value.ts";
 import { I64, k32, k64, type Val } from "../../wasm/value.ts";

@@ -13,8 +13,8 @@ import { F32, F64, I32, I64, Val, k32, k64, kf64 } from "../../wasm/value.ts";
 import type { Builder, Field, Fields, Meaning } from "./semantics.ts";
 
 /** FPC bits: the five masks and the BFP rounding mode; the inexact flag. */
-const MODE = 0xf800_0007 | 0;
-const MASKS = 0xf800_0000 | 0;
+export const MODE = 0xf800_0007 | 0;
+export const MASKS = 0xf800_0000 | 0;
 const INEXACT = 0x0008_0000;
 
 // ---- floating-point operations of WebAssembly that are used only here
@@ -22,8 +22,8 @@ const unary = (op: number, ty: number) => (a: Val): Val => new Val(op, ty, 0, a)
 const binary = (op: number, ty: number) => (a: Val, b: Val): Val => new Val(op, ty, 0, a, b);
 const negF64 = unary(0x9a, F64);
 const negF32 = unary(0x8c, F32);
-const truncF64 = unary(0x9d, F64);
-const geF64 = binary(0x66, I32);
+export const truncF64 = unary(0x9d, F64);
+export const geF64 = binary(0x66, I32);
 
 /** Rounding methods of M3 that the host has: nearest, toward zero, up, down. */
 const roundF64: Readonly<Record<number, (a: Val) => Val>> = {

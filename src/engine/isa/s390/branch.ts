@@ -34,7 +34,10 @@ const onConditionRegister: Meaning = (s, f) => {
     () => s.if(equals(hasBit(s.i32(f.m1), 14), 14), () => s.serialize()),
   );
 };
-/** BRANCH INDIRECT ON CONDITION: the branch address lies in storage; it is fetched only when the branch is taken. */
+/**
+ * BRANCH INDIRECT ON CONDITION: the branch address lies in storage; it is fetched only when the branch is
+ * taken.
+ */
 const indirectOnCondition: Meaning = (s, f) => {
   const cond = s.let(s.ccSelected(f.m1));
   const target = s.variable(k64(0));
@@ -106,7 +109,9 @@ const linkAndGoRegister: Meaning = (s, f) => {
 };
 
 // ---- linkage of older programs
-/** Link of BRANCH AND LINK: like BAS, but in 24-bit mode it carries length, condition code and program mask. */
+/**
+ * Link of BRANCH AND LINK: like BAS, but in 24-bit mode it carries length, condition code and program mask.
+ */
 function setOldLink(cpu: HelperCpu, r: number, halfwords: 1 | 2): void {
   const next = cpu.control.pswAddress();
   if (cpu.addressBits === 64) cpu.setGr(r, next);

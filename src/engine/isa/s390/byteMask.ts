@@ -1,15 +1,20 @@
 /**
- * Bytes of a word selected by a four-bit mask field (INSERT, STORE and COMPARE LOGICAL CHARACTERS UNDER MASK, chapter 7).
+ * Bytes of a word selected by a four-bit mask field (INSERT, STORE and COMPARE LOGICAL CHARACTERS UNDER MASK,
+ * chapter 7).
  *
- * The mask may be known only when the instruction runs, so each byte has its own test; with a constant mask they vanish.
- * Invariant: storage holds only the selected bytes, side by side; a zero mask still tests access to one byte of a fetch.
+ * The mask may be known only when the instruction runs, so each byte has its own test; with a constant mask
+ * they vanish. Invariant: storage holds only the selected bytes, side by side; a zero mask still tests access
+ * to one byte of a fetch.
  */
 import * as E from "../../wasm/value.ts";
 import { k32, k64, type Val } from "../../wasm/value.ts";
 import { equals, hasBit, pinned } from "./generalOperand.ts";
 import type { Address, Builder } from "./semantics.ts";
 
-/** `visit` for every selected byte, leftmost first, with its shift from the right and its offset (i64) in storage. */
+/**
+ * `visit` for every selected byte, leftmost first, with its shift from the right and its offset (i64) in
+ * storage.
+ */
 function forSelected(s: Builder, mask: Val, visit: (shift: number, offset: Val) => void): void {
   const offset = s.variable(k64(0));
   for (let byte = 0; byte < 4; byte++) {

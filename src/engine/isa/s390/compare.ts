@@ -1,6 +1,6 @@
 /**
- * COMPARE and COMPARE LOGICAL: registers, immediates, storage, relative operands, bytes under mask, characters
- * (Principles of Operation, chapter 7).
+ * COMPARE and COMPARE LOGICAL: registers, immediates, storage, relative operands, bytes under mask,
+ * characters (Principles of Operation, chapter 7).
  */
 import { op, type Instruction } from "./instruction.ts";
 import { gathered } from "./byteMask.ts";
@@ -19,7 +19,10 @@ const compareLogical = (first: Source, second: Source): Meaning => (s, f) => {
   const y = second(s, f);
   s.setCc(Cc.unsigned, first(s, f), y);
 };
-/** COMPARE LOGICAL CHARACTERS UNDER MASK: the selected bytes of one word of the register, side by side, with storage. */
+/**
+ * COMPARE LOGICAL CHARACTERS UNDER MASK: the selected bytes of one word of the register, side by side, with
+ * storage.
+ */
 const compareUnderMask = (wordOf: Source): Meaning => (s, f) => {
   const { register, storage } = gathered(s, s.let(wordOf(s, f)), s.i32(f.m3), based(s, f));
   s.setCc(Cc.unsigned, register, storage);

@@ -1,7 +1,8 @@
 /**
  * COMPARE (LOGICAL) AND BRANCH, AND BRANCH RELATIVE, AND TRAP (Principles of Operation, chapter 7).
  *
- * The mask says which outcome acts: 8 equal, 4 first operand low, 2 first operand high. The condition code stays.
+ * The mask says which outcome acts: 8 equal, 4 first operand low, 2 first operand high. The condition code
+ * stays.
  */
 import { op, type Instruction, type Options } from "./instruction.ts";
 import * as O from "./generalOperand.ts";

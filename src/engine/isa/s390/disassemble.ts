@@ -42,9 +42,10 @@ function address(operand: AddressOperand, fields: RawFields): string {
   switch (inner.kind) {
     case "length": return `${displacement}(${number + 1},%r${base})`;
     case "register": return `${displacement}(%r${number},%r${base})`;
-    case "vectorIndex": return `${displacement}(%v${number},%r${base})`;
+    // An index of 0 is left out, though for a vector it is a register like any other: so does objdump.
+    case "vectorIndex":
     case "index":
-      if (number !== 0) return `${displacement}(%r${number},%r${base})`;
+      if (number !== 0) return `${displacement}(%${inner.kind === "index" ? "r" : "v"}${number},%r${base})`;
       return base === 0 ? `${displacement}` : `${displacement}(%r${base})`;
   }
 }

@@ -1,12 +1,16 @@
 /**
  * Instruction formats of z/Architecture (Principles of Operation, chapter 5, "Instruction formats").
  *
- * A format says where each field lies (MSB0 bit number, width), what kind it is, and where the predecoded entry of the
- * interpreter keeps it. Formats and field names are the manual's; `ri2` is RI2, a relative immediate in halfwords.
+ * A format says where each field lies (MSB0 bit number, width), what kind it is, and where the predecoded
+ * entry of the interpreter keeps it. Formats and field names are the manual's; `ri2` is RI2, a relative
+ * immediate in halfwords.
  */
 import { assert } from "../../base/assert.ts";
 
-/** Raw field values of one instruction. Displacements and signed immediates are sign-extended. Absent fields are 0. */
+/**
+ * Raw field values of one instruction. Displacements and signed immediates are sign-extended. Absent fields
+ * are 0.
+ */
 export interface RawFields {
   r1: number; r2: number; r3: number; x2: number; b1: number; b2: number; b4: number;
   d1: number; d2: number; d4: number;
@@ -18,13 +22,19 @@ export interface RawFields {
 }
 export type FieldName = keyof RawFields;
 
-/** gpr: register number; base: 0 means "no register"; raw: small number; signed/unsigned/rel/disp: up to 32 bits. */
+/**
+ * gpr: register number; base: 0 means "no register"; raw: small number; signed/unsigned/rel/disp: up to 32
+ * bits.
+ */
 export type FieldKind = "reg" | "base" | "raw" | "signed" | "unsigned";
 
 export interface FieldSpec {
   readonly name: FieldName;
   readonly kind: FieldKind;
-  /** MSB0 bit of the 48-bit text and width; `long20` is a DL/DH displacement, `rxb` takes a fifth bit from RXB. */
+  /**
+   * MSB0 bit of the 48-bit text and width; `long20` is a DL/DH displacement, `rxb` takes a fifth bit from
+   * RXB.
+   */
   readonly start: number;
   readonly width: number;
   readonly long20: boolean;
@@ -51,7 +61,10 @@ const kindOf = (name: string): FieldKind => {
   return "raw";
 };
 
-/** "r1:8 x2:12 b2:16 d2:20" – name:start[:width[kind]]; kinds s (signed), u (unsigned); d is 12 bits, D is 20 bits. */
+/**
+ * "r1:8 x2:12 b2:16 d2:20" – name:start[:width[kind]]; kinds s (signed), u (unsigned); d is 12 bits, D is 20
+ * bits.
+ */
 function format(name: string, length: 2 | 4 | 6, opcode: 8 | 16 | 12 | 40, layout: string, syntax: string): Format {
   const wide = [8, 12];
   const narrow = [2, 3, 4, 5];

@@ -2,7 +2,8 @@
  * Second operands and pieces of meanings that the general-instruction tables share
  * (Principles of Operation, chapter 7, "General instructions").
  *
- * Invariant: a source only reads; it may end the instruction with an access exception, so it runs before any register write.
+ * Invariant: a source only reads; it may end the instruction with an access exception, so it runs before any
+ * register write.
  */
 import * as E from "../../wasm/value.ts";
 import { I64, k32, k64, type Val } from "../../wasm/value.ts";
@@ -110,12 +111,18 @@ export function setPairOfLows(s: Builder, r: Fields["r1"], v: Val): void {
 }
 
 // ---- ends
-/** Trap of COMPARE AND TRAP and LOAD AND TRAP: data exception with data-exception code hex FF; the instruction is completed. */
+/**
+ * Trap of COMPARE AND TRAP and LOAD AND TRAP: data exception with data-exception code hex FF; the instruction
+ * is completed.
+ */
 export function trap(s: Builder, cond: Val): void {
   s.program(Program.data, cond);
 }
 
-/** What routines take for the space of an operand in access-register mode: eight times the register number, hex 80 for none. */
+/**
+ * What routines take for the space of an operand in access-register mode: eight times the register number,
+ * hex 80 for none.
+ */
 export function spaceOf(s: Builder, a: Address): Val {
   const base = s.i32(a.base);
   const n = known(base);

@@ -1,7 +1,8 @@
 /**
- * The CPU as helper instructions see it. Registers are read and written at once; storage goes through translation, protection
- * and keys exactly as for compiled instructions. `program` ends the instruction: it throws a private signal that only the
- * engine catches, so a helper must write results only after its last possible exception (or mean the partial state).
+ * The CPU as helper instructions see it. Registers are read and written at once; storage goes through
+ * translation, protection and keys exactly as for compiled instructions. `program` ends the instruction: it
+ * throws a private signal that only the engine catches, so a helper must write results only after its last
+ * possible exception (or mean the partial state).
  *
  * Numbers: 64-bit quantities are unsigned bigint, 32-bit ones unsigned number.
  */
@@ -34,7 +35,10 @@ export interface HelperCpu {
   /** b + d [+ x]; register 0 counts as zero. */
   address(b: number, d: number, x?: number): bigint;
   wrap(address: bigint): bigint;
-  /** Sets an address result: 64-bit mode all of the register, else bits 32-63 (bit 32 zero in 31-bit, 32-39 in 24-bit mode). */
+  /**
+   * Sets an address result: 64-bit mode all of the register, else bits 32-63 (bit 32 zero in 31-bit, 32-39 in
+   * 24-bit mode).
+   */
   setAddress(n: number, address: bigint): void;
   /** Number of address bits: 24, 31 or 64. */
   readonly addressBits: 24 | 31 | 64;
@@ -51,13 +55,22 @@ export interface HelperCpu {
   toPageEnd(address: bigint): number;
 
   // ---- ends of the instruction
-  /** Program interruption; never returns. Data exceptions give the DXC, which also goes into the FPC when AFP is on. */
+  /**
+   * Program interruption; never returns. Data exceptions give the DXC, which also goes into the FPC when AFP
+   * is on.
+   */
   program(code: number, dxc?: number): never;
   /** After results are written: interruption that completes the instruction. */
   complete(code: number, dxc?: number): never;
-  /** Condition code 3 of interruptible instructions that did a CPU-determined amount: the amount, in bytes or units. */
+  /**
+   * Condition code 3 of interruptible instructions that did a CPU-determined amount: the amount, in bytes or
+   * units.
+   */
   readonly unitsPerExecution: number;
-  /** Makes the instruction be executed again (interruptible instructions that end with partial progress and no code). */
+  /**
+   * Makes the instruction be executed again (interruptible instructions that end with partial progress and no
+   * code).
+   */
   redo(): void;
   /** Branch to a virtual address. */
   branch(target: bigint): void;
@@ -68,10 +81,15 @@ export interface HelperCpu {
 
 export type AccessKind = "read" | "write" | "fetch";
 
-/** Outcome of a translation that must not interrupt (LRA, TPROT): an absolute address or an exception code. */
+/**
+ * Outcome of a translation that must not interrupt (LRA, TPROT): an absolute address or an exception code.
+ */
 export type Translation =
   | { readonly absolute: number; readonly real: bigint }
-  /** `entry`: real address of the invalid region-, segment- or page-table entry (codes 0x10, 0x11, 0x39-0x3b), for LRA. */
+  /**
+   * `entry`: real address of the invalid region-, segment- or page-table entry (codes 0x10, 0x11, 0x39-0x3b),
+   * for LRA.
+   */
   | { readonly exception: number; readonly entry?: number };
 
 /** Machine state beyond the registers. Addresses "real" are before prefixing, "absolute" after. */
@@ -82,7 +100,10 @@ export interface ControlPort {
   pswAddress(): bigint;
   /** Loads a PSW; an invalid one raises the early specification exception as LPSWE does. */
   loadPsw(mask: bigint, address: bigint): void;
-  /** Replaces the system mask (bits 0-7), key (8-11), address space control (16-17), program mask (20-23) or addressing mode (31-32). */
+  /**
+   * Replaces the system mask (bits 0-7), key (8-11), address space control (16-17), program mask (20-23) or
+   * addressing mode (31-32).
+   */
   setSystemMask(mask: number): void;
   setKey(key: number): void;
   setAddressSpace(asc: number): void;
@@ -96,7 +117,10 @@ export interface ControlPort {
   prefix(): number;
   setPrefix(value: number): void;
   readonly cpuAddress: number;
-  /** TOD clock (64 bits, epoch 1900, bit 51 is one microsecond), clock comparator, CPU timer, TOD programmable register. */
+  /**
+   * TOD clock (64 bits, epoch 1900, bit 51 is one microsecond), clock comparator, CPU timer, TOD programmable
+   * register.
+   */
   tod(): bigint;
   clockComparator: bigint;
   cpuTimer: bigint;
@@ -108,7 +132,10 @@ export interface ControlPort {
   /** Storage keys: 7 bits, ACC 0xf0, F 0x08, R 0x04, C 0x02, by absolute address. */
   storageKey(absolute: number): number;
   setStorageKey(absolute: number, key: number): void;
-  /** Real storage access (prefixing applies, no DAT); addressing exception outside storage; `write` obeys low-address protection. */
+  /**
+   * Real storage access (prefixing applies, no DAT); addressing exception outside storage; `write` obeys
+   * low-address protection.
+   */
   realToAbsolute(real: bigint, length: number, write: boolean): number;
   readReal(real: bigint, size: 1 | 2 | 4 | 8): bigint;
   writeReal(real: bigint, size: 1 | 2 | 4 | 8, value: bigint): void;
@@ -116,19 +143,23 @@ export interface ControlPort {
   writeAbsolute(absolute: number, size: 1 | 2 | 4 | 8, value: bigint): void;
   fillAbsolute(absolute: number, length: number, value: number): void;
   /**
-   * DAT through the space chosen by the current PSW and, in AR mode, register b; with DAT off the address is real. No key
-   * check. Kind "write" answers exception 4 for DAT protection and low-address protection.
+   * DAT through the space chosen by the current PSW and, in AR mode, register b; with DAT off the address is
+   * real. No key check. Kind "write" answers exception 4 for DAT protection and low-address protection.
    */
   translate(virtual: bigint, b: number, kind: AccessKind): Translation;
   /** DAT through an explicit address-space-control element. */
   translateThrough(asce: bigint, virtual: bigint): Translation;
   /**
-   * Access through a given space and key (MVCOS, MVCP, MVCS, MVCK, MVCSK, MVCDK, MVPG): asc 0 primary, 1 AR, 2 secondary,
+   * Access through a given space and key (MVCOS, MVCP, MVCS, MVCK, MVCSK, MVCDK, MVPG): asc 0 primary, 1 AR,
+   * 2 secondary,
    * 3 home; key 0-15. With DAT off the address is real, whatever `asc`. All bytes are checked before any is given or stored.
    */
   loadBytesIn(asc: number, key: number, address: bigint, length: number, b: number): Uint8Array;
   storeBytesIn(asc: number, key: number, address: bigint, data: Uint8Array, b: number): void;
-  /** Forgets translations: all, or only those of one virtual page (IPTE) in whatever space. On all CPUs when asked. */
+  /**
+   * Forgets translations: all, or only those of one virtual page (IPTE) in whatever space. On all CPUs when
+   * asked.
+   */
   purgeTlb(allCpus: boolean, page?: bigint): void;
 
   /** Facility bits for STFLE, bit 0 first; system information for STSI. */
@@ -146,14 +177,15 @@ export interface ControlPort {
   serviceCall(command: number, sccb: bigint): number;
   diagnose(r1: number, r3: number, code: number): void;
   /**
-   * Channel-subsystem instruction by its lower-case mnemonic; returns the condition code. General register 1 holds what the
-   * instruction defines (subsystem id, chpid, address limit …); `address` is the second operand, 0 for those without one,
-   * and its alignment has been checked; CHSC gets the register number of its block in `b`.
+   * Channel-subsystem instruction by its lower-case mnemonic; returns the condition code. General register 1
+   * holds what the instruction defines (subsystem id, chpid, address limit …); `address` is the second
+   * operand, 0 for those without one, and its alignment has been checked; CHSC gets the register number of
+   * its block in `b`.
    */
   channel(name: string, address: bigint, b: number): number;
   /**
-   * SET INTERRUPTION CONTROLS of one interruption subclass; an operation exception without adapter-interruption
-   * suppression. Absent in CPUs that have no machine around them.
+   * SET INTERRUPTION CONTROLS of one interruption subclass; an operation exception without
+   * adapter-interruption suppression. Absent in CPUs that have no machine around them.
    */
   setInterruptionControls?(mode: number, isc: number): void;
   /** Something that may make an interruption possible changed: look before the next instruction. */

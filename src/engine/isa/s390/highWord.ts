@@ -1,6 +1,7 @@
 /**
- * High-word facility: operations on bits 0-31 of general registers (Principles of Operation, chapter 7).
- * In the three-register forms a mnemonic ending in HLR takes the third operand from a low word. Low words stay unchanged.
+ * High-word facility: operations on bits 0-31 of general registers (Principles of Operation, chapter 7). In
+ * the three-register forms a mnemonic ending in HLR takes the third operand from a low word. Low words stay
+ * unchanged.
  */
 import * as E from "../../wasm/value.ts";
 import { type Val } from "../../wasm/value.ts";

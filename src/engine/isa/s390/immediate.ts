@@ -1,6 +1,7 @@
 /**
- * Loads and inserts of immediate operands (Principles of Operation, chapter 7: LOAD HALFWORD IMMEDIATE, LOAD IMMEDIATE,
- * LOAD LOGICAL IMMEDIATE, INSERT IMMEDIATE). The two letters after LLI and II name the quarter: high-high … low-low.
+ * Loads and inserts of immediate operands (Principles of Operation, chapter 7: LOAD HALFWORD IMMEDIATE, LOAD
+ * IMMEDIATE, LOAD LOGICAL IMMEDIATE, INSERT IMMEDIATE). The two letters after LLI and II name the quarter:
+ * high-high … low-low.
  */
 import * as E from "../../wasm/value.ts";
 import { k32, k64 } from "../../wasm/value.ts";

@@ -1,6 +1,6 @@
 /**
- * What an instruction table entry is. The tables are the only place that says what an instruction means: decoder, interpreter,
- * region compiler, assembler, disassembler and generated tests all read them.
+ * What an instruction table entry is. The tables are the only place that says what an instruction means:
+ * decoder, interpreter, region compiler, assembler, disassembler and generated tests all read them.
  */
 import { assert } from "../../base/assert.ts";
 import { formats, type Format, type RawFields } from "./format.ts";

@@ -1,6 +1,7 @@
 /**
- * LOAD AND ADD, LOAD AND ADD LOGICAL, LOAD AND AND, LOAD AND OR, LOAD AND EXCLUSIVE OR: interlocked-access facility 1
- * (Principles of Operation, chapter 7). The register gets the former contents of storage; the code is the operation's.
+ * LOAD AND ADD, LOAD AND ADD LOGICAL, LOAD AND AND, LOAD AND OR, LOAD AND EXCLUSIVE OR: interlocked-access
+ * facility 1 (Principles of Operation, chapter 7). The register gets the former contents of storage; the code
+ * is the operation's.
  */
 import * as E from "../../wasm/value.ts";
 import { type Val } from "../../wasm/value.ts";

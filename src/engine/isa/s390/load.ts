@@ -1,6 +1,6 @@
 /**
- * LOAD in all forms: register to register, storage, relative, tested, complemented, reversed, multiple, pair, address
- * (Principles of Operation, chapter 7). 32-bit forms leave bits 0-31 of the register unchanged.
+ * LOAD in all forms: register to register, storage, relative, tested, complemented, reversed, multiple, pair,
+ * address (Principles of Operation, chapter 7). 32-bit forms leave bits 0-31 of the register unchanged.
  */
 import * as E from "../../wasm/value.ts";
 import { k32, k64, type Val } from "../../wasm/value.ts";

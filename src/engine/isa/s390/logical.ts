@@ -2,7 +2,8 @@
  * AND, OR, EXCLUSIVE OR and their complemented forms, on registers, immediates and storage; TEST UNDER MASK
  * (Principles of Operation, chapter 7).
  *
- * Condition code 0 means a zero result, 1 any other. Halfword and word immediates judge only the part they change.
+ * Condition code 0 means a zero result, 1 any other. Halfword and word immediates judge only the part they
+ * change.
  */
 import * as E from "../../wasm/value.ts";
 import { I64, k32, k64, type Val } from "../../wasm/value.ts";
@@ -35,7 +36,10 @@ const logical64 = (combine: Combine, second: Source, first: Source = O.whole1): 
   s.setCc(Cc.nonZero, v);
 };
 
-/** Immediate of `width` bits on the part of the low word that begins `shift` bits from the right; the rest stays. */
+/**
+ * Immediate of `width` bits on the part of the low word that begins `shift` bits from the right; the rest
+ * stays.
+ */
 const immediateLow = (combine: Combine, width: 16 | 32, shift: number): Meaning => (s, f) => {
   const part = width === 32 ? -1 : 0xffff << shift;
   const imm = E.shl32(s.i32(f.i2), k32(shift));

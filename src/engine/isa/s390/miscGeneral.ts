@@ -1,6 +1,6 @@
 /**
- * General instructions of no larger group: program mask and addressing mode, bit counting, block boundary, hints
- * (Principles of Operation, chapter 7). Hints promise nothing and do nothing here.
+ * General instructions of no larger group: program mask and addressing mode, bit counting, block boundary,
+ * hints (Principles of Operation, chapter 7). Hints promise nothing and do nothing here.
  */
 import * as E from "../../wasm/value.ts";
 import { k32, k64, type Val } from "../../wasm/value.ts";

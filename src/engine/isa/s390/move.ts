@@ -1,6 +1,7 @@
 /**
- * Moves and translations within storage: MOVE, MOVE INVERSE, MOVE NUMERICS, MOVE ZONES, MOVE RIGHT TO LEFT, TRANSLATE
- * (Principles of Operation, chapter 7). The work is done by the routines of cpu/routines/storage.ts.
+ * Moves and translations within storage: MOVE, MOVE INVERSE, MOVE NUMERICS, MOVE ZONES, MOVE RIGHT TO LEFT,
+ * TRANSLATE (Principles of Operation, chapter 7). The work is done by the routines of
+ * cpu/routines/storage.ts.
  */
 import { helper, op, type Instruction } from "./instruction.ts";
 import type { HelperCpu } from "./helperCpu.ts";
@@ -12,7 +13,10 @@ const byRoutine = (name: string): Meaning => (s, f) => {
   twoOperandRoutine(s, name, a, b, byteCount(s, f.l1));
 };
 
-/** Bytes are moved one at a time from the right; so a first operand that begins before the second and overlaps it feeds it. */
+/**
+ * Bytes are moved one at a time from the right; so a first operand that begins before the second and overlaps
+ * it feeds it.
+ */
 function moveRightToLeft(cpu: HelperCpu, to: bigint, toBase: number, from: bigint, fromBase: number): void {
   const length = Number(cpu.gr(0) & 0xffn) + 1;
   const bytes = cpu.loadBytes(from, length, fromBase);

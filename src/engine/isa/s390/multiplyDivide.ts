@@ -1,8 +1,8 @@
 /**
  * MULTIPLY and DIVIDE in all forms (Principles of Operation, chapter 7).
  *
- * Products of 128 bits are put together from 32-bit parts. A division whose quotient does not fit ends with a fixed-point-
- * divide exception before anything is written.
+ * Products of 128 bits are put together from 32-bit parts. A division whose quotient does not fit ends with a
+ * fixed-point- divide exception before anything is written.
  */
 import * as E from "../../wasm/value.ts";
 import { k64, type Val } from "../../wasm/value.ts";

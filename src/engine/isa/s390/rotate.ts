@@ -1,6 +1,6 @@
 /**
- * ROTATE LEFT SINGLE LOGICAL and ROTATE THEN (AND, OR, EXCLUSIVE OR, INSERT) SELECTED BITS
- * (Principles of Operation, chapter 7). Bit numbers are MSB0; a start behind the end selects around the register's end.
+ * ROTATE LEFT SINGLE LOGICAL and ROTATE THEN (AND, OR, EXCLUSIVE OR, INSERT) SELECTED BITS (Principles of
+ * Operation, chapter 7). Bit numbers are MSB0; a start behind the end selects around the register's end.
  */
 import * as E from "../../wasm/value.ts";
 import { k32, k64, type Val } from "../../wasm/value.ts";

@@ -1,12 +1,13 @@
 /**
  * The vocabulary in which instruction meanings are written.
  *
- * One meaning, several readers: the interpreter generator calls it with fields that are read from the predecoded entry at
- * run time, the region compiler with constant fields, the region scanner to learn where control goes. So a meaning
- * must not look at a field's value with JavaScript operators; it asks the builder.
+ * One meaning, several readers: the interpreter generator calls it with fields that are read from the
+ * predecoded entry at run time, the region compiler with constant fields, the region scanner to learn where
+ * control goes. So a meaning must not look at a field's value with JavaScript operators; it asks the builder.
  *
- * Order inside a meaning: read operands, reach memory (which may end the instruction), then write results. A register value
- * that is used after a register write must have been pinned with `let`; the builder refuses it otherwise.
+ * Order inside a meaning: read operands, reach memory (which may end the instruction), then write results. A
+ * register value that is used after a register write must have been pinned with `let`; the builder refuses it
+ * otherwise.
  */
 import type { Val } from "../../wasm/value.ts";
 import type { FieldName } from "./format.ts";
@@ -38,7 +39,10 @@ export const Cc = {
   /** Unsigned difference: value 2 is no-borrow, value 1 not-zero. */
   subLogical64: 10,
   subLogical32: 11,
-  /** TEST UNDER MASK: a is the selected bits, b the mask (16 bits or fewer). 0 zeros, 1 mixed leftmost 0, 2 mixed leftmost 1, 3 ones. */
+  /**
+   * TEST UNDER MASK: a is the selected bits, b the mask (16 bits or fewer). 0 zeros, 1 mixed leftmost 0, 2
+   * mixed leftmost 1, 3 ones.
+   */
   testMask: 12,
   /** Sign of a as 64 bits: 0 zero, 1 negative, 2 positive. */
   sign64: 13,
@@ -61,7 +65,9 @@ export interface Builder {
   s64(f: Field): Val;
   /** Field as i64, zero-extended from 32 bits. */
   u64(f: Field): Val;
-  /** 64-bit selection mask of RISBG-like instructions from their i3, i4 fields (bits i3..i4 with wrap, MSB0). */
+  /**
+   * 64-bit selection mask of RISBG-like instructions from their i3, i4 fields (bits i3..i4 with wrap, MSB0).
+   */
   rotateMask(f: Fields): Val;
 
   // ---- general registers (i64), their low and high words (i32)
@@ -77,7 +83,10 @@ export interface Builder {
   forRegisters(r1: Field, r3: Field, body: (r: Field, turn: Val) => void): void;
   /** Number of turns of forRegisters as i32. */
   registerCount(r1: Field, r3: Field): Val;
-  /** Access register (i32), control register low word / whole, floating-point register bits (i64), vector register (v128). */
+  /**
+   * Access register (i32), control register low word / whole, floating-point register bits (i64), vector
+   * register (v128).
+   */
   ar(r: Field): Val;
   setAr(r: Field, v: Val): void;
   cr(r: Field): Val;
@@ -92,7 +101,9 @@ export interface Builder {
   // ---- addresses
   /** b + x + d in the current addressing mode. `x` may be left out. */
   address(b: Field, d: Field, x?: Field): Address;
-  /** Address in a register, truncated to the addressing mode; the register also names the space in AR mode. */
+  /**
+   * Address in a register, truncated to the addressing mode; the register also names the space in AR mode.
+   */
   addressIn(r: Field): Address;
   /** The same space, `offset` (i64) bytes on, wrapped to the addressing mode. */
   plus(a: Address, offset: Val): Address;
@@ -124,11 +135,14 @@ export interface Builder {
   /** Specification exception unless the address is a multiple of `size`. */
   requireAligned(a: Address, size: 2 | 4 | 8 | 16): void;
   /**
-   * Checks access to `length` (i32, 1 … 256) bytes before anything is stored, so that what follows cannot end half-way;
-   * inside one page it then costs one translation for all of it.
+   * Checks access to `length` (i32, 1 … 256) bytes before anything is stored, so that what follows cannot end
+   * half-way; inside one page it then costs one translation for all of it.
    */
   probe(a: Address, length: Val, kind: "read" | "write"): void;
-  /** Interlocked update: compares `size` bytes with `expected`; if equal stores `replacement`. Returns the old value (i64). */
+  /**
+   * Interlocked update: compares `size` bytes with `expected`; if equal stores `replacement`. Returns the old
+   * value (i64).
+   */
   compareAndSwap(size: 4 | 8, a: Address, expected: Val, replacement: Val): Val;
 
   // ---- condition code
@@ -157,20 +171,35 @@ export interface Builder {
   variable(init: Val): { get(): Val; set(v: Val): void };
   /** Evaluates now, once. */
   let(v: Val): Val;
-  /** Program interruption with this code if cond holds (or always). The instruction must not have written anything unless the interruption completes it. */
+  /**
+   * Program interruption with this code if cond holds (or always). The instruction must not have written
+   * anything unless the interruption completes it.
+   */
   program(code: number, cond?: Val): void;
-  /** Fixed-point overflow (code 8) after completion if cond holds and the program mask allows. Must be the last thing. */
+  /**
+   * Fixed-point overflow (code 8) after completion if cond holds and the program mask allows. Must be the
+   * last thing.
+   */
   overflow(cond: Val): void;
   /** PSW fields: program mask bits etc. as i32: address-space control 0..3, program mask 0..15, key 0..15. */
   programMask(): Val;
   /** Reads a 64-bit or 32-bit word of the CPU state by its name. */
   state(name: "fpc" | "prefix" | "cpuAddress" | "pswMaskHigh"): Val;
   setState(name: "fpc" | "pswMaskHigh", v: Val): void;
-  /** Runs the instruction's slow implementation (`Options.slow`) instead; nothing may have been written before. */
+  /**
+   * Runs the instruction's slow implementation (`Options.slow`) instead; nothing may have been written
+   * before.
+   */
   exact(): void;
-  /** After results are written: ends the run here if an interruption waits for the mask that was opened. Last thing. */
+  /**
+   * After results are written: ends the run here if an interruption waits for the mask that was opened. Last
+   * thing.
+   */
   recheckInterruptions(): void;
-  /** Runs a routine of the runtime module (see cpu/routines): result i64. It may end the instruction with an access exception. */
+  /**
+   * Runs a routine of the runtime module (see cpu/routines): result i64. It may end the instruction with an
+   * access exception.
+   */
   routine(name: string, ...args: Val[]): Val;
   /** An event that serialises (BCR 15,0): a place where other CPUs' stores are seen. */
   serialize(): void;

@@ -1,7 +1,8 @@
 /**
  * SHIFT LEFT and SHIFT RIGHT, single and double, of 32 and 64 bits (Principles of Operation, chapter 7).
  *
- * The amount is the rightmost six bits of the second-operand address; 64-bit shifts of WebAssembly take just those.
+ * The amount is the rightmost six bits of the second-operand address; 64-bit shifts of WebAssembly take just
+ * those.
  */
 import * as E from "../../wasm/value.ts";
 import { k32, k64, type Val } from "../../wasm/value.ts";
@@ -39,7 +40,10 @@ const rightSignedSingle = (source: Source): Meaning => (s, f) => {
   s.setCc(Cc.sign64, v);
 };
 
-/** SHIFT LEFT SINGLE/DOUBLE: the sign stays; overflow if a bit unlike it leaves. `v` is left-aligned in the i64. */
+/**
+ * SHIFT LEFT SINGLE/DOUBLE: the sign stays; overflow if a bit unlike it leaves. `v` is left-aligned in the
+ * i64.
+ */
 function leftSigned(s: Builder, v: Val, by: Val): { result: Val; overflow: Val } {
   const n = s.let(by);
   const out = s.let(E.shl64(v, n));

@@ -1,9 +1,10 @@
 /**
- * Storage-to-storage operations of 1 to 256 bytes (Principles of Operation, chapter 7; overlap: chapter 5, "Block-concurrent
- * references" and "Consistency specification"): bytes are taken left to right as if one at a time.
+ * Storage-to-storage operations of 1 to 256 bytes (Principles of Operation, chapter 7; overlap: chapter 5,
+ * "Block-concurrent references" and "Consistency specification"): bytes are taken left to right as if one at
+ * a time.
  *
- * The general case is a routine of the runtime module. A length that is known when code is made and fits one machine access
- * becomes plain loads and stores, unless the first operand begins inside the second.
+ * The general case is a routine of the runtime module. A length that is known when code is made and fits one
+ * machine access becomes plain loads and stores, unless the first operand begins inside the second.
  */
 import * as E from "../../wasm/value.ts";
 import { k32, k64, type Val } from "../../wasm/value.ts";

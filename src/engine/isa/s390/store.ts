@@ -1,7 +1,8 @@
 /**
  * STORE in all forms and MOVE of an immediate to storage (Principles of Operation, chapter 7).
  *
- * Invariant: an operand of several accesses is probed first, so that no access exception comes after a stored byte.
+ * Invariant: an operand of several accesses is probed first, so that no access exception comes after a stored
+ * byte.
  */
 import * as E from "../../wasm/value.ts";
 import { k32, k64, type Val } from "../../wasm/value.ts";

@@ -1,8 +1,10 @@
 /**
- * SEARCH STRING and COMPARE LOGICAL STRING in their compiled form (Principles of Operation, chapter 7): kernels run them
- * for every name. One execution takes up to `UNITS` bytes and then ends with condition code 3, as a CPU may.
+ * SEARCH STRING and COMPARE LOGICAL STRING in their compiled form (Principles of Operation, chapter 7):
+ * kernels run them for every name. One execution takes up to `UNITS` bytes and then ends with condition code
+ * 3, as a CPU may.
  *
- * Registers are written only at the end, so an access exception leaves the instruction as if it had not begun.
+ * Registers are written only at the end, so an access exception leaves the instruction as if it had not
+ * begun.
  */
 import * as E from "../../wasm/value.ts";
 import { k32, k64, type Val } from "../../wasm/value.ts";

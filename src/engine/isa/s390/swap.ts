@@ -1,7 +1,8 @@
 /**
  * COMPARE AND SWAP, COMPARE DOUBLE AND SWAP, TEST AND SET (Principles of Operation, chapter 7).
  *
- * Code 0: the operands were equal and the third replaced the second; 1: unequal, the second was loaded into the first.
+ * Code 0: the operands were equal and the third replaced the second; 1: unequal, the second was loaded into
+ * the first.
  */
 import * as E from "../../wasm/value.ts";
 import { k32, k64, type Val } from "../../wasm/value.ts";

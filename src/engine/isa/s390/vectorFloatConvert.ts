@@ -11,8 +11,9 @@ import {
 import { bfpContext, bfpContextWith, checkModifier } from "./bfpResult.ts";
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
-import { helper, Program, type Instruction, type Options } from "./instruction.ts";
+import { helper, op, Program, type Instruction, type Options } from "./instruction.ts";
 import { vector } from "./vectorElement.ts";
+import { fromIntegerMeaning, toIntegerMeaning } from "./vectorFloatMeaning.ts";
 import { SINGLE, forElements, vectorElement, vectorFormat } from "./vectorResult.ts";
 
 /** M4: single element and inexact suppression; M5: rounding method. */
@@ -67,10 +68,10 @@ function round(cpu: HelperCpu, f: RawFields): void {
 const lengthening = vector((f) => (f.m3 < 2 || f.m3 > 3 || f.m4 & ~SINGLE ? Program.specification : 0), { syntax: "v1,v2,m3,m4" });
 
 export const vectorFloatConvert: readonly Instruction[] = [
-  helper("vcfps", "VRR-a", 0xe7c3, fromInteger(true), rounding(2, 3)),
-  helper("vcfpl", "VRR-a", 0xe7c1, fromInteger(false), rounding(2, 3)),
-  helper("vcsfp", "VRR-a", 0xe7c2, toInteger(true), rounding(2, 3)),
-  helper("vclfp", "VRR-a", 0xe7c0, toInteger(false), rounding(2, 3)),
+  op("vcfps", "VRR-a", 0xe7c3, fromIntegerMeaning(true), { ...rounding(2, 3), slow: fromInteger(true) }),
+  op("vcfpl", "VRR-a", 0xe7c1, fromIntegerMeaning(false), { ...rounding(2, 3), slow: fromInteger(false) }),
+  op("vcsfp", "VRR-a", 0xe7c2, toIntegerMeaning(true), { ...rounding(2, 3), slow: toInteger(true) }),
+  op("vclfp", "VRR-a", 0xe7c0, toIntegerMeaning(false), { ...rounding(2, 3), slow: toInteger(false) }),
   helper("vfi", "VRR-a", 0xe7c7, roundToInteger, rounding(2, 4)),
   helper("vfll", "VRR-a", 0xe7c4, lengthen, lengthening),
   helper("vflr", "VRR-a", 0xe7c5, round, rounding(3, 4)),

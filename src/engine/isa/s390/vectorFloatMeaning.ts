@@ -3,10 +3,11 @@
  * same conditions as the scalar ones (bfpMeaning.ts). Everything else goes to the exact core.
  */
 import * as E from "../../wasm/value.ts";
-import { k64, type Val } from "../../wasm/value.ts";
+import { F64, I64, k32, k64, kf64, Val } from "../../wasm/value.ts";
 import { fusedLong } from "./bfpFused.ts";
 import {
-  acceptAll, addLong, compared, divideLong, isField, longNumbers, multiplyLong, squareRootLong, type Attempt, type LongOperation,
+  acceptAll, addLong, compared, divideLong, geF64, isField, longNumbers, MASKS, MODE, multiplyLong, squareRootLong, truncF64,
+  type Attempt, type LongOperation,
 } from "./bfpMeaning.ts";
 import type { Builder, Fields, Meaning } from "./semantics.ts";
 import * as V from "./vectorElement.ts";
@@ -17,14 +18,14 @@ type Mask = "m3" | "m4" | "m5" | "m6";
 const LONG = 3;
 
 /** Element 0, then element 1 unless the control field asks for one; the result's other element is 0 then. */
-function elements(s: Builder, f: Fields, control: Mask, attempt: (element: (v: Val) => Val) => Attempt): void {
+function elements(s: Builder, f: Fields, control: Mask, attempt: (element: (v: Val) => Val) => Attempt, mode = MODE): void {
   s.if(hasBits(s, f[control], SINGLE), () => {
     const one = attempt(V.high);
-    acceptAll(s, [one.decision]);
+    acceptAll(s, [one.decision], mode);
     s.setVr(f.v1, V.pair(one.bits, k64(0)));
   }, () => {
     const both = [attempt(V.high), attempt(V.low)];
-    acceptAll(s, both.map((one) => one.decision));
+    acceptAll(s, both.map((one) => one.decision), mode);
     s.setVr(f.v1, V.pair(both[0]!.bits, both[1]!.bits));
   });
 }
@@ -51,6 +52,35 @@ export const fusedMeaning = (isSubtract: boolean): Meaning => (s, f) => {
 export const compareMeaning: Meaning = (s, f) => {
   onlyLong(s, f, "m3");
   compared(s.let(E.f64FromBits(V.high(s.vr(f.v1)))), s.let(E.f64FromBits(V.high(s.vr(f.v2)))), s);
+};
+
+const PRECISION = 1n << 53n;
+/** CONVERT FROM FIXED and LOGICAL: exact within the precision; beyond it only rounded by the FPC (M5 = 0). */
+export const fromIntegerMeaning = (isSigned: boolean): Meaning => (s, f) => {
+  onlyLong(s, f, "m3");
+  const value = s.let(s.vr(f.v2));
+  elements(s, f, "m4", (element) => {
+    const integer = s.let(element(value));
+    const offset = isSigned ? E.add64(integer, k64(PRECISION)) : integer;
+    const isExact = s.let(E.ltu64(offset, k64(isSigned ? 2n * PRECISION : PRECISION)));
+    const bits = E.bitsFromF64(new Val(isSigned ? 0xb9 : 0xba, F64, 0, integer));
+    return { bits, decision: { isNormal: isField(s, f.m5, 0), isExact, isPlain: isExact } };
+  });
+};
+/** CONVERT TO FIXED and LOGICAL, toward zero (M5 = 5), of numbers in range. */
+export const toIntegerMeaning = (isSigned: boolean): Meaning => (s, f) => {
+  s.if(E.eqz32(E.and32(isField(s, f.m3, LONG), isField(s, f.m5, 5))), () => s.exact());
+  const value = s.let(s.vr(f.v2));
+  const limit = 2 ** (isSigned ? 63 : 64);
+  elements(s, f, "m4", (element) => {
+    const number = s.let(E.f64FromBits(element(value)));
+    const integer = s.let(truncF64(number));
+    const isAbove = isSigned ? E.gtF64(integer, kf64(-limit)) : geF64(integer, kf64(0));
+    const isNormal = s.let(E.and32(E.ltF64(integer, kf64(limit)), isAbove));
+    // Converted only after it has been accepted: out of range it would trap the host.
+    const bits = new Val(isSigned ? 0xb0 : 0xb1, I64, 0, integer);
+    return { bits, decision: { isNormal, isExact: E.eqF64(integer, number), isPlain: k32(0) } };
+  }, MASKS);
 };
 
 /** PERFORM SIGN OPERATION: 0 complement, 1 negative, 2 positive. */

@@ -1,15 +1,15 @@
 /**
  * Vector string instructions (Principles of Operation, chapter 23, "Vector String Instructions").
  *
- * The searches that C libraries live on are compiled; those that compare every element with every other are helpers. A
- * result that is a byte number goes to byte element 7, 16 when nothing was found.
+ * A result that is a byte number goes to byte element 7, 16 when nothing was found. Invariant: an element is decided by itself
+ * for all sixteen at once; only the search for a substring goes from place to place and is a helper.
  */
 import * as E from "../../wasm/value.ts";
 import { k32, k64, type Val } from "../../wasm/value.ts";
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
 import { helper, op, Program, type Instruction } from "./instruction.ts";
-import type { Meaning } from "./semantics.ts";
+import type { Builder, Field, Meaning } from "./semantics.ts";
 import * as V from "./vectorElement.ts";
 import { bySize, hasBits, vector } from "./vectorElement.ts";
 
@@ -29,11 +29,7 @@ const findEqual: Meaning = (s, f) => bySize(s, f.m4, SIZES, (size) => {
   const hit = s.let(V.firstTrue(V.equal(size)(a, b)));
   const zero = s.let(E.select(hasBits(s, f.m5, ZERO_SEARCH), V.firstTrue(V.equal(size)(a, V.zero)), FOUND_NONE));
   s.setVr(f.v1, numberResult(E.select(E.ltu32(hit, zero), hit, zero)));
-  s.if(hasBits(s, f.m5, SET_CC), () => {
-    const withZero = E.select(E.ltu32(hit, zero), k32(2), k32(0));
-    const without = E.select(E.eq32(hit, FOUND_NONE), k32(3), k32(1));
-    s.setCcValue(E.select(E.eq32(zero, FOUND_NONE), without, withZero));
-  });
+  s.if(hasBits(s, f.m5, SET_CC), () => setFoundCc(s, hit, zero));
 });
 
 const findNotEqual: Meaning = (s, f) => bySize(s, f.m4, SIZES, (size) => {
@@ -64,49 +60,51 @@ function elements(cpu: HelperCpu, register: number, size: number): number[] {
   return Array.from({ length: 16 >> size }, (_, i) => Number(BigInt.asUintN(width, bits >> BigInt(128 - width * (i + 1)))));
 }
 
-/** Writes what FIND ANY ELEMENT EQUAL and STRING RANGE COMPARE have in common: number or mask, and the condition code. */
-function deliver(cpu: HelperCpu, v1: number, size: number, mask: number, hits: readonly boolean[], a: readonly number[]): void {
-  const hit = hits.indexOf(true);
-  const zero = mask & ZERO_SEARCH ? a.indexOf(0) : -1;
-  if (mask & RESULT_TYPE) {
-    const width = 8n << BigInt(size);
-    let bits = 0n;
-    for (const isHit of hits) bits = (bits << width) | (isHit ? (1n << width) - 1n : 0n);
-    cpu.setVr(v1, bits);
-  } else {
-    const first = Math.min(hit < 0 ? 16 : hit << size, zero < 0 ? 16 : zero << size);
-    cpu.setVr(v1, BigInt(first) << 64n);
-  }
-  if (!(mask & SET_CC)) return;
-  if (hit < 0) cpu.cc = zero < 0 ? 3 : 0;
-  else cpu.cc = zero < 0 ? 1 : hit < zero ? 2 : 0;
+/** What FIND ANY ELEMENT EQUAL and STRING RANGE COMPARE have in common: number or mask of the hits, and the condition code. */
+function deliver(s: Builder, v1: Field, flags: Field, size: (typeof SIZES)[number], a: Val, found: Val): void {
+  const inverted = V.splat(0, E.select(hasBits(s, flags, INVERT), k32(-1), k32(0)));
+  const hits = s.let(V.xor(found, inverted));
+  const hit = s.let(V.firstTrue(hits));
+  const zero = s.let(E.select(hasBits(s, flags, ZERO_SEARCH), V.firstTrue(V.equal(size)(a, V.zero)), FOUND_NONE));
+  s.if(hasBits(s, flags, RESULT_TYPE), () => s.setVr(v1, hits), () => {
+    s.setVr(v1, numberResult(E.select(E.ltu32(hit, zero), hit, zero)));
+  });
+  s.if(hasBits(s, flags, SET_CC), () => setFoundCc(s, hit, zero));
+}
+/** 0 a zero is first, 1 a hit and no zero, 2 a hit before a zero, 3 neither. */
+function setFoundCc(s: Builder, hit: Val, zero: Val): void {
+  const withZero = E.select(E.ltu32(hit, zero), k32(2), k32(0));
+  const without = E.select(E.eq32(hit, FOUND_NONE), k32(3), k32(1));
+  s.setCcValue(E.select(E.eq32(zero, FOUND_NONE), without, withZero));
 }
 
-function findAny(cpu: HelperCpu, f: RawFields): void {
-  const a = elements(cpu, f.v2, f.m4);
-  const set = new Set(elements(cpu, f.v3, f.m4));
-  const hits = a.map((element) => set.has(element) !== ((f.m5 & INVERT) !== 0));
-  deliver(cpu, f.v1, f.m4, f.m5, hits, a);
-}
+/** Every element of the second operand against each of the third. */
+const findAny: Meaning = (s, f) => bySize(s, f.m4, SIZES, (size) => {
+  const [a, b] = [s.let(s.vr(f.v2)), s.let(s.vr(f.v3))];
+  let found = V.zero;
+  for (let i = 0; i < 16 >> size; i++) found = s.let(V.or(found, V.equal(size)(a, V.replicateElement(size, b, k32(i)))));
+  deliver(s, f.v1, f.m5, size, a, found);
+});
 
-/** A comparison of STRING RANGE COMPARE: bits equal, low, high at the left of the control element. */
-function inRelation(element: number, limit: number, control: number): boolean {
-  if (element === limit) return (control & 4) !== 0;
-  return element < limit ? (control & 2) !== 0 : (control & 1) !== 0;
-}
-function rangeCompare(cpu: HelperCpu, f: RawFields): void {
-  const size = f.m5;
-  const a = elements(cpu, f.v2, size);
-  const limits = elements(cpu, f.v3, size);
-  const controls = elements(cpu, f.v4, size).map((control) => (control >>> ((8 << size) - 3)) & 7);
-  const inside = (element: number): boolean => {
-    for (let i = 0; i < limits.length; i += 2)
-      if (inRelation(element, limits[i]!, controls[i]!) && inRelation(element, limits[i + 1]!, controls[i + 1]!)) return true;
-    return false;
+/**
+ * Pairs of limits, each with the relations that count: equal, low, high at the left of its control element. An element is
+ * found when it is in relation to both limits of a pair.
+ */
+const rangeCompare: Meaning = (s, f) => bySize(s, f.m5, SIZES, (size) => {
+  const [a, limits, controls] = [s.let(s.vr(f.v2)), s.let(s.vr(f.v3)), s.let(s.vr(f.v4))];
+  const relation = (bit: number): Val =>
+    s.let(V.shiftRightSigned(size)(V.shiftLeft(size)(controls, k32(bit)), k32((8 << size) - 1)));
+  const [equal, low, high] = [relation(0), relation(1), relation(2)];
+  const within = (i: number): Val => {
+    const limit = s.let(V.replicateElement(size, limits, k32(i)));
+    const when = (relations: Val, test: Val): Val => V.and(V.replicateElement(size, relations, k32(i)), test);
+    const isUnequal = V.or(when(low, V.greater(size)(limit, a)), when(high, V.greater(size)(a, limit)));
+    return V.or(when(equal, V.equal(size)(a, limit)), isUnequal);
   };
-  const hits = a.map((element) => inside(element) !== ((f.m6 & INVERT) !== 0));
-  deliver(cpu, f.v1, size, f.m6, hits, a);
-}
+  let found = V.zero;
+  for (let i = 0; i < 16 >> size; i += 2) found = s.let(V.or(found, V.and(within(i), within(i + 1))));
+  deliver(s, f.v1, f.m6, size, a, found);
+});
 
 /**
  * STRING SEARCH: the substring of the third operand, of the length in byte 7 of the fourth, in the second. Condition code 0 not
@@ -144,8 +142,8 @@ const sizeIn = (field: "m3" | "m4" | "m5", flags?: "m5", allowed = 15) => (f: Ra
 export const vectorString: readonly Instruction[] = [
   op("vfee", "VRR-b", 0xe780, findEqual, vector(sizeIn("m4", "m5", 3), { syntax: "v1,v2,v3,m4[,m5]" })),
   op("vfene", "VRR-b", 0xe781, findNotEqual, vector(sizeIn("m4", "m5", 3), { syntax: "v1,v2,v3,m4[,m5]" })),
-  helper("vfae", "VRR-b", 0xe782, findAny, vector(sizeIn("m4"), { syntax: "v1,v2,v3,m4[,m5]" })),
+  op("vfae", "VRR-b", 0xe782, findAny, vector(sizeIn("m4"), { syntax: "v1,v2,v3,m4[,m5]" })),
   op("vistr", "VRR-a", 0xe75c, isolate, vector(sizeIn("m3", "m5", 1), { syntax: "v1,v2,m3[,m5]" })),
-  helper("vstrc", "VRR-d", 0xe78a, rangeCompare, vector(sizeIn("m5"), { syntax: "v1,v2,v3,v4,m5[,m6]" })),
+  op("vstrc", "VRR-d", 0xe78a, rangeCompare, vector(sizeIn("m5"), { syntax: "v1,v2,v3,v4,m5[,m6]" })),
   helper("vstrs", "VRR-d", 0xe78b, stringSearch, vector((f) => (f.m5 > 2 || f.m6 & ~2 ? Program.specification : 0), { facility: 148, syntax: "v1,v2,v3,v4,m5[,m6]" })),
 ];

@@ -57,7 +57,10 @@ export const useConsoles = defineStore("consoles", () => {
     console.dispose();
   }
 
-  /** Opens the tab again and brings the machine to the front; the keyboard follows unless it stays with a list. */
+  /**
+   * Opens the tab again and brings the machine to the front; the keyboard follows unless it stays with a
+   * list.
+   */
   function reveal(id: string, follow: "keyboard follows" | "keyboard stays" = "keyboard follows"): void {
     hidden.value.delete(id);
     takesKeyboard = follow === "keyboard follows";

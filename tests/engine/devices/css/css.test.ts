@@ -12,7 +12,9 @@ const CCW = 0x4000;
 const DATA = 0x8000;
 const FIRST = 0x1_0000n;
 
-/** Reads 0x02: stores 1, 2, 3, … for the whole count. Writes 0x01: keeps what it got. 0x0b ends without data. */
+/**
+ * Reads 0x02: stores 1, 2, 3, … for the whole count. Writes 0x01: keeps what it got. 0x0b ends without data.
+ */
 class TestDevice implements CcwDevice {
   readonly identity = { controlUnitType: 0x3832, controlUnitModel: 3, deviceType: 0, deviceModel: 0 };
   written: number[] = [];

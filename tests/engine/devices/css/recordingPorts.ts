@@ -1,4 +1,6 @@
-/** Machine ports that write down what a device does, with RAM, virtual time and every write of guest memory. */
+/**
+ * Machine ports that write down what a device does, with RAM, virtual time and every write of guest memory.
+ */
 import type { FloatingInterruptPort, MachinePorts, TimePort } from "../../../../src/engine/devices/ports.ts";
 import { GuestMemory } from "../../../../src/engine/memory/guestMemory.ts";
 

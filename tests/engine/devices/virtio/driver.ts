@@ -1,6 +1,6 @@
 /**
- * A virtio-ccw driver as a model: it places split rings in guest memory, offers chains (direct or indirect), collects
- * used ones, and runs channel programs through the channel subsystem.
+ * A virtio-ccw driver as a model: it places split rings in guest memory, offers chains (direct or indirect),
+ * collects used ones, and runs channel programs through the channel subsystem.
  */
 import { ChannelSubsystem } from "../../../../src/engine/devices/css/css.ts";
 import { absoluteOperand } from "../../../../src/engine/devices/css/operand.ts";

@@ -9,6 +9,7 @@ import { bfpConvert } from "../../../../src/engine/isa/s390/bfpConvert.ts";
 import type { FieldName } from "../../../../src/engine/isa/s390/format.ts";
 import type { Instruction } from "../../../../src/engine/isa/s390/instruction.ts";
 import { vectorFloat } from "../../../../src/engine/isa/s390/vectorFloat.ts";
+import { vectorFloatConvert } from "../../../../src/engine/isa/s390/vectorFloatConvert.ts";
 import { vectorInteger } from "../../../../src/engine/isa/s390/vectorInteger.ts";
 import { vectorLoad } from "../../../../src/engine/isa/s390/vectorLoad.ts";
 import { vectorMove } from "../../../../src/engine/isa/s390/vectorMove.ts";
@@ -21,7 +22,8 @@ import { departures, disagreements, randomCase, type Case } from "./comparison.t
 import { benign } from "./randomState.ts";
 
 const TURNS = 14;
-const tables = [bfp, bfpConvert, vectorFloat, vectorInteger, vectorLoad, vectorMove, vectorMultiply, vectorReversed, vectorShift, vectorString];
+const tables = [bfp, bfpConvert, vectorFloat, vectorFloatConvert, vectorInteger, vectorLoad, vectorMove, vectorMultiply, vectorReversed, vectorShift, vectorString];
+const converting: Partial<Record<FieldName, readonly number[]>> = { m3: [3, 3, 2], m4: [0, 8, 4], m5: [0, 5, 5, 4] };
 const entries = tables.flat().filter((i) => i.meaning);
 
 const sizes: Partial<Record<FieldName, readonly number[]>> =
@@ -37,7 +39,8 @@ function casesOf(instructions: readonly Instruction[], turns: number): Case[] {
   return instructions.flatMap((instruction) => {
     const prng = new Prng(seedOf(instruction.mnemonic));
     return Array.from({ length: turns }, (_, i) => {
-      const fields = vectorFloat.includes(instruction) ? { ...floating, ...controls[instruction.mnemonic] } : sizes;
+      const own = vectorFloat.includes(instruction) ? { ...floating, ...controls[instruction.mnemonic] } : sizes;
+      const fields = vectorFloatConvert.includes(instruction) ? converting : own;
       const one = randomCase(prng, instruction, fields, [0, 0, 0, 0x80, 0xf8, 0x08]);
       return i & 1 ? { ...one, state: benign(prng, one.state) } : one;
     });

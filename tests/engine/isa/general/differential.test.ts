@@ -1,6 +1,6 @@
 /**
- * Every general instruction in random states, compared with an independent emulator: all registers, the condition code,
- * interruptions and storage. Once in the interpreter, once in compiled regions.
+ * Every general instruction in random states, compared with an independent emulator: all registers, the
+ * condition code, interruptions and storage. Once in the interpreter, once in compiled regions.
  */
 import { describe, expect, it } from "vitest";
 import { Prng } from "../../../../src/engine/base/prng.ts";

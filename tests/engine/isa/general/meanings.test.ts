@@ -1,6 +1,6 @@
 /**
- * What the differential test cannot see: overflow interruptions, modes, traps, storage that cannot be reached, forms the
- * peer lacks.
+ * What the differential test cannot see: overflow interruptions, modes, traps, storage that cannot be
+ * reached, forms the peer lacks.
  */
 import { describe, expect, it } from "vitest";
 import { Prng } from "../../../../src/engine/base/prng.ts";
@@ -14,7 +14,10 @@ const M32 = 0xffffffffn;
 const MIN64 = 1n << 63n;
 
 describe("fixed-point overflow", () => {
-  /** Instructions that can overflow, with fields that make r1 the result and r2, r3 or storage at r9 the operand. */
+  /**
+   * Instructions that can overflow, with fields that make r1 the result and r2, r3 or storage at r9 the
+   * operand.
+   */
   const names = (
     "ar a ay agr ag ah ahy ahi aghi afi agfi ark agrk ahik aghik asi agsi sr s sy sgr sg sh shy srk sgrk lcr lcgr lpr lpgr " +
     "sla slak slag slda msrkc msgrkc msc msgc ahhhr ahhlr aih shhhr shhlr laa laag agh sgh"

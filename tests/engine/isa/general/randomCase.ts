@@ -1,6 +1,7 @@
 /**
- * One random instruction in a random state: registers, condition code and a window of storage its operands lie in.
- * Values are chosen where instructions have their edges; addresses so that operands overlap and cross page boundaries.
+ * One random instruction in a random state: registers, condition code and a window of storage its operands
+ * lie in. Values are chosen where instructions have their edges; addresses so that operands overlap and cross
+ * page boundaries.
  */
 import type { Prng } from "../../../../src/engine/base/prng.ts";
 import type { FieldName, RawFields } from "../../../../src/engine/isa/s390/format.ts";

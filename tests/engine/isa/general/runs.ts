@@ -1,4 +1,6 @@
-/** Runs a case program under the engine and under the user-mode emulator, and gives what each left in storage. */
+/**
+ * Runs a case program under the engine and under the user-mode emulator, and gives what each left in storage.
+ */
 import { execFileSync, spawnSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

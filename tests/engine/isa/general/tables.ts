@@ -24,8 +24,9 @@ export const general: readonly Instruction[] = [
 ].flat();
 
 /**
- * Those that a user program may execute without leaving its addressing mode, less those the peer has wrong or not at all: its
- * MVCRL is one byte short, its STMH stores the low words, LMD and (in problem state) CPYA are operation exceptions.
+ * Those that a user program may execute without leaving its addressing mode, less those the peer has wrong or
+ * not at all: its MVCRL is one byte short, its STMH stores the low words, LMD and (in problem state) CPYA are
+ * operation exceptions.
  */
 const excluded = /^(sam\d\d|bsm|bassm|bprp|mvcrl|stmh|lmd|cpya)$/;
 export const comparable: readonly Instruction[] = general.filter((i) => !excluded.test(i.mnemonic));

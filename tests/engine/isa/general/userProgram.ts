@@ -1,6 +1,7 @@
 /**
- * A user-mode program that executes random cases one after the other and leaves every register, the condition code and
- * storage for comparison. The same bytes run under the engine, from `start`, and under another emulator, from `entry`.
+ * A user-mode program that executes random cases one after the other and leaves every register, the condition
+ * code and storage for comparison. The same bytes run under the engine, from `start`, and under another
+ * emulator, from `entry`.
  */
 import type { Prng } from "../../../../src/engine/base/prng.ts";
 import type { RawFields } from "../../../../src/engine/isa/s390/format.ts";

@@ -1,6 +1,6 @@
 /**
- * Every vector entry that the peer has, against qemu-s390x: registers, storage, condition code and interruptions, for all
- * element sizes and flag combinations.
+ * Every vector entry that the peer has, against qemu-s390x: registers, storage, condition code and
+ * interruptions, for all element sizes and flag combinations.
  */
 import { describe, expect, it } from "vitest";
 import { Prng } from "../../../../src/engine/base/prng.ts";

@@ -1,0 +1,89 @@
+/**
+ * Interruptions of the running vCPU by PSW swap (Principles of Operation, chapter 6): program and supervisor-call ones with their
+ * codes and instruction lengths; the others only swap through here.
+ *
+ * A nullifying exception leaves the address of the instruction in the old PSW, every other one that of the next.
+ */
+import { lengthOf } from "../isa/s390/format.ts";
+import type { Core } from "./core.ts";
+import { Reg } from "./layout.ts";
+import { FETCH } from "./storageAccess.ts";
+
+export class Interruption {
+  private readonly core: Core;
+  private earlyDepth = 0;
+
+  constructor(core: Core) {
+    this.core = core;
+  }
+
+  /** Stores the old PSW at one real address of the prefix area, loads the new one from another. */
+  swapPsw(old: number, fresh: number): void {
+    const prefix = this.core.storage.prefix;
+    this.core.ram.setU64(prefix + old, this.core.pswMask(), "interruption");
+    this.core.ram.setU64(prefix + old + 8, this.core.pc, "interruption");
+    if (!this.core.setPsw(this.core.ram.u64(prefix + fresh), this.core.ram.u64(prefix + fresh + 8))) this.earlySpecification();
+  }
+  private earlySpecification(): void {
+    // A program new PSW that is itself invalid would loop: the CPU check-stops.
+    if (this.earlyDepth > 0) {
+      this.core.vcpu.state = "check-stop";
+      return;
+    }
+    this.earlyDepth++;
+    this.program(6, 0, true);
+    this.earlyDepth--;
+  }
+
+  /** Length in bytes of the instruction at pc, from storage; 0 if it cannot be reached. */
+  lengthAtPc(): number {
+    const pc = this.core.pc;
+    const code = this.core.storage.resolve(Number(pc >> 32n), Number(pc & 0xffffffffn), FETCH, Reg.zero, -1, 0);
+    return code ? 0 : lengthOf(this.core.memory.halfword(this.core.storage.absolute & ~1));
+  }
+  /** Virtual address after the current instruction (under EXECUTE: after the EXECUTE). */
+  nextAddress(): bigint {
+    const length = this.lengthAtPc() || 2;
+    return (this.core.pc + BigInt(length)) & this.core.memory.u64[Reg.addressMask >> 3]!;
+  }
+
+  /** Takes a program interruption for the instruction at pc. `early`: pc is already right and the length is 0. */
+  program(code: number, ilc: number, early = false): void {
+    const lowcore = this.core.storage.prefix;
+    const v = this.core.vcpu;
+    this.core.onProgram?.(code, this.core.pc);
+    const nullified = (code >= 0x10 && code <= 0x11) || (code >= 0x38 && code <= 0x3b) || (code >= 0x28 && code <= 0x2d);
+    const { teid, exceptionAccess } = v;
+    if (!nullified && !early) this.core.pc = (this.core.pc + BigInt(ilc)) & this.core.memory.u64[Reg.addressMask >> 3]!;
+    const ram = this.core.ram;
+    ram.setU16(lowcore + 0x8c, ilc, "interruption");
+    ram.setU16(lowcore + 0x8e, code, "interruption");
+    if (code === 7 || code === 0x1b) {
+      const dxc = this.core.memory.u32[Reg.dxc >> 2]!;
+      ram.setU32(lowcore + 0x90, dxc, "interruption");
+      if (this.core.mode.afp) this.core.cpu.fpc = (this.core.cpu.fpc & ~0xff00) | (dxc << 8);
+    }
+    if (nullified || code === 4) {
+      ram.setU64(lowcore + 0xa8, teid, "interruption");
+      ram.setU8(lowcore + 0xa0, exceptionAccess, "interruption");
+    }
+    if (code === 0x40) {
+      ram.setU16(lowcore + 0x94, v.monitorClass, "interruption");
+      ram.setU64(lowcore + 0xb0, v.monitorCode, "interruption");
+    }
+    this.swapPsw(0x150, 0x1d0);
+  }
+  supervisorCall(number: number): void {
+    const lowcore = this.core.storage.prefix;
+    const exLength = this.underExecute();
+    this.core.ram.setU16(lowcore + 0x88, exLength || 2, "interruption");
+    this.core.ram.setU16(lowcore + 0x8a, number, "interruption");
+    this.core.pc = (this.core.pc + BigInt(exLength || 2)) & this.core.memory.u64[Reg.addressMask >> 3]!;
+    this.swapPsw(0x140, 0x1c0);
+  }
+  /** Length of the EXECUTE in progress, or 0. */
+  underExecute(): number {
+    const m = this.core.memory;
+    return m.u64[Reg.exTarget >> 3] === m.u64[Reg.pc >> 3] ? 0 : m.u32[Reg.exLength >> 2]!;
+  }
+}
