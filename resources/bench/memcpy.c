@@ -1,4 +1,4 @@
-/* Copies 64 MiB four times; on s390x the compiler makes it MVC, 256 bytes at a time. */
+/* Copies 64 MiB four times; on s390x with MVC, 256 bytes at a time. */
 #define BENCH_NAME "memcpy"
 #include "runtime.h"
 

@@ -34,16 +34,28 @@ static void settle(void) {
   system_call(NR_NANOSLEEP, (long)wait, 0, 0);
 }
 
-/* A compiler may call these for a struct assignment even where nothing is linked. */
+enum { MVC_BYTES = 256 };
+
+/* As the C library of this level has it: MVC, which moves up to 256 bytes. */
 void *memcpy(void *to, const void *from, unsigned long length) {
   u8 *d = to;
   const u8 *s = from;
+  for (; length >= MVC_BYTES; length -= MVC_BYTES) {
+    __builtin_memcpy(d, s, MVC_BYTES);
+    d += MVC_BYTES;
+    s += MVC_BYTES;
+  }
   while (length-- > 0) *d++ = *s++;
   return to;
 }
 
+/* The same: a byte, then MVC onto the byte behind it. */
 void *memset(void *to, int value, unsigned long length) {
   u8 *d = to;
+  for (; length >= MVC_BYTES; length -= MVC_BYTES) {
+    __builtin_memset(d, value, MVC_BYTES);
+    d += MVC_BYTES;
+  }
   while (length-- > 0) *d++ = (u8)value;
   return to;
 }

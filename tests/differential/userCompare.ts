@@ -9,11 +9,12 @@ const SIGSEGV = 11;
 const byDefinition: readonly (readonly [RegExp, string])[] = [
   [/^(mvcl|clcl|mvcle|clcle|cksm|cu12|cu21|cu14|cu24|cu41|cu42|tre|troo|trot|trto|trtt|srst|srstu|clst|mvst)$/,
     "ends with condition code 3, or is interrupted, after an amount that the CPU chooses"],
+  [/^bic$/, "may or may not reach for its operand when the condition is not met"],
   [/^(clc|clm|clmy|clmh)$/, "may or may not reach for bytes behind the first unequal one"],
   [/^(unpka|unpku)$/, "the result is unpredictable when the operands overlap"],
   [/^epsw$/, "tells the emulator's PSW"],
   [/^(ex|exrl)$/, "is not a subject but how other instructions are run"],
-  [/^(vflr|vlede|vfpso)$/, "parts of the result are unpredictable"],
+  [/^(vflr|vlede|vfpso|vftci)$/, "parts of the result are unpredictable"],
   [/^svc$/, "calls the emulator's host"],
   [/^(stck|stckf|stcke|ptff|ectg)$/, "reads a clock"],
   [/^(stfle|ecag|km|kmc|kmac|kimd|klmd|kmf|kmo|kmctr|kma|kdsa|pcc|pckmo|prno|ppno)$/, "tells the machine's facilities"],
@@ -31,7 +32,7 @@ const byPeer: readonly (readonly [RegExp, string])[] = [
   [/^(mvclu|clclu)$/, "takes odd lengths"],
   [/^(mxdb|mxdbr|mdeb|mdebr)$/, "takes the first operand in the format of the result"],
   [/^(l|lgf|llgf|lg|st|stg|c|cg|cgf|cl|clg|clgf)rl$/, "does not ask for alignment"],
-  [/^(lam|lamy|stam|stamy|lm|lmy|lmh|lmg|stm|stmy|stmg|tr)$/, "leaves a part of the result behind when it is nullified"],
+  [/^(lam|lamy|stam|stamy|lm|lmy|lmh|lmg|stm|stmy|stmg|icm|icmy|icmh|stcm|stcmy|stcmh|tr)$/, "leaves a part of the result behind when it is nullified"],
   [/^(vcsfp|vclfp|vcfps|vcfpl|vfi)$/, "sets the inexact flag where it is suppressed, and not with a NaN"],
   [/^cdsg$/, "takes an odd R3"],
   [/^vfnm[as]$/, "changes the sign before it rounds"],
@@ -50,6 +51,18 @@ const missingFormat = (i: Instruction): boolean =>
 
 export const comparable = (i: Instruction): boolean =>
   !i.privileged && !missingFormat(i) && !exclusions.some(([names]) => names.test(i.mnemonic));
+
+/** Lines that say what is left out and why. */
+export function notCompared(all: readonly Instruction[]): string[] {
+  const out = all.filter((i) => !comparable(i));
+  const reasons = new Map<string, string[]>();
+  for (const i of out) {
+    const reason = exclusions.find(([names]) => names.test(i.mnemonic))?.[1]
+      ?? (i.privileged ? "privileged" : "hexadecimal and decimal floating point are missing");
+    reasons.set(reason, [...(reasons.get(reason) ?? []), i.mnemonic]);
+  }
+  return [...reasons].map(([reason, names]) => `  ${reason}: ${names.length > 40 ? `${names.length} entries` : names.join(" ")}`);
+}
 
 function addressInAreas(offset: number): number {
   for (const [at, bytes] of areas) {

@@ -99,6 +99,9 @@ export class UserPeer {
     const source = new URL("./userRunner.c", import.meta.url).pathname;
     execFileSync(COMPILER, ["-O1", "-static", "-o", this.runner, source]);
   }
+  get name(): string {
+    return execFileSync(EMULATOR, ["--version"], { encoding: "utf8" }).split("\n")[0]!;
+  }
   private get runner(): string {
     return join(this.folder, "runner");
   }

@@ -13,7 +13,10 @@ import { gnuAssemble, haveBinutils } from "../engine/isa/assemble/binutils.ts";
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), "../../resources/guests");
 const read = (name: string): string => readFileSync(join(folder, name), "utf8");
-const guests = readdirSync(folder).filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -5)).sort();
+const guests = readdirSync(folder)
+  .filter((name) => name.endsWith(".json"))
+  .map((name) => name.slice(0, -5))
+  .sort();
 
 function build(guest: string): AssembledProgram {
   const program = assemble(read(`${guest}.s`), { name: `${guest}.s`, include: read });
@@ -59,7 +62,9 @@ describe.each(guests)("%s", (guest) => {
 
   test.skipIf(!haveBinutils)("GNU as gives the same bytes", () => {
     const ours = flat(build(guest));
-    const source = read(`${guest}.s`).replace(/^\s*\.include\s+"([^"]+)".*$/gm, (_, name: string) => read(name));
+    const source = read(`${guest}.s`).replace(/^\s*\.include\s+"([^"]+)".*$/gm, (_, name: string) =>
+      read(name),
+    );
     const theirs = gnuAssemble(source);
     expect(Buffer.from(theirs.subarray(0, ours.length)).equals(Buffer.from(ours))).toBe(true);
     // GNU as pads the end of code with nopr, here it is not padded.
@@ -71,7 +76,12 @@ describe.each(guests)("%s", (guest) => {
  * Runs a guest on the peer; each of `keys` is typed when its text has been printed. Resolves with all it
  * printed.
  */
-function runOnPeer(guest: string, options: readonly string[], keys: readonly (readonly [string, string])[], last: string): Promise<string> {
+function runOnPeer(
+  guest: string,
+  options: readonly string[],
+  keys: readonly (readonly [string, string])[],
+  last: string,
+): Promise<string> {
   const work = mkdtempSync(join(tmpdir(), "latchwork-guest-"));
   const kernel = join(work, "guest.elf");
   writeFileSync(kernel, build(guest).elf);
@@ -122,8 +132,11 @@ describe.skipIf(!havePeer)("on the peer machine", () => {
     expect(printed).toContain("The storm is over.");
     const signals = [...printed.matchAll(/round (\d+): .* signals cpu 0: (\d+), cpu 1: (\d+)\n/g)];
     expect(signals.map((found) => Number(found[1]))).toEqual([5000, 10000, 15000, 20000]);
-    for (const [, round, first, second] of signals) expect(Number(first) + Number(second)).toBeGreaterThanOrEqual(Number(round));
-    const [, programs, first, second] = [...printed.matchAll(/programs (\d+), .* cpu 0: (\d+), cpu 1: (\d+)\n/g)].at(-1)!;
+    for (const [, round, first, second] of signals)
+      expect(Number(first) + Number(second)).toBeGreaterThanOrEqual(Number(round));
+    const [, programs, first, second] = [
+      ...printed.matchAll(/programs (\d+), .* cpu 0: (\d+), cpu 1: (\d+)\n/g),
+    ].at(-1)!;
     expect(Number(first) + Number(second)).toBeGreaterThanOrEqual(Number(programs) - 1);
   }, 30_000);
 
@@ -131,8 +144,14 @@ describe.skipIf(!havePeer)("on the peer machine", () => {
     expect(await runOnPeer("ais-demo", [], [], "")).toContain("This machine has no demonstration adapters");
   }, 30_000);
 
-  test.each([["q", "Stopping in good order."], ["1", "0dead1 is the crash code"], ["2", "without end"], ["3", "00e001"]])(
-    "crash-demo %s", async (key, said) => {
+  test.each([
+    ["q", "Stopping in good order."],
+    ["1", "0dead1 is the crash code"],
+    ["2", "without end"],
+    ["3", "00e001"],
+  ])(
+    "crash-demo %s",
+    async (key, said) => {
       const printed = await runOnPeer("crash-demo", [], [["no crash: stop", key]], key === "2" ? said : "");
       expect(printed).toContain(said);
     }, 30_000,

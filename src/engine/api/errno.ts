@@ -3,9 +3,27 @@
  * (asm-generic/errno*.h).
  */
 export const errno = {
-  EPERM: -1, ENOENT: -2, EIO: -5, ENXIO: -6, E2BIG: -7, EBADF: -9, EAGAIN: -11, ENOMEM: -12, EACCES: -13, EFAULT: -14,
-  EBUSY: -16, EEXIST: -17, ENODEV: -19, EINVAL: -22, EMFILE: -24, ENOTTY: -25, ENOSPC: -28, ERANGE: -34, ENOSYS: -38,
-  EOPNOTSUPP: -95, ENOBUFS: -105,
+  EPERM: -1,
+  ENOENT: -2,
+  EIO: -5,
+  ENXIO: -6,
+  E2BIG: -7,
+  EBADF: -9,
+  EAGAIN: -11,
+  ENOMEM: -12,
+  EACCES: -13,
+  EFAULT: -14,
+  EBUSY: -16,
+  EEXIST: -17,
+  ENODEV: -19,
+  EINVAL: -22,
+  EMFILE: -24,
+  ENOTTY: -25,
+  ENOSPC: -28,
+  ERANGE: -34,
+  ENOSYS: -38,
+  EOPNOTSUPP: -95,
+  ENOBUFS: -105,
 } as const;
 export type ErrnoName = keyof typeof errno;
 export type Errno = (typeof errno)[ErrnoName];

@@ -53,7 +53,12 @@ export type MachineState = "running" | "paused" | "stopped" | "crashed";
 export type StopReason =
   | { readonly kind: "powered-off" }
   | { readonly kind: "all-stopped" }
-  | { readonly kind: "crashed"; readonly sentence: string; readonly pswMask: string; readonly pswAddress: string }
+  | {
+      readonly kind: "crashed";
+      readonly sentence: string;
+      readonly pswMask: string;
+      readonly pswAddress: string;
+    }
   | { readonly kind: "engine-fault"; readonly sentence: string; readonly record: CrashRecord };
 
 /** What an engine fault leaves: enough to reproduce it. */

@@ -1,12 +1,23 @@
 /**
- * Banks: one data TLB, instruction TLB and jump cache per mode key, so that going from kernel to user and back flushes
- * nothing. A bank remembers the context (space, key, controls) its contents were made in.
+ * Banks: one data TLB, instruction TLB and jump cache per mode key, so that going from kernel to user and
+ * back flushes nothing. A bank remembers the context (space, key, controls) its contents were made in.
  */
 import { assert } from "../base/assert.ts";
 import type { EngineMemory } from "./engineMemory.ts";
 import {
-  BANKS, BANK_COUNT, BANK_ITLB, BANK_JUMP, BANK_SIZE, ITLB_ENTRIES, ITLB_ENTRY, JUMP_ENTRIES, JUMP_ENTRY, Reg, TLB_ENTRIES,
-  TLB_ENTRY, TLB_FRAME,
+  BANKS,
+  BANK_COUNT,
+  BANK_ITLB,
+  BANK_JUMP,
+  BANK_SIZE,
+  ITLB_ENTRIES,
+  ITLB_ENTRY,
+  JUMP_ENTRIES,
+  JUMP_ENTRY,
+  Reg,
+  TLB_ENTRIES,
+  TLB_ENTRY,
+  TLB_FRAME,
 } from "./layout.ts";
 
 export interface Bank {
@@ -70,7 +81,8 @@ export class Banks {
     const start = bank.base + BANK_ITLB;
     const jumps = start + ITLB_ENTRIES * ITLB_ENTRY;
     this.memory.u8.fill(0xff, start, jumps);
-    // A branch may go to the odd address of all ones; an empty jump entry names slot 0, which is always a stub.
+    // A branch may go to the odd address of all ones; an empty jump entry names slot 0, which is always a
+    // stub.
     this.memory.u8.fill(0, jumps, jumps + JUMP_ENTRIES * JUMP_ENTRY);
   }
   flushAllCode(): void {

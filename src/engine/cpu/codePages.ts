@@ -1,15 +1,25 @@
 /**
- * Predecoded pages: for each (frame, virtual page, mode key) an array of 16-byte entries, one per halfword. Entries are filled
- * when first executed and cleared when a store hits their text.
+ * Predecoded pages: for each (frame, virtual page, mode key) an array of 16-byte entries, one per halfword.
+ * Entries are filled when first executed and cleared when a store hits their text.
  */
 import { assert } from "../base/assert.ts";
-import { decode } from "../isa/s390/decode.ts";
-import { fieldsOf, lengthOf, type RawFields, type Text } from "../isa/s390/format.ts";
+import { lengthOf, type RawFields, type Text } from "../isa/s390/format.ts";
 import { Program, type Instruction } from "../isa/s390/instruction.ts";
 import type { EngineMemory } from "./engineMemory.ts";
-import { encodeEntry, type HandlerTable } from "./handlers.ts";
+import type { HandlerTable } from "./handlers.ts";
+import { InstructionTexts, type Decoded } from "./instructionTexts.ts";
 import {
-  CODE_EPOCH, ENTRY, Handler, PAGES, PAGE_BYTES, PAGE_ENTRIES, PAGE_EPOCHS, PAGE_POOL, PAGE_SLOTS, SCRATCH, SCRATCH_ENTRIES,
+  CODE_EPOCH,
+  ENTRY,
+  Handler,
+  PAGES,
+  PAGE_BYTES,
+  PAGE_ENTRIES,
+  PAGE_EPOCHS,
+  PAGE_POOL,
+  PAGE_SLOTS,
+  SCRATCH,
+  SCRATCH_ENTRIES,
 } from "./layout.ts";
 import type { Mode } from "./mode.ts";
 
@@ -37,40 +47,20 @@ export interface CompiledRegion {
   readonly entries: readonly { readonly offset: number; readonly slot: number }[];
 }
 
-export interface Decoded {
-  readonly instruction: Instruction;
-  readonly fields: RawFields;
-  readonly length: number;
-  /** Program interruption that the fields themselves demand, or 0. */
-  readonly code: number;
-  /** The predecoded entry. */
-  readonly entry: Uint8Array;
-}
-
-const QUICK_BITS = 15;
-const QUICK = 1 << QUICK_BITS;
-const executeHandler = ({ mnemonic }: Instruction): number | undefined =>
-  mnemonic === "ex" ? Handler.execute : mnemonic === "exrl" ? Handler.executeRelative : undefined;
-
 export class CodePages {
   private readonly memory: EngineMemory;
-  private readonly handlers: HandlerTable;
+  readonly texts: InstructionTexts;
   private readonly byFrame = new Map<number, CodePage[]>();
   private readonly byBase: (CodePage | undefined)[] = new Array<undefined>(PAGE_POOL).fill(undefined);
   private readonly free: number[] = [];
   private used = 0;
-  /** Decoded instructions by text; helpers find theirs by the index that stands in the entry. */
-  private readonly decoded: (Decoded | undefined)[] = [undefined];
-  private readonly byText = new Map<number, number>();
-  /** In front of the map: texts by a hash, as two words each, and their indices. */
-  private readonly quickHigh = new Int32Array(QUICK);
-  private readonly quickLow = new Int32Array(QUICK).fill(-1);
-  private readonly quickIndex = new Int32Array(QUICK);
   private readonly scratch = new Map<number, number>();
   private scratchUsed = 0;
   /** Text of entries that stand in storage only in part, or nowhere. */
   private readonly oddTexts = new Map<number, Text>();
-  /** One byte per frame: 1 if it holds predecoded code, `WATCHED` if every store to it raises the code epoch. */
+  /**
+   * One byte per frame: 1 if it holds predecoded code, `WATCHED` if every store to it raises the code epoch.
+   */
   readonly hasCode: Uint8Array;
   /** A frame got its first predecoded page. */
   onNewCodeFrame: ((frame: number) => void) | undefined;
@@ -79,7 +69,7 @@ export class CodePages {
 
   constructor(memory: EngineMemory, handlers: HandlerTable) {
     this.memory = memory;
-    this.handlers = handlers;
+    this.texts = new InstructionTexts(handlers);
     this.hasCode = new Uint8Array(memory.ramSize >>> 12);
   }
 
@@ -89,10 +79,15 @@ export class CodePages {
     return page;
   }
 
-  /** The page for a translated instruction address; undefined when the pool is used up (drop all and ask again). */
+  /**
+   * The page for a translated instruction address; undefined when the pool is used up (drop all and ask
+   * again).
+   */
   find(frame: number, virtualHigh: number, virtual: number, mode: Mode): CodePage | undefined {
     const list = this.byFrame.get(frame);
-    if (list) for (const p of list) if (p.virtual === virtual && p.virtualHigh === virtualHigh && p.mode.key === mode.key) return p;
+    if (list)
+      for (const p of list)
+        if (p.virtual === virtual && p.virtualHigh === virtualHigh && p.mode.key === mode.key) return p;
     const number = this.free.pop() ?? (this.used < PAGE_POOL ? this.used++ : -1);
     if (number < 0) return undefined;
     const base = PAGES + number * PAGE_BYTES;
@@ -130,9 +125,7 @@ export class CodePages {
     this.scratch.clear();
     this.scratchUsed = 0;
     this.oddTexts.clear();
-    this.decoded.length = 1;
-    this.byText.clear();
-    this.quickLow.fill(-1);
+    this.texts.clear();
   }
   private kill(page: CodePage): void {
     for (const region of page.regions) this.onRegionDead?.(region);
@@ -142,7 +135,10 @@ export class CodePages {
     return this.used - this.free.length;
   }
 
-  /** A store hit `length` bytes at absolute `address` of a frame with code. True if something decoded was there. */
+  /**
+   * A store hit `length` bytes at absolute `address` of a frame with code. True if something decoded was
+   * there.
+   */
   overwritten(address: number, length: number): boolean {
     let hit = false;
     const frame = (address & ~0xfff) >>> 0;
@@ -174,7 +170,10 @@ export class CodePages {
     return [m.halfword(at), offset < 4094 ? m.halfword(at + 2) : 0, offset < 4092 ? m.halfword(at + 4) : 0];
   }
 
-  /** Decodes from `offset` on until an instruction that may not fall through, the page's end or something decoded. */
+  /**
+   * Decodes from `offset` on until an instruction that may not fall through, the page's end or something
+   * decoded.
+   */
   decodeFrom(page: CodePage, offset: number): void {
     for (let count = 0; count < 64; count++) {
       const length = lengthOf(this.memory.halfword(page.frame + offset));
@@ -185,7 +184,12 @@ export class CodePages {
       this.fill(page.base + (offset >> 1) * ENTRY, this.text(page, offset), page.mode);
       const first = this.memory.halfword(page.frame + offset);
       offset += length;
-      if (neverFallsThrough(first) || offset >= 4096 || this.memory.u16[(page.base + (offset >> 1) * ENTRY) >> 1] !== Handler.undecoded) return;
+      if (
+        neverFallsThrough(first) ||
+        offset >= 4096 ||
+        this.memory.u16[(page.base + (offset >> 1) * ENTRY) >> 1] !== Handler.undecoded
+      )
+        return;
     }
   }
 
@@ -203,56 +207,17 @@ export class CodePages {
     this.memory.u32[(page.base + PAGE_EPOCHS + ((offset >> 1) - 2046) * 4) >> 2] = epoch;
   }
 
-  private shorten(text: Text): Text {
-    const length = lengthOf(text[0]);
-    return [text[0], length > 2 ? text[1] : 0, length > 4 ? text[2] : 0];
-  }
-  private keyOf(text: Text): number {
-    return text[0] * 2 ** 32 + text[1] * 2 ** 16 + text[2];
-  }
-
-  /** Index of a decoded instruction for helpers; 0 if the text is no instruction. */
-  intern(text: Text): number {
-    const length = lengthOf(text[0]);
-    const high = (text[0] << 16) | (length > 2 ? text[1] : 0);
-    const low = length > 4 ? text[2] : 0;
-    const at = (Math.imul(high, 0x9e3779b1) ^ Math.imul(low, 0x85ebca6b)) >>> (32 - QUICK_BITS);
-    if (this.quickHigh[at] === high && this.quickLow[at] === low) return this.quickIndex[at]!;
-    const index = this.internSlowly(this.shorten(text));
-    this.quickHigh[at] = high;
-    this.quickLow[at] = low;
-    this.quickIndex[at] = index;
-    return index;
-  }
-  private internSlowly(text: Text): number {
-    const key = this.keyOf(text);
-    let index = this.byText.get(key);
-    if (index === undefined) {
-      const instruction = decode(text);
-      index = 0;
-      if (instruction) {
-        index = this.decoded.length;
-        this.decoded.push(this.describe(instruction, text));
-      }
-      this.byText.set(key, index);
-    }
-    return index;
-  }
   /** The instruction of any entry, whatever its handler. */
   decodedAtEntry(entry: number): Decoded {
     const odd = this.oddTexts.get(entry);
-    if (odd) return this.decodedAt(this.intern(odd));
+    if (odd) return this.texts.decodedAt(this.texts.intern(odd));
     const page = this.pageAt(entry - ((entry - PAGES) % PAGE_BYTES));
-    return this.decodedAt(this.intern(this.text(page, ((entry - page.base) / ENTRY) * 2)));
+    return this.texts.decodedAt(this.texts.intern(this.text(page, ((entry - page.base) / ENTRY) * 2)));
   }
-  decodedAt(index: number): Decoded {
-    return this.decoded[index]!;
-  }
-
   /** Entry of an instruction that stands nowhere in storage as such: the target of an EXECUTE. */
   scratchEntry(fullText: Text, mode: Mode): number {
-    const text = this.shorten(fullText);
-    const key = this.keyOf(text) * 1024 + mode.key;
+    const text = this.texts.shorten(fullText);
+    const key = this.texts.keyOf(text) * 1024 + mode.key;
     let at = this.scratch.get(key);
     if (at === undefined) {
       if (this.scratchUsed === SCRATCH_ENTRIES) {
@@ -270,12 +235,12 @@ export class CodePages {
   }
 
   private fill(at: number, text: Text, mode: Mode): void {
-    const index = this.intern(text);
+    const index = this.texts.intern(text);
     if (index === 0) {
       this.raise(at, Program.operation);
       return;
     }
-    const { instruction, fields, code, entry } = this.decoded[index]!;
+    const { instruction, fields, code, entry } = this.texts.decodedAt(index);
     if (instruction.privileged && mode.problem) {
       this.raise(at, Program.privileged);
       return;
@@ -291,20 +256,6 @@ export class CodePages {
     view.setUint16(at, Handler.program, true);
     view.setUint32(at + 8, code, true);
     view.setUint32(at + 12, dxc, true);
-  }
-
-  /** Decodes a text once and for all pages and modes. */
-  private describe(instruction: Instruction, text: Text): Decoded {
-    const fields = fieldsOf(instruction.format, text);
-    const entry = new Uint8Array(ENTRY);
-    const view = new DataView(entry.buffer);
-    const handler = executeHandler(instruction) ?? this.handlers.select(instruction, fields);
-    if (handler !== Handler.helper) encodeEntry(view, 0, instruction, fields);
-    // Helpers and EXECUTE find their fields by the number of the text.
-    if (handler === Handler.helper) view.setUint32(8, this.decoded.length, true);
-    else if (handler < Handler.first) view.setUint32(12, this.decoded.length, true);
-    view.setUint16(0, handler, true);
-    return { instruction, fields, length: instruction.format.length, code: instruction.check?.(fields) ?? 0, entry };
   }
 }
 

@@ -1,7 +1,7 @@
 /**
- * From a control-flow graph to structured control: reverse postorder, dominators, loop headers and merge points (Ramsey,
- * "Beyond Relooper", 2022). Node -1 is the root that dispatches to the region's entries; edges into the middle of a loop that
- * no header dominates go back through it.
+ * From a control-flow graph to structured control: reverse postorder, dominators, loop headers and merge
+ * points (Ramsey, "Beyond Relooper", 2022). Node -1 is the root that dispatches to the region's entries;
+ * edges into the middle of a loop that no header dominates go back through it.
  */
 export const ROOT = -1;
 
@@ -16,7 +16,10 @@ export interface Structure {
 }
 
 /** `irreducible` are targets of back edges that do not dominate their source: they must become entries. */
-export function structure(successorsOf: (node: number) => readonly number[]): { structure: Structure; irreducible: readonly number[] } {
+export function structure(successorsOf: (node: number) => readonly number[]): {
+  structure: Structure;
+  irreducible: readonly number[];
+} {
   const post: number[] = [];
   const seen = new Set<number>();
   const visit = (node: number): void => {
@@ -28,7 +31,8 @@ export function structure(successorsOf: (node: number) => readonly number[]): { 
   const order = new Map(post.reverse().map((node, i) => [node, i]));
   const at = (node: number): number => order.get(node)!;
   const predecessors = new Map<number, number[]>();
-  for (const node of post) for (const s of successorsOf(node)) predecessors.set(s, [...(predecessors.get(s) ?? []), node]);
+  for (const node of post)
+    for (const s of successorsOf(node)) predecessors.set(s, [...(predecessors.get(s) ?? []), node]);
 
   const idom = new Map<number, number>([[ROOT, ROOT]]);
   const meet = (a: number, b: number): number => {
@@ -58,7 +62,9 @@ export function structure(successorsOf: (node: number) => readonly number[]): { 
   const headers = new Set<number>();
   const merges = new Set<number>();
   const irreducible = new Set<number>();
-  for (const node of post) for (const s of successorsOf(node)) if (isBack(node, s)) (dominates(s, node) ? headers : irreducible).add(s);
+  for (const node of post)
+    for (const s of successorsOf(node))
+      if (isBack(node, s)) (dominates(s, node) ? headers : irreducible).add(s);
   const children = new Map<number, number[]>();
   for (const node of post) {
     if (node === ROOT) continue;
@@ -71,7 +77,14 @@ export function structure(successorsOf: (node: number) => readonly number[]): { 
   }
   for (const list of children.values()) list.sort((a, b) => at(b) - at(a));
   return {
-    structure: { order, headers, merges, mergeChildren: (node) => children.get(node) ?? [], isBack, dominates },
+    structure: {
+      order,
+      headers,
+      merges,
+      mergeChildren: (node) => children.get(node) ?? [],
+      isBack,
+      dominates,
+    },
     irreducible: [...irreducible],
   };
 }

@@ -1,14 +1,16 @@
 /**
- * The CPU engine: memory, generated interpreter, predecoded pages, translation, and the running vCPU. It executes a number of
- * instructions and says why it stopped; interruptions other than program and supervisor-call ones are the machine's.
+ * The CPU engine: memory, generated interpreter, predecoded pages, translation, and the running vCPU. It
+ * executes a number of instructions and says why it stopped; interruptions other than program and
+ * supervisor-call ones are the machine's.
  */
 import { assert } from "../base/assert.ts";
 import { instructions } from "../isa/s390/instructions.ts";
 import { GuestMemory } from "../memory/guestMemory.ts";
 import { Banks } from "./banks.ts";
-import { CodePages, type Decoded } from "./codePages.ts";
+import { CodePages } from "./codePages.ts";
 import { EngineMemory } from "./engineMemory.ts";
 import { numberHandlers, type HandlerTable } from "./handlers.ts";
+import type { Decoded } from "./instructionTexts.ts";
 import { InstructionFetch } from "./instructionFetch.ts";
 import { buildInterpreter } from "./interpreter.ts";
 import { Interruption } from "./interruption.ts";
@@ -104,8 +106,10 @@ export class Core {
       memory: this.memory.wasm,
       t0: this.regions,
       t1: this.operations,
-      translate: (high: number, low: number, size: number, write: number, base: number) => this.storage.translate(high, low, size, write, base),
-      help: (entry: number) => this.help(this.code.decodedAt(this.memory.u32[(entry + 8) >> 2]!), (d) => d.instruction.helper!),
+      translate: (high: number, low: number, size: number, write: number, base: number) =>
+        this.storage.translate(high, low, size, write, base),
+      help: (entry: number) =>
+        this.help(this.code.texts.decodedAt(this.memory.u32[(entry + 8) >> 2]!), (d) => d.instruction.helper!),
       exact: (entry: number) => this.help(this.code.decodedAtEntry(entry), (d) => d.instruction.slow!),
       execute: (entry: number) => this.fetch.execute(entry),
     };
@@ -137,7 +141,8 @@ export class Core {
   /** Instructions that ran in compiled regions, of all vCPUs. */
   get compiledInstructions(): bigint {
     let sum = this.memory.u64[Reg.compiledCount >> 3]!;
-    for (const v of this.vcpus) if (v !== this.vcpu) sum += new DataView(v.parked.buffer).getBigUint64(Reg.compiledCount, true);
+    for (const v of this.vcpus)
+      if (v !== this.vcpu) sum += new DataView(v.parked.buffer).getBigUint64(Reg.compiledCount, true);
     return sum;
   }
   /** Tells compiled code that an interruption waits behind a mask. */
@@ -164,7 +169,8 @@ export class Core {
     this.mode = mode;
     s.mode = mode;
     const m = this.memory;
-    m.u64[Reg.addressMask >> 3] = mode.addressBits === 64 ? 0xffff_ffff_ffff_ffffn : mode.addressBits === 31 ? 0x7fff_ffffn : 0xff_ffffn;
+    m.u64[Reg.addressMask >> 3] =
+      mode.addressBits === 64 ? 0xffff_ffff_ffff_ffffn : mode.addressBits === 31 ? 0x7fff_ffffn : 0xff_ffffn;
     m.u64[Reg.linkOr >> 3] = mode.addressBits === 31 ? 0x8000_0000n : 0n;
     const space = mode.addressSpace === 3 ? 13 : mode.addressSpace === 2 ? 7 : 1;
     const asce = mode.dat ? `${s.cr(space, true)},${s.cr(space, false)},${s.cr(1, false)}` : "";
@@ -212,10 +218,13 @@ export class Core {
   // ---- PSW
   pswMask(): bigint {
     const v = this.vcpu;
-    const high = (v.maskHigh & ~0x3f00) | (this.conditionCode() << 12) | (this.memory.u32[Reg.programMask >> 2]! << 8);
+    const high =
+      (v.maskHigh & ~0x3f00) | (this.conditionCode() << 12) | (this.memory.u32[Reg.programMask >> 2]! << 8);
     return (BigInt(high >>> 0) << 32n) | BigInt(v.maskLow >>> 0);
   }
-  /** Loads a PSW. False if it is one that gives an early specification exception (it is loaded all the same). */
+  /**
+   * Loads a PSW. False if it is one that gives an early specification exception (it is loaded all the same).
+   */
   setPsw(mask: bigint, address: bigint): boolean {
     const high = Number(mask >> 32n);
     const low = Number(mask & 0xffffffffn);
@@ -255,8 +264,10 @@ export class Core {
     for (;;) {
       const code = this.exports.run();
       switch (code) {
-        case Exit.slice: return "slice";
-        case Exit.done: return "attention";
+        case Exit.slice:
+          return "slice";
+        case Exit.done:
+          return "attention";
         case Exit.program: {
           m.u32[Reg.fault >> 2] = 0;
           const length = this.interruption.lengthAtPc() || 2;
@@ -274,14 +285,20 @@ export class Core {
         case Exit.cross:
           if (!this.fetch.crossing()) return "attention";
           break;
-        case Exit.compile: this.compiler?.compile(this.code.pageAt(m.u32[Reg.pageBase >> 2]!), Number(this.pc & 0xfffn)); break;
-        default: assert(false, `interpreter left with ${code}`);
+        case Exit.compile:
+          this.compiler?.compile(this.code.pageAt(m.u32[Reg.pageBase >> 2]!), Number(this.pc & 0xfffn));
+          break;
+        default:
+          assert(false, `interpreter left with ${code}`);
       }
     }
   }
 
   /** A helper instruction: see `engineImports.help`. */
-  private help(decoded: Decoded, which: (d: Decoded) => NonNullable<Decoded["instruction"]["helper"]>): number {
+  private help(
+    decoded: Decoded,
+    which: (d: Decoded) => NonNullable<Decoded["instruction"]["helper"]>,
+  ): number {
     const m = this.memory;
     const { fields, length } = decoded;
     const cpu = this.cpu;
@@ -316,6 +333,7 @@ export class Core {
   leaveAt(pageBase: number, offset: number): void {
     const m = this.memory;
     const entry = (pageBase + (offset >> 1) * ENTRY + ENTRY_HANDLER) >> 1;
-    if (m.u16[entry] === Handler.enter) m.u16[entry] = m.u32[(pageBase + PAGE_SLOTS + (offset >> 1) * 4) >> 2]! & 0xfff;
+    if (m.u16[entry] === Handler.enter)
+      m.u16[entry] = m.u32[(pageBase + PAGE_SLOTS + (offset >> 1) * 4) >> 2]! & 0xfff;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Numbers the interpreter's handlers: one per compiled instruction and one more per specialized field value. The numbers go into
- * predecoded entries; both the generated interpreter and the decoder take them from here.
+ * Numbers the interpreter's handlers: one per compiled instruction and one more per specialized field value.
+ * The numbers go into predecoded entries; both the generated interpreter and the decoder take them from here.
  */
 import type { Field } from "../isa/s390/semantics.ts";
 import type { FieldName, RawFields } from "../isa/s390/format.ts";
@@ -22,7 +22,10 @@ export interface HandlerTable {
 
 export function numberHandlers(instructions: readonly Instruction[]): HandlerTable {
   const variants: HandlerVariant[] = [];
-  const of = new Map<Instruction, { plain: number; special: { field: FieldName; value: number; id: number }[] }>();
+  const of = new Map<
+    Instruction,
+    { plain: number; special: { field: FieldName; value: number; id: number }[] }
+  >();
   let next: number = Handler.first;
   for (const instruction of instructions) {
     if (!instruction.meaning) continue;
@@ -48,7 +51,10 @@ export function numberHandlers(instructions: readonly Instruction[]): HandlerTab
   };
 }
 
-/** Writes the fields of an instruction into the 16 bytes of an entry at `at`; the handler number is the caller's. */
+/**
+ * Writes the fields of an instruction into the 16 bytes of an entry at `at`; the handler number is the
+ * caller's.
+ */
 export function encodeEntry(view: DataView, at: number, instruction: Instruction, fields: RawFields): void {
   for (let i = 2; i < ENTRY; i++) view.setUint8(at + i, 0);
   for (const f of instruction.format.fields) {

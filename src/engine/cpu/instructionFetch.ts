@@ -1,12 +1,19 @@
 /**
- * Instruction fetching beyond what the interpreter does by itself: pages it does not know, instructions that run over a page's end,
- * targets of EXECUTE.
+ * Instruction fetching beyond what the interpreter does by itself: pages it does not know, instructions that
+ * run over a page's end, targets of EXECUTE.
  */
 import { assert } from "../base/assert.ts";
 import { lengthOf } from "../isa/s390/format.ts";
 import type { Core } from "./core.ts";
 import {
-  CODE_EPOCH, EXECUTE_CACHE, EXECUTE_CACHE_ENTRIES, EXECUTE_CACHE_ENTRY, Handler, ITLB_ENTRIES, ITLB_ENTRY, Reg,
+  CODE_EPOCH,
+  EXECUTE_CACHE,
+  EXECUTE_CACHE_ENTRIES,
+  EXECUTE_CACHE_ENTRY,
+  Handler,
+  ITLB_ENTRIES,
+  ITLB_ENTRY,
+  Reg,
 } from "./layout.ts";
 import { FETCH } from "./storageAccess.ts";
 
@@ -58,19 +65,36 @@ export class InstructionFetch {
     const offset = Number(this.core.pc & 0xfffn);
     const next = ((this.core.pc & ~0xfffn) + 4096n) & m.u64[Reg.addressMask >> 3]!;
     const key = (this.core.vcpu.maskHigh >>> 20) & 15;
-    const code = this.core.storage.resolve(Number(next >> 32n), Number(next & 0xffffffffn), FETCH, Reg.zero, -1, key);
+    const code = this.core.storage.resolve(
+      Number(next >> 32n),
+      Number(next & 0xffffffffn),
+      FETCH,
+      Reg.zero,
+      -1,
+      key,
+    );
     if (code) {
       this.core.interruption.program(code, lengthOf(m.halfword(page.frame + offset)));
       return false;
     }
     const frame = (this.core.storage.absolute & ~0xfff) >>> 0;
     // The frame must be known as code, so that a store to it raises the epoch.
-    const neighbour = this.core.code.find(frame, Number(next >> 32n), Number(next & 0xfffff000n), this.core.mode);
+    const neighbour = this.core.code.find(
+      frame,
+      Number(next >> 32n),
+      Number(next & 0xfffff000n),
+      this.core.mode,
+    );
     if (!neighbour) {
       this.core.dropCode();
       return true;
     }
-    this.core.code.decodeCrossing(page, offset, [m.halfword(frame), m.halfword(frame + 2)], m.u32[CODE_EPOCH >> 2]!);
+    this.core.code.decodeCrossing(
+      page,
+      offset,
+      [m.halfword(frame), m.halfword(frame + 2)],
+      m.u32[CODE_EPOCH >> 2]!,
+    );
     return true;
   }
 
@@ -89,7 +113,14 @@ export class InstructionFetch {
       absolute += 2;
       if ((absolute & 0xfff) === 0) {
         const next = (address + BigInt(2 * i)) & m.u64[Reg.addressMask >> 3]!;
-        code = this.core.storage.resolve(Number(next >> 32n), Number(next & 0xffffffffn), FETCH, Reg.zero, -1, key);
+        code = this.core.storage.resolve(
+          Number(next >> 32n),
+          Number(next & 0xffffffffn),
+          FETCH,
+          Reg.zero,
+          -1,
+          key,
+        );
         if (code) return code;
         absolute = this.core.storage.absolute;
       }
@@ -101,10 +132,13 @@ export class InstructionFetch {
   /** EXECUTE: finds the target's entry. */
   execute(entry: number): number {
     const m = this.core.memory;
-    const { instruction, fields, length } = this.core.code.decodedAt(m.u32[(entry + 12) >> 2]!);
+    const { instruction, fields, length } = this.core.code.texts.decodedAt(m.u32[(entry + 12) >> 2]!);
     const mask = m.u64[Reg.addressMask >> 3]!;
     const pc = this.core.pc;
-    const target = instruction.format.length === 4 ? this.core.cpu.address(fields.b2, fields.d2, fields.x2) : (pc + BigInt(fields.ri2) * 2n) & mask;
+    const target =
+      instruction.format.length === 4
+        ? this.core.cpu.address(fields.b2, fields.d2, fields.x2)
+        : (pc + BigInt(fields.ri2) * 2n) & mask;
     const fail = (code: number): 0 => {
       m.u32[Reg.pgm >> 2] = code;
       return 0;
@@ -128,9 +162,11 @@ export class InstructionFetch {
   private cacheExecute(target: bigint, byte: number, scratch: number): void {
     const m = this.core.memory;
     const frame = (this.core.storage.absolute & ~0xfff) >>> 0;
-    if (((target & 0xfffn) > 4090n) || !this.core.code.watch(frame)) return;
+    if ((target & 0xfffn) > 4090n || !this.core.code.watch(frame)) return;
     const low = Number(target & 0xffffffffn);
-    const at = (EXECUTE_CACHE + ((((low >>> 1) ^ (byte << 2)) & (EXECUTE_CACHE_ENTRIES - 1)) * EXECUTE_CACHE_ENTRY)) >> 2;
+    const at =
+      (EXECUTE_CACHE + (((low >>> 1) ^ (byte << 2)) & (EXECUTE_CACHE_ENTRIES - 1)) * EXECUTE_CACHE_ENTRY) >>
+      2;
     m.u64[at >> 1] = target;
     m.u32[at + 2] = byte | (m.u32[Reg.tlb >> 2]! << 8);
     m.u32[at + 3] = m.u32[CODE_EPOCH >> 2]!;

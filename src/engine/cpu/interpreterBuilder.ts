@@ -1,7 +1,7 @@
 /**
- * Writes meanings for the predecoded interpreter: fields are read from the entry, registers live in memory. The same class
- * serves the big loop (`LoopFrame`: registers of the loop are locals, ends are jumps) and operation functions
- * (`CallFrame`: one function per instruction, ends are return values).
+ * Writes meanings for the predecoded interpreter: fields are read from the entry, registers live in memory.
+ * The same class serves the big loop (`LoopFrame`: registers of the loop are locals, ends are jumps) and
+ * operation functions (`CallFrame`: one function per instruction, ends are return values).
  */
 import { assert } from "../base/assert.ts";
 import type { Format, FieldName } from "../isa/s390/format.ts";
@@ -48,7 +48,8 @@ export class InterpreterBuilder extends S390Builder {
     for (const f of format.fields) {
       const constant = fixed[f.name];
       if (constant !== undefined) result[f.name] = constant;
-      else if (f.kind === "signed" || f.kind === "unsigned") result[f.name] = E.load32(this.fn.get(this.entry), f.slot);
+      else if (f.kind === "signed" || f.kind === "unsigned")
+        result[f.name] = E.load32(this.fn.get(this.entry), f.slot);
       else result[f.name] = E.load8u(this.fn.get(this.entry), f.slot);
     }
     return new Proxy(result, {
@@ -156,7 +157,10 @@ export class InterpreterBuilder extends S390Builder {
     this.fn.end();
   }
 
-  /** Bits i3..i4 with wrap-around: predecoded as a 64-bit mask is not possible in two bytes, so it is made from them. */
+  /**
+   * Bits i3..i4 with wrap-around: predecoded as a 64-bit mask is not possible in two bytes, so it is made
+   * from them.
+   */
   rotateMask(f: Fields): Val {
     const from = E.extu(E.and32(this.i32(f.i3), k32(63)));
     const to = E.extu(E.and32(this.i32(f.i4), k32(63)));
@@ -174,7 +178,15 @@ export class InterpreterBuilder extends S390Builder {
     this.fn.store32(ZERO, k32(kind), Reg.ccOp);
   }
   cc(): Val {
-    return this.fn.let(E.callVal(this.runtime.ccCalc, I32, E.load32(ZERO, Reg.ccOp), E.load64(ZERO, Reg.ccA), E.load64(ZERO, Reg.ccB)));
+    return this.fn.let(
+      E.callVal(
+        this.runtime.ccCalc,
+        I32,
+        E.load32(ZERO, Reg.ccOp),
+        E.load64(ZERO, Reg.ccA),
+        E.load64(ZERO, Reg.ccB),
+      ),
+    );
   }
   ccSelected(mask: Field): Val {
     if (isConstField(mask)) {
@@ -187,7 +199,10 @@ export class InterpreterBuilder extends S390Builder {
   instructionAddress(): Val {
     const l = this.loopFrame;
     if (!l) return E.load64(ZERO, Reg.exTarget);
-    const distance = E.shrs32(E.sub32(this.fn.get(l.entry), this.fn.get(l.pageBase)), k32(Math.log2(ENTRY / 2)));
+    const distance = E.shrs32(
+      E.sub32(this.fn.get(l.entry), this.fn.get(l.pageBase)),
+      k32(Math.log2(ENTRY / 2)),
+    );
     return E.add64(this.fn.get(l.pageVirtual), E.exts(distance));
   }
   override nextAddress(): Val {
@@ -199,7 +214,10 @@ export class InterpreterBuilder extends S390Builder {
   }
   exact(): void {
     const { exact } = this.runtime;
-    assert(!this.loopFrame && exact !== undefined, "an instruction with a slow implementation has an operation function");
+    assert(
+      !this.loopFrame && exact !== undefined,
+      "an instruction with a slow implementation has an operation function",
+    );
     this.fn.return_(E.callVal(exact, I32, this.fn.get(this.entry)));
   }
   recheckInterruptions(): void {

@@ -1,8 +1,9 @@
 /**
- * Interruptions of the running vCPU by PSW swap (Principles of Operation, chapter 6): program and supervisor-call ones with their
- * codes and instruction lengths; the others only swap through here.
+ * Interruptions of the running vCPU by PSW swap (Principles of Operation, chapter 6): program and
+ * supervisor-call ones with their codes and instruction lengths; the others only swap through here.
  *
- * A nullifying exception leaves the address of the instruction in the old PSW, every other one that of the next.
+ * A nullifying exception leaves the address of the instruction in the old PSW, every other one that of the
+ * next.
  */
 import { lengthOf } from "../isa/s390/format.ts";
 import type { Core } from "./core.ts";
@@ -22,7 +23,8 @@ export class Interruption {
     const prefix = this.core.storage.prefix;
     this.core.ram.setU64(prefix + old, this.core.pswMask(), "interruption");
     this.core.ram.setU64(prefix + old + 8, this.core.pc, "interruption");
-    if (!this.core.setPsw(this.core.ram.u64(prefix + fresh), this.core.ram.u64(prefix + fresh + 8))) this.earlySpecification();
+    if (!this.core.setPsw(this.core.ram.u64(prefix + fresh), this.core.ram.u64(prefix + fresh + 8)))
+      this.earlySpecification();
   }
   private earlySpecification(): void {
     // A program new PSW that is itself invalid would loop: the CPU check-stops.
@@ -38,7 +40,14 @@ export class Interruption {
   /** Length in bytes of the instruction at pc, from storage; 0 if it cannot be reached. */
   lengthAtPc(): number {
     const pc = this.core.pc;
-    const code = this.core.storage.resolve(Number(pc >> 32n), Number(pc & 0xffffffffn), FETCH, Reg.zero, -1, 0);
+    const code = this.core.storage.resolve(
+      Number(pc >> 32n),
+      Number(pc & 0xffffffffn),
+      FETCH,
+      Reg.zero,
+      -1,
+      0,
+    );
     return code ? 0 : lengthOf(this.core.memory.halfword(this.core.storage.absolute & ~1));
   }
   /** Virtual address after the current instruction (under EXECUTE: after the EXECUTE). */
@@ -47,14 +56,18 @@ export class Interruption {
     return (this.core.pc + BigInt(length)) & this.core.memory.u64[Reg.addressMask >> 3]!;
   }
 
-  /** Takes a program interruption for the instruction at pc. `early`: pc is already right and the length is 0. */
+  /**
+   * Takes a program interruption for the instruction at pc. `early`: pc is already right and the length is 0.
+   */
   program(code: number, ilc: number, early = false): void {
     const lowcore = this.core.storage.prefix;
     const v = this.core.vcpu;
     this.core.onProgram?.(code, this.core.pc);
-    const nullified = (code >= 0x10 && code <= 0x11) || (code >= 0x38 && code <= 0x3b) || (code >= 0x28 && code <= 0x2d);
+    const nullified =
+      (code >= 0x10 && code <= 0x11) || (code >= 0x38 && code <= 0x3b) || (code >= 0x28 && code <= 0x2d);
     const { teid, exceptionAccess } = v;
-    if (!nullified && !early) this.core.pc = (this.core.pc + BigInt(ilc)) & this.core.memory.u64[Reg.addressMask >> 3]!;
+    if (!nullified && !early)
+      this.core.pc = (this.core.pc + BigInt(ilc)) & this.core.memory.u64[Reg.addressMask >> 3]!;
     const ram = this.core.ram;
     ram.setU16(lowcore + 0x8c, ilc, "interruption");
     ram.setU16(lowcore + 0x8e, code, "interruption");

@@ -1,6 +1,7 @@
 /**
- * Where the engine keeps what in its WebAssembly memory. Host byte offsets; one running vCPU's registers lie at fixed low
- * addresses (a parked vCPU's are copied away), so compiled code reaches them with constant offsets.
+ * Where the engine keeps what in its WebAssembly memory. Host byte offsets; one running vCPU's registers lie
+ * at fixed low addresses (a parked vCPU's are copied away), so compiled code reaches them with constant
+ * offsets.
  *
  *   0x0000  registers and PSW parts of the running vCPU (Reg)
  *   0x1000  scratch entries for executed (EX) and page-crossing instructions
@@ -14,7 +15,10 @@ export const Reg = {
   zero: 0x080,
   ar: 0x0c0,
   cr: 0x100,
-  /** Vector registers as little-endian 128-bit integers: floating-point register n is the high half of vector register n. */
+  /**
+   * Vector registers as little-endian 128-bit integers: floating-point register n is the high half of vector
+   * register n.
+   */
   vr: 0x180,
   pc: 0x380,
   ccOp: 0x388,
@@ -44,7 +48,10 @@ export const Reg = {
   /** Link bits that BASR and friends store in bits 32 of a link in 31-bit mode. */
   linkOr: 0x3f8,
   dxc: 0x400,
-  /** Length of the EXECUTE under which an instruction runs; its own address is then `exTarget`, else that equals pc. */
+  /**
+   * Length of the EXECUTE under which an instruction runs; its own address is then `exTarget`, else that
+   * equals pc.
+   */
   exLength: 0x404,
   /** PSW bits 0-31 without condition code and program mask. */
   pswHigh: 0x408,
@@ -65,7 +72,10 @@ export const EXECUTE_CACHE_ENTRY = 32;
 export const EXECUTE_CACHE_ENTRIES = 1024;
 
 // ---- TLB
-/** Entry: read tag i64, write tag i64, addend i32 (host = addend - low 32 bits of the virtual address), frame i32. */
+/**
+ * Entry: read tag i64, write tag i64, addend i32 (host = addend - low 32 bits of the virtual address), frame
+ * i32.
+ */
 export const TLB_ENTRY = 32;
 export const TLB_ENTRIES = 2048;
 export const TLB_READ = 0;
@@ -108,11 +118,21 @@ export const PAGE_POOL = 1600;
 export const RAM = (PAGES + PAGE_POOL * PAGE_BYTES + 0xffff) & ~0xffff;
 
 /** Special handlers; those of instructions follow. */
-export const Handler = { undecoded: 0, enter: 1, pageEnd: 2, cross: 3, program: 4, helper: 5, execute: 6, executeRelative: 7, first: 8 } as const;
+export const Handler = {
+  undecoded: 0,
+  enter: 1,
+  pageEnd: 2,
+  cross: 3,
+  program: 4,
+  helper: 5,
+  execute: 6,
+  executeRelative: 7,
+  first: 8,
+} as const;
 
 /**
- * What an operation function returns, and with what the interpreter leaves. Positive: bytes to the next entry. Zero: it
- * branched, the target is in `pc`. Negative: leave, because …
+ * What an operation function returns, and with what the interpreter leaves. Positive: bytes to the next
+ * entry. Zero: it branched, the target is in `pc`. Negative: leave, because …
  */
 export const Exit = {
   branched: 0,

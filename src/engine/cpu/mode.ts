@@ -1,11 +1,17 @@
 /**
- * The translation mode: everything of PSW and control registers that decoding, compiled code and TLB entries depend on.
- * `key` goes into code (one bank and one set of predecoded pages per key); `context` only into the TLB's contents, which are
- * dropped when it changes.
+ * The translation mode: everything of PSW and control registers that decoding, compiled code and TLB entries
+ * depend on. `key` goes into code (one bank and one set of predecoded pages per key); `context` only into the
+ * TLB's contents, which are dropped when it changes.
  */
 export const PswBit = {
-  per: 0x40000000, dat: 0x04000000, io: 0x02000000, external: 0x01000000, machineCheck: 0x00040000, wait: 0x00020000,
-  problem: 0x00010000, ea: 0x00000001,
+  per: 0x40000000,
+  dat: 0x04000000,
+  io: 0x02000000,
+  external: 0x01000000,
+  machineCheck: 0x00040000,
+  wait: 0x00020000,
+  problem: 0x00010000,
+  ea: 0x00000001,
 } as const;
 export const PSW_BA = 0x80000000;
 
@@ -30,6 +36,13 @@ export function modeOf(maskHigh: number, maskLow: number, cr0Low: number): Mode 
   const vector = afp && (cr0Low & 0x00020000) !== 0;
   const per = (maskHigh & PswBit.per) !== 0;
   const bits = addressBits === 64 ? 2 : addressBits === 31 ? 1 : 0;
-  const key = Number(dat) | (addressSpace << 1) | (Number(problem) << 3) | (bits << 4) | (Number(afp) << 6) | (Number(vector) << 7) | (Number(per) << 8);
+  const key =
+    Number(dat) |
+    (addressSpace << 1) |
+    (Number(problem) << 3) |
+    (bits << 4) |
+    (Number(afp) << 6) |
+    (Number(vector) << 7) |
+    (Number(per) << 8);
   return { key, dat, addressSpace, problem, addressBits, afp, vector, per };
 }

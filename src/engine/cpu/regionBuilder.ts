@@ -1,9 +1,10 @@
 /**
- * Writes meanings for a compiled region: fields are constants, general registers, condition code and countdown are locals,
- * everything else of the CPU stays in memory. Ways out go through one exit block that writes the locals back.
+ * Writes meanings for a compiled region: fields are constants, general registers, condition code and
+ * countdown are locals, everything else of the CPU stays in memory. Ways out go through one exit block that
+ * writes the locals back.
  */
 import { assert } from "../base/assert.ts";
-import { Cc, type Address, type CcKind, type Field, type Fields } from "../isa/s390/semantics.ts";
+import { Cc, type Address, type CcKind, type Field } from "../isa/s390/semantics.ts";
 import type { FunctionBuilder, Label } from "../wasm/function.ts";
 import * as E from "../wasm/value.ts";
 import { I32, I64, Op, k32, k64, type Val } from "../wasm/value.ts";
@@ -11,7 +12,7 @@ import { CODE_EPOCH, Exit, Reg, TLB_BIAS, TLB_READ, TLB_WRITE } from "./layout.t
 import type { Mode } from "./mode.ts";
 import { carryByKind, selectedByKind } from "./knownCondition.ts";
 import type { Runtime } from "./runtimeFunctions.ts";
-import { S390Builder } from "./s390Builder.ts";
+import { RegionRegisters, type RegionLocals } from "./regionRegisters.ts";
 
 const ZERO = k32(0);
 const UNKNOWN = -1;
@@ -26,31 +27,9 @@ export interface Terminator {
   readonly target: Val | undefined;
 }
 
-export interface RegionLocals {
-  /** i64 local of each general register, or -1: not used, or kept as two words. */
-  readonly gprs: Int32Array;
-  /** i32 locals of registers kept as two words, or -1. Those are the ones that 32-bit instructions use most. */
-  readonly lows: Int32Array;
-  readonly highs: Int32Array;
-  /** Bit n: bits 0-31 of register n may change in the region. */
-  readonly writtenHigh: number;
-  readonly ccOp: number;
-  readonly ccA: number;
-  readonly ccB: number;
-  readonly ic: number;
-  readonly pc: number;
-  readonly slot: number;
-  readonly result: number;
-  /** Set when a store changed code: leave after the instruction. */
-  readonly changed: number;
-}
-
-export class RegionBuilder extends S390Builder {
+export class RegionBuilder extends RegionRegisters {
   private readonly mode: Mode;
   protected override readonly tlbOffset: number;
-  private readonly l: RegionLocals;
-  private readonly written: number;
-  private readonly usesCc: boolean;
   private readonly operationType: number;
   exit!: Label;
   /** Of the instruction being written. */
@@ -66,114 +45,20 @@ export class RegionBuilder extends S390Builder {
   private span: { address: number; host: number; write: boolean; length: number } | undefined;
   private endOfInstruction: Label | undefined;
 
-  constructor(fn: FunctionBuilder, runtime: Runtime, mode: Mode, bank: number, l: RegionLocals, written: number, usesCc: boolean, operationType: number) {
-    super(fn, runtime);
+  constructor(
+    fn: FunctionBuilder,
+    runtime: Runtime,
+    mode: Mode,
+    bank: number,
+    l: RegionLocals,
+    written: number,
+    usesCc: boolean,
+    operationType: number,
+  ) {
+    super(fn, runtime, l, written, usesCc);
     this.mode = mode;
     this.tlbOffset = bank;
-    this.l = l;
-    this.written = written;
-    this.usesCc = usesCc;
     this.operationType = operationType;
-  }
-
-  // ---- registers
-  private register(v: Val): Val {
-    v.epoch = this.fn.epoch;
-    return v;
-  }
-  gpr(r: Field): Val {
-    const low = this.l.lows[r as number]!;
-    if (low < 0) return this.fn.get(this.l.gprs[r as number]!, true);
-    const high = this.fn.get(this.l.highs[r as number]!, true);
-    return E.or64(E.shl64(E.extu(high), k64(32)), E.extu(this.fn.get(low, true)));
-  }
-  setGpr(r: Field, v: Val): void {
-    const low = this.l.lows[r as number]!;
-    if (low < 0) this.fn.set(this.l.gprs[r as number]!, v);
-    else {
-      const value = this.fn.let(v);
-      this.fn.set(low, E.wrap(value));
-      this.fn.set(this.l.highs[r as number]!, E.wrap(E.shru64(value, k64(32))));
-    }
-    this.fn.epoch++;
-  }
-  low(r: Field): Val {
-    const low = this.l.lows[r as number]!;
-    return low < 0 ? E.wrap(this.gpr(r)) : this.fn.get(low, true);
-  }
-  setLow(r: Field, v: Val): void {
-    const low = this.l.lows[r as number]!;
-    if (low >= 0) {
-      this.fn.set(low, v);
-      this.fn.epoch++;
-      return;
-    }
-    this.setGpr(r, E.or64(E.and64(this.gpr(r), k64(0xffffffff00000000n)), E.extu(v)));
-  }
-  high(r: Field): Val {
-    const high = this.l.highs[r as number]!;
-    if (high >= 0) return this.fn.get(high, true);
-    return E.wrap(E.shru64(this.gpr(r), k64(32)));
-  }
-  setHigh(r: Field, v: Val): void {
-    const high = this.l.highs[r as number]!;
-    if (high >= 0) {
-      this.fn.set(high, v);
-      this.fn.epoch++;
-      return;
-    }
-    this.setGpr(r, E.or64(E.and64(this.gpr(r), k64(0xffffffffn)), E.shl64(E.extu(v), k64(32))));
-  }
-  base(r: Field): Val {
-    return r === 0 ? k64(0) : this.gpr(r);
-  }
-  odd(r: Field): Field {
-    return (r as number) | 1;
-  }
-  fpr(r: Field): Val {
-    return this.register(E.load64(ZERO, Reg.vr + 8 + (r as number) * 16));
-  }
-  setFpr(r: Field, v: Val): void {
-    this.fn.store64(ZERO, v, Reg.vr + 8 + (r as number) * 16);
-    this.fn.epoch++;
-  }
-  override fprShort(r: Field): Val {
-    return this.register(E.load32(ZERO, Reg.vr + 12 + (r as number) * 16));
-  }
-  override setFprShort(r: Field, v: Val): void {
-    this.fn.store32(ZERO, v, Reg.vr + 12 + (r as number) * 16);
-    this.fn.epoch++;
-  }
-  vr(r: Field): Val {
-    return this.register(E.v128Load(ZERO, Reg.vr + (r as number) * 16));
-  }
-  setVr(r: Field, v: Val): void {
-    this.fn.store(0xfd0b, ZERO, v, Reg.vr + (r as number) * 16);
-    this.fn.epoch++;
-  }
-  ar(r: Field): Val {
-    return this.register(E.load32(ZERO, Reg.ar + (r as number) * 4));
-  }
-  setAr(r: Field, v: Val): void {
-    this.fn.store32(ZERO, v, Reg.ar + (r as number) * 4);
-    this.fn.epoch++;
-  }
-  cr(r: Field): Val {
-    return E.load64(ZERO, Reg.cr + (r as number) * 8);
-  }
-  forRegisters(r1: Field, r3: Field, body: (r: Field, turn: Val) => void): void {
-    for (let r = r1 as number, i = 0; ; r = (r + 1) & 15, i++) {
-      body(r, k32(i));
-      if (r === r3) break;
-    }
-  }
-  rotateMask(f: Fields): Val {
-    const from = BigInt((f.i3 as number) & 63);
-    const to = BigInt((f.i4 as number) & 63);
-    const ones = (1n << 64n) - 1n;
-    const head = ones >> from;
-    const tail = (ones << (63n - to)) & ones;
-    return k64(from <= to ? head & tail : head | tail);
   }
 
   // ---- condition code
@@ -194,13 +79,18 @@ export class RegionBuilder extends S390Builder {
     return this.fn.let(E.callVal(this.runtime.ccCalc, I32, this.fn.get(this.l.ccOp), this.a, this.b));
   }
   override carry(): Val {
-    return carryByKind({ kind: this.kind, a: this.a, b: this.b, pin: (v) => this.fn.let(v) }) ?? super.carry();
+    return (
+      carryByKind({ kind: this.kind, a: this.a, b: this.b, pin: (v) => this.fn.let(v) }) ?? super.carry()
+    );
   }
   ccSelected(field: Field): Val {
     const mask = field as number;
     if (mask === 15) return k32(1);
     if (mask === 0) return k32(0);
-    return selectedByKind({ kind: this.kind, a: this.a, b: this.b, pin: (v) => this.fn.let(v) }, mask) ?? E.and32(E.shru32(k32(mask), E.sub32(k32(3), this.cc())), k32(1));
+    return (
+      selectedByKind({ kind: this.kind, a: this.a, b: this.b, pin: (v) => this.fn.let(v) }, mask) ??
+      E.and32(E.shru32(k32(mask), E.sub32(k32(3), this.cc())), k32(1))
+    );
   }
   // ---- control
   instructionAddress(): Val {
@@ -239,7 +129,9 @@ export class RegionBuilder extends S390Builder {
   }
   wrapConstant(address: bigint): bigint {
     const { addressBits } = this.mode;
-    return addressBits === 64 ? BigInt.asUintN(64, address) : address & (addressBits === 31 ? 0x7fffffffn : 0xffffffn);
+    return addressBits === 64
+      ? BigInt.asUintN(64, address)
+      : address & (addressBits === 31 ? 0x7fffffffn : 0xffffffn);
   }
   leaveTo(pc: Val, slot: number): void {
     this.fn.set(this.l.pc, pc);
@@ -281,7 +173,9 @@ export class RegionBuilder extends S390Builder {
     return undefined;
   }
   protected addressMask(): Val | undefined {
-    return this.mode.addressBits === 64 ? undefined : k64(this.mode.addressBits === 31 ? 0x7fffffffn : 0xffffffn);
+    return this.mode.addressBits === 64
+      ? undefined
+      : k64(this.mode.addressBits === 31 ? 0x7fffffffn : 0xffffffn);
   }
   protected spaceOf(base: Field): Val {
     return k32(base === 0 ? Reg.zero : (base as number) * 8);
@@ -294,7 +188,10 @@ export class RegionBuilder extends S390Builder {
     this.fn.store32(ZERO, ZERO, Reg.fault);
     this.fn.set(this.l.changed, k32(1));
   }
-  /** Instructions that test a whole operand first get one check for all of it, and their operation function where that fails. */
+  /**
+   * Instructions that test a whole operand first get one check for all of it, and their operation function
+   * where that fails.
+   */
   begin(probes: boolean): void {
     this.term = undefined;
     this.span = undefined;
@@ -335,13 +232,21 @@ export class RegionBuilder extends S390Builder {
       offset = Number(v.b.imm);
       root = v.a;
     }
-    if (root.op !== Op.localGet || root.imm !== span.address || offset < 0 || offset + size > span.length) return undefined;
+    if (root.op !== Op.localGet || root.imm !== span.address || offset < 0 || offset + size > span.length)
+      return undefined;
     return E.sub32(this.fn.get(span.host), k32(offset));
   }
   override load(size: 1 | 2 | 4 | 8, a: Address): Val {
     const host = this.inSpan(a, size, false);
     if (!host) return super.load(size, a);
-    return this.fn.let(E.hostLoad(size === 8 ? 0x29 : size === 4 ? 0x35 : size === 2 ? 0x33 : 0x31, I64, host, TLB_BIAS - size));
+    return this.fn.let(
+      E.hostLoad(
+        size === 8 ? 0x29 : size === 4 ? 0x35 : size === 2 ? 0x33 : 0x31,
+        I64,
+        host,
+        TLB_BIAS - size,
+      ),
+    );
   }
   override load32(size: 1 | 2 | 4, a: Address): Val {
     const host = this.inSpan(a, size, false);
@@ -355,7 +260,20 @@ export class RegionBuilder extends S390Builder {
       return;
     }
     const narrow = v.ty === I32;
-    const op = size === 8 ? 0x37 : size === 4 ? (narrow ? 0x36 : 0x3e) : size === 2 ? (narrow ? 0x3b : 0x3d) : narrow ? 0x3a : 0x3c;
+    const op =
+      size === 8
+        ? 0x37
+        : size === 4
+          ? narrow
+            ? 0x36
+            : 0x3e
+          : size === 2
+            ? narrow
+              ? 0x3b
+              : 0x3d
+            : narrow
+              ? 0x3a
+              : 0x3c;
     this.fn.store(op, host, v, TLB_BIAS - size);
   }
 
@@ -372,34 +290,6 @@ export class RegionBuilder extends S390Builder {
       this.leaveTo(k64(this.wrapConstant(this.at + BigInt(this.instruction.format.length))), SLOT_RETURN);
     });
   }
-  writeBack(): void {
-    const { gprs, lows, highs, writtenHigh } = this.l;
-    for (let r = 0; r < 16; r++) {
-      if (!(this.written & (1 << r))) continue;
-      if (lows[r]! < 0) this.fn.store64(ZERO, this.fn.get(gprs[r]!), Reg.gpr + r * 8);
-      else {
-        this.fn.store32(ZERO, this.fn.get(lows[r]!), Reg.gpr + r * 8);
-        if (writtenHigh & (1 << r)) this.fn.store32(ZERO, this.fn.get(highs[r]!), Reg.gpr + r * 8 + 4);
-      }
-    }
-    if (!this.usesCc) return;
-    this.fn.store32(ZERO, this.fn.get(this.l.ccOp), Reg.ccOp);
-    this.fn.store64(ZERO, this.fn.get(this.l.ccA), Reg.ccA);
-    this.fn.store64(ZERO, this.fn.get(this.l.ccB), Reg.ccB);
-  }
-  reload(): void {
-    const { gprs, lows, highs } = this.l;
-    for (let r = 0; r < 16; r++) {
-      if (gprs[r]! >= 0) this.fn.set(gprs[r]!, E.load64(ZERO, Reg.gpr + r * 8));
-      if (lows[r]! < 0) continue;
-      this.fn.set(lows[r]!, E.load32(ZERO, Reg.gpr + r * 8));
-      this.fn.set(highs[r]!, E.load32(ZERO, Reg.gpr + r * 8 + 4));
-    }
-    if (!this.usesCc) return;
-    this.fn.set(this.l.ccOp, E.load32(ZERO, Reg.ccOp));
-    this.fn.set(this.l.ccA, E.load64(ZERO, Reg.ccA));
-    this.fn.set(this.l.ccB, E.load64(ZERO, Reg.ccB));
-  }
   /** Runs the instruction by its operation function; goes on behind it if it neither branched nor left. */
   callOperation(): void {
     this.writeBack();
@@ -409,7 +299,9 @@ export class RegionBuilder extends S390Builder {
     const epoch = this.fn.let(E.load32(ZERO, CODE_EPOCH));
     this.fn.callIndirect(this.operationType, k32(this.operation.handler), 1, k32(this.operation.entry));
     this.fn.popTo(this.l.result);
-    this.fn.if(E.les32(this.fn.get(this.l.result), k32(0)), () => this.fn.return_(this.fn.get(this.l.result)));
+    this.fn.if(E.les32(this.fn.get(this.l.result), k32(0)), () =>
+      this.fn.return_(this.fn.get(this.l.result)),
+    );
     this.fn.set(this.l.result, k32(0));
     this.fn.if(E.ne32(epoch, E.load32(ZERO, CODE_EPOCH)), () => this.fn.set(this.l.changed, k32(1)));
     this.hasSlowStore = true;

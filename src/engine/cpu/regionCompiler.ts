@@ -1,6 +1,7 @@
 /**
- * Compiles hot code into regions and links them: each entry has a slot of the region table; the interpreter's entry is replaced
- * by `enter`, other regions jump through the slot. A slot without a region holds a stub that returns to the interpreter.
+ * Compiles hot code into regions and links them: each entry has a slot of the region table; the interpreter's
+ * entry is replaced by `enter`, other regions jump through the slot. A slot without a region holds a stub
+ * that returns to the interpreter.
  */
 import { ModuleBuilder } from "../wasm/module.ts";
 import { FunctionBuilder } from "../wasm/function.ts";
@@ -44,7 +45,12 @@ export class RegionCompiler implements Compiler {
     this.core = core;
     this.clock = clock;
     this.planner = new Planner(core.memory, core.code);
-    this.imports = { ...core.instance.exports, memory: core.memory.wasm, t0: core.regions, t1: core.operations } as WebAssembly.ModuleImports;
+    this.imports = {
+      ...core.instance.exports,
+      memory: core.memory.wasm,
+      t0: core.regions,
+      t1: core.operations,
+    } as WebAssembly.ModuleImports;
     this.stub = this.makeStub();
     core.regions.set(0, this.stub);
     core.memory.u32[Reg.heatLimit >> 2] = HEAT_LIMIT;
@@ -66,7 +72,7 @@ export class RegionCompiler implements Compiler {
 
   private slotOf(page: CodePage, offset: number): number {
     let ofPage = this.slots.get(page);
-    if (!ofPage) this.slots.set(page, ofPage = new Map());
+    if (!ofPage) this.slots.set(page, (ofPage = new Map()));
     let slot = ofPage.get(offset);
     if (slot === undefined) {
       slot = this.nextSlot++;
@@ -80,7 +86,8 @@ export class RegionCompiler implements Compiler {
 
   compile(page: CodePage, offset: number): void {
     const { mode } = page;
-    // Access-register mode names a space per register, PER looks at every instruction: both stay with the interpreter.
+    // Access-register mode names a space per register, PER looks at every instruction: both stay with the
+    // interpreter.
     if (mode.addressSpace === 1 || mode.per) return;
     const start = this.clock();
     const plan = this.planner.plan(page, offset);
@@ -91,9 +98,16 @@ export class RegionCompiler implements Compiler {
   private install(page: CodePage, plan: NonNullable<ReturnType<Planner["plan"]>>): void {
     const m = new ModuleBuilder(this.core.memory.limits, 2);
     const runtime = importRuntime(m);
-    const emitter = new RegionEmitter({
-      module: m, runtime, page, bank: this.core.banks.current.base, slotOf: (at) => this.slotOf(page, at),
-    }, plan);
+    const emitter = new RegionEmitter(
+      {
+        module: m,
+        runtime,
+        page,
+        bank: this.core.banks.current.base,
+        slotOf: (at) => this.slotOf(page, at),
+      },
+      plan,
+    );
     const entries = emitter.emit();
     const exports = this.instantiate(m);
     const linked = entries.map(({ offset }, i) => {
@@ -136,7 +150,7 @@ function importRuntime(m: ModuleBuilder): Runtime {
       const builder = found ? undefined : routineBuilders.find((r) => r.name === name);
       if (builder) {
         const index = m.import(`r_${name}`, builder.params, builder.result ? [I64] : []);
-        routines.set(name, found = { index, result: builder.result });
+        routines.set(name, (found = { index, result: builder.result }));
       }
       return found;
     },

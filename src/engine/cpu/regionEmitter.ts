@@ -1,13 +1,17 @@
-/** Writes one region as a WebAssembly function (entry number → exit code) and a small function per entry for the region table. */
+/**
+ * Writes one region as a WebAssembly function (entry number → exit code) and a small function per entry for
+ * the region table.
+ */
 import { FunctionBuilder, type Label } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import * as E from "../wasm/value.ts";
 import { I32, I64, k32, k64 } from "../wasm/value.ts";
 import type { CodePage } from "./codePages.ts";
 import { ROOT, structure, type Structure } from "./controlGraph.ts";
-import { REGION_TABLE } from "./interpreter.ts";
+import { REGION_TABLE } from "./tables.ts";
 import { BANK_JUMP, ENTRY, JUMP_ENTRIES, JUMP_ENTRY, Reg } from "./layout.ts";
-import { RegionBuilder, SLOT_JUMP, SLOT_RETURN, type RegionLocals } from "./regionBuilder.ts";
+import { RegionBuilder, SLOT_JUMP, SLOT_RETURN } from "./regionBuilder.ts";
+import type { RegionLocals } from "./regionRegisters.ts";
 import type { Block, Plan } from "./regionPlan.ts";
 import type { Fields } from "../isa/s390/semantics.ts";
 import type { Runtime } from "./runtimeFunctions.ts";
@@ -72,12 +76,31 @@ export class RegionEmitter {
       } else gprs[r] = fn.local(I64);
     }
     this.locals = {
-      gprs, lows, highs, writtenHigh, ccOp: fn.local(I32), ccA: fn.local(I64), ccB: fn.local(I64), ic: fn.local(I32), pc: fn.local(I64), slot: fn.local(I32),
-      result: fn.local(I32), changed: fn.local(I32),
+      gprs,
+      lows,
+      highs,
+      writtenHigh,
+      ccOp: fn.local(I32),
+      ccA: fn.local(I64),
+      ccB: fn.local(I64),
+      ic: fn.local(I32),
+      pc: fn.local(I64),
+      slot: fn.local(I32),
+      result: fn.local(I32),
+      changed: fn.local(I32),
     };
     this.state = 0;
     const operationType = context.module.type([I32], [I32]);
-    this.builder = new RegionBuilder(fn, context.runtime, context.page.mode, context.bank, this.locals, written, usesCc, operationType);
+    this.builder = new RegionBuilder(
+      fn,
+      context.runtime,
+      context.page.mode,
+      context.bank,
+      this.locals,
+      written,
+      usesCc,
+      operationType,
+    );
   }
 
   private successors(node: number): readonly number[] {
@@ -122,11 +145,17 @@ export class RegionEmitter {
     this.builder.writeBack();
     fn.store32(ZERO, fn.get(locals.ic), Reg.ic);
     fn.store64(ZERO, fn.get(locals.pc), Reg.pc);
-    fn.if(E.ges32(fn.get(locals.slot), k32(0)), () => fn.returnCallIndirect(type, fn.get(locals.slot), REGION_TABLE));
+    fn.if(E.ges32(fn.get(locals.slot), k32(0)), () =>
+      fn.returnCallIndirect(type, fn.get(locals.slot), REGION_TABLE),
+    );
     fn.if(E.eq32(fn.get(locals.slot), k32(SLOT_JUMP)), () => {
-      const item = fn.let(E.and32(E.shl32(E.wrap(fn.get(locals.pc)), k32(3)), k32((JUMP_ENTRIES - 1) * JUMP_ENTRY)));
+      const item = fn.let(
+        E.and32(E.shl32(E.wrap(fn.get(locals.pc)), k32(3)), k32((JUMP_ENTRIES - 1) * JUMP_ENTRY)),
+      );
       const base = this.c.bank + BANK_JUMP;
-      fn.if(E.eq64(E.load64(item, base), fn.get(locals.pc)), () => fn.returnCallIndirect(type, E.load32(item, base + 8), REGION_TABLE));
+      fn.if(E.eq64(E.load64(item, base), fn.get(locals.pc)), () =>
+        fn.returnCallIndirect(type, E.load32(item, base + 8), REGION_TABLE),
+      );
     });
     fn.return_(fn.get(locals.result));
     fn.unreachable();
@@ -137,14 +166,15 @@ export class RegionEmitter {
     return this.shape.headers.has(node) || this.entries.includes(node);
   }
   /**
-   * Instructions on the longest way from a block to the next checkpoint or out. A checkpoint that has fewer left leaves to the
-   * interpreter, which steps to the exact end of the slice; blocks between only count.
+   * Instructions on the longest way from a block to the next checkpoint or out. A checkpoint that has fewer
+   * left leaves to the interpreter, which steps to the exact end of the slice; blocks between only count.
    */
   private longestFrom(node: number): number {
     let longest = this.longest.get(node);
     if (longest === undefined) {
       longest = 0;
-      for (const s of this.successors(node)) if (!this.isCheckpoint(s)) longest = Math.max(longest, this.longestFrom(s));
+      for (const s of this.successors(node))
+        if (!this.isCheckpoint(s)) longest = Math.max(longest, this.longestFrom(s));
       longest += this.blocks.get(node)!.instructions.length;
       this.longest.set(node, longest);
     }
@@ -211,7 +241,9 @@ export class RegionEmitter {
     const count = block.instructions.length;
     if (this.isCheckpoint(node)) {
       const most = this.longestFrom(node);
-      fn.if(E.lts32(fn.get(locals.ic), k32(most)), () => builder.leaveTo(k64(this.virtual(node)), SLOT_RETURN));
+      fn.if(E.lts32(fn.get(locals.ic), k32(most)), () =>
+        builder.leaveTo(k64(this.virtual(node)), SLOT_RETURN),
+      );
     }
     fn.set(locals.ic, E.sub32(fn.get(locals.ic), k32(count)));
     block.instructions.forEach((i, k) => {
@@ -221,7 +253,8 @@ export class RegionEmitter {
       builder.operation = { handler: i.handler, entry: this.c.page.base + (i.offset >> 1) * ENTRY };
       fn.scope(() => {
         builder.begin(i.effects.probes);
-        if (i.decoded.instruction.meaning) i.decoded.instruction.meaning(builder, i.decoded.fields as unknown as Fields);
+        if (i.decoded.instruction.meaning)
+          i.decoded.instruction.meaning(builder, i.decoded.fields as unknown as Fields);
         else builder.callOperation();
         builder.finish();
         if (builder.hasSlowStore) this.leaveIfChanged(i.offset + i.decoded.length);

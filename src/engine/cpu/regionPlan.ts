@@ -1,8 +1,10 @@
 /**
- * Which instructions become one compiled region: from a hot entry along static branches inside its page, up to fixed limits
- * (larger functions make V8's optimizing compiler explode: one of 1,360 blocks aborts the process).
+ * Which instructions become one compiled region: from a hot entry along static branches inside its page, up
+ * to fixed limits (larger functions make V8's optimizing compiler explode: one of 1,360 blocks aborts the
+ * process).
  */
-import type { CodePage, CodePages, Decoded } from "./codePages.ts";
+import type { CodePage, CodePages } from "./codePages.ts";
+import type { Decoded } from "./instructionTexts.ts";
 import { lengthOf } from "../isa/s390/format.ts";
 import { ENTRY, ENTRY_HEAT, Handler, PAGE_SLOTS } from "./layout.ts";
 import type { EngineMemory } from "./engineMemory.ts";
@@ -77,10 +79,11 @@ export class Planner {
       this.code.decodeFrom(page, offset);
       handler = this.handlerAt(page, offset);
     }
-    if (handler === Handler.cross || handler === Handler.program || handler === Handler.pageEnd) return undefined;
-    const index = this.code.intern(this.code.text(page, offset));
+    if (handler === Handler.cross || handler === Handler.program || handler === Handler.pageEnd)
+      return undefined;
+    const index = this.code.texts.intern(this.code.text(page, offset));
     if (index === 0) return undefined;
-    const decoded = this.code.decodedAt(index);
+    const decoded = this.code.texts.decodedAt(index);
     return { offset, decoded, effects: effects(decoded), handler };
   }
 
@@ -105,7 +108,8 @@ export class Planner {
         if (!i) break;
         found.set(offset, i);
         const next = offset + i.decoded.length;
-        for (const b of i.effects.branches) if (b.distance !== undefined && !b.nested) lead(offset + b.distance, true);
+        for (const b of i.effects.branches)
+          if (b.distance !== undefined && !b.nested) lead(offset + b.distance, true);
         const always = i.effects.branches.some((b) => b.always);
         if (i.effects.branches.some((b) => !b.nested) || i.effects.calls) {
           const comesBack = i.effects.calls || (always && i.effects.links);
@@ -127,12 +131,21 @@ export class Planner {
     return { blocks, entries: [...entries].filter((e) => blocks.has(e)) };
   }
 
-  private cut(leaders: ReadonlySet<number>, found: ReadonlyMap<number, PlannedInstruction>): Map<number, Block> {
+  private cut(
+    leaders: ReadonlySet<number>,
+    found: ReadonlyMap<number, PlannedInstruction>,
+  ): Map<number, Block> {
     const blocks = new Map<number, Block>();
     for (const leader of [...leaders].sort((a, b) => a - b)) {
       const first = found.get(leader);
       if (!first) continue;
-      const block: Block = { offset: leader, instructions: [], end: leader, successors: [], fallsThrough: true };
+      const block: Block = {
+        offset: leader,
+        instructions: [],
+        end: leader,
+        successors: [],
+        fallsThrough: true,
+      };
       for (let i: PlannedInstruction | undefined = first; i; i = found.get(block.end)) {
         block.instructions.push(i);
         block.end = i.offset + i.decoded.length;

@@ -1,6 +1,6 @@
 /**
- * What one decoded instruction does, learned by running its meaning against a builder that only takes notes: which general
- * registers it reads and writes, whether it uses the condition code, where control may go.
+ * What one decoded instruction does, learned by running its meaning against a builder that only takes notes:
+ * which general registers it reads and writes, whether it uses the condition code, where control may go.
  */
 import type { Instruction } from "../isa/s390/instruction.ts";
 import type { RawFields } from "../isa/s390/format.ts";
@@ -41,7 +41,13 @@ export interface Effects {
 }
 
 const noRuntime: Runtime = {
-  ccCalc: 0, slowLoad: 0, slowStore: 0, slowLoad128: 0, slowStore128: 0, probe: 0, hostFor: 0,
+  ccCalc: 0,
+  slowLoad: 0,
+  slowStore: 0,
+  slowLoad128: 0,
+  slowStore128: 0,
+  probe: 0,
+  hostFor: 0,
   routines: { get: () => ({ index: 0, result: true }) },
 };
 
@@ -90,29 +96,55 @@ export class RegionProbe extends S390Builder {
     this.lows.push(r as number, r as number);
     this.write(r);
   }
-  high(r: Field): Val { return E.wrap(this.read(r)); }
+  high(r: Field): Val {
+    return E.wrap(this.read(r));
+  }
   setHigh(r: Field): void {
     this.writtenHigh |= 1 << (r as number);
     this.write(r);
   }
-  fpr(): Val { return this.fn.get(0); }
-  setFpr(): void { /* kept in memory */ }
-  vr(): Val { return this.fn.get(2); }
-  setVr(): void { /* kept in memory */ }
-  ar(): Val { return this.fn.get(1); }
-  setAr(): void { /* kept in memory */ }
-  cr(): Val { return this.fn.get(0); }
-  base(r: Field): Val { return r === 0 ? k64(0) : this.gpr(r); }
-  odd(r: Field): Field { return (r as number) | 1; }
+  fpr(): Val {
+    return this.fn.get(0);
+  }
+  setFpr(): void {
+    /* kept in memory */
+  }
+  vr(): Val {
+    return this.fn.get(2);
+  }
+  setVr(): void {
+    /* kept in memory */
+  }
+  ar(): Val {
+    return this.fn.get(1);
+  }
+  setAr(): void {
+    /* kept in memory */
+  }
+  cr(): Val {
+    return this.fn.get(0);
+  }
+  base(r: Field): Val {
+    return r === 0 ? k64(0) : this.gpr(r);
+  }
+  odd(r: Field): Field {
+    return (r as number) | 1;
+  }
   forRegisters(r1: Field, r3: Field, body: (r: Field, turn: Val) => void): void {
     for (let r = r1 as number, i = 0; ; r = (r + 1) & 15, i++) {
       body(r, k32(i));
       if (r === r3) break;
     }
   }
-  rotateMask(): Val { return this.fn.get(0); }
-  setCc(_kind: CcKind, _a: Val, _b?: Val): void { this.usesCc = true; }
-  override setCcValue(): void { this.usesCc = true; }
+  rotateMask(): Val {
+    return this.fn.get(0);
+  }
+  setCc(_kind: CcKind, _a: Val, _b?: Val): void {
+    this.usesCc = true;
+  }
+  override setCcValue(): void {
+    this.usesCc = true;
+  }
   cc(): Val {
     this.usesCc = true;
     return this.fn.get(1);
@@ -132,37 +164,89 @@ export class RegionProbe extends S390Builder {
     const always = (cond === undefined || cond.isConst) && this.depth === 0;
     this.branches.push({ distance, always, nested: this.depth > 0 });
   }
-  branch(cond: Val | undefined): void { this.note(cond, undefined); }
-  branchRelative(cond: Val | undefined, ri: Field): void { this.note(cond, (ri as number) * 2); }
-  instructionAddress(): Val { return k64(0); }
-  exact(): void { this.probes = true; }
-  recheckInterruptions(): void { this.recheck = true; }
-  override relative(): Val { return this.fn.get(0); }
+  branch(cond: Val | undefined): void {
+    this.note(cond, undefined);
+  }
+  branchRelative(cond: Val | undefined, ri: Field): void {
+    this.note(cond, (ri as number) * 2);
+  }
+  instructionAddress(): Val {
+    return k64(0);
+  }
+  exact(): void {
+    this.probes = true;
+  }
+  recheckInterruptions(): void {
+    this.recheck = true;
+  }
+  override relative(): Val {
+    return this.fn.get(0);
+  }
   setLink(r: Field): void {
     this.links = true;
     this.setGpr(r);
   }
-  override setAddress(r: Field): void { this.setGpr(r); }
-  protected leaveFault(): void { /* no control flow here */ }
-  protected leaveProgram(): void { /* no control flow here */ }
-  protected tlbBase(): Val { return k32(0); }
-  protected addressMask(): Val | undefined { return undefined; }
-  protected afterSlowStore(): void { /* no control flow here */ }
-  protected spaceOf(): Val { return k32(0); }
-  protected noBase(): Field { return 0; }
+  override setAddress(r: Field): void {
+    this.setGpr(r);
+  }
+  protected leaveFault(): void {
+    /* no control flow here */
+  }
+  protected leaveProgram(): void {
+    /* no control flow here */
+  }
+  protected tlbBase(): Val {
+    return k32(0);
+  }
+  protected addressMask(): Val | undefined {
+    return undefined;
+  }
+  protected afterSlowStore(): void {
+    /* no control flow here */
+  }
+  protected spaceOf(): Val {
+    return k32(0);
+  }
+  protected noBase(): Field {
+    return 0;
+  }
   // Storage: only the address matters, and it was read when it was made.
-  override load(): Val { return this.fn.get(0); }
-  override loadSigned(): Val { return this.fn.get(0); }
-  override load32(): Val { return this.fn.get(1); }
-  override loadSigned32(): Val { return this.fn.get(1); }
-  override load128(): Val { return this.fn.get(2); }
-  override store(): void { /* nothing to note */ }
-  override store128(): void { /* nothing to note */ }
-  override probe(_a: Address): void { this.probes = true; }
-  override compareAndSwap(): Val { return this.fn.get(0); }
-  override routine(): Val { return this.fn.get(0); }
-  override program(): void { /* leaves the region */ }
-  override overflow(): void { /* leaves the region */ }
+  override load(): Val {
+    return this.fn.get(0);
+  }
+  override loadSigned(): Val {
+    return this.fn.get(0);
+  }
+  override load32(): Val {
+    return this.fn.get(1);
+  }
+  override loadSigned32(): Val {
+    return this.fn.get(1);
+  }
+  override load128(): Val {
+    return this.fn.get(2);
+  }
+  override store(): void {
+    /* nothing to note */
+  }
+  override store128(): void {
+    /* nothing to note */
+  }
+  override probe(_a: Address): void {
+    this.probes = true;
+  }
+  override compareAndSwap(): Val {
+    return this.fn.get(0);
+  }
+  override routine(): Val {
+    return this.fn.get(0);
+  }
+  override program(): void {
+    /* leaves the region */
+  }
+  override overflow(): void {
+    /* leaves the region */
+  }
   override if(cond: Val, then: () => void, otherwise?: () => void): void {
     if (cond.isConst) {
       if (cond.imm !== 0) then();
@@ -184,11 +268,26 @@ export class RegionProbe extends S390Builder {
     this.depth--;
   }
   override variable(init: Val): { get(): Val; set(v: Val): void } {
-    return { get: () => this.let(init.isConst ? this.fn.get(init.ty === I32 ? 1 : init.ty === V128 ? 2 : 0) : init), set: () => undefined };
+    return {
+      get: () => this.let(init.isConst ? this.fn.get(init.ty === I32 ? 1 : init.ty === V128 ? 2 : 0) : init),
+      set: () => undefined,
+    };
   }
 }
 
-const callEffects: Effects = { lows: [], wholes: [], writtenHigh: 0, used: 0, written: 0, usesCc: true, branches: [], links: false, probes: false, calls: true, rechecks: true };
+const callEffects: Effects = {
+  lows: [],
+  wholes: [],
+  writtenHigh: 0,
+  used: 0,
+  written: 0,
+  usesCc: true,
+  branches: [],
+  links: false,
+  probes: false,
+  calls: true,
+  rechecks: true,
+};
 
 export function effectsOf(instruction: Instruction, fields: RawFields): Effects {
   if (!instruction.meaning) return callEffects;
@@ -196,7 +295,17 @@ export function effectsOf(instruction: Instruction, fields: RawFields): Effects 
   p.instruction = instruction;
   instruction.meaning(p, fields as unknown as Fields);
   return {
-    lows: p.lows, wholes: p.wholes, writtenHigh: p.writtenHigh, used: p.used, written: p.written, usesCc: p.usesCc, branches: p.branches, links: p.links, probes: p.probes, calls: false, rechecks: p.recheck,
+    lows: p.lows,
+    wholes: p.wholes,
+    writtenHigh: p.writtenHigh,
+    used: p.used,
+    written: p.written,
+    usesCc: p.usesCc,
+    branches: p.branches,
+    links: p.links,
+    probes: p.probes,
+    calls: false,
+    rechecks: p.recheck,
   };
 }
 

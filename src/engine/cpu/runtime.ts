@@ -1,7 +1,8 @@
 /**
  * The functions every piece of compiled code may call: condition codes and the slow path of storage access.
- * All addresses are virtual in the current mode; `base` is the byte offset of the base register's slot, which names the
- * access register in access-register mode. Every slow function sets `fault`: 0, 1 (exception, code in `pgm`), 2 (code changed).
+ * All addresses are virtual in the current mode; `base` is the byte offset of the base register's slot, which
+ * names the access register in access-register mode. Every slow function sets `fault`: 0, 1 (exception, code
+ * in `pgm`), 2 (code changed).
  */
 import { FunctionBuilder } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
@@ -31,7 +32,8 @@ export function conditionCode(m: ModuleBuilder): number {
   const sign = (r: Val): Val => E.select(E.eqz64(r), k32(0), E.select(E.lts64(r, k64(0)), k32(1), k32(2)));
   const order = (low: Val, same: Val): Val => E.select(same, k32(0), E.select(low, k32(1), k32(2)));
   const logical = (carry: Val, nonZero: Val): Val => E.or32(E.shl32(carry, k32(1)), nonZero);
-  const at = (kind: number, value: () => Val): void => fn.if(E.eq32(fn.get(0), k32(kind)), () => fn.return_(value()));
+  const at = (kind: number, value: () => Val): void =>
+    fn.if(E.eq32(fn.get(0), k32(kind)), () => fn.return_(value()));
   const lowA = E.wrap(a);
   const lowB = E.wrap(b);
   // A chain, most frequent first: the engine calls this only where the kind is not known while compiling.
@@ -69,7 +71,9 @@ export function conditionCode(m: ModuleBuilder): number {
   // TEST UNDER MASK: mixed results tell by the leftmost selected bit.
   const top = fn.let(E.shru64(k64(1n << 63n), E.clz64(b)));
   const leftmost = E.ne64(E.and64(a, top), k64(0));
-  fn.return_(E.select(E.eqz64(a), k32(0), E.select(E.eq64(a, b), k32(3), E.select(leftmost, k32(2), k32(1)))));
+  fn.return_(
+    E.select(E.eqz64(a), k32(0), E.select(E.eq64(a, b), k32(3), E.select(leftmost, k32(2), k32(1)))),
+  );
   fn.unreachable();
   return m.add(fn, "ccCalc");
 }
@@ -77,7 +81,15 @@ export function conditionCode(m: ModuleBuilder): number {
 const high = (a: Val): Val => E.wrap(E.shru64(a, k64(32)));
 
 /** Emits a translation; on an exception sets `fault` and returns from the function with `failed`. */
-function translateOr(fn: FunctionBuilder, translate: number, address: Val, size: Val, write: number, base: Val, failed: Val | undefined): Val {
+function translateOr(
+  fn: FunctionBuilder,
+  translate: number,
+  address: Val,
+  size: Val,
+  write: number,
+  base: Val,
+  failed: Val | undefined,
+): Val {
   const host = fn.let(E.callVal(translate, I32, high(address), E.wrap(address), size, k32(write), base));
   fn.if(E.eq32(host, k32(-1)), () => {
     fn.store32(ZERO, k32(1), Reg.fault);
@@ -86,10 +98,18 @@ function translateOr(fn: FunctionBuilder, translate: number, address: Val, size:
   return host;
 }
 
-/** Splits at the page end: calls `whole` for an access inside one page, else gives both parts' host offsets to `split`. */
+/**
+ * Splits at the page end: calls `whole` for an access inside one page, else gives both parts' host offsets to
+ * `split`.
+ */
 function byPage(
-  fn: FunctionBuilder, translate: number, write: number, failed: Val | undefined, size: Val,
-  whole: (host: Val) => void, split: (first: Val, second: Val, firstBytes: Val) => void,
+  fn: FunctionBuilder,
+  translate: number,
+  write: number,
+  failed: Val | undefined,
+  size: Val,
+  whole: (host: Val) => void,
+  split: (first: Val, second: Val, firstBytes: Val) => void,
 ): void {
   const address = fn.get(0);
   const base = fn.get(2);
@@ -111,22 +131,34 @@ const byteAt = (i: Val, first: Val, second: Val, room: Val): Val =>
 export function slowLoad(m: ModuleBuilder, translate: number): number {
   const fn = new FunctionBuilder([I64, I32, I32], [I64]);
   const size = fn.get(1);
-  byPage(fn, translate, 0, k64(0), size, (host) => {
-    for (const [n, op] of [[8, 0x29], [4, 0x35], [2, 0x33]] as const) {
-      fn.if(E.eq32(size, k32(n)), () => fn.return_(E.hostLoad(op, I64, E.sub32(host, k32(n - 1)))));
-    }
-    fn.return_(E.hostLoad(0x31, I64, host));
-  }, (first, second, room) => {
-    const i = fn.local(I32);
-    const result = fn.local(I64);
-    const again = fn.loop();
-    const byte = E.hostLoad(0x31, I64, byteAt(fn.get(i), first, second, room));
-    fn.set(result, E.or64(E.shl64(fn.get(result), k64(8)), byte));
-    fn.set(i, E.add32(fn.get(i), k32(1)));
-    fn.brIf(again, E.ltu32(fn.get(i), size));
-    fn.end();
-    fn.return_(fn.get(result));
-  });
+  byPage(
+    fn,
+    translate,
+    0,
+    k64(0),
+    size,
+    (host) => {
+      for (const [n, op] of [
+        [8, 0x29],
+        [4, 0x35],
+        [2, 0x33],
+      ] as const) {
+        fn.if(E.eq32(size, k32(n)), () => fn.return_(E.hostLoad(op, I64, E.sub32(host, k32(n - 1)))));
+      }
+      fn.return_(E.hostLoad(0x31, I64, host));
+    },
+    (first, second, room) => {
+      const i = fn.local(I32);
+      const result = fn.local(I64);
+      const again = fn.loop();
+      const byte = E.hostLoad(0x31, I64, byteAt(fn.get(i), first, second, room));
+      fn.set(result, E.or64(E.shl64(fn.get(result), k64(8)), byte));
+      fn.set(i, E.add32(fn.get(i), k32(1)));
+      fn.brIf(again, E.ltu32(fn.get(i), size));
+      fn.end();
+      fn.return_(fn.get(result));
+    },
+  );
   fn.unreachable();
   return m.add(fn, "slowLoad");
 }
@@ -136,23 +168,36 @@ export function slowStore(m: ModuleBuilder, translate: number): number {
   const fn = new FunctionBuilder([I64, I32, I32, I64], []);
   const size = fn.get(1);
   const value = fn.get(3);
-  byPage(fn, translate, 1, undefined, size, (host) => {
-    for (const [n, op] of [[8, 0x37], [4, 0x3e], [2, 0x3d], [1, 0x3c]] as const) {
-      fn.if(E.eq32(size, k32(n)), () => {
-        fn.store(op, E.sub32(host, k32(n - 1)), value);
-        fn.return_();
-      });
-    }
-    fn.unreachable();
-  }, (first, second, room) => {
-    const i = fn.local(I32);
-    const again = fn.loop();
-    const shift = E.extu(E.shl32(E.sub32(E.sub32(size, k32(1)), fn.get(i)), k32(3)));
-    fn.store(0x3c, byteAt(fn.get(i), first, second, room), E.shru64(value, shift));
-    fn.set(i, E.add32(fn.get(i), k32(1)));
-    fn.brIf(again, E.ltu32(fn.get(i), size));
-    fn.end();
-  });
+  byPage(
+    fn,
+    translate,
+    1,
+    undefined,
+    size,
+    (host) => {
+      for (const [n, op] of [
+        [8, 0x37],
+        [4, 0x3e],
+        [2, 0x3d],
+        [1, 0x3c],
+      ] as const) {
+        fn.if(E.eq32(size, k32(n)), () => {
+          fn.store(op, E.sub32(host, k32(n - 1)), value);
+          fn.return_();
+        });
+      }
+      fn.unreachable();
+    },
+    (first, second, room) => {
+      const i = fn.local(I32);
+      const again = fn.loop();
+      const shift = E.extu(E.shl32(E.sub32(E.sub32(size, k32(1)), fn.get(i)), k32(3)));
+      fn.store(0x3c, byteAt(fn.get(i), first, second, room), E.shru64(value, shift));
+      fn.set(i, E.add32(fn.get(i), k32(1)));
+      fn.brIf(again, E.ltu32(fn.get(i), size));
+      fn.end();
+    },
+  );
   return m.add(fn, "slowStore");
 }
 
@@ -161,7 +206,15 @@ export function probe(m: ModuleBuilder, translate: number): number {
   const fn = new FunctionBuilder([I64, I32, I32, I32], []);
   for (const write of [0, 1]) {
     fn.if(E.eq32(fn.get(3), k32(write)), () => {
-      byPage(fn, translate, write, undefined, fn.get(1), () => fn.return_(), () => fn.return_());
+      byPage(
+        fn,
+        translate,
+        write,
+        undefined,
+        fn.get(1),
+        () => fn.return_(),
+        () => fn.return_(),
+      );
     });
   }
   return m.add(fn, "probe");
@@ -171,7 +224,9 @@ export function probe(m: ModuleBuilder, translate: number): number {
 export function hostFor(m: ModuleBuilder, translate: number): number {
   const fn = new FunctionBuilder([I64, I32, I32, I32], [I32]);
   fn.store32(ZERO, k32(0), Reg.fault);
-  const host = fn.let(E.callVal(translate, I32, high(fn.get(0)), E.wrap(fn.get(0)), fn.get(1), fn.get(3), fn.get(2)));
+  const host = fn.let(
+    E.callVal(translate, I32, high(fn.get(0)), E.wrap(fn.get(0)), fn.get(1), fn.get(3), fn.get(2)),
+  );
   fn.if(E.eq32(host, k32(-1)), () => {
     fn.store32(ZERO, k32(1), Reg.fault);
     fn.return_(k32(0));
@@ -202,7 +257,13 @@ export function slowStore128(m: ModuleBuilder, store: number, probeFn: number): 
   fn.if(E.eq32(changed, k32(1)), () => fn.return_());
   fn.call(store, fn.get(0), k32(8), fn.get(1), E.simd(0x1d, I64, fn.get(2), undefined, undefined, 1));
   const first = fn.let(E.load32(ZERO, Reg.fault));
-  fn.call(store, wrapped(fn.get(0), 8), k32(8), fn.get(1), E.simd(0x1d, I64, fn.get(2), undefined, undefined, 0));
+  fn.call(
+    store,
+    wrapped(fn.get(0), 8),
+    k32(8),
+    fn.get(1),
+    E.simd(0x1d, I64, fn.get(2), undefined, undefined, 0),
+  );
   fn.store32(ZERO, E.or32(E.or32(changed, first), E.load32(ZERO, Reg.fault)), Reg.fault);
   return m.add(fn, "slowStore128");
 }

@@ -7,7 +7,10 @@ export interface Runtime {
   readonly slowStore128: number;
   /** probe(address, length, base, write): sets `fault`. */
   readonly probe: number;
-  /** host(address, length, base, write) → host offset of the first byte's value position, for aligned data; sets `fault`. */
+  /**
+   * host(address, length, base, write) → host offset of the first byte's value position, for aligned data;
+   * sets `fault`.
+   */
   readonly hostFor: number;
   /** Only in the runtime module itself: (entry) → exit, by the instruction's slow implementation. */
   readonly exact?: number;

@@ -1,9 +1,14 @@
 /**
- * What the interpreter's and the region compiler's builders have in common besides storage access: fields, addresses, condition
- * codes, program interruptions. A subclass says where registers, fields and control go.
+ * What the interpreter's and the region compiler's builders have in common besides storage access: fields,
+ * addresses, condition codes, program interruptions. A subclass says where registers, fields and control go.
  */
 import {
-  Cc, type Address, type Builder, type CcKind, type Field, type Fields,
+  Cc,
+  type Address,
+  type Builder,
+  type CcKind,
+  type Field,
+  type Fields,
 } from "../isa/s390/semantics.ts";
 import type { Instruction } from "../isa/s390/instruction.ts";
 import { assert } from "../base/assert.ts";
@@ -64,7 +69,10 @@ export abstract class S390Builder extends StorageBuilder implements Builder {
   registerCount(r1: Field, r3: Field): Val {
     if (isConstField(r1) && isConstField(r3)) return k32(((r3 - r1) & 15) + 1);
     const scale = isConstField(r1) ? 1 : 3;
-    return E.add32(E.and32(E.shru32(E.sub32(this.i32(r3), this.i32(r1)), k32(scale === 3 ? 3 : 0)), k32(15)), k32(1));
+    return E.add32(
+      E.and32(E.shru32(E.sub32(this.i32(r3), this.i32(r1)), k32(scale === 3 ? 3 : 0)), k32(15)),
+      k32(1),
+    );
   }
 
   // ---- registers other than general ones
@@ -116,7 +124,14 @@ export abstract class S390Builder extends StorageBuilder implements Builder {
     }
     const value = this.let(v);
     const wide = this.fn.let(E.eq64(mask, k64(-1n)));
-    this.setGpr(r, E.select(wide, value, E.or64(E.and64(this.gpr(r), k64(0xffffffff00000000n)), E.and64(value, k64(0xffffffffn)))));
+    this.setGpr(
+      r,
+      E.select(
+        wide,
+        value,
+        E.or64(E.and64(this.gpr(r), k64(0xffffffff00000000n)), E.and64(value, k64(0xffffffffn))),
+      ),
+    );
   }
   abstract setLink(r: Field): void;
 

@@ -1,9 +1,10 @@
 /**
- * From a virtual address to a host offset, with every check on the way: space selection, DAT, prefixing, existence, key and
- * low-address protection. Fills the data TLB with what was allowed (Principles of Operation, chapter 3).
+ * From a virtual address to a host offset, with every check on the way: space selection, DAT, prefixing,
+ * existence, key and low-address protection. Fills the data TLB with what was allowed (Principles of
+ * Operation, chapter 3).
  *
- * A page that holds predecoded code, a page under low-address protection and everything in access-register or PER mode gets no
- * write tag, so its stores always come here.
+ * A page that holds predecoded code, a page under low-address protection and everything in access-register or
+ * PER mode gets no write tag, so its stores always come here.
  */
 import type { Banks } from "./banks.ts";
 import { WATCHED, type CodePages } from "./codePages.ts";
@@ -33,7 +34,10 @@ export class StorageAccess {
   vcpu!: Vcpu;
   banks!: Banks;
   code!: CodePages;
-  /** Of the last successful `resolve`: host offset of the byte; whether prefixing moved it; may it be cached for writing. */
+  /**
+   * Of the last successful `resolve`: host offset of the byte; whether prefixing moved it; may it be cached
+   * for writing.
+   */
   private viaPrefix = false;
   private cacheWrite = false;
   absolute = 0;
@@ -77,7 +81,7 @@ export class StorageAccess {
       this.viaPrefix = true;
       return real + prefix;
     }
-    if (((real & ~0x1fff) >>> 0) === prefix) {
+    if ((real & ~0x1fff) >>> 0 === prefix) {
       this.viaPrefix = true;
       return real - prefix;
     }
@@ -85,8 +89,8 @@ export class StorageAccess {
   }
 
   /**
-   * Resolves one byte's page. Returns 0 with `absolute` set, or the exception code. `base` is the slot offset of the base
-   * register (access-register mode), `space` overrides the PSW's address space, `key` its key.
+   * Resolves one byte's page. Returns 0 with `absolute` set, or the exception code. `base` is the slot offset
+   * of the base register (access-register mode), `space` overrides the PSW's address space, `key` its key.
    */
   resolve(high: number, low: number, access: Access, base: number, space: number, key: number): number {
     this.viaPrefix = false;
@@ -132,7 +136,15 @@ export class StorageAccess {
     return 0;
   }
 
-  private keyCheck(storageKey: number, key: number, access: Access, high: number, low: number, cr0: number, privateSpace: boolean): number {
+  private keyCheck(
+    storageKey: number,
+    key: number,
+    access: Access,
+    high: number,
+    low: number,
+    cr0: number,
+    privateSpace: boolean,
+  ): number {
     if (storageKey >>> 4 === key) return 0;
     if (cr0 & STORAGE_OVERRIDE && storageKey >>> 4 === 9) return 0;
     if (!(storageKey & 8)) {

@@ -1,8 +1,8 @@
 /**
  * Storage access as code: one TLB check inline, everything else in the runtime's slow path.
  *
- * The tag of the page of the last byte must equal that of the first byte's entry, so an unaligned access inside one page stays
- * fast and one that crosses goes to the slow path.
+ * The tag of the page of the last byte must equal that of the first byte's entry, so an unaligned access
+ * inside one page stays fast and one that crosses goes to the slow path.
  */
 import type { Address, Field } from "../isa/s390/semantics.ts";
 import type { FunctionBuilder } from "../wasm/function.ts";
@@ -17,7 +17,6 @@ const LOAD32: Record<number, number> = { 1: 0x2d, 2: 0x2f, 4: 0x28 };
 const LOAD32S: Record<number, number> = { 1: 0x2c, 2: 0x2e };
 const STORE64: Record<number, number> = { 1: 0x3c, 2: 0x3d, 4: 0x3e, 8: 0x37 };
 const STORE32: Record<number, number> = { 1: 0x3a, 2: 0x3b, 4: 0x36 };
-
 
 export abstract class StorageBuilder {
   readonly fn: FunctionBuilder;
@@ -40,7 +39,10 @@ export abstract class StorageBuilder {
   abstract program(code: number, cond?: Val, dxc?: number): void;
 
   protected entryOf(a: Val): Val {
-    const index = E.and32(E.wrap(E.shru64(a, k64(12 - Math.log2(TLB_ENTRY)))), k32((TLB_ENTRIES - 1) * TLB_ENTRY));
+    const index = E.and32(
+      E.wrap(E.shru64(a, k64(12 - Math.log2(TLB_ENTRY)))),
+      k32((TLB_ENTRIES - 1) * TLB_ENTRY),
+    );
     const base = this.tlbBase();
     return this.fn.let(base ? E.add32(index, base) : index);
   }
@@ -88,7 +90,9 @@ export abstract class StorageBuilder {
     return this.loadWith(size, a, I32, LOAD32[size]!, (v) => E.wrap(v));
   }
   loadSigned32(size: 1 | 2, a: Address): Val {
-    return this.loadWith(size, a, I32, LOAD32S[size]!, (v) => (size === 1 ? E.ext8s32 : E.ext16s32)(E.wrap(v)));
+    return this.loadWith(size, a, I32, LOAD32S[size]!, (v) =>
+      (size === 1 ? E.ext8s32 : E.ext16s32)(E.wrap(v)),
+    );
   }
   load128(a: Address): Val {
     const address = this.pin(a.value);
@@ -110,7 +114,13 @@ export abstract class StorageBuilder {
     const entry = this.entryOf(address);
     this.fn.if(
       this.hit(address, entry, size, TLB_WRITE),
-      () => this.fn.store((value.ty === I32 ? STORE32 : STORE64)[size]!, this.hostOf(address, entry), value, TLB_BIAS - size),
+      () =>
+        this.fn.store(
+          (value.ty === I32 ? STORE32 : STORE64)[size]!,
+          this.hostOf(address, entry),
+          value,
+          TLB_BIAS - size,
+        ),
       () => {
         const wide = value.ty === I32 ? E.extu(value) : value;
         this.fn.call(this.runtime.slowStore, address, k32(size), this.spaceOf(a.base), wide);
@@ -164,14 +174,22 @@ export abstract class StorageBuilder {
       () => this.fn.set(host, this.hostOf(address, entry)),
       () => {
         // hostFor answers the position of the value; TLB_BIAS - size is added below for both ways
-        const position = E.callVal(this.runtime.hostFor, I32, address, k32(size), this.spaceOf(a.base), k32(1));
+        const position = E.callVal(
+          this.runtime.hostFor,
+          I32,
+          address,
+          k32(size),
+          this.spaceOf(a.base),
+          k32(1),
+        );
         this.fn.set(host, E.sub32(position, k32(TLB_BIAS - size)));
         this.fn.set(slow, k32(1));
         this.fn.if(E.eq32(E.load32(k32(0), Reg.fault), k32(1)), () => this.leaveFault());
       },
     );
     const old = this.fn.let(E.hostLoad(LOAD64[size]!, I64, this.fn.get(host), TLB_BIAS - size));
-    const equal = ty === I64 ? E.eq64(old, wanted) : E.eq32(E.wrap(old), wanted.ty === I64 ? E.wrap(wanted) : wanted);
+    const equal =
+      ty === I64 ? E.eq64(old, wanted) : E.eq32(E.wrap(old), wanted.ty === I64 ? E.wrap(wanted) : wanted);
     this.fn.if(equal, () => {
       const ops = next.ty === I32 ? STORE32 : STORE64;
       this.fn.store(ops[size]!, this.fn.get(host), next, TLB_BIAS - size);

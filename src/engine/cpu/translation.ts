@@ -1,7 +1,7 @@
 /**
- * Dynamic address translation by the tables in guest storage (Principles of Operation, chapter 3, "Dynamic address
- * translation"). Virtual addresses and ASCEs come as two unsigned 32-bit words, because this runs at every TLB miss.
- * Table addresses are taken as absolute.
+ * Dynamic address translation by the tables in guest storage (Principles of Operation, chapter 3, "Dynamic
+ * address translation"). Virtual addresses and ASCEs come as two unsigned 32-bit words, because this runs at
+ * every TLB miss. Table addresses are taken as absolute.
  */
 const PROTECTED = 0x200;
 const INVALID_REGION = 0x20;
@@ -33,7 +33,10 @@ export interface Walk {
   pageHigh: number;
   page: number;
   protected: boolean;
-  /** Absolute address of the page-table (or segment-table) entry that decided; high word is 0. For LRA's condition code 3. */
+  /**
+   * Absolute address of the page-table (or segment-table) entry that decided; high word is 0. For LRA's
+   * condition code 3.
+   */
   entry: number;
 }
 
@@ -64,9 +67,13 @@ export class Translator {
     }
     const type = (asceLow >>> 2) & 3;
     const index = [
-      (low >>> 20) & 0x7ff, ((high & 0x3ff) << 1) | (low >>> 31), (high >>> 10) & 0x7ff, high >>> 21,
+      (low >>> 20) & 0x7ff,
+      ((high & 0x3ff) << 1) | (low >>> 31),
+      (high >>> 10) & 0x7ff,
+      high >>> 21,
     ] as const;
-    for (let level = 3; level > type; level--) if (index[level as 1 | 2 | 3] !== 0) return this.fail(ASCE_TYPE);
+    for (let level = 3; level > type; level--)
+      if (index[level as 1 | 2 | 3] !== 0) return this.fail(ASCE_TYPE);
     let tableHigh = asceHigh;
     let tableLow = (asceLow & ~0xfff) >>> 0;
     let offset = 0;

@@ -24,7 +24,13 @@ export interface FloatingInterruptPort {
    */
   adapterGsi(gsi: number): number;
   /** Installs the routes of a virtio device with adapter interrupts: one GSI per queue. Returns the GSIs. */
-  routeAdapter(adapterId: number, indicator: bigint, summary: bigint, summaryOffset: number, queues: number): number[];
+  routeAdapter(
+    adapterId: number,
+    indicator: bigint,
+    summary: bigint,
+    summaryOffset: number,
+    queues: number,
+  ): number[];
   unrouteAdapter(gsis: readonly number[]): void;
   /** Registers adapter `id` for `isc` once (KVM_DEV_FLIC_ADAPTER_REGISTER); repeated calls are ignored. */
   registerAdapter(id: number, isc: number, suppressible: boolean): void;

@@ -13,7 +13,17 @@ import { assert } from "../base/assert.ts";
 
 /** Everyone who writes guest RAM other than by a CPU store. */
 export type MemoryWriter =
-  | "loader" | "sclp" | "css" | "virtio" | "flic-indicator" | "interruption" | "diagnose" | "cpu-helper" | "debugger" | "snapshot" | "ap";
+  | "loader"
+  | "sclp"
+  | "css"
+  | "virtio"
+  | "flic-indicator"
+  | "interruption"
+  | "diagnose"
+  | "cpu-helper"
+  | "debugger"
+  | "snapshot"
+  | "ap";
 
 export class GuestMemory {
   readonly size: number;
@@ -31,7 +41,10 @@ export class GuestMemory {
    * bytes.
    */
   constructor(buffer: ArrayBufferLike, top: number, size: number) {
-    assert(size % 4096 === 0 && size <= top && top <= buffer.byteLength, "guest RAM must lie inside its buffer");
+    assert(
+      size % 4096 === 0 && size <= top && top <= buffer.byteLength,
+      "guest RAM must lie inside its buffer",
+    );
     this.size = size;
     this.top = top;
     this.bytes = new Uint8Array(buffer);
@@ -109,6 +122,9 @@ export class GuestMemory {
 
   private check(address: number, length: number): void {
     // A device must ask `contains` before it follows an address that the guest gave.
-    assert(this.contains(address, length), `guest RAM access at ${address} + ${length} outside 0..${this.size}`);
+    assert(
+      this.contains(address, length),
+      `guest RAM access at ${address} + ${length} outside 0..${this.size}`,
+    );
   }
 }

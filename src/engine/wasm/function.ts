@@ -197,7 +197,10 @@ export class FunctionBuilder {
 
   // ---- expressions
   push(v: Val): void {
-    assert(v.epoch === -1 || v.epoch === this.epoch, "a register value is used after a register write; pin it with let()");
+    assert(
+      v.epoch === -1 || v.epoch === this.epoch,
+      "a register value is used after a register write; pin it with let()",
+    );
     this.emit(v);
   }
 
@@ -205,13 +208,36 @@ export class FunctionBuilder {
     const op = v.op;
     const code = this.code;
     switch (op) {
-      case Op.localGet: code.u8(op); code.u32(v.imm as number); return;
-      case Op.globalGet: code.u8(op); code.u32(v.imm as number); return;
-      case Op.const32: code.u8(op); code.s32(v.imm as number); return;
-      case Op.const64: code.u8(op); code.s64(v.imm as bigint); return;
-      case Op.constF64: code.u8(op); code.f64(v.imm as number); return;
-      case Op.call: for (const a of v.args!) this.emit(a); code.u8(op); code.u32(v.imm as number); return;
-      case Op.v128const: code.u8(0xfd); code.u32(0x0c); code.u128(v.imm as bigint); return;
+      case Op.localGet:
+        code.u8(op);
+        code.u32(v.imm as number);
+        return;
+      case Op.globalGet:
+        code.u8(op);
+        code.u32(v.imm as number);
+        return;
+      case Op.const32:
+        code.u8(op);
+        code.s32(v.imm as number);
+        return;
+      case Op.const64:
+        code.u8(op);
+        code.s64(v.imm as bigint);
+        return;
+      case Op.constF64:
+        code.u8(op);
+        code.f64(v.imm as number);
+        return;
+      case Op.call:
+        for (const a of v.args!) this.emit(a);
+        code.u8(op);
+        code.u32(v.imm as number);
+        return;
+      case Op.v128const:
+        code.u8(0xfd);
+        code.u32(0x0c);
+        code.u128(v.imm as bigint);
+        return;
     }
     if (v.a) this.emit(v.a);
     if (v.b) this.emit(v.b);

@@ -21,7 +21,11 @@ export class ModuleBuilder {
   private readonly types: string[] = [];
   private readonly typeList: (readonly [readonly Ty[], readonly Ty[]])[] = [];
   private readonly imports: Import[] = [];
-  private readonly functions: { type: number; builder: FunctionBuilder | undefined; name: string | undefined }[] = [];
+  private readonly functions: {
+    type: number;
+    builder: FunctionBuilder | undefined;
+    name: string | undefined;
+  }[] = [];
   private readonly debugNames: { index: number; name: string }[] = [];
   private readonly extraExports: { name: string; index: number }[] = [];
   private readonly elements: { table: number; offset: number; functions: number[] }[] = [];
@@ -93,7 +97,9 @@ export class ModuleBuilder {
       for (const f of this.functions) s.u32(f.type);
     });
     this.section(out, 7, (s) => {
-      const named = this.functions.map((f, i) => [f.name, i + this.imports.length] as const).filter(([name]) => name !== undefined);
+      const named = this.functions
+        .map((f, i) => [f.name, i + this.imports.length] as const)
+        .filter(([name]) => name !== undefined);
       s.u32(named.length + this.extraExports.length);
       for (const [name, index] of named) {
         s.text(name!);

@@ -14,8 +14,16 @@ export const V128 = 0x7b;
 export type Ty = number;
 
 export const Op = {
-  localGet: 0x20, globalGet: 0x23, const32: 0x41, const64: 0x42, constF32: 0x43, constF64: 0x44, select: 0x1b, call: 0x10,
-  simd: 0xfd, v128const: 0xfd0c,
+  localGet: 0x20,
+  globalGet: 0x23,
+  const32: 0x41,
+  const64: 0x42,
+  constF32: 0x43,
+  constF64: 0x44,
+  select: 0x1b,
+  call: 0x10,
+  simd: 0xfd,
+  v128const: 0xfd0c,
 } as const;
 
 /** Epoch of values that read no guest register. */
@@ -32,7 +40,15 @@ export class Val {
   readonly args: readonly Val[] | undefined;
   epoch: number;
 
-  constructor(op: number, ty: Ty, imm: number | bigint = 0, a?: Val, b?: Val, c?: Val, args?: readonly Val[]) {
+  constructor(
+    op: number,
+    ty: Ty,
+    imm: number | bigint = 0,
+    a?: Val,
+    b?: Val,
+    c?: Val,
+    args?: readonly Val[],
+  ) {
     this.op = op;
     this.ty = ty;
     this.imm = imm;
@@ -44,7 +60,8 @@ export class Val {
     if (a && a.epoch !== PURE) epoch = a.epoch;
     if (b && b.epoch !== PURE) epoch = epoch === PURE ? b.epoch : Math.min(epoch, b.epoch);
     if (c && c.epoch !== PURE) epoch = epoch === PURE ? c.epoch : Math.min(epoch, c.epoch);
-    if (args) for (const x of args) if (x.epoch !== PURE) epoch = epoch === PURE ? x.epoch : Math.min(epoch, x.epoch);
+    if (args)
+      for (const x of args) if (x.epoch !== PURE) epoch = epoch === PURE ? x.epoch : Math.min(epoch, x.epoch);
     this.epoch = epoch;
   }
 
@@ -66,9 +83,16 @@ export function k64(n: bigint | number): Val {
 }
 export const kf64 = (n: number): Val => new Val(Op.constF64, F64, n);
 
-const bin = (op: number, ty: Ty) => (a: Val, b: Val): Val => new Val(op, ty, 0, a, b);
-const un = (op: number, ty: Ty) => (a: Val): Val => new Val(op, ty, 0, a);
-const isK = (v: Val, n: number): boolean => (v.op === Op.const32 ? v.imm === n : v.op === Op.const64 && v.imm === BigInt(n));
+const bin =
+  (op: number, ty: Ty) =>
+  (a: Val, b: Val): Val =>
+    new Val(op, ty, 0, a, b);
+const un =
+  (op: number, ty: Ty) =>
+  (a: Val): Val =>
+    new Val(op, ty, 0, a);
+const isK = (v: Val, n: number): boolean =>
+  v.op === Op.const32 ? v.imm === n : v.op === Op.const64 && v.imm === BigInt(n);
 const big = (v: Val): bigint => v.imm as bigint;
 const num = (v: Val): number => v.imm as number;
 
@@ -178,7 +202,8 @@ export function wrap(a: Val): Val {
   if ((a.op === 0xac || a.op === 0xad) && a.a) return a.a;
   return new Val(0xa7, I32, 0, a);
 }
-export const extu = (a: Val): Val => (a.op === Op.const32 ? k64(BigInt(num(a) >>> 0)) : new Val(0xad, I64, 0, a));
+export const extu = (a: Val): Val =>
+  a.op === Op.const32 ? k64(BigInt(num(a) >>> 0)) : new Val(0xad, I64, 0, a);
 export const exts = (a: Val): Val => (a.op === Op.const32 ? k64(num(a)) : new Val(0xac, I64, 0, a));
 export const ext8s32 = un(0xc0, I32);
 export const ext16s32 = un(0xc1, I32);
@@ -224,10 +249,12 @@ export const load8u = (addr: Val, offset = 0): Val => hostLoad(0x2d, I32, addr, 
 export const load16u = (addr: Val, offset = 0): Val => hostLoad(0x2f, I32, addr, offset);
 
 /** A call whose result is used as a value; it must have no effect on guest registers. */
-export const callVal = (fn: number, ty: Ty, ...args: Val[]): Val => new Val(Op.call, ty, fn, undefined, undefined, undefined, args);
+export const callVal = (fn: number, ty: Ty, ...args: Val[]): Val =>
+  new Val(Op.call, ty, fn, undefined, undefined, undefined, args);
 
 // ---- 128-bit vectors; `sub` is the opcode after the 0xfd prefix
-export const simd = (sub: number, ty: Ty, a?: Val, b?: Val, c?: Val, lane = 0): Val => new Val(0xfd00 | sub, ty, lane, a, b, c);
+export const simd = (sub: number, ty: Ty, a?: Val, b?: Val, c?: Val, lane = 0): Val =>
+  new Val(0xfd00 | sub, ty, lane, a, b, c);
 export const v128Const = (bits: bigint): Val => new Val(Op.v128const, V128, BigInt.asUintN(128, bits));
 export const v128Load = (addr: Val, offset = 0): Val => new Val(0xfd00, V128, offset, addr);
 

@@ -158,7 +158,10 @@ export class GuestsService {
   private async baseConfig(
     id: string,
   ): Promise<
-    Result<Pick<MachineConfig, "kernel" | "initrd" | "commandLine" | "memoryBytes" | "cpus" | "demoAdapters">, string>
+    Result<
+      Pick<MachineConfig, "kernel" | "initrd" | "commandLine" | "memoryBytes" | "cpus" | "demoAdapters">,
+      string
+    >
   > {
     const builtin = (await readBuiltins(this.options.resourcesDir)).find((guest) => guest.id === id);
     if (builtin !== undefined) {

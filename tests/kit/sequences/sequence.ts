@@ -11,7 +11,7 @@ import { floatingValue } from "./edgeValues.ts";
 import { goesRelative, goesToAddress, upsetsMode } from "./operandRoles.ts";
 import { StepMaker, type Patch, type Step, type StepPlace } from "./stepMaker.ts";
 import {
-  CODE, IMAGES, IMAGE_BYTES, PREFIX, PRIMARY_ASCE, RAM_BYTES, SECONDARY_ASCE, USER_ASCE, keyOfFrame,
+  CODE, IMAGES, IMAGE_BYTES, PREFIX, PRIMARY_ASCE, RAM_BYTES, SECONDARY_ASCE, USER_ASCE, keyOfFrame, usersPage,
 } from "./storageMap.ts";
 
 export interface PlacedInstruction {
@@ -220,12 +220,16 @@ class SequenceMaker {
       // A peer does not scale the results of trapped overflows.
       fpc: chosen === user || prng.below(3) ? prng.pick([0, 1, 2, 3, 7, 0x10, 0x70]) : (prng.below(32) * 0x8000000) | prng.below(4),
       prefix: chosen !== user && prng.below(6) === 0 ? PREFIX : 0,
-      patches: this.patches, code: this.code,
+      patches: chosen === user ? this.patches.filter(inUsersPages) : this.patches,
+      code: this.code,
       slice: prng.pick([1000, 1000, 3, 7, 12, 2]),
       heat: prng.pick([1, 1, 1, 2, 3]),
     };
   }
 }
+
+const inUsersPages = ({ address, bytes }: Patch): boolean =>
+  [address, address + bytes.length - 1].every((at) => usersPage(at & ~0xfff));
 
 /** The sequence of a seed about one instruction, with others of the table around it. */
 export function makeSequence(seed: number, subject: Instruction, all: readonly Instruction[]): Sequence {

@@ -51,8 +51,9 @@ export function keyOfFrame(frame: number, dataKey: number): number {
 type Space = "primary" | "secondary" | "user";
 
 /** Whether a user program has the page. */
-const usersPage = (at: number): boolean =>
-  (at >= CODE && at < CODE + CODE_BYTES) || at === IMAGES || (at >= DATA && at < DATA + 0x5000) || at === LAST_PAGE;
+export const usersPage = (at: number): boolean =>
+  (at >= CODE && at < CODE + CODE_BYTES) || at === IMAGES
+  || (at >= DATA && at < DATA + 0x5000 && at !== MISSING_PAGE) || at === LAST_PAGE;
 
 function writeTables(view: DataView, segments: number, pages: number, space: Space): void {
   for (let i = 0; i < 512; i++) view.setBigUint64(segments + 8 * i, i === 0 ? BigInt(pages) : INVALID_SEGMENT);

@@ -9,7 +9,16 @@ import * as E from "../../wasm/value.ts";
 import { I64, k32, k64, type Val } from "../../wasm/value.ts";
 import { op, type Instruction } from "./instruction.ts";
 import * as O from "./generalOperand.ts";
-import { doubleword, firstBased, halfwordSigned32, indexed, signed, unsigned, word, type Source } from "./generalOperand.ts";
+import {
+  doubleword,
+  firstBased,
+  halfwordSigned32,
+  indexed,
+  signed,
+  unsigned,
+  word,
+  type Source,
+} from "./generalOperand.ts";
 import { Cc, type Builder, type Meaning } from "./semantics.ts";
 
 const LONG_DISPLACEMENT = { facility: 18 };
@@ -143,7 +152,10 @@ export const addSubtract: readonly Instruction[] = [
   op("alfi", "RIL-au", 0xc2b, addLogical32(O.immediate32), EXTENDED_IMMEDIATE),
   op("algfi", "RIL-au", 0xc2a, addLogical64(O.immediateUnsigned), EXTENDED_IMMEDIATE),
   op("alrk", "RRF-a", 0xb9fa, addLogical32(O.low3, O.low2), { ...DISTINCT_OPERANDS, syntax: "r1,r2,r3" }),
-  op("algrk", "RRF-a", 0xb9ea, addLogical64(O.whole3, O.whole2), { ...DISTINCT_OPERANDS, syntax: "r1,r2,r3" }),
+  op("algrk", "RRF-a", 0xb9ea, addLogical64(O.whole3, O.whole2), {
+    ...DISTINCT_OPERANDS,
+    syntax: "r1,r2,r3",
+  }),
   // ADD LOGICAL WITH SIGNED IMMEDIATE
   op("alhsik", "RIE-d", 0xecda, addLogical32(O.immediate32, O.low3), DISTINCT_OPERANDS),
   op("alghsik", "RIE-d", 0xecdb, addLogical64(O.immediate64, O.whole3), DISTINCT_OPERANDS),
@@ -177,8 +189,14 @@ export const addSubtract: readonly Instruction[] = [
   op("slgf", "RXY-a", 0xe31b, subtractLogical64(unsigned(4, indexed))),
   op("slfi", "RIL-au", 0xc25, subtractLogical32(O.immediate32), EXTENDED_IMMEDIATE),
   op("slgfi", "RIL-au", 0xc24, subtractLogical64(O.immediateUnsigned), EXTENDED_IMMEDIATE),
-  op("slrk", "RRF-a", 0xb9fb, subtractLogical32(O.low3, O.low2), { ...DISTINCT_OPERANDS, syntax: "r1,r2,r3" }),
-  op("slgrk", "RRF-a", 0xb9eb, subtractLogical64(O.whole3, O.whole2), { ...DISTINCT_OPERANDS, syntax: "r1,r2,r3" }),
+  op("slrk", "RRF-a", 0xb9fb, subtractLogical32(O.low3, O.low2), {
+    ...DISTINCT_OPERANDS,
+    syntax: "r1,r2,r3",
+  }),
+  op("slgrk", "RRF-a", 0xb9eb, subtractLogical64(O.whole3, O.whole2), {
+    ...DISTINCT_OPERANDS,
+    syntax: "r1,r2,r3",
+  }),
   // SUBTRACT LOGICAL WITH BORROW
   op("slbr", "RRE", 0xb999, subtractBorrow32(O.low2)),
   op("slbgr", "RRE", 0xb989, subtractBorrow64(O.whole2)),

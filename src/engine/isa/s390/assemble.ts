@@ -106,7 +106,8 @@ class Assembler implements DirectivePort, SourceHost {
   }
 
   number(cursor: Cursor): bigint | undefined {
-    const absolute = ({ section, offset }: Value): bigint | undefined => (section === undefined ? offset : undefined);
+    const absolute = ({ section, offset }: Value): bigint | undefined =>
+      section === undefined ? offset : undefined;
     return this.known(cursor, absolute, "a number known at this point");
   }
 

@@ -5,7 +5,14 @@
  * labels.
  */
 import {
-  evaluate, readExpression, readString, symbolPattern, type Cursor, type Expression, type NameContext, type Scope,
+  evaluate,
+  readExpression,
+  readString,
+  symbolPattern,
+  type Cursor,
+  type Expression,
+  type NameContext,
+  type Scope,
   type Value,
 } from "./expression.ts";
 

@@ -26,7 +26,10 @@ export interface FieldTerm {
 }
 
 const registerNames: { readonly [letter in RegisterLetter]: string } = {
-  r: "%r0 … %r15 or 0 … 15", f: "%f0 … %f15 or 0 … 15", a: "%a0 … %a15 or 0 … 15", c: "%c0 … %c15 or 0 … 15",
+  r: "%r0 … %r15 or 0 … 15",
+  f: "%f0 … %f15 or 0 … 15",
+  a: "%a0 … %a15 or 0 … 15",
+  c: "%c0 … %c15 or 0 … 15",
   v: "%v0 … %v31 or 0 … 31",
 };
 
@@ -43,7 +46,11 @@ function readRegister(cursor: Cursor, names: NameContext, letter: RegisterLetter
 }
 
 /** What stands in the parentheses after a displacement: [inner] [,] [base]. */
-function readParentheses(cursor: Cursor, names: NameContext, operand: AddressOperand): FieldTerm[] | undefined {
+function readParentheses(
+  cursor: Cursor,
+  names: NameContext,
+  operand: AddressOperand,
+): FieldTerm[] | undefined {
   const { inner, base } = operand;
   const terms: FieldTerm[] = [];
   const term = (field: FieldName, kind: FieldTerm["kind"], letter: RegisterLetter): boolean => {
@@ -140,7 +147,8 @@ function fieldValue(
   const most = fixed ? whole & ~fixed.mask : whole;
   if (term.kind === "length") {
     // Length 0 is written for fields meant for EXECUTE; it encodes like 1.
-    if (written < 0n || written > BigInt(most + 1)) return refused(`${written}`, `a length of 1 to ${most + 1}`);
+    if (written < 0n || written > BigInt(most + 1))
+      return refused(`${written}`, `a length of 1 to ${most + 1}`);
     return ok(Math.max(0, Number(written) - 1));
   }
   if (term.kind === "plain") {

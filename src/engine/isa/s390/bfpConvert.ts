@@ -13,12 +13,11 @@ import {
 import { convertBfpToHfp, convertHfpToBfp } from "./arith/bfpHfp.ts";
 import { hfpRoundingOf } from "./arith/hfpConvert.ts";
 import {
-  bfpContext, bfpContextWith, checkModifier, extended, long, operands, pairsOf, settle, short, type FloatingOperand,
+  bfpContext, bfpContextWith, checkModifier, entry, extended, long, operands, pairsOf, settle, short, type FloatingOperand,
 } from "./bfpResult.ts";
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
-import { entry } from "./bfp.ts";
-import { fromIntegerMeanings, lengthenMeanings, roundMeaning, toFpIntegerMeaning, toIntegerMeanings } from "./bfpMeaning.ts";
+import { fromIntegerMeanings, lengthenMeanings, roundMeaning, toFpIntegerMeaning, toIntegerMeanings } from "./bfpConvertMeaning.ts";
 import { helper, Program, type Instruction, type Options } from "./instruction.ts";
 
 const WITH_MASKS = "r1,m3,r2,m4";

@@ -8,7 +8,8 @@
 import { isSuppressed, type IeeeContext } from "./arith/ieee.ts";
 import { bfpExtended, bfpLong, bfpShort, type BfpFormat } from "./arith/bfpFormat.ts";
 import { bfpRoundingOf, type Rounding } from "./arith/rounding.ts";
-import { Program, type Options } from "./instruction.ts";
+import { helper, op, Program, type Instruction, type Options } from "./instruction.ts";
+import type { Meaning } from "./semantics.ts";
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
 
@@ -87,3 +88,9 @@ export function checked(operand: FloatingOperand, fields: readonly ("r1" | "r2" 
   return { floating: "bfp", ...(operand === extended && fields.length ? { check: pairsOf(...fields) } : {}), ...options };
 }
 
+/** Options of a storage form: its format has a mask that it does not use. */
+export const STORAGE = { floating: "bfp", syntax: "r1,d2(x2,b2)" } as const;
+type Run = (cpu: HelperCpu, f: RawFields) => void;
+/** An entry done by the exact core, or compiled with the exact core behind it. */
+export const entry = (name: string, format: string, opcode: number, run: Run, options: Options, meaning?: Meaning): Instruction =>
+  meaning ? op(name, format, opcode, meaning, { ...options, slow: run }) : helper(name, format, opcode, run, options);

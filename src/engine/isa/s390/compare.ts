@@ -6,7 +6,16 @@ import { op, type Instruction } from "./instruction.ts";
 import { gathered } from "./byteMask.ts";
 import * as O from "./generalOperand.ts";
 import {
-  based, doubleword, firstBased, halfwordSigned32, indexed, relativeOperand, signed, unsigned, word, type Source,
+  based,
+  doubleword,
+  firstBased,
+  halfwordSigned32,
+  indexed,
+  relativeOperand,
+  signed,
+  unsigned,
+  word,
+  type Source,
 } from "./generalOperand.ts";
 import { compareCharacters } from "./storageOperand.ts";
 import { Cc, type Meaning } from "./semantics.ts";
@@ -68,13 +77,17 @@ export const compare: readonly Instruction[] = [
   op("clgfi", "RIL-au", 0xc2e, compareLogical(O.whole1, O.immediateUnsigned), EXTENDED_IMMEDIATE),
   op("cli", "SI", 0x95, compareLogical(unsigned(1, firstBased), O.immediateUnsigned)),
   op("cliy", "SIY", 0xeb55, compareLogical(unsigned(1, firstBased), O.immediateUnsigned), LONG_DISPLACEMENT),
-  op("clfhsi", "SILu", 0xe55d, compareLogical(unsigned(4, firstBased), O.immediateUnsigned), GENERAL_EXTENSION),
-  op("clghsi", "SILu", 0xe559, compareLogical(doubleword(firstBased), O.immediateUnsigned), GENERAL_EXTENSION),
-  op("clhhsi", "SILu", 0xe555, compareLogical(unsigned(2, firstBased), O.immediateUnsigned), GENERAL_EXTENSION),
+  op("clfhsi", "SILu", 0xe55d,
+    compareLogical(unsigned(4, firstBased), O.immediateUnsigned), GENERAL_EXTENSION),
+  op("clghsi", "SILu", 0xe559,
+    compareLogical(doubleword(firstBased), O.immediateUnsigned), GENERAL_EXTENSION),
+  op("clhhsi", "SILu", 0xe555,
+    compareLogical(unsigned(2, firstBased), O.immediateUnsigned), GENERAL_EXTENSION),
   op("clrl", "RIL-b", 0xc6f, compareLogical(O.low1, word(relativeOperand(4))), GENERAL_EXTENSION),
   op("clgrl", "RIL-b", 0xc6a, compareLogical(O.whole1, doubleword(relativeOperand(8))), GENERAL_EXTENSION),
   op("clgfrl", "RIL-b", 0xc6e, compareLogical(O.whole1, unsigned(4, relativeOperand(4))), GENERAL_EXTENSION),
-  op("clhrl", "RIL-b", 0xc67, compareLogical(O.low1, (s, f) => s.load32(2, relativeOperand(2)(s, f))), GENERAL_EXTENSION),
+  op("clhrl", "RIL-b", 0xc67,
+    compareLogical(O.low1, (s, f) => s.load32(2, relativeOperand(2)(s, f))), GENERAL_EXTENSION),
   op("clghrl", "RIL-b", 0xc66, compareLogical(O.whole1, unsigned(2, relativeOperand(2))), GENERAL_EXTENSION),
   op("clm", "RS-b", 0xbd, compareUnderMask(O.low1)),
   op("clmy", "RSY-b", 0xeb21, compareUnderMask(O.low1), LONG_DISPLACEMENT),

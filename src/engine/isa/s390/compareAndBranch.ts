@@ -67,5 +67,7 @@ export const compareAndBranch: readonly Instruction[] = [
   op("clfit", "RIE-au", 0xec73, trap(logical(lowImmediate)), FACILITY),
   op("clgit", "RIE-au", 0xec71, trap(wholeImmediateLogical), FACILITY),
   op("clt", "RSY-b", 0xeb23, trap({ signed: false, first: O.low1, second: word(based) }), { facility: 49 }),
-  op("clgt", "RSY-b", 0xeb2b, trap({ signed: false, first: O.whole1, second: doubleword(based) }), { facility: 49 }),
+  op("clgt", "RSY-b", 0xeb2b, trap({ signed: false, first: O.whole1, second: doubleword(based) }), {
+    facility: 49,
+  }),
 ];

@@ -38,7 +38,10 @@ export const conditional: readonly Instruction[] = [
   op("stoc", "RSY-c", 0xebf3, whenSelected((s, f) => s.store(4, based(s, f), s.low(f.r1))), FIRST),
   op("stocg", "RSY-c", 0xebe3, whenSelected((s, f) => s.store(8, based(s, f), s.gpr(f.r1))), FIRST),
   op("stocfh", "RSY-c", 0xebe1, whenSelected((s, f) => s.store(4, based(s, f), s.high(f.r1))), SECOND),
-  op("selr", "RRF-a", 0xb9f0, (s, f) => s.setLow(f.r1, E.select(s.ccSelected(f.m4), s.low(f.r2), s.low(f.r3))), SELECT),
-  op("selgr", "RRF-a", 0xb9e3, (s, f) => s.setGpr(f.r1, E.select(s.ccSelected(f.m4), s.gpr(f.r2), s.gpr(f.r3))), SELECT),
-  op("selfhr", "RRF-a", 0xb9c0, (s, f) => s.setHigh(f.r1, E.select(s.ccSelected(f.m4), s.high(f.r2), s.high(f.r3))), SELECT),
+  op("selr", "RRF-a", 0xb9f0,
+    (s, f) => s.setLow(f.r1, E.select(s.ccSelected(f.m4), s.low(f.r2), s.low(f.r3))), SELECT),
+  op("selgr", "RRF-a", 0xb9e3,
+    (s, f) => s.setGpr(f.r1, E.select(s.ccSelected(f.m4), s.gpr(f.r2), s.gpr(f.r3))), SELECT),
+  op("selfhr", "RRF-a", 0xb9c0,
+    (s, f) => s.setHigh(f.r1, E.select(s.ccSelected(f.m4), s.high(f.r2), s.high(f.r3))), SELECT),
 ];

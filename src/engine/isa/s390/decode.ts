@@ -43,7 +43,10 @@ export function decoderFor(list: readonly Instruction[]): (text: Text) => Instru
     const length = lengthClass === 0 ? 2 : lengthClass === 3 ? 6 : 4;
     const { mnemonic } = instruction;
     assert(instruction.format.length === length, `${mnemonic}: opcode says ${length} bytes, format does not`);
-    assert(branch.spread === spread, `${mnemonic}: other entries of its first byte spread the opcode differently`);
+    assert(
+      branch.spread === spread,
+      `${mnemonic}: other entries of its first byte spread the opcode differently`,
+    );
     assert(!branch.entries[index], `${mnemonic} and ${branch.entries[index]?.mnemonic} share an opcode`);
     branch.entries[index] = instruction;
   }

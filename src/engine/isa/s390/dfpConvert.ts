@@ -9,7 +9,7 @@ import {
   convertZonedToDfp, type DecimalFieldError, type DecimalFieldOptions,
 } from "./arith/dfpPacked.ts";
 import { settle } from "./bfpResult.ts";
-import { dfpContext, dfpOptions, extended, long, short, type DfpOperand } from "./dfp.ts";
+import { dfpContext, dfpOptions, extended, long, short, type DfpOperand } from "./dfpOperand.ts";
 import type { HelperCpu } from "./helperCpu.ts";
 import { helper, Program, type Instruction, type Options } from "./instruction.ts";
 

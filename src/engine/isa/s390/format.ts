@@ -61,37 +61,58 @@ const kindOf = (name: string): FieldKind => {
   return "raw";
 };
 
+/** Bits of a field whose layout names no width. */
+const usualWidth = (field: FieldName, isLong: boolean): number => {
+  if (field.startsWith("d")) return isLong ? 20 : 12;
+  return field.startsWith("ri") ? 16 : 4;
+};
+
+/** Which RXB bit, 1 … 4, is the fifth bit of the vector register number that starts at this bit of the text. */
+const extensionBit = (start: number): number => ({ 8: 1, 12: 2, 16: 3 })[start] ?? 4;
+
 /**
- * "r1:8 x2:12 b2:16 d2:20" – name:start[:width[kind]]; kinds s (signed), u (unsigned); d is 12 bits, D is 20
- * bits.
+ * "r1:8 x2:12 b2:16 d2:20" – name:start[:width[kind]]; kinds s (signed), u (unsigned); d is 12 bits,
+ * D is 20.
  */
-function format(name: string, length: 2 | 4 | 6, opcode: 8 | 16 | 12 | 40, layout: string, syntax: string): Format {
+function format(
+  name: string,
+  length: 2 | 4 | 6,
+  opcode: 8 | 16 | 12 | 40,
+  layout: string,
+  syntax: string,
+): Format {
   const wide = [8, 12];
   const narrow = [2, 3, 4, 5];
-  const parsed = layout.split(" ").filter(Boolean).map((text) => {
-    const [rawName, start, sizeKind = ""] = text.split(":");
-    assert(rawName && start, `format ${name}`);
-    const long20 = rawName.startsWith("D");
-    const field = rawName.toLowerCase().replace(/'$/, "") as FieldName;
-    const width = sizeKind ? parseInt(sizeKind, 10) : field.startsWith("d") ? (long20 ? 20 : 12) : field.startsWith("ri") ? 16 : 4;
-    const letter = /[su]$/.exec(sizeKind)?.[0];
-    let kind: FieldKind = kindOf(field);
-    if (field.startsWith("d")) kind = "signed";
-    if (letter) kind = letter === "s" ? "signed" : "unsigned";
-    return { name: field, kind, start: Number(start), width, long20, rxb: field.startsWith("v") ? (Number(start) === 8 ? 1 : Number(start) === 12 ? 2 : Number(start) === 16 ? 3 : 4) : 0 };
-  });
+  const parsed = layout
+    .split(" ")
+    .filter(Boolean)
+    .map((text) => {
+      const [rawName, start, sizeKind = ""] = text.split(":");
+      assert(rawName && start, `format ${name}`);
+      const long20 = rawName.startsWith("D");
+      const field = rawName.toLowerCase().replace(/'$/, "") as FieldName;
+      const width = sizeKind ? parseInt(sizeKind, 10) : usualWidth(field, long20);
+      const letter = /[su]$/.exec(sizeKind)?.[0];
+      let kind: FieldKind = kindOf(field);
+      if (field.startsWith("d")) kind = "signed";
+      if (letter) kind = letter === "s" ? "signed" : "unsigned";
+      const rxb = field.startsWith("v") ? extensionBit(Number(start)) : 0;
+      return { name: field, kind, start: Number(start), width, long20, rxb };
+    });
   const slots = new Map<FieldName, number>();
-  for (const f of parsed) if (f.kind === "signed" || f.kind === "unsigned") {
-    const slot = wide.shift();
-    assert(slot !== undefined, `format ${name} has more than two wide fields`);
-    slots.set(f.name, slot);
-  }
+  for (const f of parsed)
+    if (f.kind === "signed" || f.kind === "unsigned") {
+      const slot = wide.shift();
+      assert(slot !== undefined, `format ${name} has more than two wide fields`);
+      slots.set(f.name, slot);
+    }
   for (const left of wide) narrow.push(left, left + 1, left + 2, left + 3);
-  for (const f of parsed) if (!slots.has(f.name)) {
-    const slot = narrow.shift();
-    assert(slot !== undefined, `format ${name} has too many fields`);
-    slots.set(f.name, slot);
-  }
+  for (const f of parsed)
+    if (!slots.has(f.name)) {
+      const slot = narrow.shift();
+      assert(slot !== undefined, `format ${name} has too many fields`);
+      slots.set(f.name, slot);
+    }
   return { name, length, opcode, syntax, fields: parsed.map((f) => ({ ...f, slot: slots.get(f.name)! })) };
 }
 
@@ -194,7 +215,8 @@ export function textBits(text: Text, start: number, width: number): number {
   for (let i = 0; i < 3; i++) {
     const low = Math.max(start, i * 16);
     const high = Math.min(start + width, i * 16 + 16);
-    if (low < high) value = value * 2 ** (high - low) + ((text[i]! >> (i * 16 + 16 - high)) & ((1 << (high - low)) - 1));
+    if (low < high)
+      value = value * 2 ** (high - low) + ((text[i]! >> (i * 16 + 16 - high)) & ((1 << (high - low)) - 1));
   }
   return value;
 }
@@ -211,7 +233,8 @@ export function fieldsOf(format: Format, text: Text): RawFields {
     if (f.long20) {
       const high = textBits(text, 32, 8);
       value = ((high << 24) >> 12) | textBits(text, 20, 12);
-    } else if (f.kind === "signed" && !f.name.startsWith("d")) value = f.width === 32 ? value | 0 : (value << (32 - f.width)) >> (32 - f.width);
+    } else if (f.kind === "signed" && !f.name.startsWith("d"))
+      value = f.width === 32 ? value | 0 : (value << (32 - f.width)) >> (32 - f.width);
     if (f.rxb) value |= ((text[2] >> (12 - f.rxb)) & 1) << 4;
     fields[f.name] = value;
   }

@@ -69,11 +69,19 @@ export const hasBit = (v: Val, mask: number): Val => E.and32(v, k32(mask));
 /** The number behind a value that is a constant here, else undefined. */
 export const known = (v: Val): number | undefined => (v.isConst ? Number(v.imm) : undefined);
 export const complement = (v: Val): Val =>
-  v.isConst ? (v.ty === I64 ? k64(~(v.imm as bigint)) : k32(~(v.imm as number))) : v.ty === I64 ? E.not64(v) : E.xor32(v, k32(-1));
+  v.isConst
+    ? v.ty === I64
+      ? k64(~(v.imm as bigint))
+      : k32(~(v.imm as number))
+    : v.ty === I64
+      ? E.not64(v)
+      : E.xor32(v, k32(-1));
 
 /** i32 0/1: the signed sum of x and y differs from `sum` in mathematics. */
-export const addOverflow32 = (x: Val, y: Val, sum: Val): Val => E.lts32(E.and32(E.xor32(x, sum), E.xor32(y, sum)), k32(0));
-export const addOverflow64 = (x: Val, y: Val, sum: Val): Val => E.lts64(E.and64(E.xor64(x, sum), E.xor64(y, sum)), k64(0));
+export const addOverflow32 = (x: Val, y: Val, sum: Val): Val =>
+  E.lts32(E.and32(E.xor32(x, sum), E.xor32(y, sum)), k32(0));
+export const addOverflow64 = (x: Val, y: Val, sum: Val): Val =>
+  E.lts64(E.and64(E.xor64(x, sum), E.xor64(y, sum)), k64(0));
 export const subtractOverflow32 = (x: Val, y: Val, difference: Val): Val =>
   E.lts32(E.and32(E.xor32(x, y), E.xor32(x, difference)), k32(0));
 export const subtractOverflow64 = (x: Val, y: Val, difference: Val): Val =>
@@ -90,7 +98,10 @@ export function signOrOverflow(overflow: Val, result: Val): Val {
 
 export function reversed32(s: Builder, v: Val): Val {
   const x = s.let(v);
-  return E.or32(E.and32(E.rotl32(x, k32(8)), k32(0x00ff00ff)), E.and32(E.rotl32(x, k32(24)), k32(0xff00ff00)));
+  return E.or32(
+    E.and32(E.rotl32(x, k32(8)), k32(0x00ff00ff)),
+    E.and32(E.rotl32(x, k32(24)), k32(0xff00ff00)),
+  );
 }
 export function reversed64(s: Builder, v: Val): Val {
   const x = s.let(v);
@@ -133,7 +144,12 @@ export function spaceOf(s: Builder, a: Address): Val {
  * Fetch, change and store of one storage operand as one unit; returns the old contents.
  * The vCPUs of a machine take turns between instructions, so nothing can come between.
  */
-export function interlockedUpdate(s: Builder, size: 1 | 4 | 8, a: Address, change: (old: Val) => Val): { old: Val; next: Val } {
+export function interlockedUpdate(
+  s: Builder,
+  size: 1 | 4 | 8,
+  a: Address,
+  change: (old: Val) => Val,
+): { old: Val; next: Val } {
   const at = pinned(s, a);
   const old = size === 8 ? s.load(8, at) : s.load32(size, at);
   const next = s.let(change(old));

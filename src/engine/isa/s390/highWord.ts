@@ -13,33 +13,49 @@ import { Cc, type CcKind, type Meaning } from "./semantics.ts";
 const FACILITY = { facility: 45 };
 const THREE = { facility: 45, syntax: "r1,r2,r3" };
 
-const addHigh = (first: Source, second: Source): Meaning => (s, f) => {
-  const [x, y] = [s.let(first(s, f)), s.let(second(s, f))];
-  const sum = s.let(E.add32(x, y));
-  s.setHigh(f.r1, sum);
-  s.setCc(Cc.add32, x, y);
-  s.overflow(O.addOverflow32(x, y, sum));
-};
-const subtractHigh = (first: Source, second: Source): Meaning => (s, f) => {
-  const [x, y] = [s.let(first(s, f)), s.let(second(s, f))];
-  const difference = s.let(E.sub32(x, y));
-  s.setHigh(f.r1, difference);
-  s.setCc(Cc.sub32, x, y);
-  s.overflow(O.subtractOverflow32(x, y, difference));
-};
-const logicalHigh = (kind: CcKind, combine: (x: Val, y: Val) => Val, first: Source, second: Source): Meaning => (s, f) => {
-  const [x, y] = [s.let(first(s, f)), s.let(second(s, f))];
-  s.setHigh(f.r1, combine(x, y));
-  s.setCc(kind, x, y);
-};
-const addLogicalHigh = (first: Source, second: Source): Meaning => logicalHigh(Cc.addLogical32, E.add32, first, second);
-const subtractLogicalHigh = (first: Source, second: Source): Meaning => logicalHigh(Cc.subLogical32, E.sub32, first, second);
-const compareHigh = (kind: CcKind, second: Source): Meaning => (s, f) => {
-  const y = second(s, f);
-  s.setCc(kind, s.high(f.r1), y);
-};
-const loadHigh = (second: Source): Meaning => (s, f) => s.setHigh(f.r1, second(s, f));
-const storeHigh = (size: 1 | 2 | 4): Meaning => (s, f) => s.store(size, indexed(s, f), s.high(f.r1));
+const addHigh =
+  (first: Source, second: Source): Meaning =>
+  (s, f) => {
+    const [x, y] = [s.let(first(s, f)), s.let(second(s, f))];
+    const sum = s.let(E.add32(x, y));
+    s.setHigh(f.r1, sum);
+    s.setCc(Cc.add32, x, y);
+    s.overflow(O.addOverflow32(x, y, sum));
+  };
+const subtractHigh =
+  (first: Source, second: Source): Meaning =>
+  (s, f) => {
+    const [x, y] = [s.let(first(s, f)), s.let(second(s, f))];
+    const difference = s.let(E.sub32(x, y));
+    s.setHigh(f.r1, difference);
+    s.setCc(Cc.sub32, x, y);
+    s.overflow(O.subtractOverflow32(x, y, difference));
+  };
+const logicalHigh =
+  (kind: CcKind, combine: (x: Val, y: Val) => Val, first: Source, second: Source): Meaning =>
+  (s, f) => {
+    const [x, y] = [s.let(first(s, f)), s.let(second(s, f))];
+    s.setHigh(f.r1, combine(x, y));
+    s.setCc(kind, x, y);
+  };
+const addLogicalHigh = (first: Source, second: Source): Meaning =>
+  logicalHigh(Cc.addLogical32, E.add32, first, second);
+const subtractLogicalHigh = (first: Source, second: Source): Meaning =>
+  logicalHigh(Cc.subLogical32, E.sub32, first, second);
+const compareHigh =
+  (kind: CcKind, second: Source): Meaning =>
+  (s, f) => {
+    const y = second(s, f);
+    s.setCc(kind, s.high(f.r1), y);
+  };
+const loadHigh =
+  (second: Source): Meaning =>
+  (s, f) =>
+    s.setHigh(f.r1, second(s, f));
+const storeHigh =
+  (size: 1 | 2 | 4): Meaning =>
+  (s, f) =>
+    s.store(size, indexed(s, f), s.high(f.r1));
 
 export const highWord: readonly Instruction[] = [
   op("ahhhr", "RRF-a", 0xb9c8, addHigh(O.high2, O.high3), THREE),

@@ -9,12 +9,13 @@ import type { Meaning } from "./semantics.ts";
 
 /** Program interruption codes (Principles of Operation, figure "Program-interruption conditions"). */
 export const Program = {
-  operation: 0x01, privileged: 0x02, execute: 0x03, protection: 0x04, addressing: 0x05, specification: 0x06, data: 0x07,
-  fixedOverflow: 0x08, fixedDivide: 0x09, decimalOverflow: 0x0a, decimalDivide: 0x0b, hfpExponentOverflow: 0x0c,
-  hfpExponentUnderflow: 0x0d, hfpSignificance: 0x0e, hfpDivide: 0x0f, segmentTranslation: 0x10, pageTranslation: 0x11,
-  translationSpecification: 0x12, specialOperation: 0x13, operand: 0x15, traceTable: 0x16, vectorProcessing: 0x1b,
-  spaceSwitch: 0x1c, hfpSquareRoot: 0x1d, pcTranslation: 0x1f, alenTranslation: 0x29, aleSequence: 0x2a, aletSpecification: 0x28,
-  asteValidity: 0x2b, asteSequence: 0x2c, extendedAuthority: 0x2d, stackFull: 0x30, asceType: 0x38, regionFirst: 0x39,
+  operation: 0x01, privileged: 0x02, execute: 0x03, protection: 0x04, addressing: 0x05, specification: 0x06,
+  data: 0x07, fixedOverflow: 0x08, fixedDivide: 0x09, decimalOverflow: 0x0a, decimalDivide: 0x0b,
+  hfpExponentOverflow: 0x0c, hfpExponentUnderflow: 0x0d, hfpSignificance: 0x0e, hfpDivide: 0x0f,
+  segmentTranslation: 0x10, pageTranslation: 0x11, translationSpecification: 0x12, specialOperation: 0x13,
+  operand: 0x15, traceTable: 0x16, vectorProcessing: 0x1b, spaceSwitch: 0x1c, hfpSquareRoot: 0x1d,
+  pcTranslation: 0x1f, alenTranslation: 0x29, aleSequence: 0x2a, aletSpecification: 0x28, asteValidity: 0x2b,
+  asteSequence: 0x2c, extendedAuthority: 0x2d, stackFull: 0x30, asceType: 0x38, regionFirst: 0x39,
   regionSecond: 0x3a, regionThird: 0x3b, monitor: 0x40, per: 0x80,
 } as const;
 
@@ -54,22 +55,47 @@ export interface Options {
   readonly slow?: (cpu: HelperCpu, f: RawFields) => void;
 }
 
-function make(mnemonic: string, formatName: string, opcode: number, o: Options, rest: Pick<Instruction, "meaning" | "helper">): Instruction {
+function make(
+  mnemonic: string,
+  formatName: string,
+  opcode: number,
+  o: Options,
+  rest: Pick<Instruction, "meaning" | "helper">,
+): Instruction {
   const format = formats.get(formatName);
   assert(format, `${mnemonic}: unknown format ${formatName}`);
   return {
-    mnemonic, format, opcode, facility: o.facility, privileged: o.privileged ?? false, floating: o.floating,
-    syntax: o.syntax ?? format.syntax, check: o.check, specialize: o.specialize, slow: o.slow, ...rest,
+    mnemonic,
+    format,
+    opcode,
+    facility: o.facility,
+    privileged: o.privileged ?? false,
+    floating: o.floating,
+    syntax: o.syntax ?? format.syntax,
+    check: o.check,
+    specialize: o.specialize,
+    slow: o.slow,
+    ...rest,
   };
 }
 
 /** An instruction whose meaning is compiled. */
-export const op = (mnemonic: string, format: string, opcode: number, meaning: Meaning, o: Options = {}): Instruction =>
-  make(mnemonic, format, opcode, o, { meaning, helper: undefined });
+export const op = (
+  mnemonic: string,
+  format: string,
+  opcode: number,
+  meaning: Meaning,
+  o: Options = {},
+): Instruction => make(mnemonic, format, opcode, o, { meaning, helper: undefined });
 
 /** An instruction done by a TypeScript function. It throws nothing but what `HelperCpu.program` throws. */
-export const helper = (mnemonic: string, format: string, opcode: number, run: (cpu: HelperCpu, f: RawFields) => void, o: Options = {}): Instruction =>
-  make(mnemonic, format, opcode, o, { meaning: undefined, helper: run });
+export const helper = (
+  mnemonic: string,
+  format: string,
+  opcode: number,
+  run: (cpu: HelperCpu, f: RawFields) => void,
+  o: Options = {},
+): Instruction => make(mnemonic, format, opcode, o, { meaning: undefined, helper: run });
 
 // ---- common checks
 export const evenR1 = (f: RawFields): number => (f.r1 & 1 ? Program.specification : 0);

@@ -9,6 +9,7 @@ import type { Instruction } from "./instruction.ts";
 import { addSubtract } from "./addSubtract.ts";
 import { addressSpace } from "./addressSpace.ts";
 import { bfp } from "./bfp.ts";
+import { bfpCompare } from "./bfpCompare.ts";
 import { bfpConvert } from "./bfpConvert.ts";
 import { branch } from "./branch.ts";
 import { compare } from "./compare.ts";
@@ -24,6 +25,7 @@ import { executeInstructions } from "./execute.ts";
 import { floatingControl } from "./floatingControl.ts";
 import { floatingLoad } from "./floatingLoad.ts";
 import { hfp } from "./hfp.ts";
+import { hfpConvert } from "./hfpConvert.ts";
 import { highWord } from "./highWord.ts";
 import { immediate } from "./immediate.ts";
 import { interlocked } from "./interlocked.ts";
@@ -57,12 +59,12 @@ import { vectorShift } from "./vectorShift.ts";
 import { vectorString } from "./vectorString.ts";
 
 const tables: readonly (readonly Instruction[])[] = [
-  addSubtract, addressSpace, bfp, bfpConvert, branch, compare, compareAndBranch, conditional, control,
-  convertUnicode, cryptoQuery, decimal, dfp, dfpConvert, executeInstructions, floatingControl, floatingLoad, hfp, highWord,
-  immediate, interlocked, interruptible, io, linkage, load, lockedOperation, logical, miscGeneral, move,
-  multiplyDivide, psw, rotate, shift, sigpDiagnose, storageKeys, store, string, swap, timing, translate,
-  vectorFloat, vectorFloatConvert, vectorInteger, vectorLoad,
-  vectorMove, vectorMultiply, vectorReversed, vectorShift, vectorString,
+  addSubtract, addressSpace, bfp, bfpCompare, bfpConvert, branch, compare, compareAndBranch, conditional, control,
+  convertUnicode, cryptoQuery, decimal, dfp, dfpConvert, executeInstructions, floatingControl, floatingLoad,
+  hfp, hfpConvert, highWord, immediate, interlocked, interruptible, io, linkage, load, lockedOperation, logical,
+  miscGeneral, move, multiplyDivide, psw, rotate, shift, sigpDiagnose, storageKeys, store, string, swap,
+  timing, translate, vectorFloat, vectorFloatConvert, vectorInteger, vectorLoad, vectorMove, vectorMultiply,
+  vectorReversed, vectorShift, vectorString,
 ];
 
 /** Every entry as the tables have it. The table tests refuse what `instructions` has to leave out. */

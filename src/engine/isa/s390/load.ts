@@ -185,13 +185,24 @@ const loadPairDisjoint = (size: 4 | 8): Meaning => (s, f) => {
 
 const loadAddress: Meaning = (s, f) => s.setAddress(f.r1, indexed(s, f).value);
 /** LOAD ADDRESS EXTENDED: the access register gets the ALET that names the space of the address. */
-const loadAddressExtended = (mnemonic: string, format: string, opcode: number, facility?: number): Instruction =>
-  helper(mnemonic, format, opcode, (cpu, f) => {
-    const address = cpu.address(f.b2, f.d2, f.x2);
-    const alets = [0, f.b2 === 0 ? 0 : cpu.ar(f.b2), 1, 2];
-    cpu.setAddress(f.r1, address);
-    cpu.setAr(f.r1, alets[cpu.control.addressSpace]!);
-  }, facility === undefined ? {} : { facility });
+const loadAddressExtended = (
+  mnemonic: string,
+  format: string,
+  opcode: number,
+  facility?: number,
+): Instruction =>
+  helper(
+    mnemonic,
+    format,
+    opcode,
+    (cpu, f) => {
+      const address = cpu.address(f.b2, f.d2, f.x2);
+      const alets = [0, f.b2 === 0 ? 0 : cpu.ar(f.b2), 1, 2];
+      cpu.setAddress(f.r1, address);
+      cpu.setAr(f.r1, alets[cpu.control.addressSpace]!);
+    },
+    facility === undefined ? {} : { facility },
+  );
 
 const zeroRightmost = (v: Val): Val => E.and64(v, k64(-0x100));
 const frequentIndex = { specialize: { x2: [0] } };
@@ -243,14 +254,16 @@ export const load: readonly Instruction[] = [
   op("llghrl", "RIL-b", 0xc46, load64(unsigned(2, relativeOperand(2))), GENERAL_EXTENSION),
   op("llgtr", "RRE", 0xb917, load64(wholeOf((v) => E.and64(v, THIRTY_ONE_BITS)))),
   op("llgt", "RXY-a", 0xe317, load64((s, f) => E.and64(s.load(4, indexed(s, f)), THIRTY_ONE_BITS))),
-  op("lzrf", "RXY-a", 0xe33b, load32((s, f) => E.and32(s.load32(4, indexed(s, f)), k32(-0x100))), ZERO_RIGHTMOST),
+  op("lzrf", "RXY-a", 0xe33b,
+    load32((s, f) => E.and32(s.load32(4, indexed(s, f)), k32(-0x100))), ZERO_RIGHTMOST),
   op("lzrg", "RXY-a", 0xe32a, load64((s, f) => zeroRightmost(s.load(8, indexed(s, f)))), ZERO_RIGHTMOST),
   op("llzrgf", "RXY-a", 0xe33a, load64((s, f) => zeroRightmost(s.load(4, indexed(s, f)))), ZERO_RIGHTMOST),
   // LOAD AND TRAP
   op("lat", "RXY-a", 0xe39f, loadAndTrap32, LOAD_AND_TRAP),
   op("lgat", "RXY-a", 0xe385, loadAndTrap64(doubleword(indexed)), LOAD_AND_TRAP),
   op("llgfat", "RXY-a", 0xe39d, loadAndTrap64(unsigned(4, indexed)), LOAD_AND_TRAP),
-  op("llgtat", "RXY-a", 0xe39c, loadAndTrap64((s, f) => E.and64(s.load(4, indexed(s, f)), THIRTY_ONE_BITS)), LOAD_AND_TRAP),
+  op("llgtat", "RXY-a", 0xe39c,
+    loadAndTrap64((s, f) => E.and64(s.load(4, indexed(s, f)), THIRTY_ONE_BITS)), LOAD_AND_TRAP),
   // LOAD REVERSED
   op("lrvr", "RRE", 0xb91f, (s, f) => s.setLow(f.r1, O.reversed32(s, s.low(f.r2)))),
   op("lrvgr", "RRE", 0xb90f, (s, f) => s.setGpr(f.r1, O.reversed64(s, s.gpr(f.r2)))),

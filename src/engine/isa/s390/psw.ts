@@ -40,15 +40,17 @@ function storeThenSetMask(combine: (mask: number, immediate: number) => number) 
 const INTERRUPTION_MASKS = 0x03;
 
 /** Compiled where only interruption masks change; DAT and PER change how code runs and take the slow way. */
-const maskInterruptions = (combine: (mask: Val, immediate: Val) => Val, opens: boolean): Meaning => (s, f) => {
-  const word = s.let(s.state("pswMaskHigh"));
-  const mask = s.let(E.shru32(word, k32(24)));
-  const next = s.let(combine(mask, s.i32(f.i2)));
-  s.if(E.and32(E.xor32(mask, next), k32(~INTERRUPTION_MASKS)), () => s.exact());
-  s.store(1, s.address(f.b1, f.d1), mask);
-  s.setState("pswMaskHigh", E.or32(E.and32(word, k32(0x00ffffff)), E.shl32(next, k32(24))));
-  if (opens) s.recheckInterruptions();
-};
+const maskInterruptions =
+  (combine: (mask: Val, immediate: Val) => Val, opens: boolean): Meaning =>
+  (s, f) => {
+    const word = s.let(s.state("pswMaskHigh"));
+    const mask = s.let(E.shru32(word, k32(24)));
+    const next = s.let(combine(mask, s.i32(f.i2)));
+    s.if(E.and32(E.xor32(mask, next), k32(~INTERRUPTION_MASKS)), () => s.exact());
+    s.store(1, s.address(f.b1, f.d1), mask);
+    s.setState("pswMaskHigh", E.or32(E.and32(word, k32(0x00ffffff)), E.shl32(next, k32(24))));
+    if (opens) s.recheckInterruptions();
+  };
 
 function lpsw(cpu: HelperCpu, f: RawFields): void {
   const psw = cpu.load(alignedOperand1(cpu, f, 8), 8, f.b1);
@@ -116,10 +118,12 @@ export const psw: readonly Instruction[] = [
   helper("ssm", "SI", 0x80, ssm, { privileged: true, syntax: "d1(b1)" }),
   helper("lpsw", "SI", 0x82, lpsw, { privileged: true, syntax: "d1(b1)" }),
   op("stnsm", "SI", 0xac, maskInterruptions(E.and32, false), {
-    privileged: true, slow: storeThenSetMask((mask, immediate) => mask & immediate),
+    privileged: true,
+    slow: storeThenSetMask((mask, immediate) => mask & immediate),
   }),
   op("stosm", "SI", 0xad, maskInterruptions(E.or32, true), {
-    privileged: true, slow: storeThenSetMask((mask, immediate) => mask | immediate),
+    privileged: true,
+    slow: storeThenSetMask((mask, immediate) => mask | immediate),
   }),
   helper("lpswe", "S", 0xb2b2, lpswe, privileged),
   helper("epsw", "RRE", 0xb98d, epsw),

@@ -55,14 +55,29 @@ export const rotate: readonly Instruction[] = [
     s.setCc(Cc.sign64, v);
   }, GENERAL_EXTENSION),
   op("risbgn", "RIE-f", 0xec59, (s, f) => s.setGpr(f.r1, insertSelected(s, f)), { facility: 49 }),
-  op("rnsbg", "RIE-f", 0xec54, combineSelected((x, y, mask) => E.and64(x, E.or64(y, complement(mask)))), GENERAL_EXTENSION),
-  op("rosbg", "RIE-f", 0xec56, combineSelected((x, y, mask) => E.or64(x, E.and64(y, mask))), GENERAL_EXTENSION),
-  op("rxsbg", "RIE-f", 0xec57, combineSelected((x, y, mask) => E.xor64(x, E.and64(y, mask))), GENERAL_EXTENSION),
-  op("risbhg", "RIE-f", 0xec5d, (s, f) => {
-    const source = E.wrap(E.shru64(rotated(s, f), k64(32)));
-    s.setHigh(f.r1, insertSelectedWord(s, f, s.high(f.r1), source));
-  }, { facility: 45 }),
-  op("risblg", "RIE-f", 0xec51, (s, f) => {
-    s.setLow(f.r1, insertSelectedWord(s, f, s.low(f.r1), E.wrap(rotated(s, f))));
-  }, { facility: 45 }),
+  op("rnsbg", "RIE-f", 0xec54,
+    combineSelected((x, y, mask) => E.and64(x, E.or64(y, complement(mask)))), GENERAL_EXTENSION),
+  op("rosbg", "RIE-f", 0xec56,
+    combineSelected((x, y, mask) => E.or64(x, E.and64(y, mask))), GENERAL_EXTENSION),
+  op("rxsbg", "RIE-f", 0xec57,
+    combineSelected((x, y, mask) => E.xor64(x, E.and64(y, mask))), GENERAL_EXTENSION),
+  op(
+    "risbhg",
+    "RIE-f",
+    0xec5d,
+    (s, f) => {
+      const source = E.wrap(E.shru64(rotated(s, f), k64(32)));
+      s.setHigh(f.r1, insertSelectedWord(s, f, s.high(f.r1), source));
+    },
+    { facility: 45 },
+  ),
+  op(
+    "risblg",
+    "RIE-f",
+    0xec51,
+    (s, f) => {
+      s.setLow(f.r1, insertSelectedWord(s, f, s.low(f.r1), E.wrap(rotated(s, f))));
+    },
+    { facility: 45 },
+  ),
 ];

@@ -31,8 +31,14 @@ const left32 = (v: Val, by: Val): Val => shifted32(v, by, E.shl32, E.shl64, E.ex
 const rightLogical32 = (v: Val, by: Val): Val => shifted32(v, by, E.shru32, E.shru64, E.extu);
 const rightSigned32 = (v: Val, by: Val): Val => shifted32(v, by, E.shrs32, E.shrs64, E.exts);
 
-const logical32 = (shift: Wide, source: Source): Meaning => (s, f) => s.setLow(f.r1, shift(source(s, f), amount(s, f)));
-const logical64 = (shift: Wide): Meaning => (s, f) => s.setGpr(f.r1, shift(s.gpr(f.r3), amount(s, f)));
+const logical32 =
+  (shift: Wide, source: Source): Meaning =>
+  (s, f) =>
+    s.setLow(f.r1, shift(source(s, f), amount(s, f)));
+const logical64 =
+  (shift: Wide): Meaning =>
+  (s, f) =>
+    s.setGpr(f.r1, shift(s.gpr(f.r3), amount(s, f)));
 
 const rightSignedSingle = (source: Source): Meaning => (s, f) => {
   const v = s.let(rightSigned32(source(s, f), amount(s, f)));
@@ -75,7 +81,10 @@ const rightSignedDouble: Meaning = (s, f) => {
   O.setPairOfLows(s, f.r1, v);
   s.setCc(Cc.sign64, v);
 };
-const logicalDouble = (shift: Wide): Meaning => (s, f) => O.setPairOfLows(s, f.r1, shift(O.pairOfLows(s, f.r1), amount(s, f)));
+const logicalDouble =
+  (shift: Wide): Meaning =>
+  (s, f) =>
+    O.setPairOfLows(s, f.r1, shift(O.pairOfLows(s, f.r1), amount(s, f)));
 
 export const shift: readonly Instruction[] = [
   op("sll", "RS-a", 0x89, logical32(left32, O.low1), { ...SINGLE, specialize: { b2: [0] } }),

@@ -16,8 +16,14 @@ const LONG_DISPLACEMENT = { facility: 18 };
 const GENERAL_EXTENSION = { facility: 34 };
 const frequentIndex = { specialize: { x2: [0] } };
 
-const storeAt = (size: 1 | 2 | 4 | 8, place: Place, source: Source): Meaning => (s, f) => s.store(size, place(s, f), source(s, f));
-const storeUnderMask = (source: Source): Meaning => (s, f) => storeSelected(s, s.let(source(s, f)), s.i32(f.m3), based(s, f));
+const storeAt =
+  (size: 1 | 2 | 4 | 8, place: Place, source: Source): Meaning =>
+  (s, f) =>
+    s.store(size, place(s, f), source(s, f));
+const storeUnderMask =
+  (source: Source): Meaning =>
+  (s, f) =>
+    storeSelected(s, s.let(source(s, f)), s.i32(f.m3), based(s, f));
 
 /** Halfword with its two bytes exchanged; bits above it do not matter. */
 const reversedHalfword: Source = (s, f) => {
@@ -25,13 +31,17 @@ const reversedHalfword: Source = (s, f) => {
   return E.or32(E.shl32(v, k32(8)), E.and32(E.shru32(v, k32(8)), k32(0xff)));
 };
 
-const storeMultiple = (size: 4 | 8, get: (s: Builder, r: Field) => Val, aligned = false): Meaning => (s, f) => {
-  const a = O.pinned(s, based(s, f));
-  const shift = k32(size === 8 ? 3 : 2);
-  if (aligned) s.requireAligned(a, 4);
-  s.probe(a, E.shl32(s.registerCount(f.r1, f.r3), shift), "write");
-  s.forRegisters(f.r1, f.r3, (r, turn) => s.store(size, s.plus(a, E.extu(E.shl32(turn, shift))), get(s, r)));
-};
+const storeMultiple =
+  (size: 4 | 8, get: (s: Builder, r: Field) => Val, aligned = false): Meaning =>
+  (s, f) => {
+    const a = O.pinned(s, based(s, f));
+    const shift = k32(size === 8 ? 3 : 2);
+    if (aligned) s.requireAligned(a, 4);
+    s.probe(a, E.shl32(s.registerCount(f.r1, f.r3), shift), "write");
+    s.forRegisters(f.r1, f.r3, (r, turn) =>
+      s.store(size, s.plus(a, E.extu(E.shl32(turn, shift))), get(s, r)),
+    );
+  };
 const storePairToQuadword: Meaning = (s, f) => {
   const a = O.pinned(s, indexed(s, f));
   s.requireAligned(a, 16);

@@ -5,8 +5,9 @@
 import * as E from "../../wasm/value.ts";
 import { F64, I64, k32, k64, kf64, Val } from "../../wasm/value.ts";
 import { fusedLong } from "./bfpFused.ts";
+import { compared } from "./bfpSignMeaning.ts";
 import {
-  acceptAll, addLong, compared, divideLong, geF64, isField, longNumbers, MASKS, MODE, multiplyLong, squareRootLong, truncF64,
+  acceptAll, addLong, divideLong, geF64, isField, longNumbers, MASKS, MODE, multiplyLong, squareRootLong, truncF64,
   type Attempt, type LongOperation,
 } from "./bfpMeaning.ts";
 import type { Builder, Fields, Meaning } from "./semantics.ts";

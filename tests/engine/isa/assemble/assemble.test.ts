@@ -4,7 +4,11 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { Prng } from "../../../../src/engine/base/prng.ts";
-import { assemble, type AssembledProgram, type AssembleOptions } from "../../../../src/engine/isa/s390/assemble.ts";
+import {
+  assemble,
+  type AssembledProgram,
+  type AssembleOptions,
+} from "../../../../src/engine/isa/s390/assemble.ts";
 import { directiveNamed } from "../../../../src/engine/isa/s390/assembleDirectives.ts";
 import { gnuAssemble, haveBinutils } from "./binutils.ts";
 
@@ -27,37 +31,65 @@ function refused(source: string): { line: number; column: number; came: string; 
 }
 
 describe("against GNU as", () => {
-  test.skipIf(!haveBinutils)("a source with every directive, operator and operand form gives the same bytes", () => {
-    const program = built(subset);
-    const data = program.symbols.get("data")!;
-    const theirs = gnuAssemble(subset, [`-Tdata=0x${data.toString(16)}`]);
-    const ours = new Uint8Array(theirs.length);
-    for (const segment of program.segments) ours.set(segment.bytes, Number(segment.address));
-    expect(Buffer.from(ours).toString("hex")).toBe(Buffer.from(theirs).toString("hex"));
-  });
+  test.skipIf(!haveBinutils)(
+    "a source with every directive, operator and operand form gives the same bytes",
+    () => {
+      const program = built(subset);
+      const data = program.symbols.get("data")!;
+      const theirs = gnuAssemble(subset, [`-Tdata=0x${data.toString(16)}`]);
+      const ours = new Uint8Array(theirs.length);
+      for (const segment of program.segments) ours.set(segment.bytes, Number(segment.address));
+      expect(Buffer.from(ours).toString("hex")).toBe(Buffer.from(theirs).toString("hex"));
+    },
+  );
 
   test.skipIf(!haveBinutils)("random expressions have GNU as's values", () => {
     const prng = new Prng(5);
-    const operators = ["+", "-", "*", "|", "&", "^", "<<", ">>", "==", "<", ">", "<=", ">=", "<>", "&&", "||", "/", "%"];
+    const operators = [
+      "+",
+      "-",
+      "*",
+      "|",
+      "&",
+      "^",
+      "<<",
+      ">>",
+      "==",
+      "<",
+      ">",
+      "<=",
+      ">=",
+      "<>",
+      "&&",
+      "||",
+      "/",
+      "%",
+    ];
     const expression = (depth: number): string => {
       if (depth === 0 || prng.below(5) === 0) return `${prng.pick(["", "", "-", "~"])}${1 + prng.below(40)}`;
       const operator = prng.pick(operators);
-      if (operator === "<<" || operator === ">>") return `(${expression(depth - 1)})${operator}${prng.below(20)}`;
-      if (operator === "/" || operator === "%") return `(${expression(depth - 1)})${operator}${1 + prng.below(9)}`;
+      if (operator === "<<" || operator === ">>")
+        return `(${expression(depth - 1)})${operator}${prng.below(20)}`;
+      if (operator === "/" || operator === "%")
+        return `(${expression(depth - 1)})${operator}${1 + prng.below(9)}`;
       const right = expression(depth - 1);
       return `${expression(depth - 1)} ${operator} ${prng.below(2) ? `(${right})` : right}`;
     };
     const source = Array.from({ length: 300 }, () => ` .quad ${expression(3)}`).join("\n");
     const theirs = gnuAssemble(`${source}\n`);
     const ours = Buffer.concat(built(source).listing.map((line) => line.bytes));
-    const wrong = source.split("\n").filter((_, i) => !ours.subarray(i * 8, i * 8 + 8).equals(theirs.subarray(i * 8, i * 8 + 8)));
+    const wrong = source
+      .split("\n")
+      .filter((_, i) => !ours.subarray(i * 8, i * 8 + 8).equals(theirs.subarray(i * 8, i * 8 + 8)));
     expect(wrong.slice(0, 5)).toEqual([]);
   });
 });
 
 describe("program", () => {
   test("symbols, entry, listing", () => {
-    const program = built(" .globl _start\n .equ N, 3\nmain: lghi %r2,N\n_start: j main\n", { origin: 0x1000 });
+    const program = built(" .globl _start\n .equ N, 3\nmain: lghi %r2,N\n_start: j main\n", {
+      origin: 0x1000,
+    });
     expect(program.entry).toBe(0x1004n);
     expect(Object.fromEntries(program.symbols)).toEqual({ N: 3n, main: 0x1000n, _start: 0x1004n });
     expect(program.listing.map((line) => [line.line, line.address, line.text])).toEqual([
@@ -71,7 +103,9 @@ describe("program", () => {
       [0n, 17, 17n], [0x10000n, 1, 1n], [0x10008n, 0, 100n],
     ]);
     const view = new DataView(program.elf.buffer);
-    expect([view.getUint32(0), view.getUint16(16), view.getUint16(18), view.getUint16(56)]).toEqual([0x7f454c46, 2, 22, 3]);
+    expect([view.getUint32(0), view.getUint16(16), view.getUint16(18), view.getUint16(56)]).toEqual([
+      0x7f454c46, 2, 22, 3,
+    ]);
   });
 
   test("no more segments than a loader takes", () => {
@@ -80,13 +114,14 @@ describe("program", () => {
   });
 
   test("both address forms, implied index and base", () => {
-    expect(bytes("l %r1,8(%r2,%r3)\nl 1,8(2,3)\nl 1,8(,%r3)\nl 1,8(%r3)\nl 1,8\nmvc 0(8,%r1),4(2)\nmvc 8(8),0")).toBe(
-      "58123008 58123008 58103008 58103008 58100008 d20710002004 d20700080000",
-    );
+    expect(
+      bytes("l %r1,8(%r2,%r3)\nl 1,8(2,3)\nl 1,8(,%r3)\nl 1,8(%r3)\nl 1,8\nmvc 0(8,%r1),4(2)\nmvc 8(8),0"),
+    ).toBe("58123008 58123008 58103008 58103008 58100008 d20710002004 d20700080000");
   });
 
   test("included files, macros in macros, unique numbers", () => {
-    const include = (name: string): string | undefined => (name === "a.inc" ? " .macro one x\nl\\@: .byte \\x\n .endm" : undefined);
+    const include = (name: string): string | undefined =>
+      name === "a.inc" ? " .macro one x\nl\\@: .byte \\x\n .endm" : undefined;
     const program = built(' .include "a.inc"\n .macro two\n one 1\n one 2\n .endm\n two\n two', { include });
     expect(program.listing.map((line) => line.bytes[0])).toEqual([1, 2, 1, 2]);
     expect(program.symbols.size).toBe(4);
@@ -145,7 +180,22 @@ describe("refusals say where, what came and what is allowed", () => {
 
   test("any bytes are a source: the answer is a program or errors, never an exception", () => {
     const prng = new Prng(6);
-    const pieces = [...subset.match(/[\w.%$\\]+|[^]/g)!, '"', "'", "\\", "(", ")", ".macro", ".endm", ".if", ".rept", "1f", "1b", ";", "/*"];
+    const pieces = [
+      ...subset.match(/[\w.%$\\]+|[^]/g)!,
+      '"',
+      "'",
+      "\\",
+      "(",
+      ")",
+      ".macro",
+      ".endm",
+      ".if",
+      ".rept",
+      "1f",
+      "1b",
+      ";",
+      "/*",
+    ];
     for (let turn = 0; turn < 200; turn++) {
       const source = Array.from({ length: 60 }, () => prng.pick(pieces)).join(prng.below(2) ? " " : "");
       const program = assemble(source);

@@ -8,14 +8,16 @@ const prefix = "s390x-linux-gnu-";
 
 export const haveBinutils = ((): boolean => {
   try {
-    for (const tool of ["as", "ld", "objcopy", "objdump"]) execFileSync(prefix + tool, ["--version"], { stdio: "pipe" });
+    for (const tool of ["as", "ld", "objcopy", "objdump"])
+      execFileSync(prefix + tool, ["--version"], { stdio: "pipe" });
     return true;
   } catch {
     return false;
   }
 })();
 
-const run = (tool: string, args: string[]): string => execFileSync(prefix + tool, args, { encoding: "utf8", maxBuffer: 1 << 28 });
+const run = (tool: string, args: string[]): string =>
+  execFileSync(prefix + tool, args, { encoding: "utf8", maxBuffer: 1 << 28 });
 
 function inFolder<T>(body: (path: (name: string) => string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), "latchwork-binutils-"));
@@ -37,7 +39,9 @@ export function objdumpLines(texts: readonly Uint8Array[]): (string | undefined)
     texts.forEach((text, index) => bytes.set(text, index * slot));
     writeFileSync(path("code"), bytes);
     const lines = new Map<number, string>();
-    for (const line of run("objdump", ["-D", "-b", "binary", "-m", "s390:64-bit", path("code")]).split("\n")) {
+    for (const line of run("objdump", ["-D", "-b", "binary", "-m", "s390:64-bit", path("code")]).split(
+      "\n",
+    )) {
       const [at, , ...words] = line.split("\t");
       if (words.length) lines.set(parseInt(at!, 16), words.join(" ").trim());
     }

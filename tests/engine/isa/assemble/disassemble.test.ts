@@ -22,20 +22,27 @@ const texts = (seed: number, turns: number): { mnemonic: string; text: Text; byt
 const cutShort = /^nop \d+\(%r\d+$/;
 
 describe("disassembler", () => {
-  test.skipIf(!haveBinutils)("prints what objdump prints, for random fields in every entry objdump knows", () => {
-    const cases = texts(3, 12);
-    const theirs = objdumpLines(cases.map((item) => item.bytes));
-    const different = cases.flatMap(({ text, mnemonic }, index) => {
-      const ours = disassembleLine(text, BigInt(index * 12));
-      const line = theirs[index];
-      return line === undefined || line === ours || cutShort.test(line) ? [] : [{ mnemonic, ours, theirs: line }];
-    });
-    expect(different.slice(0, 20)).toEqual([]);
-  });
+  test.skipIf(!haveBinutils)(
+    "prints what objdump prints, for random fields in every entry objdump knows",
+    () => {
+      const cases = texts(3, 12);
+      const theirs = objdumpLines(cases.map((item) => item.bytes));
+      const different = cases.flatMap(({ text, mnemonic }, index) => {
+        const ours = disassembleLine(text, BigInt(index * 12));
+        const line = theirs[index];
+        return line === undefined || line === ours || cutShort.test(line)
+          ? []
+          : [{ mnemonic, ours, theirs: line }];
+      });
+      expect(different.slice(0, 20)).toEqual([]);
+    },
+  );
 
   test("assembling the line gives the text back, for random fields in every entry", () => {
     const cases = texts(4, 6);
-    const source = cases.map(({ text }, index) => `.org ${index * 8}\n${disassembleLine(text, BigInt(index * 8))}`).join("\n");
+    const source = cases
+      .map(({ text }, index) => `.org ${index * 8}\n${disassembleLine(text, BigInt(index * 8))}`)
+      .join("\n");
     const program = assemble(source);
     expect(program.ok ? [] : program.error.slice(0, 5)).toEqual([]);
     if (!program.ok) return;
@@ -51,12 +58,18 @@ describe("disassembler", () => {
       const { instruction, fixed, printed } = mnemonicNamed(name)!;
       if (!printed) continue;
       const fields = Object.fromEntries(fixed.map((f) => [f.field, f.value]));
-      expect(instruction.format.fields.filter((f) => f.name in fields).length, name).toBe(Object.keys(fields).length);
+      expect(instruction.format.fields.filter((f) => f.name in fields).length, name).toBe(
+        Object.keys(fields).length,
+      );
     }
   });
 
   test("relative operands come out as absolute addresses that wrap at 2^64", () => {
-    expect(disassemble([0xa7f4, 0xffff, 0], 0x1000n)).toMatchObject({ mnemonic: "j", operands: "0xffe", target: 0xffen });
+    expect(disassemble([0xa7f4, 0xffff, 0], 0x1000n)).toMatchObject({
+      mnemonic: "j",
+      operands: "0xffe",
+      target: 0xffen,
+    });
     expect(disassemble([0xa7f4, 0xffff, 0], 0n).target).toBe(0xffff_ffff_ffff_fffen);
   });
 

@@ -6,7 +6,12 @@ import { describe, expect, test } from "vitest";
 import { Prng } from "../../../../src/engine/base/prng.ts";
 import { decode, opcodeText } from "../../../../src/engine/isa/s390/decode.ts";
 import { fieldsOf, lengthOf } from "../../../../src/engine/isa/s390/format.ts";
-import { instructionNamed, instructions, lengthAgrees, tableEntries } from "../../../../src/engine/isa/s390/instructions.ts";
+import {
+  instructionNamed,
+  instructions,
+  lengthAgrees,
+  tableEntries,
+} from "../../../../src/engine/isa/s390/instructions.ts";
 import { encode } from "../../../../src/engine/isa/s390/operands.ts";
 import { randomFields } from "./generatedText.ts";
 

@@ -7,8 +7,9 @@ import { describe, expect, it } from "vitest";
 import { Prng } from "../../../../src/engine/base/prng.ts";
 import { isBfpNan, isBfpSignalingNan } from "../../../../src/engine/isa/s390/arith/bfpFormat.ts";
 import { bfp } from "../../../../src/engine/isa/s390/bfp.ts";
+import { bfpCompare } from "../../../../src/engine/isa/s390/bfpCompare.ts";
 import { bfpConvert } from "../../../../src/engine/isa/s390/bfpConvert.ts";
-import { long, operands as formats, short, extended } from "../../../../src/engine/isa/s390/bfpResult.ts";
+import { extended, long, short, type FloatingOperand } from "../../../../src/engine/isa/s390/bfpResult.ts";
 import { floatingControl } from "../../../../src/engine/isa/s390/floatingControl.ts";
 import { floatingLoad } from "../../../../src/engine/isa/s390/floatingLoad.ts";
 import type { FieldName } from "../../../../src/engine/isa/s390/format.ts";
@@ -29,13 +30,13 @@ const absent: Readonly<Record<string, string>> = {
 
 const allowed: Partial<Record<FieldName, readonly number[]>> = { m3: [0, 1, 3, 4, 5, 6, 7, 0, 1, 3, 4, 5, 6, 7, 2, 9], m4: [0, 4] };
 
-const registerValue = (state: State, format: (typeof formats)[number], n: number): bigint => {
+const registerValue = (state: State, format: FloatingOperand, n: number): bigint => {
   if (format === short) return state.vr[n]! >> 96n;
   if (format === long) return state.vr[n]! >> 64n;
   return ((state.vr[n]! >> 64n) << 64n) | (state.vr[(n + 2) & 31]! >> 64n);
 };
 
-const isNan = (state: State, format: (typeof formats)[number], n: number): boolean =>
+const isNan = (state: State, format: FloatingOperand, n: number): boolean =>
   isBfpNan(format.format, registerValue(state, format, n));
 
 /** Whether the manual and the peer are known to differ here. */
@@ -56,7 +57,7 @@ function differs({ instruction, fields, state }: Case, interrupted: boolean): bo
   return false;
 }
 
-const entries = [...bfp, ...bfpConvert, ...floatingControl, ...floatingLoad].filter((i) => !(i.mnemonic in absent));
+const entries = [...bfp, ...bfpCompare, ...bfpConvert, ...floatingControl, ...floatingLoad].filter((i) => !(i.mnemonic in absent));
 
 const roundingModes = { b2: [0], d2: [0, 1, 2, 3, 4, 7, 8, 66] };
 

@@ -6,12 +6,14 @@ import { describe, expect, it } from "vitest";
 import { Prng } from "../../../../src/engine/base/prng.ts";
 import { convertHfpToInteger, convertIntegerToHfp } from "../../../../src/engine/isa/s390/arith/hfpConvert.ts";
 import { hfpExtended, hfpLong, hfpShort, type HfpFormat } from "../../../../src/engine/isa/s390/arith/hfpFormat.ts";
-import { hfp } from "../../../../src/engine/isa/s390/hfp.ts";
+import { hfp as arithmetic } from "../../../../src/engine/isa/s390/hfp.ts";
+import { hfpConvert } from "../../../../src/engine/isa/s390/hfpConvert.ts";
 import type { Instruction } from "../../../../src/engine/isa/s390/instruction.ts";
 import { bytesOf, encode } from "../../../../src/engine/isa/s390/operands.ts";
 import { OwnMachine } from "./ownMachine.ts";
 import { WINDOW, WINDOW_BYTES, type Outcome, type State } from "./peer.ts";
 
+const hfp = [...arithmetic, ...hfpConvert];
 const machine = new OwnMachine();
 const MASK = (1n << 64n) - 1n;
 const formatOf = (letter: string): HfpFormat => (letter === "e" ? hfpShort : letter === "d" ? hfpLong : hfpExtended);

@@ -22,7 +22,9 @@ export function differences(program: UserProgram, peer: Uint8Array, engine: Uint
     for (let at = 0; at < WINDOW; at += 16) part(`window+${at}`, window + at, 16);
     if (found.length > 0) {
       const registers = c.registers.map((v, r) => `r${r}=${v.toString(16)}`).join(" ");
-      lines.push(`${c.instruction.mnemonic} ${JSON.stringify(c.fields)} cc=${c.cc} ${registers}: ${found.join(", ")}`);
+      lines.push(
+        `${c.instruction.mnemonic} ${JSON.stringify(c.fields)} cc=${c.cc} ${registers}: ${found.join(", ")}`,
+      );
     }
   });
   if (OUT_SIZE * program.cases.length > engine.length) lines.push("the engine's outcome is too short");

@@ -26,12 +26,15 @@ describe("fixed-point overflow", () => {
   it.each(names)("%s: interrupts with the same result and code 3 if and only if the mask is on", (name) => {
     const instruction = general.find((i) => i.mnemonic === name)!;
     const prng = new Prng(7);
-    const fields = Object.fromEntries(instruction.format.fields.map((f) => [f.name, fixed[f.name as keyof typeof fixed] ?? 0]));
+    const fields = Object.fromEntries(
+      instruction.format.fields.map((f) => [f.name, fixed[f.name as keyof typeof fixed] ?? 0]),
+    );
     if (fieldSpec(instruction, "d2") && /^sl/.test(name)) Object.assign(fields, { b2: 0, d2: 3 });
     let overflows = 0;
     for (let turn = 0; turn < 60; turn++) {
       if (fieldSpec(instruction, "i2")) fields["i2"] = prng.pick([1, -1, 127, -128]);
-      const extreme = (): bigint => prng.pick([MIN64, MIN64 - 1n, 0x7fffffff7fffffffn, 0x8000000080000000n, edgeValue(prng)]);
+      const extreme = (): bigint =>
+        prng.pick([MIN64, MIN64 - 1n, 0x7fffffff7fffffffn, 0x8000000080000000n, edgeValue(prng)]);
       const registers = { 2: extreme(), 3: extreme(), 4: extreme(), 6: extreme(), 9: 0x8000n };
       const operand = new Uint8Array(8).map(() => prng.pick([0x80, 0xff, 0x7f, 0]));
       machine.store(0x8000, operand);
@@ -52,16 +55,19 @@ describe("fixed-point overflow", () => {
 });
 
 describe("rotate then … selected bits, test-only form", () => {
-  it.each(["rnsbg", "rosbg", "rxsbg"])("%s sets the code of the real form and leaves the register", (name) => {
-    const prng = new Prng(3);
-    for (let turn = 0; turn < 100; turn++) {
-      const fields = { r1: 1, r2: 2, i3: prng.below(64), i4: prng.below(64), i5: prng.below(64) };
-      const registers = { 1: edgeValue(prng), 2: edgeValue(prng) };
-      const test = machine.run(name, { ...fields, i3: fields.i3 | 0x80 }, { registers });
-      expect(test.cc).toBe(machine.run(name, fields, { registers }).cc);
-      expect(test.registers[1]).toBe(registers[1]);
-    }
-  });
+  it.each(["rnsbg", "rosbg", "rxsbg"])(
+    "%s sets the code of the real form and leaves the register",
+    (name) => {
+      const prng = new Prng(3);
+      for (let turn = 0; turn < 100; turn++) {
+        const fields = { r1: 1, r2: 2, i3: prng.below(64), i4: prng.below(64), i5: prng.below(64) };
+        const registers = { 1: edgeValue(prng), 2: edgeValue(prng) };
+        const test = machine.run(name, { ...fields, i3: fields.i3 | 0x80 }, { registers });
+        expect(test.cc).toBe(machine.run(name, fields, { registers }).cc);
+        expect(test.registers[1]).toBe(registers[1]);
+      }
+    },
+  );
 });
 
 describe("traps", () => {
@@ -77,7 +83,11 @@ describe("traps", () => {
   it.each(["lat", "lgat", "llgfat", "llgtat", "lfhat"])("%s loads, and traps on zero", (name) => {
     for (const word of [0, 1]) {
       machine.store(0x8000, Uint8Array.of(0, 0, 0, word, 0, 0, 0, word));
-      const after = machine.run(name, { r1: 1, b2: 2 }, { registers: { 1: -1n & ((1n << 64n) - 1n), 2: 0x8000n } });
+      const after = machine.run(
+        name,
+        { r1: 1, b2: 2 },
+        { registers: { 1: -1n & ((1n << 64n) - 1n), 2: 0x8000n } },
+      );
       expect(after.interruption).toBe(word ? 0 : 7);
       const loaded = after.registers[1]! >> (name === "lfhat" ? 32n : 0n);
       expect(loaded & M32).toBe(BigInt(word));
@@ -95,7 +105,8 @@ describe("what cannot be reached", () => {
       machine.store(0x8200, bytes.subarray(0, 256));
       machine.store(end, bytes.subarray(0, 100));
       // MVCIN takes its second operand leftwards: its last byte must lie beyond.
-      const at = name === "mvcin" && second > 0x10000n ? second + 199n : name === "mvcin" ? second + 150n : second;
+      const at =
+        name === "mvcin" && second > 0x10000n ? second + 199n : name === "mvcin" ? second + 150n : second;
       const after = machine.run(name, { l1: 199, b1: 1, b2: 2 }, { registers: { 1: first, 2: at } });
       expect(after.interruption).toBe(5);
       expect(machine.read(end, 100)).toEqual(bytes.subarray(0, 100));
@@ -112,24 +123,38 @@ describe("what cannot be reached", () => {
     expect(machine.run("tr", { l1: 1, b1: 1, b2: 2 }, { registers }).interruption).toBe(5);
     expect([...machine.read(0x8000, 2)]).toEqual([1, 100]);
   });
-  it.each(["lm", "lmg", "lmh", "stm", "stmg", "stmh", "lmd"])("%s changes no register and no storage", (name) => {
-    const registers = { 5: 1n, 6: 2n, 7: 3n, 8: 4n, 9: BigInt(RAM - 12), 10: 0x8000n };
-    machine.store(RAM - 12, new Uint8Array(12).fill(0xee));
-    const after = machine.run(name, { r1: 5, r3: 9, b2: 9, ...(name === "lmd" ? { b4: 10 } : {}) }, { registers });
-    expect(after.interruption).toBe(5);
-    expect(after.registers.slice(5, 10)).toEqual([1n, 2n, 3n, 4n, BigInt(RAM - 12)]);
-    expect(machine.read(RAM - 12, 12)).toEqual(new Uint8Array(12).fill(0xee));
-  });
+  it.each(["lm", "lmg", "lmh", "stm", "stmg", "stmh", "lmd"])(
+    "%s changes no register and no storage",
+    (name) => {
+      const registers = { 5: 1n, 6: 2n, 7: 3n, 8: 4n, 9: BigInt(RAM - 12), 10: 0x8000n };
+      machine.store(RAM - 12, new Uint8Array(12).fill(0xee));
+      const after = machine.run(
+        name,
+        { r1: 5, r3: 9, b2: 9, ...(name === "lmd" ? { b4: 10 } : {}) },
+        { registers },
+      );
+      expect(after.interruption).toBe(5);
+      expect(after.registers.slice(5, 10)).toEqual([1n, 2n, 3n, 4n, BigInt(RAM - 12)]);
+      expect(machine.read(RAM - 12, 12)).toEqual(new Uint8Array(12).fill(0xee));
+    },
+  );
 });
 
 describe("forms without a peer", () => {
   const pattern = Uint8Array.from({ length: 64 }, (_, i) => i + 1);
-  const word = (at: number): bigint => pattern.subarray(at, at + 4).reduce((v, b) => (v << 8n) | BigInt(b), 0n);
+  const word = (at: number): bigint =>
+    pattern.subarray(at, at + 4).reduce((v, b) => (v << 8n) | BigInt(b), 0n);
 
   it("LOAD MULTIPLE DISJOINT takes high and low words from two places", () => {
     machine.store(0x8000, pattern);
-    const after = machine.run("lmd", { r1: 14, r3: 1, b2: 14, d2: 0, b4: 1, d4: 16 }, { registers: { 14: 0x8000n, 1: 0x8000n } });
-    [14, 15, 0, 1].forEach((r, i) => expect(after.registers[r]).toBe((word(4 * i) << 32n) | word(16 + 4 * i)));
+    const after = machine.run(
+      "lmd",
+      { r1: 14, r3: 1, b2: 14, d2: 0, b4: 1, d4: 16 },
+      { registers: { 14: 0x8000n, 1: 0x8000n } },
+    );
+    [14, 15, 0, 1].forEach((r, i) =>
+      expect(after.registers[r]).toBe((word(4 * i) << 32n) | word(16 + 4 * i)),
+    );
   });
   it("STORE MULTIPLE HIGH stores the high words", () => {
     const registers = { 3: 0x0102030499999999n, 4: 0x0506070899999999n, 9: 0x8100n };
@@ -162,7 +187,11 @@ describe("forms without a peer", () => {
     const high = name.endsWith("xh");
     for (const r3 of [5, 15]) {
       const registers = { 1: 0x8000n, 2: 10n, [r3]: 3n };
-      const after = machine.run(name, name.startsWith("br") ? { r1: 2, r3, ri2: 0x100 } : { r1: 2, r3, b2: 1 }, { registers });
+      const after = machine.run(
+        name,
+        name.startsWith("br") ? { r1: 2, r3, ri2: 0x100 } : { r1: 2, r3, b2: 1 },
+        { registers },
+      );
       expect(after.registers[2]).toBe(13n);
       expect(after.address === codeAddress + 4n).toBe(!high);
     }
@@ -186,8 +215,12 @@ describe("addressing modes", () => {
   });
   it("BRANCH AND SET MODE puts only the mode into its first register", () => {
     expect(machine.run("bsm", { r1: 1 }, { registers: { 1: 0x10n } }).registers[1]).toBe(0x11n);
-    expect(machine.run("bsm", { r1: 1 }, { bits: 31, registers: { 1: 0x10n } }).registers[1]).toBe(0x80000010n);
-    expect(machine.run("bsm", { r1: 1 }, { bits: 24, registers: { 1: 0x80000010n } }).registers[1]).toBe(0x10n);
+    expect(machine.run("bsm", { r1: 1 }, { bits: 31, registers: { 1: 0x10n } }).registers[1]).toBe(
+      0x80000010n,
+    );
+    expect(machine.run("bsm", { r1: 1 }, { bits: 24, registers: { 1: 0x80000010n } }).registers[1]).toBe(
+      0x10n,
+    );
   });
   it("BRANCH AND LINK leaves length, code and program mask in 24-bit mode", () => {
     const after = machine.run("balr", { r1: 1 }, { bits: 24, cc: 2, programMask: 5 });
@@ -196,8 +229,12 @@ describe("addressing modes", () => {
   });
   it("LOAD ADDRESS is cut to the mode, and leaves the high word in 24- and 31-bit mode", () => {
     const registers = { 1: 0x1111111122222222n, 2: 0xffffffffffffffffn };
-    expect(machine.run("la", { r1: 1, b2: 2, d2: 0 }, { bits: 24, registers }).registers[1]).toBe(0x1111111100ffffffn);
-    expect(machine.run("la", { r1: 1, b2: 2, d2: 0 }, { bits: 31, registers }).registers[1]).toBe(0x111111117fffffffn);
+    expect(machine.run("la", { r1: 1, b2: 2, d2: 0 }, { bits: 24, registers }).registers[1]).toBe(
+      0x1111111100ffffffn,
+    );
+    expect(machine.run("la", { r1: 1, b2: 2, d2: 0 }, { bits: 31, registers }).registers[1]).toBe(
+      0x111111117fffffffn,
+    );
     expect(machine.run("la", { r1: 1, b2: 2, d2: 1 }, { registers }).registers[1]).toBe(0n);
   });
 });

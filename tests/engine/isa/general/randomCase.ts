@@ -6,7 +6,14 @@
 import type { Prng } from "../../../../src/engine/base/prng.ts";
 import type { FieldName, RawFields } from "../../../../src/engine/isa/s390/format.ts";
 import type { Instruction } from "../../../../src/engine/isa/s390/instruction.ts";
-import { encode, fieldRange, fieldSpec, fieldsIn, operandsOf, type Operand } from "../../../../src/engine/isa/s390/operands.ts";
+import {
+  encode,
+  fieldRange,
+  fieldSpec,
+  fieldsIn,
+  operandsOf,
+  type Operand,
+} from "../../../../src/engine/isa/s390/operands.ts";
 
 export const WINDOW = 1024;
 /** Operands begin in the middle part, so that 256 bytes on either side belong to the window. */
@@ -44,11 +51,45 @@ export function edgeValue(prng: Prng): bigint {
 
 /** Alignment an operand needs, by mnemonic; others need none. */
 const alignments: { readonly [mnemonic: string]: number } = {
-  cs: 4, csy: 4, csg: 8, cds: 8, cdsy: 8, cdsg: 16, lpq: 16, stpq: 16, lam: 4, lamy: 4, stam: 4, stamy: 4,
-  laa: 4, laal: 4, lan: 4, lao: 4, lax: 4, laag: 8, laalg: 8, lang: 8, laog: 8, laxg: 8, lpd: 4, lpdg: 8,
-  lrl: 4, lgrl: 8, lgfrl: 4, llgfrl: 4, crl: 4, cgrl: 8, cgfrl: 4, clrl: 4, clgrl: 8, clgfrl: 4, strl: 4, stgrl: 8,
+  cs: 4,
+  csy: 4,
+  csg: 8,
+  cds: 8,
+  cdsy: 8,
+  cdsg: 16,
+  lpq: 16,
+  stpq: 16,
+  lam: 4,
+  lamy: 4,
+  stam: 4,
+  stamy: 4,
+  laa: 4,
+  laal: 4,
+  lan: 4,
+  lao: 4,
+  lax: 4,
+  laag: 8,
+  laalg: 8,
+  lang: 8,
+  laog: 8,
+  laxg: 8,
+  lpd: 4,
+  lpdg: 8,
+  lrl: 4,
+  lgrl: 8,
+  lgfrl: 4,
+  llgfrl: 4,
+  crl: 4,
+  cgrl: 8,
+  cgfrl: 4,
+  clrl: 4,
+  clgrl: 8,
+  clgfrl: 4,
+  strl: 4,
+  stgrl: 8,
 };
-const branchesToAddress = /^(bc|bct|bctg|bas|bal|bxh|bxle|bxhg|bxleg|crb|cgrb|cib|cgib|clrb|clgrb|clib|clgib)$/;
+const branchesToAddress =
+  /^(bc|bct|bctg|bas|bal|bxh|bxle|bxhg|bxleg|crb|cgrb|cib|cgib|clrb|clgrb|clib|clgib)$/;
 const branchesToRegister = /^(bcr|basr|balr|bctr|bctgr)$/;
 const branchesRelative = /^(brc|brcl|brct|brctg|brcth|brxh|brxle|brxhg|brxlg|bras|brasl|c(l?)(g?)[ri]j)$/;
 /** The second-operand address is only a number. */
@@ -81,11 +122,13 @@ class CaseMaker {
   private fillWindow(): void {
     for (let i = 0; i < WINDOW; i += 64) {
       const kind = this.prng.below(4);
-      for (let j = 0; j < 64; j++) this.window[i + j] = kind === 0 ? 0 : kind === 1 ? 0xff : this.prng.below(256);
+      for (let j = 0; j < 64; j++)
+        this.window[i + j] = kind === 0 ? 0 : kind === 1 ? 0xff : this.prng.below(256);
     }
   }
   private put(offset: number, value: bigint, size: number): void {
-    for (let i = 0; i < size; i++) this.window[offset + i] = Number((value >> BigInt(8 * (size - 1 - i))) & 0xffn);
+    for (let i = 0; i < size; i++)
+      this.window[offset + i] = Number((value >> BigInt(8 * (size - 1 - i))) & 0xffn);
   }
 
   /** Offset in the window of the next operand; a second one often overlaps the first. */
@@ -98,7 +141,8 @@ class CaseMaker {
     const alignment = alignments[this.instruction.mnemonic] ?? 1;
     // Always where the peer does not check it: relative operands and CDSG.
     const mustAlign = /rl$|^cdsg$/.test(this.instruction.mnemonic);
-    if (mustAlign || prng.below(10) > 0) offset -= Number((this.windowAddress + BigInt(offset)) % BigInt(alignment));
+    if (mustAlign || prng.below(10) > 0)
+      offset -= Number((this.windowAddress + BigInt(offset)) % BigInt(alignment));
     this.places.push(offset);
     if (prng.below(3) > 0) {
       const size = prng.pick([1, 2, 4, 8]);
@@ -112,7 +156,8 @@ class CaseMaker {
     const { prng } = this;
     const choice = prng.below(3);
     let value = least + prng.below(most - least + 1);
-    if (choice === 0 && most > 15) value = Math.max(least, Math.min(most, prng.pick([0, 1, 2, -1, -2, least, most, 128, 127])));
+    if (choice === 0 && most > 15)
+      value = Math.max(least, Math.min(most, prng.pick([0, 1, 2, -1, -2, least, most, 128, 127])));
     // Length codes of what may be done by plain loads and stores.
     if (/^l\d$/.test(field) && choice === 1) value = prng.pick([0, 1, 3, 7, 15]);
     if (/^r\d$/.test(field) && this.instruction.check && prng.below(10) > 0) value &= ~1;
@@ -138,7 +183,8 @@ class CaseMaker {
       if (x) rest -= registers[x]!;
     } else if (operand.inner) this.random(operand.inner.field);
     const distance = (r: number): bigint => BigInt.asIntN(64, rest - registers[r]!);
-    const fits = (r: number): boolean => distance(r) >= BigInt(long ? least : 0) && distance(r) <= BigInt(long ? most : 4095);
+    const fits = (r: number): boolean =>
+      distance(r) >= BigInt(long ? least : 0) && distance(r) <= BigInt(long ? most : 4095);
     const again = reuse.filter(fits);
     let b = again.length > 0 && prng.below(3) === 0 ? prng.pick(again) : 0;
     if (b) this.fields[operand.displacement] = Number(distance(b));
@@ -204,16 +250,29 @@ class CaseMaker {
     if (/^r[nox]sbg$/.test(name)) fields["i3"]! &= 0x7f;
     if (name === "cdsg") for (const r of ["r1", "r3"]) fields[r]! &= ~1;
     if (name === "spm") registers[fields["r1"]!]! &= ~0x0f000000n;
-    if (/^clc$/.test(name) && prng.below(2)) this.window.copyWithin(this.places[0]!, this.places[1]!, this.places[1]! + 40);
+    if (/^clc$/.test(name) && prng.below(2))
+      this.window.copyWithin(this.places[0]!, this.places[1]!, this.places[1]! + 40);
     return {
-      instruction, fields, registers, window: this.window, windowAddress: this.windowAddress, at: this.at, target: this.target,
-      access: Array.from({ length: 16 }, () => prng.u32()), cc: prng.below(4),
+      instruction,
+      fields,
+      registers,
+      window: this.window,
+      windowAddress: this.windowAddress,
+      at: this.at,
+      target: this.target,
+      access: Array.from({ length: 16 }, () => prng.u32()),
+      cc: prng.below(4),
     };
   }
 }
 
 /** `at`: address the instruction will have; `target`: address behind the marker that follows it. */
-export function randomCase(prng: Prng, instruction: Instruction, at: bigint, windowAddress: bigint): RandomCase {
+export function randomCase(
+  prng: Prng,
+  instruction: Instruction,
+  at: bigint,
+  windowAddress: bigint,
+): RandomCase {
   const target = at + BigInt(instruction.format.length) + 4n;
   for (;;) {
     const c = new CaseMaker(prng, instruction, at, windowAddress, target).make();

@@ -28,7 +28,8 @@ export function runPeer(program: UserProgram): Uint8Array {
     const fd = openSync(out, "w");
     const result = spawnSync(PEER, ["-cpu", "max", elf], { stdio: ["ignore", fd, "pipe"] });
     closeSync(fd);
-    if (result.status !== 0) throw new Error(`peer ended with ${result.status ?? result.signal}: ${String(result.stderr)}`);
+    if (result.status !== 0)
+      throw new Error(`peer ended with ${result.status ?? result.signal}: ${String(result.stderr)}`);
     return readFileSync(out);
   } finally {
     rmSync(folder, { recursive: true });
@@ -70,7 +71,8 @@ function runOnce(core: Core, program: UserProgram): EngineOutcome {
   };
   // Enough for every case's instructions; a program that has not ended by then went astray.
   for (let turns = 0; core.pc !== BigInt(program.end); turns++) {
-    if (turns > 8000 + program.cases.length * 3) throw new Error(`the engine's program went astray: ${core.pc.toString(16)}`);
+    if (turns > 8000 + program.cases.length * 3)
+      throw new Error(`the engine's program went astray: ${core.pc.toString(16)}`);
     interrupted = undefined;
     // A slice of 1000 instructions is at most 6000 bytes: it must not run over the end.
     core.run(core.pc >= BigInt(program.end) - 6000n ? 1 : 1000);
@@ -82,5 +84,9 @@ function runOnce(core: Core, program: UserProgram): EngineOutcome {
     ram.setU8(program.outAddress(index) + FLAG, 1, "loader");
     core.setPsw(ram.u64(PROGRAM_OLD), BigInt(program.recover[index]!));
   }
-  return { dump: ram.read(program.dumpFrom, program.dumpLength), codes, compiledCount: core.memory.u64[Reg.compiledCount >> 3]! };
+  return {
+    dump: ram.read(program.dumpFrom, program.dumpLength),
+    codes,
+    compiledCount: core.memory.u64[Reg.compiledCount >> 3]!,
+  };
 }

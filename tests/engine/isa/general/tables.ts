@@ -19,8 +19,23 @@ import { store } from "../../../../src/engine/isa/s390/store.ts";
 import { swap } from "../../../../src/engine/isa/s390/swap.ts";
 
 export const general: readonly Instruction[] = [
-  addSubtract, branch, compare, compareAndBranch, conditional, highWord, immediate, interlocked, load, logical, miscGeneral, move,
-  multiplyDivide, rotate, shift, store, swap,
+  addSubtract,
+  branch,
+  compare,
+  compareAndBranch,
+  conditional,
+  highWord,
+  immediate,
+  interlocked,
+  load,
+  logical,
+  miscGeneral,
+  move,
+  multiplyDivide,
+  rotate,
+  shift,
+  store,
+  swap,
 ].flat();
 
 /**

@@ -152,7 +152,18 @@ export function writeProgram(prng: Prng, instructions: readonly Instruction[]): 
   const dumpLength = windowAddress(count) - OUT;
   writeEnd(w, OUT, dumpLength);
   if (w.at > SIGNAL_STACK) throw new Error("the program is too long");
-  return { bytes: w.bytes, entry, start, end, cases, recover, outAddress, windowAddress, dumpFrom: OUT, dumpLength };
+  return {
+    bytes: w.bytes,
+    entry,
+    start,
+    end,
+    cases,
+    recover,
+    outAddress,
+    windowAddress,
+    dumpFrom: OUT,
+    dumpLength,
+  };
 }
 
 /** A static executable with one loadable segment that may be read, written and executed. */

@@ -18,12 +18,22 @@ const formats = [2, 3, 4, 2, 3, 4, 1, 5];
 const single = [0, 0, 8, 8, 1];
 
 const allowed: Readonly<Record<string, Allowed>> = {
-  vfa: { m4: formats, m5: single }, vfs: { m4: formats, m5: single }, vfm: { m4: formats, m5: single }, vfd: { m4: formats, m5: single },
-  vfma: { m6: formats, m5: single }, vfms: { m6: formats, m5: single }, vfnma: { m6: formats, m5: single }, vfnms: { m6: formats, m5: single },
-  vfce: { m4: formats, m5: [0, 4, 8, 12], m6: [0, 1] }, vfch: { m4: formats, m5: [0, 4, 8, 12], m6: [0, 1] },
+  vfa: { m4: formats, m5: single },
+  vfs: { m4: formats, m5: single },
+  vfm: { m4: formats, m5: single },
+  vfd: { m4: formats, m5: single },
+  vfma: { m6: formats, m5: single },
+  vfms: { m6: formats, m5: single },
+  vfnma: { m6: formats, m5: single },
+  vfnms: { m6: formats, m5: single },
+  vfce: { m4: formats, m5: [0, 4, 8, 12], m6: [0, 1] },
+  vfch: { m4: formats, m5: [0, 4, 8, 12], m6: [0, 1] },
   vfche: { m4: formats, m5: [0, 4, 8, 12], m6: [0, 1] },
-  wfc: { m3: formats, m4: [0] }, wfk: { m3: formats, m4: [0] },
-  vfpso: { m3: formats, m4: single, m5: [0, 1, 2, 3] }, vfsq: { m3: formats, m4: single }, vftci: { m4: formats, m5: single },
+  wfc: { m3: formats, m4: [0] },
+  wfk: { m3: formats, m4: [0] },
+  vfpso: { m3: formats, m4: single, m5: [0, 1, 2, 3] },
+  vfsq: { m3: formats, m4: single },
+  vftci: { m4: formats, m5: single },
   vfmin: { m4: [2, 3, 4], m5: [0, 8], m6: [0, 1, 2, 3, 4, 8, 9, 10, 11, 12, 5] },
   vfmax: { m4: [2, 3, 4], m5: [0, 8], m6: [0, 1, 2, 3, 4, 8, 9, 10, 11, 12, 5] },
   vfll: { m3: [2, 3, 4], m4: [0, 8] },
@@ -43,7 +53,12 @@ function differs({ instruction, fields, state }: Case, interrupted: boolean): bo
   if (!/^vc(s|l)fp$/.test(name)) return false;
   const format = vectorFormat(m3);
   const value = state.vr[fields.v2 ?? 0]!;
-  return interrupted || [0, 1, 2, 3].some((i) => isBfpNan(format, vectorElement(value, format.width, i & (Number(128n / format.width) - 1))));
+  return (
+    interrupted ||
+    [0, 1, 2, 3].some((i) =>
+      isBfpNan(format, vectorElement(value, format.width, i & (Number(128n / format.width) - 1))),
+    )
+  );
 }
 
 /** Bits that a single-element operation or a rounding leaves open; the peer keeps them. */
@@ -63,7 +78,9 @@ describe.skipIf(!peerInstalled)("vector floating point on the peer", () => {
     const cases = [...vectorFloat, ...vectorFloatConvert, ...vectorReversed].flatMap((instruction) => {
       const prng = new Prng(seedOf(instruction.mnemonic));
       const fallback = vectorReversed.includes(instruction) ? reversed : converting;
-      return Array.from({ length: TURNS }, () => randomCase(prng, instruction, allowed[instruction.mnemonic] ?? fallback));
+      return Array.from({ length: TURNS }, () =>
+        randomCase(prng, instruction, allowed[instruction.mnemonic] ?? fallback),
+      );
     });
     expect(differences(cases, differs, unpredictable)).toEqual([]);
   });

@@ -20,7 +20,10 @@ const TURNS = 40;
 
 /** Fields whose whole range would hardly ever be valid. */
 const masks: Partial<Record<FieldName, readonly number[]>> = {
-  m3: [0, 1, 2, 3, 0, 1, 2, 3, 4, 6], m4: [0, 1, 2, 3, 0, 1, 2, 3, 4], m5: [0, 1, 2, 3, 4], m6: [0, 1, 2, 4, 5, 8, 9, 12],
+  m3: [0, 1, 2, 3, 0, 1, 2, 3, 4, 6],
+  m4: [0, 1, 2, 3, 0, 1, 2, 3, 4],
+  m5: [0, 1, 2, 3, 4],
+  m6: [0, 1, 2, 4, 5, 8, 9, 12],
 };
 const own: Readonly<Record<string, Partial<Record<FieldName, readonly number[]>>>> = {
   vleb: { m3: [0, 7, 8, 14, 15] }, vsteb: { m3: [0, 7, 8, 14, 15] }, vleib: { m3: [0, 5, 15] },
@@ -36,7 +39,15 @@ const own: Readonly<Record<string, Partial<Record<FieldName, readonly number[]>>
   vac: { m5: [4] }, vaccc: { m5: [4] }, vsbi: { m5: [4] }, vsbcbi: { m5: [4] },
 };
 
-const entries: readonly Instruction[] = [vectorInteger, vectorLoad, vectorMove, vectorMultiply, vectorShift, vectorString].flat()
+const entries: readonly Instruction[] = [
+  vectorInteger,
+  vectorLoad,
+  vectorMove,
+  vectorMultiply,
+  vectorShift,
+  vectorString,
+]
+  .flat()
   // The peer's checksum is another number than the sum with end-around carry.
   .filter((i) => i.mnemonic !== "vcksm");
 
@@ -56,17 +67,20 @@ function prepared(prng: Prng, one: Case): Case {
     const size = prng.below(3);
     const some = (): bigint => {
       let bits = 0n;
-      for (let at = 0; at < 16 >> size; at++) bits = (bits << BigInt(8 << size)) | BigInt(prng.below(prng.pick([2, 4, 8])));
+      for (let at = 0; at < 16 >> size; at++)
+        bits = (bits << BigInt(8 << size)) | BigInt(prng.below(prng.pick([2, 4, 8])));
       return bits;
     };
     for (const v of [v2, v3]) if (v !== undefined) vr[v] = some();
-    if (v3 !== undefined && prng.below(3) === 0) vr[v3] = vr[v2!]! ^ (BigInt(prng.below(3)) << BigInt(prng.below(128)));
+    if (v3 !== undefined && prng.below(3) === 0)
+      vr[v3] = vr[v2!]! ^ (BigInt(prng.below(3)) << BigInt(prng.below(128)));
     if (mnemonic === "vstrs") {
       vr[v4!] = BigInt(prng.below(17)) << 64n;
       if (prng.below(2)) vr[v3!] = BigInt.asUintN(128, vr[v2!]! << BigInt(8 * prng.below(12)));
     }
   }
-  if (/^v(ll|stl)$/.test(mnemonic) && r3 !== 1) gr[r3!] = BigInt(prng.pick([0, 3, 7, 14, 15, 16, 0xffffffff, prng.below(20)]));
+  if (/^v(ll|stl)$/.test(mnemonic) && r3 !== 1)
+    gr[r3!] = BigInt(prng.pick([0, 3, 7, 14, 15, 16, 0xffffffff, prng.below(20)]));
   return { ...one, state: { ...one.state, vr, gr } };
 }
 
