@@ -12,6 +12,7 @@ const byDefinition: readonly (readonly [RegExp, string])[] = [
   [/^bic$/, "may or may not reach for its operand when the condition is not met"],
   [/^(clc|clm|clmy|clmh)$/, "may or may not reach for bytes behind the first unequal one"],
   [/^(unpka|unpku)$/, "the result is unpredictable when the operands overlap"],
+  [/^vstrs$/, "the result is unpredictable when the substring is longer than 16 bytes"],
   [/^epsw$/, "tells the emulator's PSW"],
   [/^(ex|exrl)$/, "is not a subject but how other instructions are run"],
   [/^(vflr|vlede|vfpso|vftci)$/, "parts of the result are unpredictable"],
@@ -40,7 +41,7 @@ const byPeer: readonly (readonly [RegExp, string])[] = [
   [/^vcksm$/, "adds the carries once more"],
   [/^(rnsbg|rosbg|rxsbg|tp|csst|mvpg|unpk)$/, "the emulator itself ends at some operands"],
   [/^lt[edx]br$/, "signals a signaling NaN"],
-  [/^(c[lfg]+[edx]bra?|m[as][ed]br?|l[de]xbra)$/, "other NaN, inexact flag or register check; tests/engine/isa/floating compares the rest"],
+  [/^(c[lfg]+[edx]bra?|m[as][ed]br?|l[de]xbra|vfm[as])$/, "other NaN, inexact flag or register check; tests/engine/isa/floating compares the rest"],
   [/^mvcrl$/, "moves one byte too few"],
   [/^stmh$/, "stores the low words"],
 ];

@@ -31,7 +31,9 @@ export class Banks {
   private readonly byKey = new Map<number, Bank>();
   current!: Bank;
   /** Host offsets of TLB entries whose translation went through prefixing. */
-  private prefixed: number[] = [];
+  private readonly prefixed = new Set<number>();
+  /** Some instruction TLB entry went through prefixing; jump caches may follow from it. */
+  private hasPrefixedCode = false;
 
   constructor(memory: EngineMemory) {
     this.memory = memory;
@@ -65,7 +67,8 @@ export class Banks {
 
   reset(): void {
     this.byKey.clear();
-    this.prefixed = [];
+    this.prefixed.clear();
+    this.hasPrefixedCode = false;
   }
 
   /** Page tags of all ones match no page: the low 12 bits of a page address are zeros. */
@@ -75,7 +78,8 @@ export class Banks {
   }
   flushAll(): void {
     for (const bank of this.byKey.values()) this.flush(bank);
-    this.prefixed = [];
+    this.prefixed.clear();
+    this.hasPrefixedCode = false;
   }
   flushCode(bank: Bank): void {
     const start = bank.base + BANK_ITLB;
@@ -89,13 +93,20 @@ export class Banks {
     for (const bank of this.byKey.values()) this.flushCode(bank);
   }
 
+  /** The data TLB entry at this host offset was made through prefixing. */
   notePrefixed(entry: number): void {
-    this.prefixed.push(entry);
+    this.prefixed.add(entry);
+  }
+  /** The same of an instruction TLB entry: few guests execute in the prefix area, so which one is not kept. */
+  notePrefixedCode(): void {
+    this.hasPrefixedCode = true;
   }
   /** Prefix changed or another CPU runs: forget what went through prefixing. */
   flushPrefixed(): void {
     for (const entry of this.prefixed) this.memory.u8.fill(0xff, entry, entry + 16);
-    this.prefixed = [];
+    this.prefixed.clear();
+    if (this.hasPrefixedCode) this.flushAllCode();
+    this.hasPrefixedCode = false;
   }
 
   /** A frame now holds code: stores to it must take the slow path. */

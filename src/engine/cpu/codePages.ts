@@ -11,6 +11,7 @@ import { InstructionTexts, type Decoded } from "./instructionTexts.ts";
 import {
   CODE_EPOCH,
   ENTRY,
+  ENTRY_HANDLER,
   Handler,
   PAGES,
   PAGE_BYTES,
@@ -256,6 +257,23 @@ export class CodePages {
     view.setUint16(at, Handler.program, true);
     view.setUint32(at + 8, code, true);
     view.setUint32(at + 12, dxc, true);
+  }
+
+  /** Replaces an entry by the entry of a region; the interpreter calls slot from then on. */
+  enterRegion(page: CodePage, offset: number, slot: number): void {
+    const m = this.memory;
+    const entry = (page.base + (offset >> 1) * ENTRY + ENTRY_HANDLER) >> 1;
+    const at = (page.base + PAGE_SLOTS + (offset >> 1) * 4) >> 2;
+    const handler = m.u16[entry] === Handler.enter ? m.u32[at]! & 0xfff : m.u16[entry]!;
+    m.u32[at] = (slot << 12) | handler;
+    m.u16[entry] = Handler.enter;
+  }
+  /** Undoes `enterRegion` unless the entry was cleared meanwhile. */
+  leaveRegion(page: CodePage, offset: number): void {
+    const m = this.memory;
+    const entry = (page.base + (offset >> 1) * ENTRY + ENTRY_HANDLER) >> 1;
+    if (m.u16[entry] === Handler.enter)
+      m.u16[entry] = m.u32[(page.base + PAGE_SLOTS + (offset >> 1) * 4) >> 2]! & 0xfff;
   }
 }
 

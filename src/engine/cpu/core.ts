@@ -8,38 +8,24 @@ import { instructions } from "../isa/s390/instructions.ts";
 import { GuestMemory } from "../memory/guestMemory.ts";
 import { Banks } from "./banks.ts";
 import { CodePages } from "./codePages.ts";
+import type { RegionCompiler, RunEnd } from "./coreTypes.ts";
 import { EngineMemory } from "./engineMemory.ts";
 import { numberHandlers, type HandlerTable } from "./handlers.ts";
 import type { Decoded } from "./instructionTexts.ts";
 import { InstructionFetch } from "./instructionFetch.ts";
-import { buildInterpreter } from "./interpreter.ts";
+import { interpreterModule } from "./interpreter.ts";
 import { Interruption } from "./interruption.ts";
-import { CODE_EPOCH, ENTRY, ENTRY_HANDLER, Exit, Handler, PAGE_SLOTS, Reg } from "./layout.ts";
+import { CODE_EPOCH, ENTRY, Exit, Reg } from "./layout.ts";
 import { PSW_BA, PswBit, modeOf, type Mode } from "./mode.ts";
 import { S390Cpu, programSignal, type MachinePort } from "./s390Cpu.ts";
 import { StorageAccess } from "./storageAccess.ts";
 import { tiering } from "./tiering.ts";
 import { Vcpu } from "./vcpu.ts";
 
-/** Why `run` came back. */
-export type RunEnd =
-  /** The instructions are used up. */
-  | "slice"
-  /** Mode, masks, timers or devices changed: look at interruptions. */
-  | "attention";
-
-/** Compiles the region at a hot entry; see regionCompiler. */
-export interface RegionCompiler {
-  compile(page: import("./codePages.ts").CodePage, offset: number): void;
-  dropAll(): void;
-}
-
 interface Exports {
   run(): number;
   ccCalc(kind: number, a: bigint, b: bigint): number;
 }
-
-let cachedModule: { count: number; module: WebAssembly.Module; limits: string } | undefined;
 
 export class Core {
   readonly memory: EngineMemory;
@@ -81,7 +67,7 @@ export class Core {
     this.vcpu = this.vcpus[0]!;
     this.operations = new WebAssembly.Table({ initial: this.handlers.count, element: "anyfunc" });
     this.regions = new WebAssembly.Table({ initial: 1, element: "anyfunc" });
-    this.instance = new WebAssembly.Instance(this.interpreterModule(), { e: this.imports() });
+    this.instance = new WebAssembly.Instance(interpreterModule(this.handlers, this.memory.limits), { e: this.imports() });
     this.exports = this.instance.exports as unknown as Exports;
     this.memory.u8.set(this.vcpu.parked, 0);
     this.vcpu.registers = this.memory.u32;
@@ -90,15 +76,6 @@ export class Core {
     this.refreshMode();
     // Without instructions left the loop returns at once; this only has it compiled.
     tiering.optimized(() => this.exports.run());
-  }
-
-  private interpreterModule(): WebAssembly.Module {
-    const limits = JSON.stringify(this.memory.limits);
-    if (cachedModule?.limits !== limits) {
-      const bytes = buildInterpreter(this.handlers, this.memory.limits);
-      cachedModule = { count: this.handlers.count, module: new WebAssembly.Module(bytes), limits };
-    }
-    return cachedModule.module;
   }
 
   private imports(): WebAssembly.ModuleImports {
@@ -318,22 +295,5 @@ export class Core {
       return Exit.done;
     }
     return (length * ENTRY) / 2;
-  }
-
-  /** Replaces an entry by the entry of a region; the interpreter calls slot from then on. */
-  enterAt(pageBase: number, offset: number, slot: number): void {
-    const m = this.memory;
-    const entry = (pageBase + (offset >> 1) * ENTRY + ENTRY_HANDLER) >> 1;
-    const at = (pageBase + PAGE_SLOTS + (offset >> 1) * 4) >> 2;
-    const handler = m.u16[entry] === Handler.enter ? m.u32[at]! & 0xfff : m.u16[entry]!;
-    m.u32[at] = (slot << 12) | handler;
-    m.u16[entry] = Handler.enter;
-  }
-  /** Undoes `enterAt` unless the entry was cleared meanwhile. */
-  leaveAt(pageBase: number, offset: number): void {
-    const m = this.memory;
-    const entry = (pageBase + (offset >> 1) * ENTRY + ENTRY_HANDLER) >> 1;
-    if (m.u16[entry] === Handler.enter)
-      m.u16[entry] = m.u32[(pageBase + PAGE_SLOTS + (offset >> 1) * 4) >> 2]! & 0xfff;
   }
 }

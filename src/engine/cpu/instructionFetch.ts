@@ -39,6 +39,7 @@ export class InstructionFetch {
       this.core.interruption.program(code, 2);
       return false;
     }
+    if (this.core.storage.viaPrefix) this.core.banks.notePrefixedCode();
     const frame = (this.core.storage.absolute & ~0xfff) >>> 0;
     const virtual = (low & ~0xfff) >>> 0;
     let page = this.core.code.find(frame, high, virtual, this.core.mode);

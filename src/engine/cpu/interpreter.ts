@@ -56,6 +56,15 @@ export function buildRuntime(m: ModuleBuilder): InterpreterRuntime {
   return { ...base, routines, exact: index.exact, help: index.help, execute: index.execute };
 }
 
+/** The last module made: machines of one size share it. */
+let made: { readonly limits: string; readonly module: WebAssembly.Module } | undefined;
+
+export function interpreterModule(handlers: HandlerTable, memory: MemoryLimits): WebAssembly.Module {
+  const limits = `${memory.min},${memory.max}`;
+  if (made?.limits !== limits) made = { limits, module: new WebAssembly.Module(buildInterpreter(handlers, memory)) };
+  return made.module;
+}
+
 export function buildInterpreter(handlers: HandlerTable, memory: MemoryLimits): Uint8Array<ArrayBuffer> {
   const m = new ModuleBuilder(memory, 2);
   const runtime = buildRuntime(m);

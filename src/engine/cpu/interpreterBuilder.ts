@@ -8,7 +8,7 @@ import type { Format, FieldName } from "../isa/s390/format.ts";
 import type { CcKind, Field, Fields } from "../isa/s390/semantics.ts";
 import type { FunctionBuilder, Label } from "../wasm/function.ts";
 import * as E from "../wasm/value.ts";
-import { I32, I64, V128, k32, k64, type Val } from "../wasm/value.ts";
+import { I32, k32, k64, type Val } from "../wasm/value.ts";
 import { ENTRY, Exit, Reg } from "./layout.ts";
 import type { Runtime } from "./runtimeFunctions.ts";
 import { S390Builder, isConstField } from "./s390Builder.ts";
@@ -289,4 +289,3 @@ export class InterpreterBuilder extends S390Builder {
   }
 }
 
-export { I64, V128 };

@@ -12,21 +12,11 @@ import { CODE_EPOCH, Exit, Reg, TLB_BIAS, TLB_READ, TLB_WRITE } from "./layout.t
 import type { Mode } from "./mode.ts";
 import { carryByKind, selectedByKind } from "./knownCondition.ts";
 import type { Runtime } from "./runtimeFunctions.ts";
+import { SLOT_JUMP, SLOT_RETURN, type Terminator } from "./regionExit.ts";
 import { RegionRegisters, type RegionLocals } from "./regionRegisters.ts";
 
 const ZERO = k32(0);
 const UNKNOWN = -1;
-/** Value of the slot local: go back to the interpreter; look the target up in the jump cache. */
-export const SLOT_RETURN = -1;
-export const SLOT_JUMP = -2;
-
-export interface Terminator {
-  readonly cond: Val | undefined;
-  /** Byte distance from the instruction, or the computed address. */
-  readonly distance: number | undefined;
-  readonly target: Val | undefined;
-}
-
 export class RegionBuilder extends RegionRegisters {
   private readonly mode: Mode;
   protected override readonly tlbOffset: number;
@@ -311,4 +301,3 @@ export class RegionBuilder extends RegionRegisters {
   }
 }
 
-export { I32, I64 };

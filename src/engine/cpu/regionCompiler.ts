@@ -7,7 +7,8 @@ import { ModuleBuilder } from "../wasm/module.ts";
 import { FunctionBuilder } from "../wasm/function.ts";
 import { I32, I64, V128, k32 } from "../wasm/value.ts";
 import type { CodePage, CompiledRegion } from "./codePages.ts";
-import type { Core, RegionCompiler as Compiler } from "./core.ts";
+import type { Core } from "./core.ts";
+import type { RegionCompiler as Compiler } from "./coreTypes.ts";
 import { RegionEmitter } from "./regionEmitter.ts";
 import { Planner } from "./regionPlan.ts";
 import { Reg } from "./layout.ts";
@@ -113,7 +114,7 @@ export class RegionCompiler implements Compiler {
     const linked = entries.map(({ offset }, i) => {
       const slot = this.slotOf(page, offset);
       this.core.regions.set(slot, exports[`e${i}`]);
-      this.core.enterAt(page.base, offset, slot);
+      this.core.code.enterRegion(page, offset, slot);
       return { offset, slot };
     });
     const ends = [...plan.blocks.values()].map((b) => b.end);
@@ -125,7 +126,7 @@ export class RegionCompiler implements Compiler {
   private unlink(region: CompiledRegion): void {
     for (const { offset, slot } of region.entries) {
       this.core.regions.set(slot, this.stub);
-      this.core.leaveAt(region.page.base, offset);
+      this.core.code.leaveRegion(region.page, offset);
     }
   }
 

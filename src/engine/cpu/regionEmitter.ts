@@ -10,7 +10,8 @@ import type { CodePage } from "./codePages.ts";
 import { ROOT, structure, type Structure } from "./controlGraph.ts";
 import { REGION_TABLE } from "./tables.ts";
 import { BANK_JUMP, ENTRY, JUMP_ENTRIES, JUMP_ENTRY, Reg } from "./layout.ts";
-import { RegionBuilder, SLOT_JUMP, SLOT_RETURN } from "./regionBuilder.ts";
+import { RegionBuilder } from "./regionBuilder.ts";
+import { SLOT_JUMP, SLOT_RETURN } from "./regionExit.ts";
 import type { RegionLocals } from "./regionRegisters.ts";
 import type { Block, Plan } from "./regionPlan.ts";
 import type { Fields } from "../isa/s390/semantics.ts";
@@ -291,4 +292,3 @@ export class RegionEmitter {
   }
 }
 
-export { I32, I64, SLOT_RETURN };

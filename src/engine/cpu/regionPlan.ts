@@ -8,7 +8,7 @@ import type { Decoded } from "./instructionTexts.ts";
 import { lengthOf } from "../isa/s390/format.ts";
 import { ENTRY, ENTRY_HEAT, Handler, PAGE_SLOTS } from "./layout.ts";
 import type { EngineMemory } from "./engineMemory.ts";
-import { effectsOf, type Effects } from "./regionProbe.ts";
+import { effectsOf, type Effects } from "./effects.ts";
 
 export const BLOCKS_MAX = 64;
 export const INSTRUCTIONS_MAX = 250;

@@ -2,43 +2,13 @@
  * What one decoded instruction does, learned by running its meaning against a builder that only takes notes:
  * which general registers it reads and writes, whether it uses the condition code, where control may go.
  */
-import type { Instruction } from "../isa/s390/instruction.ts";
-import type { RawFields } from "../isa/s390/format.ts";
-import { type Address, type CcKind, type Field, type Fields, Cc } from "../isa/s390/semantics.ts";
+import { type Address, type CcKind, type Field } from "../isa/s390/semantics.ts";
 import { FunctionBuilder } from "../wasm/function.ts";
 import * as E from "../wasm/value.ts";
 import { I32, I64, V128, k32, k64, type Val } from "../wasm/value.ts";
+import type { Branch } from "./branch.ts";
 import type { Runtime } from "./runtimeFunctions.ts";
 import { S390Builder } from "./s390Builder.ts";
-
-export interface Branch {
-  /** Distance in bytes from the instruction, or undefined if computed. */
-  readonly distance: number | undefined;
-  /** Always taken. */
-  readonly always: boolean;
-  /** Inside a condition of the meaning: compiled as a way out of the region. */
-  readonly nested: boolean;
-}
-
-export interface Effects {
-  /** Registers reached by their low word alone, and those reached whole, as often as they are. */
-  readonly lows: readonly number[];
-  readonly wholes: readonly number[];
-  /** Bit n: bits 0-31 of general register n may change. */
-  readonly writtenHigh: number;
-  /** Bit n: general register n is read or written. */
-  readonly used: number;
-  readonly written: number;
-  readonly usesCc: boolean;
-  readonly branches: readonly Branch[];
-  /** Writes link information: the next instruction is a place where control comes back. */
-  readonly links: boolean;
-  readonly probes: boolean;
-  /** Ends in a TypeScript helper or the EXECUTE machinery. */
-  readonly calls: boolean;
-  /** May end the region behind itself. */
-  readonly rechecks: boolean;
-}
 
 const noRuntime: Runtime = {
   ccCalc: 0,
@@ -274,39 +244,3 @@ export class RegionProbe extends S390Builder {
     };
   }
 }
-
-const callEffects: Effects = {
-  lows: [],
-  wholes: [],
-  writtenHigh: 0,
-  used: 0,
-  written: 0,
-  usesCc: true,
-  branches: [],
-  links: false,
-  probes: false,
-  calls: true,
-  rechecks: true,
-};
-
-export function effectsOf(instruction: Instruction, fields: RawFields): Effects {
-  if (!instruction.meaning) return callEffects;
-  const p = new RegionProbe();
-  p.instruction = instruction;
-  instruction.meaning(p, fields as unknown as Fields);
-  return {
-    lows: p.lows,
-    wholes: p.wholes,
-    writtenHigh: p.writtenHigh,
-    used: p.used,
-    written: p.written,
-    usesCc: p.usesCc,
-    branches: p.branches,
-    links: p.links,
-    probes: p.probes,
-    calls: false,
-    rechecks: p.recheck,
-  };
-}
-
-export { Cc };

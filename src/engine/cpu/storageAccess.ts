@@ -38,7 +38,7 @@ export class StorageAccess {
    * Of the last successful `resolve`: host offset of the byte; whether prefixing moved it; may it be cached
    * for writing.
    */
-  private viaPrefix = false;
+  viaPrefix = false;
   private cacheWrite = false;
   absolute = 0;
   real = 0;

@@ -41,6 +41,8 @@ export function initialProgramLoad(p: ResetPorts): Result<StartPsw, string> {
 /** `caller` is the CPU that asked. Refuses where the guest cannot be loaded again. */
 export function performReset(p: ResetPorts, kind: ResetKind, caller: number): Result<StartPsw, string> {
   p.resetSubsystems();
+  // What is loaded next lies over the old guest's code: frames that are known as code would make its stores slow.
+  p.core.dropCode();
   if (kind === "re-ipl-clear" || kind === "re-ipl-dump") {
     if (kind === "re-ipl-clear") clearStorage(p.core);
     return initialProgramLoad(p);

@@ -16,6 +16,8 @@ import { S390Ccw } from "../machine/s390Ccw.ts";
 const TURN_MS = 8;
 const PROGRESS_MS = 250;
 const TRACE_LINES_MAX = 512;
+/** How long a guest may take to power off once it was asked to. */
+const QUIESCE_MS = 3000;
 /** The longest wait that the host's timers know; a longer one is taken in parts. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
@@ -42,6 +44,7 @@ class Runner {
   private toldAt = 0;
   private sleeping: { timer: NodeJS.Timeout | undefined; since: number; fromNs: bigint; toNs: bigint | undefined } | undefined;
   private scheduled = false;
+  private quiescing: NodeJS.Timeout | undefined;
   private trace: string[] = [];
 
   private constructor(config: MachineConfig, machine: S390Ccw) {
@@ -54,8 +57,14 @@ class Runner {
     return typeof made === "string" ? made : new Runner(config, made);
   }
   private static make(config: MachineConfig): S390Ccw | string {
-    const made = S390Ccw.create(config, (bytes) => send({ type: "console", bytes }), clock);
-    return made.ok ? made.value : made.error;
+    try {
+      const made = S390Ccw.create(config, (bytes) => send({ type: "console", bytes }), clock);
+      return made.ok ? made.value : made.error;
+    } catch (error) {
+      // What WebAssembly says when the host has no room for the guest's memory.
+      if (!(error instanceof RangeError)) throw error;
+      return `This host cannot give a machine ${config.memoryBytes / 0x100000} MiB of memory; ask for less.`;
+    }
   }
   private observe(): void {
     if (!this.config.trace) return;
@@ -97,11 +106,24 @@ class Runner {
     this.state = "paused";
     if (wasRunning) this.resume();
   }
+  /** Asks the guest first, if it listens; one that does not, or is asked twice, is switched off at once. */
   powerOff(): void {
+    if (this.state === "running" && !this.quiescing && this.machine.signalQuiesce()) {
+      this.quiescing = setTimeout(() => this.switchOff(), QUIESCE_MS);
+      this.wake();
+      this.schedule();
+    } else this.switchOff();
+  }
+  private switchOff(): void {
+    if (this.state === "stopped" || this.state === "crashed") return;
     this.wake();
+    this.end({ kind: "powered-off" });
+  }
+  private end(reason: StopReason): void {
+    clearTimeout(this.quiescing);
     this.flushTrace();
     this.tell();
-    this.become("stopped", { kind: "powered-off" });
+    this.become(reason.kind === "crashed" || reason.kind === "engine-fault" ? "crashed" : "stopped", reason);
   }
   input(bytes: Uint8Array): void {
     if (this.state === "stopped" || this.state === "crashed") return;
@@ -134,9 +156,7 @@ class Runner {
     const wanted = this.budget * Math.min(2, Math.max(0.5, TURN_MS / Math.max(took, 0.1)));
     if (end.kind === "ran") this.budget = Math.round(Math.min(50_000_000, Math.max(100_000, wanted)));
     if (end.kind === "ended") {
-      this.flushTrace();
-      this.tell();
-      this.become(end.reason.kind === "crashed" ? "crashed" : "stopped", end.reason);
+      this.end(end.reason);
       return;
     }
     if (clock() - this.toldAt > PROGRESS_MS) this.tell();
@@ -171,14 +191,21 @@ class Runner {
 
   private fault(fault: unknown): void {
     const error = fault instanceof Error ? fault : new Error(String(fault));
-    const { core } = this.machine;
-    const registers = Array.from({ length: 16 }, (_, n) => `r${n}=${core.cpu.gr(n).toString(16)}`).join(" ");
     const record: CrashRecord = {
       seed: this.config.seed, instructions: Number(this.machine.instructions), stack: error.stack ?? error.message,
-      state: `psw ${core.pswMask().toString(16)} ${core.pc.toString(16)} ${registers}`, lastInstructions: this.machine.lastEvents(),
+      state: this.describeState(), lastInstructions: this.machine.lastEvents(),
     };
-    this.flushTrace();
-    this.become("crashed", { kind: "engine-fault", sentence: `The engine made a mistake: ${error.message}`, record });
+    this.end({ kind: "engine-fault", sentence: `The engine made a mistake: ${error.message}`, record });
+  }
+  /** PSW and registers of the CPU that executed; what failed may keep them from being told. */
+  private describeState(): string {
+    const { core } = this.machine;
+    try {
+      const registers = Array.from({ length: 16 }, (_, n) => `r${n}=${core.cpu.gr(n).toString(16)}`).join(" ");
+      return `cpu ${core.vcpu.id} psw ${core.pswMask().toString(16)} ${core.pc.toString(16)} ${registers}`;
+    } catch (error) {
+      return `not available: ${String(error)}`;
+    }
   }
 
   stats(): MachineStats {

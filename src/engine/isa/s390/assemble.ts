@@ -8,50 +8,15 @@
  */
 import { ok, refuse, type Result } from "../../base/result.ts";
 import { directiveNamed, offsetIn, type DirectivePort, type Render } from "./assembleDirectives.ts";
-import { executable, segmentsOf, type LoadedRange, type Segment } from "./assembleElf.ts";
+import { executable, segmentsOf, type LoadedRange } from "./assembleElf.ts";
 import { encodeTerms, readOperands } from "./assembleOperands.ts";
-import { SourceReader, type Place, type SourceHost, type Statement } from "./assembleSource.ts";
+import type { AssembledProgram, AssembleOptions, AssemblyError, ListingLine } from "./assembledProgram.ts";
+import { SourceReader, type SourceHost } from "./assembleSource.ts";
+import type { Statement } from "./assembleStatements.ts";
 import { SymbolTable } from "./assembleSymbols.ts";
-import {
-  Cursor, evaluate, readExpression, type Complaint, type Expression, type Value,
-} from "./expression.ts";
+import { Cursor, type Complaint } from "./cursor.ts";
+import { evaluate, readExpression, type Expression, type Value } from "./expression.ts";
 import { mnemonicNamed } from "./mnemonics.ts";
-
-/** What is wrong, where, what came and what is allowed there. `message` says all of it in one sentence. */
-export interface AssemblyError extends Place {
-  readonly came: string;
-  readonly allowed: string;
-  readonly message: string;
-}
-
-export interface ListingLine {
-  readonly address: bigint;
-  readonly bytes: Uint8Array;
-  readonly file: string;
-  readonly line: number;
-  readonly text: string;
-}
-
-export interface AssembledProgram {
-  /** ELF64 big-endian s390 executable. */
-  readonly elf: Uint8Array;
-  /** Address of `_start`, or of .text if there is no such label. */
-  readonly entry: bigint;
-  /** Labels and .equ symbols; addresses or numbers as unsigned 64 bits. */
-  readonly symbols: ReadonlyMap<string, bigint>;
-  /** What made bytes, in the order of sections and addresses. */
-  readonly listing: readonly ListingLine[];
-  readonly segments: readonly Segment[];
-}
-
-export interface AssembleOptions {
-  /** Address of .text; 0 unless given. */
-  readonly origin?: number;
-  /** Name of the source in errors and listing. */
-  readonly name?: string;
-  /** Text for `.include "name"`. */
-  readonly include?: (name: string) => string | undefined;
-}
 
 interface Item {
   readonly statement: Statement;

@@ -4,16 +4,9 @@
  * Invariant: how much room a directive takes is known when it is read; what fills the room may wait for
  * labels.
  */
+import { readString, type Cursor } from "./cursor.ts";
 import {
-  evaluate,
-  readExpression,
-  readString,
-  symbolPattern,
-  type Cursor,
-  type Expression,
-  type NameContext,
-  type Scope,
-  type Value,
+  evaluate, readExpression, symbolPattern, type Expression, type NameContext, type Scope, type Value,
 } from "./expression.ts";
 
 /** Says bytes once every address is known; a complaint goes through `complain`. */

@@ -6,9 +6,8 @@
  */
 import { assert } from "../../base/assert.ts";
 import { ok, refuse, type Result } from "../../base/result.ts";
-import {
-  evaluate, readExpression, type Complaint, type Cursor, type Expression, type NameContext, type Scope,
-} from "./expression.ts";
+import type { Complaint, Cursor } from "./cursor.ts";
+import { evaluate, readExpression, type Expression, type NameContext, type Scope } from "./expression.ts";
 import type { FieldName, RawFields } from "./format.ts";
 import type { Mnemonic } from "./mnemonics.ts";
 import {

@@ -5,22 +5,8 @@
  * Invariant: source is hostile; files, nesting and the number of statements are bounded, so reading always
  * ends.
  */
-import { Cursor, readString } from "./expression.ts";
-
-/** Where something stands: line and column count from 1. */
-export interface Place {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
-
-export interface Statement {
-  readonly file: string;
-  readonly line: number;
-  /** Columns before the text in its line. */
-  readonly indent: number;
-  readonly text: string;
-}
+import { Cursor, readString } from "./cursor.ts";
+import { splitArguments, splitStatements, type Statement } from "./assembleStatements.ts";
 
 /** What the reader asks of the assembler. */
 export interface SourceHost {
@@ -62,44 +48,7 @@ const frameMax = 64;
 const statementMax = 1_000_000;
 const lineCharactersMax = 4096;
 
-/** Blanks out comments, keeping lines and columns. */
-function withoutComments(source: string): string {
-  return source.replace(/"(?:\\.|[^"\\\n])*"|'(?:\\[^\n]|[^\\\n])'?|\/\*[^]*?(?:\*\/|$)|#[^\n]*/g, (found) =>
-    found.startsWith("/*") || found.startsWith("#") ? found.replace(/[^\n]/g, " ") : found);
-}
-
-function split(file: string, source: string): Statement[] {
-  const statements: Statement[] = [];
-  const lines = withoutComments(source).split(/\r?\n/);
-  lines.forEach((text, index) => {
-    let start = 0;
-    for (const part of text.match(/(?:"(?:\\.|[^"\\])*"?|'(?:\\.|[^\\])'?|[^;"'])+/g) ?? []) {
-      const at = text.indexOf(part, start);
-      start = at + part.length;
-      const indent = at + (part.length - part.trimStart().length);
-      if (part.trim()) statements.push({ file, line: index + 1, indent, text: part.trim() });
-    }
-  });
-  return statements;
-}
-
 const directiveOf = (text: string): string => /^\.\w+/.exec(text)?.[0].toLowerCase() ?? "";
-
-/** Arguments between commas that are outside quotes and parentheses. */
-function splitArguments(text: string): string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let part = "";
-  for (const piece of text.match(/"(?:\\.|[^"\\])*"?|'(?:\\.|[^\\])'?|[^"']/g) ?? []) {
-    if (piece === "(") depth++;
-    if (piece === ")") depth--;
-    if (piece === "," && depth <= 0) {
-      parts.push(part.trim());
-      part = "";
-    } else part += piece;
-  }
-  return part.trim() || parts.length ? [...parts, part.trim()] : [];
-}
 
 /** Gives one statement after the other. */
 export class SourceReader {
@@ -112,7 +61,7 @@ export class SourceReader {
 
   constructor(name: string, source: string, host: SourceHost) {
     this.host = host;
-    this.frames.push({ statements: split(name, source), next: 0 });
+    this.frames.push({ statements: splitStatements(name, source), next: 0 });
   }
 
   /** The next statement that is not the reader's own business, or undefined at the end. */
@@ -233,7 +182,7 @@ export class SourceReader {
     const source = this.frames.length <= includeMax ? this.host.include(name) : undefined;
     if (source === undefined)
       this.complain(statement, `"${name}"`, "the name of a file that can be included");
-    else this.push(statement, split(name, source));
+    else this.push(statement, splitStatements(name, source));
   }
 
   /** Statements up to the matching end, which is dropped. */

@@ -6,8 +6,9 @@
  * complaint.
  */
 import { ok, refuse, type Result } from "../../base/result.ts";
-import type { Statement } from "./assembleSource.ts";
-import { evaluate, type Complaint, type Expression, type Scope, type Value } from "./expression.ts";
+import type { Statement } from "./assembleStatements.ts";
+import type { Complaint } from "./cursor.ts";
+import { evaluate, type Expression, type Scope, type Value } from "./expression.ts";
 
 interface SymbolEntry {
   readonly expression: Expression;

@@ -1,17 +1,31 @@
 /**
- * Binary floating point: comparison, sign operations, data classes, DIVIDE TO INTEGER (Principles of Operation, chapter 19, "BFP
- * Instructions").
+ * Binary floating point: comparison, sign operations, data classes, DIVIDE TO INTEGER (Principles of
+ * Operation, chapter 19, "BFP Instructions").
  *
  * Invariant: nothing here rounds but DIVIDE TO INTEGER; the sign operations meet no exception.
  */
 import {
-  compareAndSignalBfp, compareBfp, loadAndTestBfp, loadComplementBfp, loadNegativeBfp, loadPositiveBfp,
+  compareAndSignalBfp,
+  compareBfp,
+  loadAndTestBfp,
+  loadComplementBfp,
+  loadNegativeBfp,
+  loadPositiveBfp,
 } from "./arith/bfpCompare.ts";
 import { testBfpDataClass } from "./arith/bfpFormat.ts";
 import { divideToIntegerBfp } from "./arith/bfpDivideToInteger.ts";
 import { bfpRoundingOf } from "./arith/rounding.ts";
 import {
-  STORAGE, bfpContext, checked, checkModifier, entry, extended, long, operands, settle, short,
+  STORAGE,
+  bfpContext,
+  checked,
+  checkModifier,
+  entry,
+  extended,
+  long,
+  operands,
+  settle,
+  short,
 } from "./bfpResult.ts";
 import { testClassMeaning } from "./bfpConvertMeaning.ts";
 import { compareMeanings, signMeanings, testMeanings } from "./bfpSignMeaning.ts";
@@ -32,9 +46,22 @@ function compare(letter: string, opcodes: Opcodes, run: typeof compareBfp): Inst
     };
     const name = `${letter}${operand.letter}b`;
     const meanings = compareMeanings[operand.letter];
-    const register = entry(`${name}r`, "RRE", 0xb300 | opcode, (cpu, f) => act(cpu, f, operand.get(cpu, f.r2)),
-      checked(operand, ["r1", "r2"]), meanings?.register);
-    const storage = entry(name, "RXE", 0xed00 | opcode, (cpu, f) => act(cpu, f, operand.load(cpu, f)), STORAGE, meanings?.storage);
+    const register = entry(
+      `${name}r`,
+      "RRE",
+      0xb300 | opcode,
+      (cpu, f) => act(cpu, f, operand.get(cpu, f.r2)),
+      checked(operand, ["r1", "r2"]),
+      meanings?.register,
+    );
+    const storage = entry(
+      name,
+      "RXE",
+      0xed00 | opcode,
+      (cpu, f) => act(cpu, f, operand.load(cpu, f)),
+      STORAGE,
+      meanings?.storage,
+    );
     return operand === extended ? [register] : [register, storage];
   });
 }
@@ -43,29 +70,64 @@ function compare(letter: string, opcodes: Opcodes, run: typeof compareBfp): Inst
 function signs(letter: string, opcodes: Opcodes, run: typeof loadComplementBfp): Instruction[] {
   return operands.map((operand) => {
     const name = `l${letter}${operand.letter}br`;
-    return entry(name, "RRE", 0xb300 | opcodes[operand.letter]!, (cpu, f) => {
-      const { bits, cc } = run(operand.format, operand.get(cpu, f.r2));
-      operand.set(cpu, f.r1, bits);
-      cpu.cc = cc;
-    }, checked(operand, ["r1", "r2"]), signMeanings[name]);
+    return entry(
+      name,
+      "RRE",
+      0xb300 | opcodes[operand.letter]!,
+      (cpu, f) => {
+        const { bits, cc } = run(operand.format, operand.get(cpu, f.r2));
+        operand.set(cpu, f.r1, bits);
+        cpu.cc = cc;
+      },
+      checked(operand, ["r1", "r2"]),
+      signMeanings[name],
+    );
   });
 }
 
-const loadAndTest = ([[short, 0x02], [long, 0x12], [extended, 0x42]] as const).map(([operand, opcode]) =>
-  entry(`lt${operand.letter}br`, "RRE", 0xb300 | opcode, (cpu, f) => {
-    const result = loadAndTestBfp(operand.format, operand.get(cpu, f.r2), bfpContext(cpu));
-    settle(cpu, result, () => {
-      operand.set(cpu, f.r1, result.bits);
-      cpu.cc = result.cc;
-    });
-  }, checked(operand, ["r1", "r2"]), testMeanings[`lt${operand.letter}br`]));
+const loadAndTest = (
+  [
+    [short, 0x02],
+    [long, 0x12],
+    [extended, 0x42],
+  ] as const
+).map(([operand, opcode]) =>
+  entry(
+    `lt${operand.letter}br`,
+    "RRE",
+    0xb300 | opcode,
+    (cpu, f) => {
+      const result = loadAndTestBfp(operand.format, operand.get(cpu, f.r2), bfpContext(cpu));
+      settle(cpu, result, () => {
+        operand.set(cpu, f.r1, result.bits);
+        cpu.cc = result.cc;
+      });
+    },
+    checked(operand, ["r1", "r2"]),
+    testMeanings[`lt${operand.letter}br`],
+  ),
+);
 
 /** TEST DATA CLASS: the mask is bits 52-63 of the second-operand address. */
-const dataClasses = ([[short, 0x10], [long, 0x11], [extended, 0x12]] as const).map(([operand, opcode]) =>
-  entry(`tc${operand.letter}b`, "RXE", 0xed00 | opcode, (cpu, f) => {
-    const mask = Number(cpu.address(f.b2, f.d2, f.x2) & 0xfffn);
-    cpu.cc = testBfpDataClass(operand.format, operand.get(cpu, f.r1), mask);
-  }, checked(operand, ["r1"], STORAGE), operand === extended ? undefined : testClassMeaning(operand === long)));
+const dataClasses = (
+  [
+    [short, 0x10],
+    [long, 0x11],
+    [extended, 0x12],
+  ] as const
+).map(([operand, opcode]) =>
+  entry(
+    `tc${operand.letter}b`,
+    "RXE",
+    0xed00 | opcode,
+    (cpu, f) => {
+      const mask = Number(cpu.address(f.b2, f.d2, f.x2) & 0xfffn);
+      cpu.cc = testBfpDataClass(operand.format, operand.get(cpu, f.r1), mask);
+    },
+    checked(operand, ["r1"], STORAGE),
+    operand === extended ? undefined : testClassMeaning(operand === long),
+  ),
+);
 
 function checkDivideToInteger(f: RawFields): number {
   const isDistinct = f.r1 !== f.r2 && f.r1 !== f.r3 && f.r2 !== f.r3;
@@ -73,17 +135,35 @@ function checkDivideToInteger(f: RawFields): number {
 }
 
 /** DIVIDE TO INTEGER: the remainder replaces the first operand, the quotient the third. */
-const divideToInteger = ([[short, 0x53], [long, 0x5b]] as const).map(([operand, opcode]) =>
-  helper(`di${operand.letter}br`, "RRF-b", 0xb300 | opcode, (cpu, f) => {
-    const context = bfpContext(cpu);
-    const method = bfpRoundingOf(f.m4, context.rounding) ?? context.rounding;
-    const result = divideToIntegerBfp(operand.format, operand.get(cpu, f.r1), operand.get(cpu, f.r2), method, context);
-    settle(cpu, result, () => {
-      operand.set(cpu, f.r1, result.remainder);
-      operand.set(cpu, f.r3, result.quotient);
-      cpu.cc = result.cc;
-    });
-  }, { floating: "bfp", check: checkDivideToInteger, syntax: "r1,r3,r2,m4" }));
+const divideToInteger = (
+  [
+    [short, 0x53],
+    [long, 0x5b],
+  ] as const
+).map(([operand, opcode]) =>
+  helper(
+    `di${operand.letter}br`,
+    "RRF-b",
+    0xb300 | opcode,
+    (cpu, f) => {
+      const context = bfpContext(cpu);
+      const method = bfpRoundingOf(f.m4, context.rounding) ?? context.rounding;
+      const result = divideToIntegerBfp(
+        operand.format,
+        operand.get(cpu, f.r1),
+        operand.get(cpu, f.r2),
+        method,
+        context,
+      );
+      settle(cpu, result, () => {
+        operand.set(cpu, f.r1, result.remainder);
+        operand.set(cpu, f.r3, result.quotient);
+        cpu.cc = result.cc;
+      });
+    },
+    { floating: "bfp", check: checkDivideToInteger, syntax: "r1,r3,r2,m4" },
+  ),
+);
 
 export const bfpCompare: readonly Instruction[] = [
   ...compare("c", { e: 0x09, d: 0x19, x: 0x49 }, compareBfp),

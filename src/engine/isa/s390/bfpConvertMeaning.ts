@@ -1,31 +1,53 @@
 /**
- * Compiled meanings of the frequent BFP conversions and of TEST DATA CLASS, on the same terms as the arithmetic ones
- * (bfpMeaning.ts).
+ * Compiled meanings of the frequent BFP conversions and of TEST DATA CLASS, on the same terms as the
+ * arithmetic ones (bfpMeaning.ts).
  */
 import * as E from "../../wasm/value.ts";
 import { F32, F64, I32, I64, Val, k32, k64, kf64 } from "../../wasm/value.ts";
 import {
-  INEXACT, LONG_INFINITY, MASKS, MODE, SHORT_INFINITY, accept, geF64, isField, isNormalShort, isZeroLong,
-  negF64, shortRegister, shortStorage, truncF64, wide, type Meanings, type Source,
+  INEXACT,
+  LONG_INFINITY,
+  MASKS,
+  MODE,
+  SHORT_INFINITY,
+  accept,
+  geF64,
+  isField,
+  isNormalShort,
+  isZeroLong,
+  negF64,
+  shortRegister,
+  shortStorage,
+  truncF64,
+  wide,
+  type Meanings,
+  type Source,
 } from "./bfpMeaning.ts";
 import type { Builder, Fields, Meaning } from "./semantics.ts";
 
-const unary = (op: number) => (a: Val): Val => new Val(op, F64, 0, a);
+const unary =
+  (op: number) =>
+  (a: Val): Val =>
+    new Val(op, F64, 0, a);
 /** Rounding methods of M3 that the host has: nearest, toward zero, up, down. */
 const roundF64: Readonly<Record<number, (a: Val) => Val>> = {
-  4: unary(0x9e), 5: truncF64, 6: unary(0x9b), 7: unary(0x9c),
+  4: unary(0x9e),
+  5: truncF64,
+  6: unary(0x9b),
+  7: unary(0x9c),
 };
-
 
 // ---- changes of format, integers
 const hasNoMasks = (s: Builder, f: Fields): Val => E.and32(isField(s, f.m3, 0), isField(s, f.m4, 0));
 
 export const lengthenMeanings: Meanings = (() => {
-  const meaning = (source: Source): Meaning => (s, f) => {
-    const bits = s.let(source(s, f));
-    s.if(E.eq32(E.and32(bits, SHORT_INFINITY), SHORT_INFINITY), () => s.exact());
-    s.setFpr(f.r1, E.bitsFromF64(wide(bits)));
-  };
+  const meaning =
+    (source: Source): Meaning =>
+    (s, f) => {
+      const bits = s.let(source(s, f));
+      s.if(E.eq32(E.and32(bits, SHORT_INFINITY), SHORT_INFINITY), () => s.exact());
+      s.setFpr(f.r1, E.bitsFromF64(wide(bits)));
+    };
   return { register: meaning(shortRegister), storage: meaning(shortStorage) };
 })();
 
@@ -39,7 +61,9 @@ export const roundMeaning: Meaning = (s, f) => {
   s.setFprShort(f.r1, bits);
 };
 
-/** CONVERT FROM FIXED and LOGICAL: exact below the precision whatever the mode; above it rounded to nearest. */
+/**
+ * CONVERT FROM FIXED and LOGICAL: exact below the precision whatever the mode; above it rounded to nearest.
+ */
 function fromInteger(width: 32 | 64, isSigned: boolean, isLong: boolean): Meaning {
   const opcode = (isLong ? 0xb7 : 0xb2) + (width === 64 ? 2 : 0) + (isSigned ? 0 : 1);
   const limit = 1n << (isLong ? 53n : 24n);
@@ -70,7 +94,10 @@ function toInteger(width: 32 | 64, isSigned: boolean, isLong: boolean): Meaning 
     s.if(E.eqz32(isField(s, f.m3, 5)), () => s.exact());
     const a = s.let(isLong ? E.f64FromBits(s.fpr(f.r2)) : wide(s.fprShort(f.r2)));
     const integer = s.let(truncF64(a));
-    const isInside = E.and32(E.ltF64(integer, limit), isSigned ? E.gtF64(integer, negF64(limit)) : geF64(integer, kf64(0)));
+    const isInside = E.and32(
+      E.ltF64(integer, limit),
+      isSigned ? E.gtF64(integer, negF64(limit)) : geF64(integer, kf64(0)),
+    );
     accept(s, { isNormal: isInside, isExact: E.eqF64(integer, a), isPlain: k32(0) }, MASKS);
     const result = new Val(opcode, width === 64 ? I64 : I32, 0, integer);
     if (width === 64) s.setGpr(f.r1, result);
@@ -81,12 +108,24 @@ function toInteger(width: 32 | 64, isSigned: boolean, isLong: boolean): Meaning 
 
 /** By the integer's letters and the format's: "f", "g", "lf", "lg" and "d", "e". */
 export const fromIntegerMeanings: Readonly<Record<string, Meaning>> = {
-  df: fromInteger(32, true, true), dg: fromInteger(64, true, true), dlf: fromInteger(32, false, true), dlg: fromInteger(64, false, true),
-  ef: fromInteger(32, true, false), eg: fromInteger(64, true, false), elf: fromInteger(32, false, false), elg: fromInteger(64, false, false),
+  df: fromInteger(32, true, true),
+  dg: fromInteger(64, true, true),
+  dlf: fromInteger(32, false, true),
+  dlg: fromInteger(64, false, true),
+  ef: fromInteger(32, true, false),
+  eg: fromInteger(64, true, false),
+  elf: fromInteger(32, false, false),
+  elg: fromInteger(64, false, false),
 };
 export const toIntegerMeanings: Readonly<Record<string, Meaning>> = {
-  fd: toInteger(32, true, true), gd: toInteger(64, true, true), lfd: toInteger(32, false, true), lgd: toInteger(64, false, true),
-  fe: toInteger(32, true, false), ge: toInteger(64, true, false), lfe: toInteger(32, false, false), lge: toInteger(64, false, false),
+  fd: toInteger(32, true, true),
+  gd: toInteger(64, true, true),
+  lfd: toInteger(32, false, true),
+  lgd: toInteger(64, false, true),
+  fe: toInteger(32, true, false),
+  ge: toInteger(64, true, false),
+  lfe: toInteger(32, false, false),
+  lge: toInteger(64, false, false),
 };
 
 /** LOAD FP INTEGER long by one of the methods the host has. */
@@ -102,12 +141,19 @@ export const toFpIntegerMeaning: Meaning = (s, f) => {
     });
   const integer = s.let(result.get());
   const isFinite = E.ltu64(E.shl64(source, k64(1)), k64(0xffe0_0000_0000_0000n));
-  accept(s, { isNormal: E.and32(isKnown.get(), isFinite), isExact: E.eqF64(integer, a), isPlain: k32(0) }, MASKS);
+  accept(
+    s,
+    { isNormal: E.and32(isKnown.get(), isFinite), isExact: E.eqF64(integer, a), isPlain: k32(0) },
+    MASKS,
+  );
   s.setFpr(f.r1, E.bitsFromF64(integer));
 };
 
 // ---- data classes
-/** Twice the class number of TEST DATA CLASS: zero 0, normal 2, subnormal 4, infinity 6, quiet NaN 8, signaling NaN 10. */
+/**
+ * Twice the class number of TEST DATA CLASS: zero 0, normal 2, subnormal 4, infinity 6, quiet NaN 8,
+ * signaling NaN 10.
+ */
 export function testClassMeaning(isLong: boolean): Meaning {
   return (s, f) => {
     const mask = E.wrap(s.address(f.b2, f.d2, f.x2).value);
@@ -119,7 +165,10 @@ export function testClassMeaning(isLong: boolean): Meaning {
     const special = E.select(E.eq64(magnitude, infinity), k32(6), E.select(E.eqz64(quiet), k32(10), k32(8)));
     const small = E.select(E.eqz64(magnitude), k32(0), k32(4));
     const finite = E.select(E.ltu64(magnitude, k64(1n << BigInt(fraction))), small, k32(2));
-    const position = E.add32(E.select(E.geu64(magnitude, infinity), special, finite), E.wrap(E.shru64(bits, k64(63))));
+    const position = E.add32(
+      E.select(E.geu64(magnitude, infinity), special, finite),
+      E.wrap(E.shru64(bits, k64(63))),
+    );
     s.setCcValue(E.and32(E.shru32(mask, E.sub32(k32(11), position)), k32(1)));
   };
 }

@@ -1,14 +1,25 @@
 /**
- * Compiled meanings of MULTIPLY AND ADD and MULTIPLY AND SUBTRACT. WebAssembly has no fused operation; the exact sum is carried
- * in several long numbers and rounded once, by way of a rounding to odd (arith/bfpFast.ts has the same in TypeScript).
+ * Compiled meanings of MULTIPLY AND ADD and MULTIPLY AND SUBTRACT. WebAssembly has no fused operation; the
+ * exact sum is carried in several long numbers and rounded once, by way of a rounding to odd
+ * (arith/bfpFast.ts has the same in TypeScript).
  *
- * Invariant: magnitudes are kept so far from the ends of the range that no error term overflows or underflows; outside, the
- * exact core decides.
+ * Invariant: magnitudes are kept so far from the ends of the range that no error term overflows or
+ * underflows; outside, the exact core decides.
  */
 import * as E from "../../wasm/value.ts";
 import { F64, I64, Val, k32, k64, kf64 } from "../../wasm/value.ts";
 import {
-  acceptAll, isNormalShort, isZeroLong, isZeroShort, longRegister, longStorage, shortRegister, shortStorage, wide, type Attempt, type Meanings,
+  acceptAll,
+  isNormalShort,
+  isZeroLong,
+  isZeroShort,
+  longRegister,
+  longStorage,
+  shortRegister,
+  shortStorage,
+  wide,
+  type Attempt,
+  type Meanings,
   type Source,
 } from "./bfpMeaning.ts";
 import type { Builder, Meaning } from "./semantics.ts";
@@ -35,7 +46,10 @@ function productError(s: Builder, a: Val, b: Val, product: Val): Val {
   return s.let(E.addF64(E.addF64(first, E.mulF64(aLow, bHigh)), E.mulF64(aLow, bLow)));
 }
 
-/** A sum with a known error, rounded to odd: away from or toward zero as the error says, unless it is odd already. */
+/**
+ * A sum with a known error, rounded to odd: away from or toward zero as the error says, unless it is odd
+ * already.
+ */
 function toOdd(s: Builder, sum: Val, error: Val): Val {
   const bits = s.let(E.bitsFromF64(sum));
   const isAway = E.eq32(E.gtF64(error, zero), E.gtF64(sum, zero));
@@ -67,33 +81,45 @@ export function fusedLong(s: Builder, third: Val, second: Val, first: Val, isSub
   const bits = s.let(E.bitsFromF64(result));
   const isInside = E.and32(
     E.and32(exponentIn(third, 0, MOST), exponentIn(second, 0, MOST)),
-    E.and32(exponentIn(s.let(E.bitsFromF64(product)), LEAST, MOST), E.or32(exponentIn(first, LEAST, MOST), isZeroLong(first))),
+    E.and32(
+      exponentIn(s.let(E.bitsFromF64(product)), LEAST, MOST),
+      E.or32(exponentIn(first, LEAST, MOST), isZeroLong(first)),
+    ),
   );
   const isSum = E.subF64(result, high);
   const isExact = E.and32(E.eqF64(restError, zero), E.eqF64(E.subF64(rest, isSum), zero));
-  return { bits, decision: { isNormal: E.and32(isInside, exponentIn(bits, LEAST, MOST)), isExact, isPlain: k32(0) } };
+  return {
+    bits,
+    decision: { isNormal: E.and32(isInside, exponentIn(bits, LEAST, MOST)), isExact, isPlain: k32(0) },
+  };
 }
 
-const long = (source: Source, isSubtract: boolean): Meaning => (s, f) => {
-  const second = s.let(source(s, f));
-  const { bits, decision } = fusedLong(s, s.let(s.fpr(f.r3)), second, s.let(s.fpr(f.r1)), isSubtract);
-  acceptAll(s, [decision]);
-  s.setFpr(f.r1, bits);
-};
+const long =
+  (source: Source, isSubtract: boolean): Meaning =>
+  (s, f) => {
+    const second = s.let(source(s, f));
+    const { bits, decision } = fusedLong(s, s.let(s.fpr(f.r3)), second, s.let(s.fpr(f.r1)), isSubtract);
+    acceptAll(s, [decision]);
+    s.setFpr(f.r1, bits);
+  };
 
 /** The product of short numbers is exact as a long one; the sum is rounded to odd there, then to short. */
-const short = (source: Source, isSubtract: boolean): Meaning => (s, f) => {
-  const second = s.let(source(s, f));
-  const product = s.let(E.mulF64(wide(s.fprShort(f.r3)), wide(second)));
-  const addend = wide(s.fprShort(f.r1));
-  const c = s.let(isSubtract ? negF64(addend) : addend);
-  const sum = s.let(E.addF64(product, c));
-  const error = sumError(s, product, c, sum);
-  const bits = s.let(E.bitsFromF32(E.demote(toOdd(s, sum, error))));
-  const isExact = E.and32(E.eqF64(error, zero), E.eqF64(wide(bits), sum));
-  acceptAll(s, [{ isNormal: isNormalShort(bits), isExact, isPlain: E.and32(isZeroShort(bits), E.eqF64(sum, zero)) }]);
-  s.setFprShort(f.r1, bits);
-};
+const short =
+  (source: Source, isSubtract: boolean): Meaning =>
+  (s, f) => {
+    const second = s.let(source(s, f));
+    const product = s.let(E.mulF64(wide(s.fprShort(f.r3)), wide(second)));
+    const addend = wide(s.fprShort(f.r1));
+    const c = s.let(isSubtract ? negF64(addend) : addend);
+    const sum = s.let(E.addF64(product, c));
+    const error = sumError(s, product, c, sum);
+    const bits = s.let(E.bitsFromF32(E.demote(toOdd(s, sum, error))));
+    const isExact = E.and32(E.eqF64(error, zero), E.eqF64(wide(bits), sum));
+    acceptAll(s, [
+      { isNormal: isNormalShort(bits), isExact, isPlain: E.and32(isZeroShort(bits), E.eqF64(sum, zero)) },
+    ]);
+    s.setFprShort(f.r1, bits);
+  };
 
 /** By the mnemonic without its ending. */
 export const fusedMeanings: Readonly<Record<string, Meanings>> = {

@@ -1,10 +1,10 @@
 /**
  * Compiled meanings of the frequent BFP instructions, on the host's own binary floating point.
  *
- * They take the case that nearly always holds: round to nearest, nothing trapped, a result that is a normal number, and the
- * inexact flag either already set or proved to stay as it is. What they cannot decide so cheaply goes to the exact core
- * through `exact`. Invariant: a meaning that does not call `exact` gives the exact core's result, flags and condition code
- * (tests/engine/isa/floating/compiled.test.ts).
+ * They take the case that nearly always holds: round to nearest, nothing trapped, a result that is a normal
+ * number, and the inexact flag either already set or proved to stay as it is. What they cannot decide so
+ * cheaply goes to the exact core through `exact`. Invariant: a meaning that does not call `exact` gives the
+ * exact core's result, flags and condition code (tests/engine/isa/floating/compiled.test.ts).
  *
  * The condition code is set as a value, as the helpers set it, so both ways leave the same state.
  */
@@ -18,8 +18,14 @@ export const MASKS = 0xf800_0000 | 0;
 export const INEXACT = 0x0008_0000;
 
 // ---- floating-point operations of WebAssembly that are used only here
-const unary = (op: number, ty: number) => (a: Val): Val => new Val(op, ty, 0, a);
-const binary = (op: number, ty: number) => (a: Val, b: Val): Val => new Val(op, ty, 0, a, b);
+const unary =
+  (op: number, ty: number) =>
+  (a: Val): Val =>
+    new Val(op, ty, 0, a);
+const binary =
+  (op: number, ty: number) =>
+  (a: Val, b: Val): Val =>
+    new Val(op, ty, 0, a, b);
 export const negF64 = unary(0x9a, F64);
 const negF32 = unary(0x8c, F32);
 export const truncF64 = unary(0x9d, F64);
@@ -67,7 +73,10 @@ export interface Decision {
 export function acceptAll(s: Builder, decisions: readonly Decision[], mode = MODE): void {
   const fpc = s.let(s.state("fpc"));
   const all = (test: (decision: Decision) => Val): Val => decisions.map(test).reduce(E.and32);
-  const isCommon = E.and32(E.eq32(E.and32(fpc, k32(mode | INEXACT)), k32(INEXACT)), all((d) => d.isNormal));
+  const isCommon = E.and32(
+    E.eq32(E.and32(fpc, k32(mode | INEXACT)), k32(INEXACT)),
+    all((d) => d.isNormal),
+  );
   s.if(E.eqz32(isCommon), () => {
     const stands = all((d) => E.or32(E.and32(d.isNormal, d.isExact), d.isPlain));
     s.if(E.eqz32(E.and32(E.eqz32(E.and32(fpc, k32(mode))), stands)), () => s.exact());
@@ -98,24 +107,39 @@ export function longNumbers(s: Builder, first: Val, second: Val): Numbers {
   const [one, two] = [s.let(first), s.let(second)];
   return { first: one, second: two, a: s.let(E.f64FromBits(one)), b: s.let(E.f64FromBits(two)) };
 }
-export const addLong = (isSubtract: boolean): LongOperation => (s, { a, b: given }) => {
-  const b = isSubtract ? s.let(negF64(given)) : given;
-  const sum = s.let(E.addF64(a, b));
-  const bits = s.let(E.bitsFromF64(sum));
-  const error = isSumExact(a, b, sum, E.addF64, E.subF64);
-  return { bits, decision: { isNormal: isNormalLong(bits), isExact: E.eqF64(error, kf64(0)), isPlain: isZeroLong(bits) } };
-};
+export const addLong =
+  (isSubtract: boolean): LongOperation =>
+  (s, { a, b: given }) => {
+    const b = isSubtract ? s.let(negF64(given)) : given;
+    const sum = s.let(E.addF64(a, b));
+    const bits = s.let(E.bitsFromF64(sum));
+    const error = isSumExact(a, b, sum, E.addF64, E.subF64);
+    return {
+      bits,
+      decision: { isNormal: isNormalLong(bits), isExact: E.eqF64(error, kf64(0)), isPlain: isZeroLong(bits) },
+    };
+  };
 export const multiplyLong: LongOperation = (s, { first, second, a, b }) => {
   const bits = s.let(E.bitsFromF64(E.mulF64(a, b)));
   const isPlain = E.and32(isZeroLong(bits), E.or32(isZeroLong(first), isZeroLong(second)));
-  return { bits, decision: { isNormal: isNormalLong(bits), isExact: isHalfEmpty(E.or64(first, second)), isPlain } };
+  return {
+    bits,
+    decision: { isNormal: isNormalLong(bits), isExact: isHalfEmpty(E.or64(first, second)), isPlain },
+  };
 };
 export const divideLong: LongOperation = (s, { first, second, a, b }) => {
   const quotient = s.let(E.divF64(a, b));
   const bits = s.let(E.bitsFromF64(quotient));
   const isProduct = E.and32(E.eqF64(E.mulF64(quotient, b), a), isNormalLong(first));
   const isExact = E.and32(isHalfEmpty(E.or64(bits, second)), isProduct);
-  return { bits, decision: { isNormal: isNormalLong(bits), isExact, isPlain: E.and32(isZeroLong(bits), isZeroLong(first)) } };
+  return {
+    bits,
+    decision: {
+      isNormal: isNormalLong(bits),
+      isExact,
+      isPlain: E.and32(isZeroLong(bits), isZeroLong(first)),
+    },
+  };
 };
 export const squareRootLong: LongOperation = (s, { second, b }) => {
   const root = s.let(E.sqrtF64(b));
@@ -124,26 +148,33 @@ export const squareRootLong: LongOperation = (s, { second, b }) => {
   return { bits, decision: { isNormal: isNormalLong(bits), isExact, isPlain: isZeroLong(second) } };
 };
 
-const long = (source: Source, operation: LongOperation, setsCc: boolean, isUnary = false): Meaning => (s, f) => {
-  const second = s.let(source(s, f));
-  const { bits, decision } = operation(s, longNumbers(s, isUnary ? second : s.fpr(f.r1), second));
-  accept(s, decision);
-  s.setFpr(f.r1, bits);
-  if (setsCc) s.setCcValue(ccOfLong(bits));
-};
+const long =
+  (source: Source, operation: LongOperation, setsCc: boolean, isUnary = false): Meaning =>
+  (s, f) => {
+    const second = s.let(source(s, f));
+    const { bits, decision } = operation(s, longNumbers(s, isUnary ? second : s.fpr(f.r1), second));
+    accept(s, decision);
+    s.setFpr(f.r1, bits);
+    if (setsCc) s.setCcValue(ccOfLong(bits));
+  };
 
 // ---- short
 type ShortOperation = (s: Builder, first: Val, second: Val) => Attempt;
 export const wide = (bits: Val): Val => E.promote(E.f32FromBits(bits));
 
-const addShort = (isSubtract: boolean): ShortOperation => (s, first, second) => {
-  const a = s.let(E.f32FromBits(first));
-  const b = s.let(isSubtract ? negF32(E.f32FromBits(second)) : E.f32FromBits(second));
-  const sum = s.let(E.addF32(a, b));
-  const bits = s.let(E.bitsFromF32(sum));
-  const error = E.bitsFromF32(isSumExact(a, b, sum, E.addF32, E.subF32));
-  return { bits, decision: { isNormal: isNormalShort(bits), isExact: isZeroShort(error), isPlain: isZeroShort(bits) } };
-};
+const addShort =
+  (isSubtract: boolean): ShortOperation =>
+  (s, first, second) => {
+    const a = s.let(E.f32FromBits(first));
+    const b = s.let(isSubtract ? negF32(E.f32FromBits(second)) : E.f32FromBits(second));
+    const sum = s.let(E.addF32(a, b));
+    const bits = s.let(E.bitsFromF32(sum));
+    const error = E.bitsFromF32(isSumExact(a, b, sum, E.addF32, E.subF32));
+    return {
+      bits,
+      decision: { isNormal: isNormalShort(bits), isExact: isZeroShort(error), isPlain: isZeroShort(bits) },
+    };
+  };
 /** The product of two short numbers is exact as a long one. */
 const multiplyShort: ShortOperation = (s, first, second) => {
   const product = s.let(E.mulF64(wide(first), wide(second)));
@@ -154,7 +185,14 @@ const multiplyShort: ShortOperation = (s, first, second) => {
 const divideShort: ShortOperation = (s, first, second) => {
   const bits = s.let(E.bitsFromF32(E.divF32(E.f32FromBits(first), E.f32FromBits(second))));
   const isExact = E.eqF64(E.mulF64(wide(bits), wide(second)), wide(first));
-  return { bits, decision: { isNormal: isNormalShort(bits), isExact, isPlain: E.and32(isZeroShort(bits), isZeroShort(first)) } };
+  return {
+    bits,
+    decision: {
+      isNormal: isNormalShort(bits),
+      isExact,
+      isPlain: E.and32(isZeroShort(bits), isZeroShort(first)),
+    },
+  };
 };
 /** Rounding the long root once more errs no further: it has more than twice the digits. */
 const squareRootShort: ShortOperation = (s, _first, second) => {
@@ -163,37 +201,53 @@ const squareRootShort: ShortOperation = (s, _first, second) => {
   return { bits, decision: { isNormal: isNormalShort(bits), isExact, isPlain: isZeroShort(second) } };
 };
 
-const short = (source: Source, operation: ShortOperation, setsCc: boolean, isUnary = false): Meaning => (s, f) => {
-  const second = s.let(source(s, f));
-  const { bits, decision } = operation(s, isUnary ? second : s.let(s.fprShort(f.r1)), second);
-  accept(s, decision);
-  s.setFprShort(f.r1, bits);
-  if (setsCc) s.setCcValue(ccOfShort(bits));
-};
+const short =
+  (source: Source, operation: ShortOperation, setsCc: boolean, isUnary = false): Meaning =>
+  (s, f) => {
+    const second = s.let(source(s, f));
+    const { bits, decision } = operation(s, isUnary ? second : s.let(s.fprShort(f.r1)), second);
+    accept(s, decision);
+    s.setFprShort(f.r1, bits);
+    if (setsCc) s.setCcValue(ccOfShort(bits));
+  };
 
 /** Register and storage meanings of an arithmetic family, by its name without the format letter. */
 export interface Meanings {
   readonly register: Meaning;
   readonly storage: Meaning;
 }
-const bothLong = (operation: LongOperation, setsCc: boolean, isUnary = false): Meanings =>
-  ({ register: long(longRegister, operation, setsCc, isUnary), storage: long(longStorage, operation, setsCc, isUnary) });
-const bothShort = (operation: ShortOperation, setsCc: boolean, isUnary = false): Meanings =>
-  ({ register: short(shortRegister, operation, setsCc, isUnary), storage: short(shortStorage, operation, setsCc, isUnary) });
+const bothLong = (operation: LongOperation, setsCc: boolean, isUnary = false): Meanings => ({
+  register: long(longRegister, operation, setsCc, isUnary),
+  storage: long(longStorage, operation, setsCc, isUnary),
+});
+const bothShort = (operation: ShortOperation, setsCc: boolean, isUnary = false): Meanings => ({
+  register: short(shortRegister, operation, setsCc, isUnary),
+  storage: short(shortStorage, operation, setsCc, isUnary),
+});
 
-/** MULTIPLY short to long: never inexact, so any result but NaN, infinity and those of the exact core's cases stands. */
-const multiplyLengthened = (source: Source): Meaning => (s, f) => {
-  const [second, first] = [s.let(source(s, f)), s.let(s.fprShort(f.r1))];
-  const bits = s.let(E.bitsFromF64(E.mulF64(wide(first), wide(second))));
-  s.if(E.eqz32(E.or32(isNormalLong(bits), isZeroLong(bits))), () => s.exact());
-  s.setFpr(f.r1, bits);
-};
+/**
+ * MULTIPLY short to long: never inexact, so any result but NaN, infinity and those of the exact core's cases
+ * stands.
+ */
+const multiplyLengthened =
+  (source: Source): Meaning =>
+  (s, f) => {
+    const [second, first] = [s.let(source(s, f)), s.let(s.fprShort(f.r1))];
+    const bits = s.let(E.bitsFromF64(E.mulF64(wide(first), wide(second))));
+    s.if(E.eqz32(E.or32(isNormalLong(bits), isZeroLong(bits))), () => s.exact());
+    s.setFpr(f.r1, bits);
+  };
 
 export const arithmeticMeanings: Readonly<Record<string, Meanings>> = {
-  ad: bothLong(addLong(false), true), ae: bothShort(addShort(false), true),
-  sd: bothLong(addLong(true), true), se: bothShort(addShort(true), true),
-  md: bothLong(multiplyLong, false), mee: bothShort(multiplyShort, false),
-  dd: bothLong(divideLong, false), de: bothShort(divideShort, false),
-  sqd: bothLong(squareRootLong, false, true), sqe: bothShort(squareRootShort, false, true),
+  ad: bothLong(addLong(false), true),
+  ae: bothShort(addShort(false), true),
+  sd: bothLong(addLong(true), true),
+  se: bothShort(addShort(true), true),
+  md: bothLong(multiplyLong, false),
+  mee: bothShort(multiplyShort, false),
+  dd: bothLong(divideLong, false),
+  de: bothShort(divideShort, false),
+  sqd: bothLong(squareRootLong, false, true),
+  sqe: bothShort(squareRootShort, false, true),
   mde: { register: multiplyLengthened(shortRegister), storage: multiplyLengthened(shortStorage) },
 };

@@ -1,9 +1,10 @@
 /**
- * From the exact cores to the CPU: what the FPC says to an IEEE operation, and what the operation's outcome does to the FPC
- * and the instruction (Principles of Operation, chapter 9, "IEEE Exceptions"; chapter 19, "Interpretation of BFP Exceptions").
+ * From the exact cores to the CPU: what the FPC says to an IEEE operation, and what the operation's outcome
+ * does to the FPC and the instruction (Principles of Operation, chapter 9, "IEEE Exceptions"; chapter 19,
+ * "Interpretation of BFP Exceptions").
  *
- * Invariant: a suppressed operation changes nothing but the data-exception code; a completed one writes its result and its
- * flags first, and only then is its trap taken.
+ * Invariant: a suppressed operation changes nothing but the data-exception code; a completed one writes its
+ * result and its flags first, and only then is its trap taken.
  */
 import { isSuppressed, type IeeeContext } from "./arith/ieee.ts";
 import { bfpExtended, bfpLong, bfpShort, type BfpFormat } from "./arith/bfpFormat.ts";
@@ -38,7 +39,8 @@ export function bfpContextWith(cpu: HelperCpu, modifier: number, control: number
 }
 
 /** Specification exception for a rounding modifier that names no method. */
-export const checkModifier = (modifier: number): number => (bfpRoundingOf(modifier, 0) === undefined ? Program.specification : 0);
+export const checkModifier = (modifier: number): number =>
+  bfpRoundingOf(modifier, 0) === undefined ? Program.specification : 0;
 
 /** Applies an outcome; `write` stores the result and the condition code. */
 export function settle(cpu: HelperCpu, outcome: Outcome, write: () => void): void {
@@ -58,39 +60,74 @@ export interface FloatingOperand {
   load(cpu: HelperCpu, f: RawFields): bigint;
 }
 
-const loaded = (size: 4 | 8) => (cpu: HelperCpu, f: RawFields): bigint => cpu.load(cpu.address(f.b2, f.d2, f.x2), size, f.b2);
+const loaded =
+  (size: 4 | 8) =>
+  (cpu: HelperCpu, f: RawFields): bigint =>
+    cpu.load(cpu.address(f.b2, f.d2, f.x2), size, f.b2);
 
 /** Register halves as the short format uses them: bits 32-63 stay on a write. */
 export const getShort = (cpu: HelperCpu, register: number): bigint => cpu.fpr(register) >> 32n;
 export const setShort = (cpu: HelperCpu, register: number, bits: bigint): void =>
   cpu.setFpr(register, (bits << 32n) | (cpu.fpr(register) & 0xffff_ffffn));
 
-export const short: FloatingOperand = { letter: "e", format: bfpShort, get: getShort, set: setShort, load: loaded(4) };
+export const short: FloatingOperand = {
+  letter: "e",
+  format: bfpShort,
+  get: getShort,
+  set: setShort,
+  load: loaded(4),
+};
 export const long: FloatingOperand = {
-  letter: "d", format: bfpLong, load: loaded(8),
+  letter: "d",
+  format: bfpLong,
+  load: loaded(8),
   get: (cpu, register) => cpu.fpr(register),
   set: (cpu, register, bits) => cpu.setFpr(register, bits),
 };
 /** Never in storage: the loaders of extended operations take a narrower operand. */
 export const extended: FloatingOperand = {
-  letter: "x", format: bfpExtended, load: loaded(8),
+  letter: "x",
+  format: bfpExtended,
+  load: loaded(8),
   get: (cpu, register) => cpu.fprPair(register),
   set: (cpu, register, bits) => cpu.setFprPair(register, bits),
 };
 export const operands: readonly FloatingOperand[] = [short, long, extended];
 
-/** Specification exception unless every named field is the first register of an extended pair (0, 1, 4, 5, 8, 9, 12, 13). */
-export const pairsOf = (...fields: readonly ("r1" | "r2" | "r3")[]) => (f: RawFields): number =>
-  fields.some((field) => (f[field] & 2) !== 0) ? Program.specification : 0;
+/**
+ * Specification exception unless every named field is the first register of an extended pair (0, 1, 4, 5, 8,
+ * 9, 12, 13).
+ */
+export const pairsOf =
+  (...fields: readonly ("r1" | "r2" | "r3")[]) =>
+  (f: RawFields): number =>
+    fields.some((field) => (f[field] & 2) !== 0) ? Program.specification : 0;
 
 /** Options of an entry whose named fields hold `operand`s; only extended ones need a check. */
-export function checked(operand: FloatingOperand, fields: readonly ("r1" | "r2" | "r3")[], options: Options = {}): Options {
-  return { floating: "bfp", ...(operand === extended && fields.length ? { check: pairsOf(...fields) } : {}), ...options };
+export function checked(
+  operand: FloatingOperand,
+  fields: readonly ("r1" | "r2" | "r3")[],
+  options: Options = {},
+): Options {
+  return {
+    floating: "bfp",
+    ...(operand === extended && fields.length ? { check: pairsOf(...fields) } : {}),
+    ...options,
+  };
 }
 
 /** Options of a storage form: its format has a mask that it does not use. */
 export const STORAGE = { floating: "bfp", syntax: "r1,d2(x2,b2)" } as const;
 type Run = (cpu: HelperCpu, f: RawFields) => void;
 /** An entry done by the exact core, or compiled with the exact core behind it. */
-export const entry = (name: string, format: string, opcode: number, run: Run, options: Options, meaning?: Meaning): Instruction =>
-  meaning ? op(name, format, opcode, meaning, { ...options, slow: run }) : helper(name, format, opcode, run, options);
+export const entry = (
+  name: string,
+  format: string,
+  opcode: number,
+  run: Run,
+  options: Options,
+  meaning?: Meaning,
+): Instruction =>
+  meaning
+    ? op(name, format, opcode, meaning, { ...options, slow: run })
+    : helper(name, format, opcode, run, options);

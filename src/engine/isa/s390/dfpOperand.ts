@@ -1,6 +1,6 @@
 /**
- * Operands of the decimal-floating-point tables and what the FPC says to their operations (Principles of Operation, chapters 9
- * and 20).
+ * Operands of the decimal-floating-point tables and what the FPC says to their operations (Principles of
+ * Operation, chapters 9 and 20).
  */
 import { dfpExtended, dfpLong, dfpShort, type DfpFormat } from "./arith/dfpFormat.ts";
 import type { IeeeContext } from "./arith/ieee.ts";
@@ -18,12 +18,20 @@ export interface DfpOperand {
 }
 export const short: DfpOperand = { letter: "e", format: dfpShort, get: bfp.short.get, set: bfp.short.set };
 export const long: DfpOperand = { letter: "d", format: dfpLong, get: bfp.long.get, set: bfp.long.set };
-export const extended: DfpOperand = { letter: "x", format: dfpExtended, get: bfp.extended.get, set: bfp.extended.set };
+export const extended: DfpOperand = {
+  letter: "x",
+  format: dfpExtended,
+  get: bfp.extended.get,
+  set: bfp.extended.set,
+};
 
 const SUPPRESS_INEXACT = 4;
 const SUPPRESS_QUANTUM = 8;
 
-/** The rounding modifier's leftmost bit also switches off the quantum exception; `control` holds the inexact control. */
+/**
+ * The rounding modifier's leftmost bit also switches off the quantum exception; `control` holds the inexact
+ * control.
+ */
 export function dfpContext(cpu: HelperCpu, modifier = 0, control = 0): IeeeContext {
   return {
     rounding: dfpRoundingOf(modifier, ((cpu.fpc >>> 4) & 7) as Rounding),
@@ -35,5 +43,13 @@ export function dfpContext(cpu: HelperCpu, modifier = 0, control = 0): IeeeConte
 
 type Field = "r1" | "r2" | "r3";
 /** Options with the pair check of the fields that hold extended operands. */
-export const dfpOptions = (operand: DfpOperand, fields: readonly Field[], options: Options = {}): Options =>
-  ({ floating: "dfp", facility: 42, ...(operand === extended ? { check: pairsOf(...fields) } : {}), ...options });
+export const dfpOptions = (
+  operand: DfpOperand,
+  fields: readonly Field[],
+  options: Options = {},
+): Options => ({
+  floating: "dfp",
+  facility: 42,
+  ...(operand === extended ? { check: pairsOf(...fields) } : {}),
+  ...options,
+});

@@ -1,6 +1,6 @@
 /**
- * Rounding modes and simulated exceptions of the floating-point-control register (Principles of Operation, chapter 9, "SET BFP
- * ROUNDING MODE", "SET DFP ROUNDING MODE", "LOAD FPC AND SIGNAL", "SET FPC AND SIGNAL").
+ * Rounding modes and simulated exceptions of the floating-point-control register (Principles of Operation,
+ * chapter 9, "SET BFP ROUNDING MODE", "SET DFP ROUNDING MODE", "LOAD FPC AND SIGNAL", "SET FPC AND SIGNAL").
  *
  * Invariant: an FPC with reserved bits or a reserved BFP rounding mode never gets into the register.
  */
@@ -47,8 +47,24 @@ function setAndSignal(cpu: HelperCpu, value: number): void {
 
 export const floatingControl: readonly Instruction[] = [
   helper("srnm", "S", 0xb299, (cpu, f) => setMode(cpu, Number(cpu.address(f.b2, f.d2) & 3n), 7, 0), bfp),
-  helper("srnmb", "S", 0xb2b8, (cpu, f) => setBfpMode(cpu, Number(cpu.address(f.b2, f.d2) & 0xffn)), { ...bfp, facility: 37 }),
-  helper("srnmt", "S", 0xb2b9, (cpu, f) => setMode(cpu, Number(cpu.address(f.b2, f.d2) & 7n), 0x70, 4), { floating: "dfp", facility: 42 }),
-  helper("lfas", "S", 0xb2bd, (cpu, f) => setAndSignal(cpu, Number(cpu.load(cpu.address(f.b2, f.d2), 4, f.b2))), { ...bfp, facility: 41 }),
-  helper("sfasr", "RRE", 0xb385, (cpu, f) => setAndSignal(cpu, cpu.grLow(f.r1)), { ...bfp, facility: 41, syntax: "r1" }),
+  helper("srnmb", "S", 0xb2b8, (cpu, f) => setBfpMode(cpu, Number(cpu.address(f.b2, f.d2) & 0xffn)), {
+    ...bfp,
+    facility: 37,
+  }),
+  helper("srnmt", "S", 0xb2b9, (cpu, f) => setMode(cpu, Number(cpu.address(f.b2, f.d2) & 7n), 0x70, 4), {
+    floating: "dfp",
+    facility: 42,
+  }),
+  helper(
+    "lfas",
+    "S",
+    0xb2bd,
+    (cpu, f) => setAndSignal(cpu, Number(cpu.load(cpu.address(f.b2, f.d2), 4, f.b2))),
+    { ...bfp, facility: 41 },
+  ),
+  helper("sfasr", "RRE", 0xb385, (cpu, f) => setAndSignal(cpu, cpu.grLow(f.r1)), {
+    ...bfp,
+    facility: 41,
+    syntax: "r1",
+  }),
 ];

@@ -1,10 +1,18 @@
 /**
- * Operands of the hexadecimal-floating-point tables and how an outcome ends its instruction (Principles of Operation, chapter 18).
+ * Operands of the hexadecimal-floating-point tables and how an outcome ends its instruction (Principles of
+ * Operation, chapter 18).
  *
- * Invariant: exponent overflow, underflow and loss of significance complete the instruction and then interrupt; division by
- * zero and the square root of a negative number suppress it. The FPC plays no part.
+ * Invariant: exponent overflow, underflow and loss of significance complete the instruction and then
+ * interrupt; division by zero and the square root of a negative number suppress it. The FPC plays no part.
  */
-import { hfpExtended, hfpLong, hfpShort, type HfpFormat, type HfpMasks, type HfpResult } from "./arith/hfpFormat.ts";
+import {
+  hfpExtended,
+  hfpLong,
+  hfpShort,
+  type HfpFormat,
+  type HfpMasks,
+  type HfpResult,
+} from "./arith/hfpFormat.ts";
 import * as bfp from "./bfpResult.ts";
 import { pairsOf } from "./bfpResult.ts";
 import type { RawFields } from "./format.ts";
@@ -24,23 +32,37 @@ export const long: Operand = { ...bfp.long, format: hfpLong };
 export const extended: Operand = { ...bfp.extended, format: hfpExtended };
 
 const exceptionCode = {
-  "exponent-overflow": Program.hfpExponentOverflow, "exponent-underflow": Program.hfpExponentUnderflow,
-  significance: Program.hfpSignificance, "floating-point-divide": Program.hfpDivide, "square-root": Program.hfpSquareRoot,
+  "exponent-overflow": Program.hfpExponentOverflow,
+  "exponent-underflow": Program.hfpExponentUnderflow,
+  significance: Program.hfpSignificance,
+  "floating-point-divide": Program.hfpDivide,
+  "square-root": Program.hfpSquareRoot,
 } as const;
 
-export const masksOf = (cpu: HelperCpu): HfpMasks =>
-  ({ exponentUnderflow: (cpu.programMask & 2) !== 0, significance: (cpu.programMask & 1) !== 0 });
+export const masksOf = (cpu: HelperCpu): HfpMasks => ({
+  exponentUnderflow: (cpu.programMask & 2) !== 0,
+  significance: (cpu.programMask & 1) !== 0,
+});
 
-export function settle(cpu: HelperCpu, operand: Operand, r1: number, result: HfpResult, setsCc: boolean): void {
+export function settle(
+  cpu: HelperCpu,
+  operand: Operand,
+  r1: number,
+  result: HfpResult,
+  setsCc: boolean,
+): void {
   const { exception } = result;
-  if (exception === "floating-point-divide" || exception === "square-root") cpu.program(exceptionCode[exception]);
+  if (exception === "floating-point-divide" || exception === "square-root")
+    cpu.program(exceptionCode[exception]);
   operand.set(cpu, r1, result.bits);
   if (setsCc) cpu.cc = result.cc;
   if (exception) cpu.complete(exceptionCode[exception]);
 }
 
-export const usesPairs = (operand: Operand, ...fields: readonly ("r1" | "r2")[]): Options =>
-  ({ floating: "hfp", ...(operand === extended ? { check: pairsOf(...fields) } : {}) });
+export const usesPairs = (operand: Operand, ...fields: readonly ("r1" | "r2")[]): Options => ({
+  floating: "hfp",
+  ...(operand === extended ? { check: pairsOf(...fields) } : {}),
+});
 export const STORAGE = { floating: "hfp", syntax: "r1,d2(x2,b2)" } as const;
 
 /** Fetches the second operand. */

@@ -10,6 +10,10 @@ import * as O from "./generalOperand.ts";
 import {
   based, doubleword, halfwordSigned32, indexed, relativeOperand, signed, unsigned, word, type Source,
 } from "./generalOperand.ts";
+import {
+  tested32, tested64, complement32, complement64, negative32, negative64,
+  positive32, positive64, complementOfWord, positiveOfWord,
+} from "./loadSign.ts";
 import { Cc, type Address, type Builder, type Field, type Fields, type Meaning } from "./semantics.ts";
 
 const LONG_DISPLACEMENT = { facility: 18 };
@@ -22,76 +26,6 @@ const load32 = (second: Source): Meaning => (s, f) => s.setLow(f.r1, second(s, f
 const load64 = (second: Source): Meaning => (s, f) => s.setGpr(f.r1, second(s, f));
 const byte32 = (place: O.Place): Source => (s, f) => s.load32(1, place(s, f));
 const halfword32 = (place: O.Place): Source => (s, f) => s.load32(2, place(s, f));
-
-const tested32 = (second: Source): Meaning => (s, f) => {
-  const v = s.let(second(s, f));
-  s.setLow(f.r1, v);
-  s.setCc(Cc.sign64, v);
-};
-const tested64 = (second: Source): Meaning => (s, f) => {
-  const v = s.let(second(s, f));
-  s.setGpr(f.r1, v);
-  s.setCc(Cc.sign64, v);
-};
-
-const SMALLEST_32 = k32(-0x80000000);
-const SMALLEST_64 = k64(-0x8000000000000000n);
-
-const complement32: Meaning = (s, f) => {
-  const v = s.let(s.low(f.r2));
-  s.setLow(f.r1, E.sub32(k32(0), v));
-  s.setCc(Cc.sub32, k32(0), v);
-  s.overflow(E.eq32(v, SMALLEST_32));
-};
-const complement64: Meaning = (s, f) => {
-  const v = s.let(s.gpr(f.r2));
-  s.setGpr(f.r1, E.neg64(v));
-  s.setCc(Cc.sub64, k64(0), v);
-  s.overflow(E.eq64(v, SMALLEST_64));
-};
-const negative32: Meaning = (s, f) => {
-  const v = s.let(s.low(f.r2));
-  const result = s.let(E.select(E.lts32(v, k32(0)), v, E.sub32(k32(0), v)));
-  s.setLow(f.r1, result);
-  s.setCc(Cc.sign64, result);
-};
-const negative64 = (second: Source): Meaning => (s, f) => {
-  const v = s.let(second(s, f));
-  const result = s.let(E.select(E.lts64(v, k64(0)), v, E.neg64(v)));
-  s.setGpr(f.r1, result);
-  s.setCc(Cc.sign64, result);
-};
-/** The magnitude as a difference of two operands, so that the condition code follows from them. */
-const positive32: Meaning = (s, f) => {
-  const v = s.let(s.low(f.r2));
-  const isNegative = s.let(E.lts32(v, k32(0)));
-  const x = s.let(E.select(isNegative, k32(0), v));
-  const y = s.let(E.select(isNegative, v, k32(0)));
-  s.setLow(f.r1, E.sub32(x, y));
-  s.setCc(Cc.sub32, x, y);
-  s.overflow(E.eq32(v, SMALLEST_32));
-};
-const positive64: Meaning = (s, f) => {
-  const v = s.let(s.gpr(f.r2));
-  const isNegative = s.let(E.lts64(v, k64(0)));
-  const x = s.let(E.select(isNegative, k64(0), v));
-  const y = s.let(E.select(isNegative, v, k64(0)));
-  s.setGpr(f.r1, E.sub64(x, y));
-  s.setCc(Cc.sub64, x, y);
-  s.overflow(E.eq64(v, SMALLEST_64));
-};
-/** A sign-extended word always has a magnitude and a complement in 64 bits. */
-const complementOfWord: Meaning = (s, f) => {
-  const v = s.let(E.neg64(E.exts(s.low(f.r2))));
-  s.setGpr(f.r1, v);
-  s.setCc(Cc.sign64, v);
-};
-const positiveOfWord: Meaning = (s, f) => {
-  const v = s.let(E.exts(s.low(f.r2)));
-  const magnitude = s.let(E.select(E.lts64(v, k64(0)), E.neg64(v), v));
-  s.setGpr(f.r1, magnitude);
-  s.setCc(Cc.sign64, magnitude);
-};
 
 const THIRTY_ONE_BITS = k64(0x7fffffff);
 const reversedHalfword: Meaning = (s, f) => {

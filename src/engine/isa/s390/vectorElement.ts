@@ -1,8 +1,10 @@
 /**
- * Vector registers as WebAssembly SIMD values (Principles of Operation, chapter 21, "Vector Facility Overview").
+ * Vector registers as WebAssembly SIMD values (Principles of Operation, chapter 21, "Vector Facility
+ * Overview").
  *
- * A register is kept as a little-endian 128-bit number: element i of N is lane N-1-i, byte element i is byte lane 15-i, and
- * doubleword 0 is lane 1. Invariant: meanings name elements as the manual does; only this file turns them into lanes.
+ * A register is kept as a little-endian 128-bit number: element i of N is lane N-1-i, byte element i is byte
+ * lane 15-i, and doubleword 0 is lane 1. Invariant: meanings name elements as the manual does; only this file
+ * turns them into lanes.
  */
 import { assert } from "../../base/assert.ts";
 import * as E from "../../wasm/value.ts";
@@ -18,9 +20,21 @@ export type Unary = (a: Val) => Val;
 export type Shift = (a: Val, count: Val) => Val;
 
 type Codes = readonly [number, number, number, number];
-const binaries = (codes: Codes) => (size: Size): Binary => (a, b) => E.simd(codes[size], V128, a, b);
-const unaries = (codes: Codes) => (size: Size): Unary => (a) => E.simd(codes[size], V128, a);
-const tests = (codes: Codes) => (size: Size): Unary => (a) => E.simd(codes[size], I32, a);
+const binaries =
+  (codes: Codes) =>
+  (size: Size): Binary =>
+  (a, b) =>
+    E.simd(codes[size], V128, a, b);
+const unaries =
+  (codes: Codes) =>
+  (size: Size): Unary =>
+  (a) =>
+    E.simd(codes[size], V128, a);
+const tests =
+  (codes: Codes) =>
+  (size: Size): Unary =>
+  (a) =>
+    E.simd(codes[size], I32, a);
 
 // ---- lane-wise operations; SIMD opcodes of the WebAssembly core specification 2.0, section 5.4.8
 export const add = binaries([0x6e, 0x8e, 0xae, 0xce]);
@@ -34,15 +48,25 @@ export const shiftLeft: (size: Size) => Shift = binaries([0x6b, 0x8b, 0xab, 0xcb
 export const shiftRightSigned: (size: Size) => Shift = binaries([0x6c, 0x8c, 0xac, 0xcc]);
 export const shiftRight: (size: Size) => Shift = binaries([0x6d, 0x8d, 0xad, 0xcd]);
 /** The low or high half of the lanes, extended to twice the width; the argument is the narrow size. */
-export const extend = (size: 0 | 1 | 2, high: boolean, signed: boolean): Unary =>
-  (a) => E.simd([0x87, 0xa7, 0xc7][size]! + (high ? 1 : 0) + (signed ? 0 : 2), V128, a);
+export const extend =
+  (size: 0 | 1 | 2, high: boolean, signed: boolean): Unary =>
+  (a) =>
+    E.simd([0x87, 0xa7, 0xc7][size]! + (high ? 1 : 0) + (signed ? 0 : 2), V128, a);
 /** Products of the low or high half of the lanes in twice the width. */
-export const extendedProduct = (size: 0 | 1 | 2, high: boolean, signed: boolean): Binary =>
-  (a, b) => E.simd([0x9c, 0xbc, 0xdc][size]! + (high ? 1 : 0) + (signed ? 0 : 2), V128, a, b);
+export const extendedProduct =
+  (size: 0 | 1 | 2, high: boolean, signed: boolean): Binary =>
+  (a, b) =>
+    E.simd([0x9c, 0xbc, 0xdc][size]! + (high ? 1 : 0) + (signed ? 0 : 2), V128, a, b);
 /** Products modulo the width; sizes 1 to 3. */
-export const multiply = (size: 1 | 2 | 3): Binary => (a, b) => E.simd([0x95, 0xb5, 0xd5][size - 1]!, V128, a, b);
+export const multiply =
+  (size: 1 | 2 | 3): Binary =>
+  (a, b) =>
+    E.simd([0x95, 0xb5, 0xd5][size - 1]!, V128, a, b);
 /** Sums of neighbouring unsigned lanes in twice the width. */
-export const pairSums = (size: 0 | 1): Unary => (a) => E.simd(size === 0 ? 0x7d : 0x7f, V128, a);
+export const pairSums =
+  (size: 0 | 1): Unary =>
+  (a) =>
+    E.simd(size === 0 ? 0x7d : 0x7f, V128, a);
 export const bytePopulation: Unary = (a) => E.simd(0x62, V128, a);
 
 export const and: Binary = (a, b) => E.simd(0x4e, V128, a, b);
@@ -68,7 +92,8 @@ export function replicated(size: Size, element: bigint): bigint {
 }
 /** Every lane the low bits of a scalar: i32 for sizes 0 to 2, i64 for 3. */
 export function splat(size: Size, value: Val): Val {
-  const scalar = size === 3 ? (value.ty === I64 ? value : E.extu(value)) : value.ty === I32 ? value : E.wrap(value);
+  const scalar =
+    size === 3 ? (value.ty === I64 ? value : E.extu(value)) : value.ty === I32 ? value : E.wrap(value);
   if (scalar.isConst) return constant(replicated(size, BigInt(scalar.imm)));
   return E.simd(0x0f + size, V128, scalar);
 }
@@ -80,7 +105,8 @@ export const pair = (doubleword0: Val, doubleword1: Val): Val =>
   E.simd(0x1e, V128, splat(3, doubleword1), doubleword0, undefined, 1);
 /** Word and byte elements as i32. */
 export const word = (v: Val, element: number): Val => E.simd(0x1b, I32, v, undefined, undefined, 3 - element);
-export const byte = (v: Val, element: number): Val => E.simd(0x16, I32, v, undefined, undefined, 15 - element);
+export const byte = (v: Val, element: number): Val =>
+  E.simd(0x16, I32, v, undefined, undefined, 15 - element);
 
 /** Bytes 0 to 15 of a, 16 to 31 of b, chosen for each byte element of the result. */
 export function shuffle(a: Val, b: Val, bytes: readonly number[]): Val {
@@ -93,17 +119,25 @@ export function shuffle(a: Val, b: Val, bytes: readonly number[]): Val {
 }
 /** Element-wise shuffle: each entry names an element of the given size, those of b after those of a. */
 export const shuffleElements = (size: Size, a: Val, b: Val, elements: readonly number[]): Val =>
-  shuffle(a, b, elements.flatMap((element) => Array.from({ length: 1 << size }, (_, i) => (element << size) + i)));
+  shuffle(
+    a,
+    b,
+    elements.flatMap((element) => Array.from({ length: 1 << size }, (_, i) => (element << size) + i)),
+  );
 
 /** Byte lane numbers 0 … 15, and the byte element number of each lane. */
 export const laneNumbers = constant(0x0f0e0d0c0b0a09080706050403020100n);
 export const elementNumbers = constant(0x000102030405060708090a0b0c0d0e0fn);
 const elementNumbersOf: readonly Val[] = [
-  elementNumbers, constant(0x00000001000200030004000500060007n), constant(0x00000000000000010000000200000003n), constant(1n),
+  elementNumbers,
+  constant(0x00000001000200030004000500060007n),
+  constant(0x00000000000000010000000200000003n),
+  constant(1n),
 ];
 
 /** All ones in the element of that number (i32), zeros elsewhere. */
-export const elementMask = (size: Size, element: Val): Val => equal(size)(elementNumbersOf[size]!, splat(size, element));
+export const elementMask = (size: Size, element: Val): Val =>
+  equal(size)(elementNumbersOf[size]!, splat(size, element));
 /** The vector with one element replaced by a scalar (i32; i64 for size 3). */
 export const withElement = (size: Size, v: Val, element: Val, value: Val): Val => {
   if (!element.isConst) return pick(splat(size, value), v, elementMask(size, element));
@@ -137,25 +171,46 @@ export const greater = (size: Size): Binary => {
 };
 
 /** Sums of the words of each doubleword. */
-export const wordPairSums = (v: Val): Val => add(3)(and(v, constant(replicated(3, 0xffff_ffffn))), shiftRight(3)(v, k32(32)));
+export const wordPairSums = (v: Val): Val =>
+  add(3)(and(v, constant(replicated(3, 0xffff_ffffn))), shiftRight(3)(v, k32(32)));
 
-/** First byte element that is all ones, as i32; 16 if there is none. `lanes` is a comparison of any element size. */
+/**
+ * First byte element that is all ones, as i32; 16 if there is none. `lanes` is a comparison of any element
+ * size.
+ */
 export const firstTrue = (lanes: Val): Val => E.sub32(E.clz32(byteMask(lanes)), k32(16));
 /** Bit 15 for byte element 0 … bit 0 for byte element 15. */
 export const byteMask = (lanes: Val): Val => E.simd(0x64, I32, lanes);
 
-/** Runs the case of a field's value, chosen when the code is made if the field is known then, else when it runs. */
-export function byValue(s: Builder, field: Val, values: readonly number[], act: (value: number) => void): void {
+/**
+ * Runs the case of a field's value, chosen when the code is made if the field is known then, else when it
+ * runs.
+ */
+export function byValue(
+  s: Builder,
+  field: Val,
+  values: readonly number[],
+  act: (value: number) => void,
+): void {
   const [first, ...rest] = values;
   if (field.isConst) {
     if (values.includes(Number(field.imm))) act(Number(field.imm));
     return;
   }
   if (rest.length === 0) act(first!);
-  else s.if(E.eq32(field, k32(first!)), () => act(first!), () => byValue(s, field, rest, act));
+  else
+    s.if(
+      E.eq32(field, k32(first!)),
+      () => act(first!),
+      () => byValue(s, field, rest, act),
+    );
 }
-export const bySize = <S extends Size>(s: Builder, field: Field, sizes: readonly S[], act: (size: S) => void): void =>
-  byValue(s, s.i32(field), sizes, (value) => act(value as S));
+export const bySize = <S extends Size>(
+  s: Builder,
+  field: Field,
+  sizes: readonly S[],
+  act: (size: S) => void,
+): void => byValue(s, s.i32(field), sizes, (value) => act(value as S));
 
 /** i32: is one of these bits of the field on? Known when the code is made if the field is. */
 export function hasBits(s: Builder, field: Field, bits: number): Val {
@@ -167,13 +222,19 @@ export const setComparisonCc = (s: Builder, size: Size, lanes: Val): void =>
   s.setCcValue(E.select(allTrue(size)(lanes), k32(0), E.select(anyTrue(lanes), k32(1), k32(3))));
 
 /** Specification exception unless the field has one of the values. */
-export const only = (field: keyof RawFields, ...values: readonly number[]) => (f: RawFields): number =>
-  values.includes(f[field]) ? 0 : Program.specification;
+export const only =
+  (field: keyof RawFields, ...values: readonly number[]) =>
+  (f: RawFields): number =>
+    values.includes(f[field]) ? 0 : Program.specification;
 
 export const ALL: readonly Size[] = [0, 1, 2, 3];
 
 /** Options of a vector entry: facility 129 unless told, with a check of its mask field. */
-export const vector = (check?: (f: RawFields) => number, options: Options = {}): Options =>
-  ({ floating: "vector", facility: 129, ...(check ? { check } : {}), ...options });
+export const vector = (check?: (f: RawFields) => number, options: Options = {}): Options => ({
+  floating: "vector",
+  facility: 129,
+  ...(check ? { check } : {}),
+  ...options,
+});
 export const sized = (field: keyof RawFields, most = 3, options: Options = {}): Options =>
   vector((f) => (f[field] > most ? Program.specification : 0), options);

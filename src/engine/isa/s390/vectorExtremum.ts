@@ -1,6 +1,7 @@
 /**
- * VECTOR FP MAXIMUM and MINIMUM on one pair of elements (Principles of Operation, chapter 24; M6 chooses among the rules of
- * IEEE 754-2008, Java, the C macro, C++ and C's fmax and fmin; 8 more for the same on absolute values).
+ * VECTOR FP MAXIMUM and MINIMUM on one pair of elements (Principles of Operation, chapter 24; M6 chooses
+ * among the rules of IEEE 754-2008, Java, the C macro, C++ and C's fmax and fmin; 8 more for the same on
+ * absolute values).
  *
  * Invariant: the result is one of the operands (or its magnitude), made quiet where the rule says so.
  */
@@ -13,11 +14,15 @@ const rule = { ieee: 0, java: 1, cMacro: 2, cPlusPlus: 3, cFunction: 4 } as cons
 /** With a NaN among the operands. */
 function ofNan(format: BfpFormat, a: bigint, b: bigint, kind: number, context: IeeeContext): IeeeResult {
   const isSignaling = isBfpSignalingNan(format, a) || isBfpSignalingNan(format, b);
-  const give = (bits: bigint, isInvalid: boolean): IeeeResult => (isInvalid ? raiseSuppressing(ieeeFlag.invalid, bits, context) : exact(bits));
+  const give = (bits: bigint, isInvalid: boolean): IeeeResult =>
+    isInvalid ? raiseSuppressing(ieeeFlag.invalid, bits, context) : exact(bits);
   switch (kind) {
-    case rule.cMacro: return give(b, true);
-    case rule.cPlusPlus: return give(a, true);
-    case rule.cFunction: return give(isBfpNan(format, b) ? a : b, isSignaling);
+    case rule.cMacro:
+      return give(b, true);
+    case rule.cPlusPlus:
+      return give(a, true);
+    case rule.cFunction:
+      return give(isBfpNan(format, b) ? a : b, isSignaling);
     case rule.java:
       if (isBfpSignalingNan(format, a)) return give(a | format.quietBit, true);
       if (isBfpSignalingNan(format, b)) return give(b | format.quietBit, true);
@@ -39,7 +44,14 @@ function ofZeros(format: BfpFormat, a: bigint, b: bigint, kind: number, isMinimu
 }
 
 /** @param m6 the rule; bit value 8: of the absolute values */
-export function extremum(format: BfpFormat, a: bigint, b: bigint, m6: number, isMinimum: boolean, context: IeeeContext): IeeeResult {
+export function extremum(
+  format: BfpFormat,
+  a: bigint,
+  b: bigint,
+  m6: number,
+  isMinimum: boolean,
+  context: IeeeContext,
+): IeeeResult {
   const kind = m6 & 7;
   const isAbsolute = (m6 & 8) !== 0;
   const [x, y] = isAbsolute ? [a & ~format.signBit, b & ~format.signBit] : [a, b];

@@ -1,7 +1,9 @@
 /**
- * Every BFP and floating-point-support entry against qemu-s390x: registers, FPC, condition code and interruptions.
+ * Every BFP and floating-point-support entry against qemu-s390x: registers, FPC, condition code and
+ * interruptions.
  *
- * Where the peer is known to differ from the Principles of Operation the case is left out, each kind with its reason.
+ * Where the peer is known to differ from the Principles of Operation the case is left out, each kind with its
+ * reason.
  */
 import { describe, expect, it } from "vitest";
 import { Prng } from "../../../../src/engine/base/prng.ts";
@@ -18,17 +20,33 @@ import { differences, randomCase, type Case } from "./comparison.ts";
 import { peerInstalled, type State } from "./peer.ts";
 
 const TURNS = 30;
-/** The peer suppresses the operation for every trap; only invalid operation and zero divide are so by the manual. */
+/**
+ * The peer suppresses the operation for every trap; only invalid operation and zero divide are so by the
+ * manual.
+ */
 const suppressing = [0, 0, 0x80, 0x40, 0xc0];
 
 const absent: Readonly<Record<string, string>> = {
-  lfpc: "tested apart", sfpc: "tested apart", lfas: "ends itself", sfasr: "ends itself",
-  diebr: "not there", didbr: "not there", thder: "not there", thdr: "not there", tbedr: "not there", tbdr: "not there",
-  mdebr: "does not lengthen the operands", mdeb: "does not lengthen the operands",
-  mxdbr: "does not lengthen the operands", mxdb: "does not lengthen the operands",
+  lfpc: "tested apart",
+  sfpc: "tested apart",
+  lfas: "ends itself",
+  sfasr: "ends itself",
+  diebr: "not there",
+  didbr: "not there",
+  thder: "not there",
+  thdr: "not there",
+  tbedr: "not there",
+  tbdr: "not there",
+  mdebr: "does not lengthen the operands",
+  mdeb: "does not lengthen the operands",
+  mxdbr: "does not lengthen the operands",
+  mxdb: "does not lengthen the operands",
 };
 
-const allowed: Partial<Record<FieldName, readonly number[]>> = { m3: [0, 1, 3, 4, 5, 6, 7, 0, 1, 3, 4, 5, 6, 7, 2, 9], m4: [0, 4] };
+const allowed: Partial<Record<FieldName, readonly number[]>> = {
+  m3: [0, 1, 3, 4, 5, 6, 7, 0, 1, 3, 4, 5, 6, 7, 2, 9],
+  m4: [0, 4],
+};
 
 const registerValue = (state: State, format: FloatingOperand, n: number): bigint => {
   if (format === short) return state.vr[n]! >> 96n;
@@ -47,7 +65,8 @@ function differs({ instruction, fields, state }: Case, interrupted: boolean): bo
   const r2 = fields.r2 ?? 0;
   // LOAD AND TEST neither signals nor quiets a signaling NaN.
   if (/^lt[edx]br$/.test(name)) return isBfpSignalingNan(format.format, registerValue(state, format, r2));
-  // A NaN converted to an integer is not inexact; a trapped invalid conversion has the inexact bit in its code.
+  // A NaN converted to an integer is not inexact; a trapped invalid conversion has the inexact bit in its
+  // code.
   if (/^c[lfg]+[edx]bra?$/.test(name)) return interrupted || isNan(state, format, r2);
   // The second operand's NaN goes before the third's, and a quiet one before a signaling one.
   const fused = /^m[as]([ed])b/.exec(name)?.[1];
@@ -57,7 +76,9 @@ function differs({ instruction, fields, state }: Case, interrupted: boolean): bo
   return false;
 }
 
-const entries = [...bfp, ...bfpCompare, ...bfpConvert, ...floatingControl, ...floatingLoad].filter((i) => !(i.mnemonic in absent));
+const entries = [...bfp, ...bfpCompare, ...bfpConvert, ...floatingControl, ...floatingLoad].filter(
+  (i) => !(i.mnemonic in absent),
+);
 
 const roundingModes = { b2: [0], d2: [0, 1, 2, 3, 4, 7, 8, 66] };
 

@@ -43,7 +43,10 @@ export function departures(cases: readonly Case[]): unknown[] {
   const [compiled, exact] = [new OwnMachine(), new OwnMachine()];
   return cases.flatMap((one) => {
     const { instruction, fields, text, state } = one;
-    const lines = compareOutcomes(compiled.run(text, state), exact.call(instruction, instruction.slow!, fields, state));
+    const lines = compareOutcomes(
+      compiled.run(text, state),
+      exact.call(instruction, instruction.slow!, fields, state),
+    );
     return lines.length ? [{ name: instruction.mnemonic, ...describe(one), lines }] : [];
   });
 }
@@ -64,8 +67,8 @@ export function compareOutcomes(ours: Outcome, theirs: Outcome): string[] {
 }
 
 /**
- * Mnemonics with differences: how many, and the first. `skip` sees whether ours was interrupted; `unpredictable` gives the bits of
- * the first operand that the manual leaves open.
+ * Mnemonics with differences: how many, and the first. `skip` sees whether ours was interrupted;
+ * `unpredictable` gives the bits of the first operand that the manual leaves open.
  */
 export function differences(
   cases: readonly Case[],
@@ -79,9 +82,13 @@ export function differences(
     const ours = machine.run(one.text, one.state);
     if (skip(one, ours.kind !== "")) return;
     const open = unpredictable(one);
-    const closed = (outcome: Outcome): Outcome =>
-      ({ ...outcome, vr: outcome.vr.map((value, n) => (n === one.fields.v1 ? value & ~open : value)) });
-    const lines = open ? compareOutcomes(closed(ours), closed(theirs[i]!)) : compareOutcomes(ours, theirs[i]!);
+    const closed = (outcome: Outcome): Outcome => ({
+      ...outcome,
+      vr: outcome.vr.map((value, n) => (n === one.fields.v1 ? value & ~open : value)),
+    });
+    const lines = open
+      ? compareOutcomes(closed(ours), closed(theirs[i]!))
+      : compareOutcomes(ours, theirs[i]!);
     if (lines.length === 0) return;
     const { mnemonic } = one.instruction;
     const known = wrong.get(mnemonic);
@@ -93,6 +100,13 @@ export function differences(
 
 function describe({ fields, state }: Case): Record<string, string> {
   const registers = ["v1", "v2", "v3", "v4", "r1", "r2", "r3"].filter((name) => name in fields);
-  const operands = registers.map((name) => `${name}=${hex(state.vr[fields[name as "v1"]!]!).padStart(32, "0")}`);
-  return { fields: JSON.stringify(fields), fpc: hex(state.fpc), cc: String(state.cc), operands: operands.join(" ") };
+  const operands = registers.map(
+    (name) => `${name}=${hex(state.vr[fields[name as "v1"]!]!).padStart(32, "0")}`,
+  );
+  return {
+    fields: JSON.stringify(fields),
+    fpc: hex(state.fpc),
+    cc: String(state.cc),
+    operands: operands.join(" "),
+  };
 }

@@ -1,6 +1,6 @@
 /**
- * Floating-point and vector meanings: those with an exact core behind them give its results, and all of them do the same when
- * compiled with constant fields as when interpreted.
+ * Floating-point and vector meanings: those with an exact core behind them give its results, and all of them
+ * do the same when compiled with constant fields as when interpreted.
  */
 import { describe, expect, it } from "vitest";
 import { Prng } from "../../../../src/engine/base/prng.ts";
@@ -23,24 +23,57 @@ import { departures, disagreements, randomCase, type Case } from "./comparison.t
 import { benign } from "./randomState.ts";
 
 const TURNS = 10;
-const tables = [bfp, bfpCompare, bfpConvert, vectorFloat, vectorFloatConvert, vectorInteger, vectorLoad, vectorMove, vectorMultiply, vectorReversed, vectorShift, vectorString];
-const converting: Partial<Record<FieldName, readonly number[]>> = { m3: [3, 3, 2], m4: [0, 8, 4], m5: [0, 5, 5, 4] };
+const tables = [
+  bfp,
+  bfpCompare,
+  bfpConvert,
+  vectorFloat,
+  vectorFloatConvert,
+  vectorInteger,
+  vectorLoad,
+  vectorMove,
+  vectorMultiply,
+  vectorReversed,
+  vectorShift,
+  vectorString,
+];
+const converting: Partial<Record<FieldName, readonly number[]>> = {
+  m3: [3, 3, 2],
+  m4: [0, 8, 4],
+  m5: [0, 5, 5, 4],
+};
 const entries = tables.flat().filter((i) => i.meaning);
 
-const sizes: Partial<Record<FieldName, readonly number[]>> =
-  { m3: [0, 1, 2, 3, 4, 5, 6, 7], m4: [0, 0, 1, 2, 3, 4], m5: [0, 1, 2, 3, 4], m6: [0, 1, 2, 3] };
+const sizes: Partial<Record<FieldName, readonly number[]>> = {
+  m3: [0, 1, 2, 3, 4, 5, 6, 7],
+  m4: [0, 0, 1, 2, 3, 4],
+  m5: [0, 1, 2, 3, 4],
+  m6: [0, 1, 2, 3],
+};
 /** Vector floating point is compiled for the long format. */
-const floating: Partial<Record<FieldName, readonly number[]>> = { m3: [3, 3, 3, 2], m4: [3, 3, 3, 4], m5: [0, 8], m6: [3, 3, 3, 2] };
+const floating: Partial<Record<FieldName, readonly number[]>> = {
+  m3: [3, 3, 3, 2],
+  m4: [3, 3, 3, 4],
+  m5: [0, 8],
+  m6: [3, 3, 3, 2],
+};
 const controls: Readonly<Record<string, Partial<Record<FieldName, readonly number[]>>>> = {
-  vfsq: { m3: [3], m4: [0, 8] }, vfpso: { m3: [3, 3, 2], m4: [0, 8], m5: [0, 1, 2] }, wfc: { m3: [3], m4: [0] }, wfk: { m3: [3], m4: [0] },
+  vfsq: { m3: [3], m4: [0, 8] },
+  vfpso: { m3: [3, 3, 2], m4: [0, 8], m5: [0, 1, 2] },
+  wfc: { m3: [3], m4: [0] },
+  wfk: { m3: [3], m4: [0] },
 };
 
-/** Random cases, every other one with ordinary numbers of few or many digits, where the short way is taken. */
+/**
+ * Random cases, every other one with ordinary numbers of few or many digits, where the short way is taken.
+ */
 function casesOf(instructions: readonly Instruction[], turns: number): Case[] {
   return instructions.flatMap((instruction) => {
     const prng = new Prng(seedOf(instruction.mnemonic));
     return Array.from({ length: turns }, (_, i) => {
-      const own = vectorFloat.includes(instruction) ? { ...floating, ...controls[instruction.mnemonic] } : sizes;
+      const own = vectorFloat.includes(instruction)
+        ? { ...floating, ...controls[instruction.mnemonic] }
+        : sizes;
       const fields = vectorFloatConvert.includes(instruction) ? converting : own;
       const one = randomCase(prng, instruction, fields, [0, 0, 0, 0x80, 0xf8, 0x08]);
       return i & 1 ? { ...one, state: benign(prng, one.state) } : one;
@@ -50,7 +83,10 @@ function casesOf(instructions: readonly Instruction[], turns: number): Case[] {
 
 describe("compiled meanings", () => {
   it("give what the exact core gives", () => {
-    const cases = casesOf(entries.filter((i) => i.slow), 50);
+    const cases = casesOf(
+      entries.filter((i) => i.slow),
+      50,
+    );
     expect(departures(cases).slice(0, 10)).toEqual([]);
   });
 

@@ -58,12 +58,20 @@ export class OwnMachine {
     this.load(state);
     const end = core.run(TEXT_BYTES + 1);
     // An interruption ends the slice; its old PSW has the condition code.
-    const cc = end === "slice" || this.code === 0 ? core.conditionCode() : Number((core.ram.u64(0x150) >> 44n) & 3n);
+    const cc =
+      end === "slice" || this.code === 0 ? core.conditionCode() : Number((core.ram.u64(0x150) >> 44n) & 3n);
     return this.outcome(cc);
   }
 
-  /** Runs one function of an entry, `helper` or `slow`, on a state, with the check of its fields before it. */
-  call(instruction: Instruction, run: NonNullable<Instruction["helper"]>, fields: Partial<RawFields>, state: State): Outcome {
+  /**
+   * Runs one function of an entry, `helper` or `slow`, on a state, with the check of its fields before it.
+   */
+  call(
+    instruction: Instruction,
+    run: NonNullable<Instruction["helper"]>,
+    fields: Partial<RawFields>,
+    state: State,
+  ): Outcome {
     const { core } = this;
     this.load(state);
     const raw = fieldsOf(instruction.format, encode(instruction, fields));
@@ -71,7 +79,8 @@ export class OwnMachine {
     if (wrong) this.code = wrong;
     else if (!core.cpu.attempt(() => run(core.cpu, raw))) this.code = core.memory.u32[Reg.pgm >> 2]!;
     // What the interruption itself would do.
-    if (this.code === 7 || this.code === 0x1b) core.cpu.fpc = (core.cpu.fpc & ~0xff00) | (core.memory.u32[Reg.dxc >> 2]! << 8);
+    if (this.code === 7 || this.code === 0x1b)
+      core.cpu.fpc = (core.cpu.fpc & ~0xff00) | (core.memory.u32[Reg.dxc >> 2]! << 8);
     return this.outcome(core.conditionCode());
   }
 
@@ -87,7 +96,9 @@ export class OwnMachine {
   private outcome(cc: number): Outcome {
     const { core } = this;
     return {
-      kind: kindOf(this.code), cc, fpc: core.cpu.fpc,
+      kind: kindOf(this.code),
+      cc,
+      fpc: core.cpu.fpc,
       gr: Array.from({ length: 16 }, (_, n) => core.cpu.gr(n)),
       vr: Array.from({ length: 32 }, (_, n) => core.cpu.vr(n)),
       window: core.ram.read(WINDOW, WINDOW_BYTES),

@@ -24,7 +24,14 @@ export type Outcome = State & { readonly kind: string };
 
 const found = (tool: string): boolean => spawnSync(tool, ["--version"], { stdio: "ignore" }).status === 0;
 export const peerInstalled = found("qemu-s390x") && found("s390x-linux-gnu-gcc");
-const kinds: Readonly<Record<number, string>> = { 0: "", 4: "illegal", 8: "arithmetic", 11: "access", 7: "access", 5: "trap" };
+const kinds: Readonly<Record<number, string>> = {
+  0: "",
+  4: "illegal",
+  8: "arithmetic",
+  11: "access",
+  7: "access",
+  5: "trap",
+};
 
 /** Runs each text (at most 64 bytes) from its state. */
 export function runOnPeer(cases: readonly { readonly text: Uint8Array; readonly state: State }[]): Outcome[] {
@@ -61,7 +68,10 @@ function read(view: DataView): Outcome {
     cc: Number(view.getBigUint64(72)),
     fpc: Number(view.getBigUint64(80) & 0xffff_ffffn),
     gr: Array.from({ length: 16 }, (_, n) => view.getBigUint64(88 + 8 * n)),
-    vr: Array.from({ length: 32 }, (_, n) => (view.getBigUint64(VR + 16 * n) << 64n) | view.getBigUint64(VR + 16 * n + 8)),
+    vr: Array.from(
+      { length: 32 },
+      (_, n) => (view.getBigUint64(VR + 16 * n) << 64n) | view.getBigUint64(VR + 16 * n + 8),
+    ),
     window: new Uint8Array(view.buffer, view.byteOffset + VR + 512, WINDOW_BYTES),
   };
 }

@@ -1,4 +1,7 @@
-/** Random machine states with edge operands, and random fields that are mostly valid, for comparison with the peer. */
+/**
+ * Random machine states with edge operands, and random fields that are mostly valid, for comparison with the
+ * peer.
+ */
 import type { Prng } from "../../../../src/engine/base/prng.ts";
 import { bfpExtended, bfpLong, bfpShort } from "../../../../src/engine/isa/s390/arith/bfpFormat.ts";
 import type { FieldName, RawFields } from "../../../../src/engine/isa/s390/format.ts";
@@ -20,23 +23,36 @@ function lanes(width: number, one: () => bigint): bigint {
 function integerEdge(prng: Prng, width: number): bigint {
   const top = 1n << BigInt(width - 1);
   switch (prng.below(8)) {
-    case 0: return 0n;
-    case 1: return top;
-    case 2: return top - 1n;
-    case 3: return -1n;
-    case 4: return BigInt(prng.below(4));
-    case 5: return BigInt(-prng.below(4));
-    default: return randomBits(prng, width);
+    case 0:
+      return 0n;
+    case 1:
+      return top;
+    case 2:
+      return top - 1n;
+    case 3:
+      return -1n;
+    case 4:
+      return BigInt(prng.below(4));
+    case 5:
+      return BigInt(-prng.below(4));
+    default:
+      return randomBits(prng, width);
   }
 }
 
 /** 128 bits that are interesting as some format: floating operands, integers of some width, or noise. */
 export function randomRegister(prng: Prng): bigint {
   switch (prng.below(9)) {
-    case 0: case 1: return lanes(32, () => bfpOperand(prng, bfpShort));
-    case 2: case 3: return lanes(64, () => bfpOperand(prng, bfpLong));
-    case 4: return bfpOperand(prng, bfpExtended);
-    case 5: return randomBits(prng, 128);
+    case 0:
+    case 1:
+      return lanes(32, () => bfpOperand(prng, bfpShort));
+    case 2:
+    case 3:
+      return lanes(64, () => bfpOperand(prng, bfpLong));
+    case 4:
+      return bfpOperand(prng, bfpExtended);
+    case 5:
+      return randomBits(prng, 128);
     default: {
       const width = prng.pick([8, 16, 32, 64, 128]);
       return lanes(width, () => integerEdge(prng, width));
@@ -50,11 +66,14 @@ export interface StateOptions {
 }
 
 export function randomState(prng: Prng, options: StateOptions): State {
-  const gr = Array.from({ length: 16 }, () => BigInt.asUintN(64, prng.below(2) ? prng.u64() : integerEdge(prng, prng.pick([8, 32, 64]))));
+  const gr = Array.from({ length: 16 }, () =>
+    BigInt.asUintN(64, prng.below(2) ? prng.u64() : integerEdge(prng, prng.pick([8, 32, 64]))),
+  );
   gr[BASE] = BigInt(WINDOW);
   gr[INDEX] = BigInt(prng.below(32));
   const vr: bigint[] = [];
-  for (let n = 0; n < 32; n++) vr.push(n > 0 && prng.below(4) === 0 ? vr[prng.below(n)]! : randomRegister(prng));
+  for (let n = 0; n < 32; n++)
+    vr.push(n > 0 && prng.below(4) === 0 ? vr[prng.below(n)]! : randomRegister(prng));
   // Extended operands: the halves of a pair come from one value.
   for (const n of [0, 1, 4, 5, 8, 9, 12, 13]) {
     if (prng.below(3)) continue;
@@ -75,7 +94,11 @@ export function randomState(prng: Prng, options: StateOptions): State {
 }
 
 /** Field values: registers at will, addresses inside the window, everything else over its whole range. */
-export function randomFields(prng: Prng, instruction: Instruction, allowed: Partial<Record<FieldName, readonly number[]>> = {}): Partial<RawFields> {
+export function randomFields(
+  prng: Prng,
+  instruction: Instruction,
+  allowed: Partial<Record<FieldName, readonly number[]>> = {},
+): Partial<RawFields> {
   const fields: Partial<RawFields> = {};
   for (const spec of instruction.format.fields) {
     const { least, most } = fieldRange(spec);
@@ -84,7 +107,8 @@ export function randomFields(prng: Prng, instruction: Instruction, allowed: Part
     if (choice) value = prng.pick(choice);
     else if (spec.name.startsWith("b")) value = BASE;
     else if (spec.name === "x2") value = prng.pick([0, INDEX]);
-    else if (spec.name.startsWith("d")) value = prng.below(3) ? prng.below(WINDOW_BYTES - 320) : 200 + prng.below(60);
+    else if (spec.name.startsWith("d"))
+      value = prng.below(3) ? prng.below(WINDOW_BYTES - 320) : 200 + prng.below(60);
     fields[spec.name] = value;
   }
   return fields;
@@ -111,6 +135,14 @@ export function benign(prng: Prng, state: State): State {
   const view = new DataView(window.buffer);
   // At every offset the leading bytes of a number: addresses are not aligned.
   for (let at = 0; at < WINDOW_BYTES; at += 8) view.setBigUint64(at, one());
-  const gr = state.gr.map((value, n) => (n > INDEX ? BigInt.asUintN(64, BigInt.asIntN(64, value) >> BigInt(prng.below(64))) : value));
-  return { ...state, vr, gr, window, fpc: (prng.below(2) ? 0x0008_0000 : 0) | (prng.below(4) ? 0 : state.fpc) };
+  const gr = state.gr.map((value, n) =>
+    n > INDEX ? BigInt.asUintN(64, BigInt.asIntN(64, value) >> BigInt(prng.below(64))) : value,
+  );
+  return {
+    ...state,
+    vr,
+    gr,
+    window,
+    fpc: (prng.below(2) ? 0x0008_0000 : 0) | (prng.below(4) ? 0 : state.fpc),
+  };
 }

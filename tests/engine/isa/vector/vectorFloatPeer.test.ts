@@ -66,10 +66,14 @@ function unpredictable({ instruction, fields }: Case): bigint {
   const { m3 = 0, m4 = 0, m5 = 0 } = fields;
   const rest = (format: number): bigint => (1n << (128n - vectorFormat(format).width)) - 1n;
   switch (instruction.mnemonic) {
-    case "vfpso": return m4 & 8 ? rest(m3) : 0n;
-    case "vftci": return m5 & 8 ? rest(m4) : 0n;
-    case "vflr": return m3 === 4 ? rest(3) : 0n;
-    default: return 0n;
+    case "vfpso":
+      return m4 & 8 ? rest(m3) : 0n;
+    case "vftci":
+      return m5 & 8 ? rest(m4) : 0n;
+    case "vflr":
+      return m3 === 4 ? rest(3) : 0n;
+    default:
+      return 0n;
   }
 }
 

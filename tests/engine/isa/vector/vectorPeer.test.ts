@@ -26,17 +26,27 @@ const masks: Partial<Record<FieldName, readonly number[]>> = {
   m6: [0, 1, 2, 4, 5, 8, 9, 12],
 };
 const own: Readonly<Record<string, Partial<Record<FieldName, readonly number[]>>>> = {
-  vleb: { m3: [0, 7, 8, 14, 15] }, vsteb: { m3: [0, 7, 8, 14, 15] }, vleib: { m3: [0, 5, 15] },
+  vleb: { m3: [0, 7, 8, 14, 15] },
+  vsteb: { m3: [0, 7, 8, 14, 15] },
+  vleib: { m3: [0, 5, 15] },
   vrep: { m4: [0, 1, 2, 3], i2: [0, 1, 2, 3, 7, 15] },
   vfae: { m4: [0, 1, 2], m5: Array.from({ length: 16 }, (_, i) => i) },
   vstrc: { m5: [0, 1, 2], m6: Array.from({ length: 16 }, (_, i) => i) },
   vstrs: { m5: [0, 1, 2], m6: [0, 2] },
-  vsld: { i4: [0, 1, 3, 7] }, vsrd: { i4: [0, 1, 3, 7] },
-  vgef: { d2: [0] }, vgeg: { d2: [0] }, vscef: { d2: [0] }, vsceg: { d2: [0] },
-  vlm: { v1: [0, 5, 16, 20], v3: [5, 12, 20, 31] }, vstm: { v1: [0, 5, 16, 20], v3: [5, 12, 20, 31] },
+  vsld: { i4: [0, 1, 3, 7] },
+  vsrd: { i4: [0, 1, 3, 7] },
+  vgef: { d2: [0] },
+  vgeg: { d2: [0] },
+  vscef: { d2: [0] },
+  vsceg: { d2: [0] },
+  vlm: { v1: [0, 5, 16, 20], v3: [5, 12, 20, 31] },
+  vstm: { v1: [0, 5, 16, 20], v3: [5, 12, 20, 31] },
   vsldb: { i4: [0, 1, 2, 5, 8, 11, 14, 15, 16, 200] },
   vmsl: { m5: [3], m6: [0, 4, 8, 12] },
-  vac: { m5: [4] }, vaccc: { m5: [4] }, vsbi: { m5: [4] }, vsbcbi: { m5: [4] },
+  vac: { m5: [4] },
+  vaccc: { m5: [4] },
+  vsbi: { m5: [4] },
+  vsbcbi: { m5: [4] },
 };
 
 const entries: readonly Instruction[] = [
@@ -89,7 +99,8 @@ describe.skipIf(!peerInstalled)("vector tables on the peer", () => {
     const cases = entries.flatMap((instruction) => {
       const prng = new Prng(seedOf(instruction.mnemonic));
       return Array.from({ length: TURNS }, () =>
-        prepared(prng, randomCase(prng, instruction, { ...masks, ...own[instruction.mnemonic] })));
+        prepared(prng, randomCase(prng, instruction, { ...masks, ...own[instruction.mnemonic] })),
+      );
     });
     expect(differences(cases, () => false)).toEqual([]);
   });

@@ -1,0 +1,15 @@
+/** What the engine says of a run, and what it asks of a region compiler. */
+import type { CodePage } from "./codePages.ts";
+
+/** Why `run` came back. */
+export type RunEnd =
+  /** The instructions are used up. */
+  | "slice"
+  /** Mode, masks, timers or devices changed: look at interruptions. */
+  | "attention";
+
+/** Compiles the region at a hot entry; see regionCompiler. */
+export interface RegionCompiler {
+  compile(page: CodePage, offset: number): void;
+  dropAll(): void;
+}
