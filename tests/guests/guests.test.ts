@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { assemble, type AssembledProgram } from "../../src/engine/isa/s390/assemble.ts";
+import { assemble } from "../../src/engine/isa/s390/assemble.ts";
+import type { AssembledProgram } from "../../src/engine/isa/s390/assembledProgram.ts";
 import { gnuAssemble, haveBinutils } from "../engine/isa/assemble/binutils.ts";
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), "../../resources/guests");

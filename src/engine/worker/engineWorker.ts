@@ -100,6 +100,8 @@ class Runner {
       send({ type: "refused", sentence: made });
       return;
     }
+    clearTimeout(this.quiescing);
+    this.quiescing = undefined;
     this.machine = made;
     this.observe();
     const wasRunning = this.state !== "paused";

@@ -66,9 +66,11 @@ export type EngineFigures = Pick<
 export interface Measured {
   readonly samples: readonly Sample[];
   readonly failures: readonly Failure[];
-  /** The most each side was seen to hold. */
-  readonly residentBytes: Readonly<Partial<Record<Side, number>>>;
+  readonly residentBytes: ResidentBytes;
 }
+
+/** The most each side was seen to hold of the host's memory, with the guest at its shell or running programs. */
+export type ResidentBytes = Readonly<Record<GuestKind, Readonly<Partial<Record<Side, number>>>>>;
 
 /** Exec, and filling its arrays: what a program does before it starts to count. */
 const settleTimeoutMs = 10_000;
@@ -81,7 +83,7 @@ class Measurement {
   private readonly plan: MeasurePlan;
   private readonly samples: Sample[] = [];
   private readonly failures: Failure[] = [];
-  private readonly residentBytes: Partial<Record<Side, number>> = {};
+  private readonly residentBytes: Record<GuestKind, Partial<Record<Side, number>>> = { boot: {}, programs: {} };
   private readonly open = new Set<MeasuredGuest>();
 
   constructor(plan: MeasurePlan) {
@@ -117,9 +119,10 @@ class Measurement {
     await guest.close();
   }
 
-  private note(guest: MeasuredGuest, side: Side): void {
+  private note(guest: MeasuredGuest, side: Side, kind: GuestKind): void {
     const now = guest.residentBytes();
-    if (now !== undefined) this.residentBytes[side] = Math.max(now, this.residentBytes[side] ?? 0);
+    const most = this.residentBytes[kind];
+    if (now !== undefined) most[side] = Math.max(now, most[side] ?? 0);
   }
 
   private fail(guest: MeasuredGuest, where: Place, sentence: string): void {
@@ -136,7 +139,7 @@ class Measurement {
     if (seen.ok) {
       const processorMs = guest.processorMs();
       const engine = await guest.figures();
-      this.note(guest, side);
+      this.note(guest, side, "boot");
       const ms = seen.value.atMs - guest.startedAtMs;
       this.samples.push({
         ...where,
@@ -160,7 +163,7 @@ class Measurement {
         const where = { name, side, round };
         this.step(where);
         const timed = await this.runProgram(guest, name);
-        this.note(guest, side);
+        this.note(guest, side, "programs");
         if (timed.ok) this.samples.push({ ...where, ...timed.value });
         else this.fail(guest, where, timed.error.sentence);
         if (timed.ok || timed.error.guestGoesOn) continue;

@@ -1,13 +1,12 @@
 /** The result as text, for people. */
 import { formatBytes } from "../guests/hostileInput.ts";
-import type { Failure } from "./measure.ts";
-import type { Side } from "./measuredGuest.ts";
+import type { Failure, GuestKind, ResidentBytes } from "./measure.ts";
 import type { Row, Summary } from "./summary.ts";
 
 export interface ReportInput {
   readonly summary: Summary;
   readonly failures: readonly Failure[];
-  readonly residentBytes: Readonly<Partial<Record<Side, number>>>;
+  readonly residentBytes: ResidentBytes;
   readonly memoryBytes: number;
   readonly rounds: number;
 }
@@ -72,12 +71,16 @@ function meanLines({ geometricMean: mean, processorGeometricMean: ofProcessor }:
 }
 
 function memoryLines({ residentBytes, memoryBytes }: ReportInput): string[] {
-  const { ours, qemu } = residentBytes;
-  const said = [
-    ...(ours === undefined ? [] : [`the engine held ${formatBytes(ours)}`]),
-    ...(qemu === undefined ? [] : [`QEMU ${formatBytes(qemu)}`]),
-  ];
-  return said.length === 0 ? [] : [`For a guest of ${formatBytes(memoryBytes)}, ${said.join(", ")}.`];
+  const line = (kind: GuestKind, when: string): string[] => {
+    const { ours, qemu } = residentBytes[kind];
+    if (ours === undefined && qemu === undefined) return [];
+    const held = [
+      ...(ours === undefined ? [] : [`ours ${formatBytes(ours)}`]),
+      ...(qemu === undefined ? [] : [`QEMU ${formatBytes(qemu)}`]),
+    ];
+    return [`Memory held for a guest of ${formatBytes(memoryBytes)} ${when}: ${held.join(", ")}.`];
+  };
+  return [...line("boot", "at its shell"), ...line("programs", "that runs the programs")];
 }
 
 const wrongLine = ({ name, checksums }: Row): string =>

@@ -39,6 +39,8 @@ export interface Sequence {
   readonly code: readonly PlacedInstruction[];
   readonly slice: number;
   readonly heat: number;
+  /** The code of the sequence before was written over; otherwise all was forgotten. */
+  readonly keepsCode: boolean;
 }
 
 interface SequenceMode {
@@ -160,7 +162,7 @@ class SequenceMaker {
     const step = new StepMaker(place, instruction).make();
     // Now and then a base leads to the code that follows.
     const b = step.fields.b1 ?? step.fields.b2;
-    if (b && this.chosen !== user && prng.below(24) === 0) {
+    if (b && this.chosen !== user && prng.below(14) === 0) {
       const registers = [...step.registers];
       const d = BigInt((step.fields.b1 === b ? step.fields.d1 : step.fields.d2) ?? 0);
       registers[b] = BigInt.asUintN(64, BigInt(prng.pick(place.targets) + 2 * prng.below(4)) - d);
@@ -224,6 +226,7 @@ class SequenceMaker {
       code: this.code,
       slice: prng.pick([1000, 1000, 3, 7, 12, 2]),
       heat: prng.pick([1, 1, 1, 2, 3]),
+      keepsCode: prng.below(3) === 0,
     };
   }
 }

@@ -6,7 +6,7 @@ import type { Prng } from "../../../src/engine/base/prng.ts";
 import type { FieldName, FieldSpec, RawFields } from "../../../src/engine/isa/s390/format.ts";
 import { fieldsOf } from "../../../src/engine/isa/s390/format.ts";
 import type { Instruction } from "../../../src/engine/isa/s390/instruction.ts";
-import { encode, fieldRange } from "../../../src/engine/isa/s390/operands.ts";
+import { fieldRange } from "../../../src/engine/isa/s390/operands.ts";
 import { edgeValue, operandAddress } from "./edgeValues.ts";
 import { alignmentOf, goesRelative, goesToAddress, rolesOf, wantsDigits, type Role } from "./operandRoles.ts";
 import { DATA, PREFIX, PRIMARY_ASCE, RAM_BYTES } from "./storageMap.ts";
@@ -40,6 +40,7 @@ export interface Step {
   readonly patches: readonly Patch[];
 }
 
+const noFields = fieldsOf({ name: "", length: 2, opcode: 8, fields: [], syntax: "" }, [0, 0, 0]);
 const immediates = [0, 1, -1, 2, 7, 8, 15, 16, 31, 32, 63, 64, 127, -128, 128, 255, 0x7fff, -0x8000, 0xffff];
 const lengths = [0n, 1n, 2n, 3n, 7n, 8n, 16n, 63n, 64n, 255n, 256n, 257n, 300n, 4095n, 4096n];
 
@@ -75,7 +76,7 @@ export class StepMaker {
   }
 
   private complete(): RawFields {
-    return fieldsOf(this.instruction.format, encode(this.instruction, this.fields));
+    return { ...noFields, ...this.fields };
   }
 
   private value(spec: FieldSpec): number {

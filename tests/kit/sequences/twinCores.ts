@@ -79,9 +79,17 @@ export class SequenceCore {
     vcpu.state = "operating";
     vcpu.idle = false;
     core.setPsw(s.mask, BigInt(s.entry));
-    core.dropCode();
-    core.storage.cached.fill(0);
+    if (s.keepsCode) this.overwriteCode();
+    else core.dropCode();
+    core.purge(undefined);
     this.compiledBefore = core.compiledInstructions;
+  }
+
+  /** Tells the engine that all code was written over, as the loading of another program would. */
+  private overwriteCode(): void {
+    const { code, storage } = this.core;
+    code.hasCode.forEach((mark, frame) => mark && storage.stored(frame * 4096, 4096));
+    this.core.memory.u32[Reg.fault >> 2] = 0;
   }
 
   run(count: number): Halt {

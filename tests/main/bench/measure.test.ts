@@ -58,7 +58,7 @@ describe("a measurement", () => {
       { name: "a", side: "qemu", round: 0, ms: 9, processorMs: 10 },
     ]);
     expect(samples[1]).not.toHaveProperty("engine");
-    expect(residentBytes).toEqual({ ours: 3, qemu: 2 });
+    expect(residentBytes).toEqual({ boot: {}, programs: { ours: 3, qemu: 2 } });
   });
 
   it("goes on in the same guest after a program that dies or cannot start", async () => {

@@ -70,7 +70,7 @@ describe("a summary", () => {
     const text = reportText({
       summary,
       failures: [failure],
-      residentBytes: { ours: 2 ** 30 },
+      residentBytes: { boot: { ours: 2 ** 30 }, programs: {} },
       memoryBytes: 2 ** 29,
       rounds: 3,
     });
@@ -80,6 +80,7 @@ describe("a summary", () => {
     expect(lines[2]).toMatch(/WRONG$/);
     expect(text).toContain("b computed different things: host bb, ours 1 aa.");
     expect(text).toContain("a failed (qemu, round 2): It broke.\n  | x\n");
+    expect(text).toContain("Memory held for a guest of 512.0 MiB at its shell: ours 1.0 GiB.\n");
     expect(text).not.toContain("Geometric mean");
   });
 });

@@ -57,10 +57,7 @@ export class Subchannel {
     return encodeSchib(this.pmcw, this.scsw, this.measurementBlock);
   }
 
-  /**
-   * Where a start is counted: the measurement mode and the format-1 block address, if the guest switched it
-   * on.
-   */
+  /** Where a start is counted: measurement mode and format-1 block address, if the guest switched it on. */
   get measurement(): { format1: boolean; block: bigint; index: number } | undefined {
     if ((this.pmcw.flags & 0x0010) === 0) return undefined;
     const format1 = (this.pmcw.characteristics & pmcwCharacteristic.measurementFormat1) !== 0;
@@ -187,10 +184,7 @@ export class Subchannel {
     scsw.flags &= ~scswFlag.pathNotOperational;
   }
 
-  /**
-   * Makes the subchannel status-pending with alert status: an unsolicited interruption, as for classic
-   * indicators.
-   */
+  /** Status-pending with alert status: an unsolicited interruption, as for classic indicators. */
   raiseAttention(): void {
     if (!this.isEnabled || this.isStatusPending) return;
     this.present(statusControl.alert);

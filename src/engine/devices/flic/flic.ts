@@ -10,12 +10,12 @@ import type { Result } from "../../base/result.ts";
 import type { GuestMemory } from "../../memory/guestMemory.ts";
 import type { KernelProfile } from "../../uapi/kernelProfile.ts";
 import { ADAPTER_INTERRUPT, interruptType } from "../../uapi/s390Interrupt.ts";
-import type { TimePort } from "../ports.ts";
 import { Adapters, type Adapter } from "./adapters.ts";
 import { admitAdapterInterrupt, aisAtReset, type AisState } from "./ais.ts";
 import { Decisions, type DecisionSink } from "./decision.ts";
 import { deliverPending, type DeliveryContext, type DeliveryResult } from "./deliver.ts";
 import { deliverable, dueTimers, scaCallDeliverable, summary } from "./deliverable.ts";
+import type { FlicOptions } from "./flicOptions.ts";
 import { Gib } from "./gib.ts";
 import { Gisa } from "./gisa.ts";
 import { GisaAlert } from "./gisaAlert.ts";
@@ -31,23 +31,6 @@ import { loadFlic, saveFlic, type FlicSnapshot } from "./state.ts";
 import { testPendingInterruption, type TpiOutcome } from "./tpi.ts";
 import type { VcpuPort } from "./vcpuPort.ts";
 import { Vcpus } from "./vcpus.ts";
-
-export interface FlicOptions {
-  readonly profile: KernelProfile;
-  readonly memory: GuestMemory;
-  readonly pages: AdapterPages;
-  /** The host has AIV, so there is a GISA if the kernel uses one. Default true. */
-  readonly aiv?: boolean;
-  readonly gisaFormat?: 0 | 1;
-  /** Address of the machine's GISA, a multiple of 4096; tells machines apart on a shared GIB. */
-  readonly gisaAddress?: number;
-  readonly gib?: Gib;
-  readonly time?: TimePort;
-  /** External calls go through the machine's SIGP area. Default false. */
-  readonly sigpInterpretation?: boolean;
-  /** The machine has a channel subsystem; without one TPI answers CC 3. Default true. */
-  readonly channelSubsystem?: boolean;
-}
 
 export class Flic implements DeliveryContext {
   readonly profile: KernelProfile;

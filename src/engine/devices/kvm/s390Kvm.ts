@@ -20,7 +20,8 @@ import { KVM_S390_IRQ_SIZE, irqState, s390Interrupt } from "../../uapi/s390Inter
 import type { Decoded, Fields, Struct } from "../../uapi/struct.ts";
 import type { UserMemory } from "../../uapi/userMemory.ts";
 import { getFlicAttr, hasFlicAttr, setFlicAttr, type CallerPort } from "../flic/attrs.ts";
-import { Flic, type FlicOptions } from "../flic/flic.ts";
+import { Flic } from "../flic/flic.ts";
+import type { FlicOptions } from "../flic/flicOptions.ts";
 import { decodeLocal, legacyFloating, legacyLocal } from "../flic/irqCodec.ts";
 import { getIrqState, setIrqState } from "../flic/irqState.ts";
 import { buildRoutes, type RoutingRequest } from "../flic/routes.ts";

@@ -5,7 +5,7 @@
  * Invariant: none of them rounds; what signals, a NaN, goes to the exact core.
  */
 import * as E from "../../wasm/value.ts";
-import { Val, k32, k64 } from "../../wasm/value.ts";
+import { k32, k64, type Val } from "../../wasm/value.ts";
 import {
   ccOfLong,
   ccOfShort,

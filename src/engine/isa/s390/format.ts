@@ -67,7 +67,7 @@ const usualWidth = (field: FieldName, isLong: boolean): number => {
   return field.startsWith("ri") ? 16 : 4;
 };
 
-/** Which RXB bit, 1 … 4, is the fifth bit of the vector register number that starts at this bit of the text. */
+/** Which RXB bit, 1 … 4, holds the fifth bit of the vector register number that starts here. */
 const extensionBit = (start: number): number => ({ 8: 1, 12: 2, 16: 3 })[start] ?? 4;
 
 /**

@@ -151,8 +151,8 @@ export interface ControlPort {
   translateThrough(asce: bigint, virtual: bigint): Translation;
   /**
    * Access through a given space and key (MVCOS, MVCP, MVCS, MVCK, MVCSK, MVCDK, MVPG): asc 0 primary, 1 AR,
-   * 2 secondary,
-   * 3 home; key 0-15. With DAT off the address is real, whatever `asc`. All bytes are checked before any is given or stored.
+   * 2 secondary, 3 home; key 0-15. With DAT off the address is real, whatever `asc`. All bytes are checked
+   * before any is given or stored.
    */
   loadBytesIn(asc: number, key: number, address: bigint, length: number, b: number): Uint8Array;
   storeBytesIn(asc: number, key: number, address: bigint, data: Uint8Array, b: number): void;

@@ -59,12 +59,12 @@ import { vectorShift } from "./vectorShift.ts";
 import { vectorString } from "./vectorString.ts";
 
 const tables: readonly (readonly Instruction[])[] = [
-  addSubtract, addressSpace, bfp, bfpCompare, bfpConvert, branch, compare, compareAndBranch, conditional, control,
-  convertUnicode, cryptoQuery, decimal, dfp, dfpConvert, executeInstructions, floatingControl, floatingLoad,
-  hfp, hfpConvert, highWord, immediate, interlocked, interruptible, io, linkage, load, lockedOperation, logical,
-  miscGeneral, move, multiplyDivide, psw, rotate, shift, sigpDiagnose, storageKeys, store, string, swap,
-  timing, translate, vectorFloat, vectorFloatConvert, vectorInteger, vectorLoad, vectorMove, vectorMultiply,
-  vectorReversed, vectorShift, vectorString,
+  addSubtract, addressSpace, bfp, bfpCompare, bfpConvert, branch, compare, compareAndBranch, conditional,
+  control, convertUnicode, cryptoQuery, decimal, dfp, dfpConvert, executeInstructions, floatingControl,
+  floatingLoad, hfp, hfpConvert, highWord, immediate, interlocked, interruptible, io, linkage, load,
+  lockedOperation, logical, miscGeneral, move, multiplyDivide, psw, rotate, shift, sigpDiagnose,
+  storageKeys, store, string, swap, timing, translate, vectorFloat, vectorFloatConvert, vectorInteger,
+  vectorLoad, vectorMove, vectorMultiply, vectorReversed, vectorShift, vectorString,
 ];
 
 /** Every entry as the tables have it. The table tests refuse what `instructions` has to leave out. */

@@ -50,7 +50,7 @@ function memoryProblem(memoryMiB: number | "", filesBytes: number, info: HostInf
   if (memoryMiB < MEMORY_MIN_MIB || memoryMiB > mostMiB)
     return `${memoryMiB} MiB is outside what is allowed. ${allowed}`;
   if (filesBytes > memoryMiB * MIB)
-    return `The files have ${byteSize(filesBytes)} and do not fit. Enter more memory, or choose smaller files.`;
+    return `The files have ${byteSize(filesBytes)}: too much. Enter more memory, or choose smaller files.`;
   return undefined;
 }
 

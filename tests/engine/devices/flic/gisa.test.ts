@@ -137,7 +137,7 @@ describe("GISA alerts in a machine", () => {
     expect([none.gisa, none.registerGisc(3), none.unregisterGisc(3)]).toEqual([undefined, -19, -19]);
   });
 
-  it("kick the first idle CPU open to the ISC, again only after it looked, and end with nothing pending", () => {
+  it("kick the first idle CPU open to the ISC, again only after it looked, and leave nothing", () => {
     const { flic, cpus, time, kicks } = alerting();
     cpus[0]!.controls[6] = 0x80000000n;
     flic.registerGisc(3);

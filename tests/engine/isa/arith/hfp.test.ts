@@ -4,93 +4,25 @@
  */
 import { describe, expect, it } from 'vitest';
 import { Prng } from '../../../../src/engine/base/prng.ts';
-import {
-  bfpLong,
-  bfpShort,
-  isBfpInfinity,
-  isBfpNan,
-  unpackBfp,
-} from '../../../../src/engine/isa/s390/arith/bfpFormat.ts';
-import { convertBfpToHfp, convertHfpToBfp } from '../../../../src/engine/isa/s390/arith/bfpHfp.ts';
 import * as arithmetic from '../../../../src/engine/isa/s390/arith/hfpArithmetic.ts';
 import * as convert from '../../../../src/engine/isa/s390/arith/hfpConvert.ts';
-import {
-  hfpExtended,
-  hfpLong,
-  hfpShort,
-  type HfpFormat,
-} from '../../../../src/engine/isa/s390/arith/hfpFormat.ts';
+import { hfpExtended, hfpLong, hfpShort } from '../../../../src/engine/isa/s390/arith/hfpFormat.ts';
 import {
   multiplyAddUnnormalizedHfp,
   multiplyUnnormalizedHfp,
 } from '../../../../src/engine/isa/s390/arith/hfpUnnormalized.ts';
 import { rounding } from '../../../../src/engine/isa/s390/arith/rounding.ts';
-import { bfpOperand, randomBits } from './operands.ts';
-
-const noMasks = { exponentUnderflow: false, significance: false };
-const bothMasks = { exponentUnderflow: true, significance: true };
-const formats = [hfpShort, hfpLong, hfpExtended];
-
-/** Everything is counted in units of 16^-160, which divides every digit of every format. */
-const scaleDigits = 160;
-
-/** The value in units, read independently of the module under test; the wrap says how far 128 was passed. */
-function unitsOf(format: HfpFormat, bits: bigint, wrap = 0): bigint {
-  const text = bits.toString(16).padStart(format.width / 4, '0');
-  const top = parseInt(text.slice(0, 2), 16);
-  const digits = format === hfpExtended ? text.slice(2, 16) + text.slice(18) : text.slice(2);
-  const place = (top & 127) + 128 * wrap - 64 - digits.length + scaleDigits + 128;
-  const units = BigInt(`0x${digits}`) << BigInt(4 * place);
-  return top & 128 ? -units : units;
-}
-
-function hfpOperand(prng: Prng, format: HfpFormat, near?: bigint): bigint {
-  const digits = format.digits;
-  let fraction = randomBits(prng, digits * 4);
-  const kind = prng.below(8);
-  if (kind === 0) fraction = 0n;
-  if (kind === 1) fraction >>= BigInt(4 * prng.below(digits));
-  if (kind === 2) fraction = (1n << BigInt(4 * digits)) - 1n - BigInt(prng.below(3));
-  if (kind === 3) fraction = 1n << BigInt(4 * (digits - 1));
-  let characteristic = prng.below(3) === 0 ? prng.below(128) : 58 + prng.below(12);
-  if (near !== undefined && prng.below(2)) {
-    const other = Number(near >> BigInt(format.width - 8)) & 127;
-    characteristic = Math.min(127, Math.max(0, other - 3 + prng.below(7)));
-  }
-  const sign = prng.below(2) << 7;
-  const top = BigInt(sign | characteristic);
-  if (format !== hfpExtended) return (top << BigInt(4 * digits)) | fraction;
-  const low = BigInt(sign | ((characteristic - 14) & 127));
-  return (((top << 56n) | (fraction >> 56n)) << 64n) | (low << 56n) | (fraction & ((1n << 56n) - 1n));
-}
-
-const wrapOf = (exception?: string): number =>
-  exception === 'exponent-overflow' ? 1 : exception === 'exponent-underflow' ? -1 : 0;
-
-const abs = (value: bigint): bigint => (value < 0n ? -value : value);
-
-function isNormalized(format: HfpFormat, bits: bigint): boolean {
-  return ((bits >> BigInt(format.width - 12)) & 15n) !== 0n;
-}
-
-/** The delivered magnitude is the exact one truncated: numerator / denominator in units. */
-function expectTruncated(
-  format: HfpFormat,
-  result: { bits: bigint; exception?: string },
-  numerator: bigint,
-  denominator: bigint,
-): void {
-  if (numerator === 0n) {
-    expect(result).toMatchObject({ bits: 0n });
-    return;
-  }
-  const units = unitsOf(format, result.bits, wrapOf(result.exception));
-  const unit = abs(unitsOf(format, result.bits, wrapOf(result.exception))) >> BigInt(4 * (format.digits - 1));
-  const rest = abs(numerator) - abs(units) * abs(denominator);
-  expect(units < 0n).toBe(numerator < 0n !== denominator < 0n);
-  expect(isNormalized(format, result.bits)).toBe(true);
-  expect(rest >= 0n && rest < unit * abs(denominator)).toBe(true);
-}
+import {
+  noMasks,
+  bothMasks,
+  formats,
+  scaleDigits,
+  unitsOf,
+  hfpOperand,
+  wrapOf,
+  abs,
+  expectTruncated,
+} from './hfpValues.ts';
 
 describe.each(formats)('$name', (format) => {
   it('adds with one guard digit: exact unless digits are shifted past it', () => {
@@ -242,85 +174,5 @@ describe('multiplication', () => {
       expect(fraction).toBe(expected);
       expect(sum >> 127n).toBe(exact < 0n ? 1n : 0n);
     }
-  });
-});
-
-describe('range', () => {
-  it('overflow wraps and interrupts; underflow does so under its mask only', () => {
-    const [big, small] = [0x7f100000n, 0x01100000n];
-    expect(arithmetic.multiplyHfp(hfpShort, hfpShort, big, big, noMasks)).toEqual({
-      bits: 0x3d100000n,
-      cc: 2,
-      exception: 'exponent-overflow',
-    });
-    expect(arithmetic.multiplyHfp(hfpShort, hfpShort, small, small, noMasks)).toEqual({ bits: 0n, cc: 0 });
-    expect(arithmetic.multiplyHfp(hfpShort, hfpShort, small, small, bothMasks)).toEqual({
-      bits: 0x41100000n,
-      cc: 2,
-      exception: 'exponent-underflow',
-    });
-    expect(
-      convert.loadRoundedHfp(hfpLong, hfpShort, 0x7fff_ffff_ffff_ffffn).exception,
-    ).toBe('exponent-overflow');
-  });
-
-  it('ADD UNNORMALIZED leaves zeros in front and does not see the guard digit', () => {
-    expect(arithmetic.addUnnormalizedHfp(hfpShort, 0x45000123n, 0xc5000120n, noMasks).bits).toBe(0x45000003n);
-    expect(
-      arithmetic.addUnnormalizedHfp(hfpShort, 0x45000000n, 0x44000001n, noMasks),
-    ).toEqual({ bits: 0n, cc: 0 });
-    expect(arithmetic.addHfp(hfpShort, 0x45000000n, 0x44000001n, noMasks).bits).toBe(0x3f100000n);
-  });
-
-  it('adds as the example of the Principles of Operation', () => {
-    expect(arithmetic.addHfp(hfpShort, 0xc3082100n, 0x41123456n, noMasks).bits).toBe(0xc280ecbbn);
-  });
-
-  it('LOAD LENGTHENED is undone by LOAD ROUNDED', () => {
-    const prng = new Prng(88);
-    for (const [small, large] of [
-      [hfpShort, hfpLong],
-      [hfpShort, hfpExtended],
-      [hfpLong, hfpExtended],
-    ] as const) {
-      for (let i = 0; i < 500; i++) {
-        const a = hfpOperand(prng, small);
-        const back = convert.loadRoundedHfp(large, small, convert.loadLengthenedHfp(small, large, a));
-        if (unitsOf(small, a) !== 0n) expect(back.bits).toBe(a);
-      }
-    }
-  });
-});
-
-describe('binary and hexadecimal', () => {
-  it('BFP to HFP is exact within range and comes back', () => {
-    const prng = new Prng(89);
-    for (const format of [bfpShort, bfpLong]) {
-      for (let i = 0; i < 2000; i++) {
-        const a = bfpOperand(prng, format);
-        const result = convertBfpToHfp(format, a);
-        if (isBfpNan(format, a) || isBfpInfinity(format, a)) {
-          expect(result.cc).toBe(3);
-          continue;
-        }
-        const value = unpackBfp(format, a);
-        const place = 4 * (scaleDigits + 128) + value.exponent;
-        if (result.cc === 3 || place < 0 || result.bits << 1n === 1n << 64n) continue;
-        const units = value.significand << BigInt(place);
-        const hfp = unitsOf(hfpLong, result.bits);
-        if (hfp === 0n) continue;
-        expect(hfp).toBe(value.negative ? -units : units);
-        expect(convertHfpToBfp(format, result.bits, rounding.nearestEven).bits).toBe(a);
-      }
-    }
-  });
-
-  it('HFP beyond short BFP has condition code 3 and becomes infinity or the largest number', () => {
-    const huge = 0x7f10_0000_0000_0000n;
-    expect(convertHfpToBfp(bfpShort, huge, rounding.nearestEven)).toEqual({ bits: bfpShort.infinity, cc: 3 });
-    expect(convertHfpToBfp(bfpShort, huge, rounding.towardZero)).toEqual({ bits: bfpShort.largest, cc: 3 });
-    expect(
-      convertHfpToBfp(bfpShort, 1n << 63n, rounding.towardZero),
-    ).toEqual({ bits: bfpShort.signBit, cc: 0 });
   });
 });

@@ -4,11 +4,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { Prng } from "../../../../src/engine/base/prng.ts";
-import {
-  assemble,
-  type AssembledProgram,
-  type AssembleOptions,
-} from "../../../../src/engine/isa/s390/assemble.ts";
+import { assemble } from "../../../../src/engine/isa/s390/assemble.ts";
+import type { AssembledProgram, AssembleOptions } from "../../../../src/engine/isa/s390/assembledProgram.ts";
 import { directiveNamed } from "../../../../src/engine/isa/s390/assembleDirectives.ts";
 import { gnuAssemble, haveBinutils } from "./binutils.ts";
 

@@ -27,8 +27,6 @@ const TURNS = 30;
 const suppressing = [0, 0, 0x80, 0x40, 0xc0];
 
 const absent: Readonly<Record<string, string>> = {
-  lfpc: "tested apart",
-  sfpc: "tested apart",
   lfas: "ends itself",
   sfasr: "ends itself",
   diebr: "not there",

@@ -34,7 +34,7 @@ export function disagreements(cases: readonly Case[]): unknown[] {
     const lines = compareOutcomes(compiling.run(one.text, one.state), interpreting.run(one.text, one.state));
     return lines.length ? [{ name: one.instruction.mnemonic, ...describe(one), lines }] : [];
   });
-  if (compiling.core.compiledInstructions === 0n) return ["nothing was compiled"];
+  if (compiling.core.compiledInstructions < cases.length) return ["not everything was compiled"];
   return found;
 }
 
