@@ -56,7 +56,7 @@ describe.skipIf(!existsSync(chromium))(`the window${chromiumMissing}`, () => {
     await driver.state("Running");
   });
 
-  it("gives the keyboard back by Ctrl-`, moves in the list by arrows, and goes into the console", async () => {
+  it("gives the keyboard back by Ctrl-`, moves in the list by arrows, enters the console", async () => {
     const focused = (): Promise<string> =>
       driver.page.evaluate(
         () => (document.activeElement as HTMLElement).dataset.guest ?? document.activeElement!.className,

@@ -1,4 +1,7 @@
-/** Interpreter and region compiler agree in complete state: the odd-numbered entries of the instruction tables. */
+/**
+ * Interpreter and region compiler agree in complete state: the odd-numbered entries of the instruction
+ * tables.
+ */
 import { expect, it } from "vitest";
 import { EntryRun, coverageLine } from "../kit/sequences/everyEntry.ts";
 

@@ -19,7 +19,10 @@ function signalOf(code: number, dxc: number): number {
 
 /** The runner's helping pages, its program and its stack. */
 const peersOwn = (page: bigint): boolean =>
-  page === 0x14000n || page === 0x19000n || (page >= 0x100_0000n && page < 0x200_0000n) || page >> 32n === 0x40n;
+  page === 0x14000n ||
+  page === 0x19000n ||
+  (page >= 0x100_0000n && page < 0x200_0000n) ||
+  page >> 32n === 0x40n;
 
 export interface EngineState extends UserState {
   /** It went to an odd address, where the peer goes on, or reached for what the peer keeps for itself. */
@@ -45,12 +48,19 @@ export class UserEngine {
     let astray = false;
     for (let steps = 0; steps < STEPS_MAX && events.length < EVENTS_MAX; steps++) {
       const pc = core.pc;
-      const event = pc < BigInt(CODE) || pc >= BigInt(CODE + CODE_BYTES) ? { signal: SIGSEGV, address: Number(pc) } : this.step(trace);
+      const event =
+        pc < BigInt(CODE) || pc >= BigInt(CODE + CODE_BYTES)
+          ? { signal: SIGSEGV, address: Number(pc) }
+          : this.step(trace);
       if (!event) continue;
-      astray ||= ((machine.interruptionAt | pc) & 1n) !== 0n || (event.signal === SIGSEGV && peersOwn(core.vcpu.teid & ~0xfffn));
+      astray ||=
+        ((machine.interruptionAt | pc) & 1n) !== 0n ||
+        (event.signal === SIGSEGV && peersOwn(core.vcpu.teid & ~0xfffn));
       events.push(event);
       const behind = event.signal !== SIGSEGV;
-      const found = s.code.find((i) => !i.executed && i.address + (behind ? i.bytes.length : 0) === event.address);
+      const found = s.code.find(
+        (i) => !i.executed && i.address + (behind ? i.bytes.length : 0) === event.address,
+      );
       const mask = pc === core.pc ? core.pswMask() : core.ram.u64(0x150);
       code = Number((mask >> 40n) & 0x3fn);
       if (!found || found.address + found.bytes.length === s.end) break;
@@ -59,8 +69,15 @@ export class UserEngine {
     const { cpu } = core;
     const list = <T>(n: number, of: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => of(i));
     return {
-      events, trace, astray, code, general: list(16, (i) => cpu.gr(i)), access: list(16, (i) => cpu.ar(i)), vectors: list(32, (i) => cpu.vr(i)),
-      fpc: cpu.fpc, storage: this.storage(),
+      events,
+      trace,
+      astray,
+      code,
+      general: list(16, (i) => cpu.gr(i)),
+      access: list(16, (i) => cpu.ar(i)),
+      vectors: list(32, (i) => cpu.vr(i)),
+      fpc: cpu.fpc,
+      storage: this.storage(),
     };
   }
 

@@ -1,6 +1,6 @@
 /**
- * A user-mode emulator as peer: builds the runner, feeds it sequences and reads what they left. A sequence at which the emulator
- * itself ends is noted as such, and a new emulator goes on with the next one.
+ * A user-mode emulator as peer: builds the runner, feeds it sequences and reads what they left. A sequence at
+ * which the emulator itself ends is noted as such, and a new emulator goes on with the next one.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -16,7 +16,12 @@ const STATE_BYTES = 720;
 
 /** Storage areas that are compared, in the runner's order. */
 export const areas: readonly (readonly [number, number])[] = [
-  [CODE, CODE_BYTES], [IMAGES, IMAGES_BYTES], [DATA, 0x2000], [DATA + 0x2000, 0x1000], [DATA + 0x4000, 0x1000], [LAST_PAGE, 0x1000],
+  [CODE, CODE_BYTES],
+  [IMAGES, IMAGES_BYTES],
+  [DATA, 0x2000],
+  [DATA + 0x2000, 0x1000],
+  [DATA + 0x4000, 0x1000],
+  [LAST_PAGE, 0x1000],
 ];
 const AREA_BYTES = areas.reduce((sum, [, bytes]) => sum + bytes, 0);
 const RESULT_BYTES = 8 + EVENTS_MAX * 24 + STATE_BYTES + AREA_BYTES;
@@ -37,13 +42,14 @@ export interface UserState {
   readonly storage: Buffer;
 }
 
-const works = (...command: [string, ...string[]]): boolean => spawnSync(command[0], command.slice(1)).status === 0;
+const works = (...command: [string, ...string[]]): boolean =>
+  spawnSync(command[0], command.slice(1)).status === 0;
 /** What is missing for the comparison; undefined if it can run. */
 export const missingTool = ([EMULATOR, COMPILER] as const).find((tool) => !works(tool, "--version"));
 
 function stateBytes(s: Sequence): Buffer {
   const b = Buffer.alloc(STATE_BYTES);
-  b.writeBigUInt64BE((s.mask >> 40n & 0x3fn) << 24n, 0);
+  b.writeBigUInt64BE(((s.mask >> 40n) & 0x3fn) << 24n, 0);
   s.registers.forEach((v, i) => b.writeBigUInt64BE(v, 8 + 8 * i));
   s.access.forEach((v, i) => b.writeUInt32BE(v >>> 0, 136 + 4 * i));
   s.vectors.forEach((v, i) => {
@@ -78,7 +84,10 @@ function readState(b: Buffer): UserState {
   const word = (at: number): bigint => b.readBigUInt64BE(at);
   const state = 8 + EVENTS_MAX * 24;
   return {
-    events: list(Number(word(0)), (i) => ({ signal: Number(word(8 + 24 * i)), address: Number(word(24 + 24 * i)) })),
+    events: list(Number(word(0)), (i) => ({
+      signal: Number(word(8 + 24 * i)),
+      address: Number(word(24 + 24 * i)),
+    })),
     code: b.readUInt32BE(state + 4) >>> 24,
     general: list(16, (i) => word(state + 8 + 8 * i)),
     access: list(16, (i) => b.readUInt32BE(state + 136 + 4 * i)),
@@ -111,9 +120,14 @@ export class UserPeer {
     const outcomes: (UserState | undefined)[] = [];
     while (outcomes.length < sequences.length) {
       const input = Buffer.concat([this.template, ...sequences.slice(outcomes.length).map(requestBytes)]);
-      const { stdout, stderr } = spawnSync(EMULATOR, ["-cpu", "max", this.runner], { input, maxBuffer: 1 << 30, cwd: this.folder });
+      const { stdout, stderr } = spawnSync(EMULATOR, ["-cpu", "max", this.runner], {
+        input,
+        maxBuffer: 1 << 30,
+        cwd: this.folder,
+      });
       const count = Math.floor(stdout.length / RESULT_BYTES);
-      for (let i = 0; i < count; i++) outcomes.push(readState(stdout.subarray(i * RESULT_BYTES, (i + 1) * RESULT_BYTES)));
+      for (let i = 0; i < count; i++)
+        outcomes.push(readState(stdout.subarray(i * RESULT_BYTES, (i + 1) * RESULT_BYTES)));
       if (outcomes.length < sequences.length) {
         this.complaints.push(String(stderr).trim());
         outcomes.push(undefined);

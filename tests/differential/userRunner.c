@@ -1,7 +1,8 @@
 /*
- * Runs sequences of instructions as a user program does, under an emulator, and tells what they left. Reads a template of the
- * pages, then sequences; writes for each the signals it met, the registers and all pages.
- * Layout: storageMap.ts. The page at 0x14000 enters a sequence, the one at 0x19000 holds the general registers for that.
+ * Runs sequences of instructions as a user program does, under an emulator, and tells what they left. Reads a
+ * template of the pages, then sequences; writes for each the signals it met, the registers and all pages.
+ * Layout: storageMap.ts. The page at 0x14000 enters a sequence, the one at 0x19000 holds the general
+ * registers for that.
  */
 #include <signal.h>
 #include <stdint.h>
@@ -81,13 +82,18 @@ static int whole(int writing, void *buffer, size_t left)
 	return 1;
 }
 
+static int map(void *at, size_t bytes, int rights)
+{
+	return mmap(at, bytes, rights, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
+}
+
 static void protect(int free)
 {
 	for (unsigned i = 0; i < AREAS; i++)
 		mprotect((void *)areas[i].at, areas[i].bytes, free ? PROT_READ | PROT_WRITE : areas[i].rights);
 }
 
-/* Goes to `address` with the registers of `now`; comes back with the next signal and all of the state in `now`. */
+/* Goes to `address` with the registers of `now`; comes back with the next signal, the state in `now`. */
 static struct event go(uint64_t address)
 {
 	struct itimerval limit = { .it_value = { .tv_sec = 2 } }, none = { 0 };
@@ -116,10 +122,10 @@ int main(void)
 	for (unsigned i = 0; i < 6; i++)
 		sigaction(numbers[i], &action, 0);
 	for (unsigned i = 0; i < AREAS; i++)
-		if (mmap((void *)areas[i].at, areas[i].bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+		if (!map((void *)areas[i].at, areas[i].bytes, PROT_READ | PROT_WRITE))
 			return 2;
-	mmap(ENTER, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-	mmap(GENERAL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	if (!map(ENTER, 4096, PROT_READ | PROT_WRITE | PROT_EXEC) || !map(GENERAL, 4096, PROT_READ | PROT_WRITE))
+		return 2;
 	if (!whole(0, template, sizeof template))
 		return 3;
 	static struct request r;

@@ -1,14 +1,19 @@
 /**
  * Behaviour of the floating interrupt controller as data: what is there, what is called, what comes back,
-   what is then
- * there. Ids are stable; a vector is never reused for something else.
+ * what is then there. Ids are stable; a vector is never reused for something else.
  *
- * Numbers written as strings are hexadecimal bytes. Unless given: linux-6.1, GISA, facility 72,
-   one operating CPU.
+ * Numbers written as strings are hexadecimal bytes. Unless given: linux-6.1, GISA, facility 72, one operating
+ * CPU.
  */
 
-const EFAULT =
-  -14, EBUSY = -16, ENODEV = -19, EINVAL = -22, ENOMEM = -12, ENXIO = -6, EBADF = -9, EOPNOTSUPP = -95;
+const EFAULT = -14;
+const EBUSY = -16;
+const ENODEV = -19;
+const EINVAL = -22;
+const ENOMEM = -12;
+const ENXIO = -6;
+const EBADF = -9;
+const EOPNOTSUPP = -95;
 const ENOBUFS = -105;
 
 /** Where a buffer is: given bytes, a zeroed buffer of a length, or an address nothing is at. */

@@ -97,7 +97,9 @@ export class Banks {
   notePrefixed(entry: number): void {
     this.prefixed.add(entry);
   }
-  /** The same of an instruction TLB entry: few guests execute in the prefix area, so which one is not kept. */
+  /**
+   * The same of an instruction TLB entry: few guests execute in the prefix area, so which one is not kept.
+   */
   notePrefixedCode(): void {
     this.hasPrefixedCode = true;
   }

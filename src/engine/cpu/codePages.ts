@@ -24,6 +24,9 @@ import {
 } from "./layout.ts";
 import type { Mode } from "./mode.ts";
 
+/** Stores beside the code of a frame before it is released for the first time. */
+const PATIENCE = 128;
+
 /** Of `hasCode`: something other than entries was derived from the frame's text. */
 export const WATCHED = 2;
 
@@ -63,8 +66,14 @@ export class CodePages {
    * One byte per frame: 1 if it holds predecoded code, `WATCHED` if every store to it raises the code epoch.
    */
   readonly hasCode: Uint8Array;
+  /** Stores to a frame with code that hit none of it, since it was last released; and how many are too many. */
+  private readonly futile: Uint16Array;
+  private readonly patience: Uint16Array;
+  private idleFrames: number[] = [];
   /** A frame got its first predecoded page. */
   onNewCodeFrame: ((frame: number) => void) | undefined;
+  /** A page was released; its number will be used again. */
+  onPageGone: ((page: CodePage) => void) | undefined;
   /** A region's text was overwritten or its page dropped. */
   onRegionDead: ((region: CompiledRegion) => void) | undefined;
 
@@ -72,6 +81,8 @@ export class CodePages {
     this.memory = memory;
     this.texts = new InstructionTexts(handlers);
     this.hasCode = new Uint8Array(memory.ramSize >>> 12);
+    this.futile = new Uint16Array(memory.ramSize >>> 12);
+    this.patience = new Uint16Array(memory.ramSize >>> 12).fill(PATIENCE);
   }
 
   pageAt(base: number): CodePage {
@@ -116,7 +127,39 @@ export class CodePages {
     return true;
   }
 
+  /**
+   * A store to a frame with code hit nothing decoded. A frame that a dead program left behind holds data now and every
+   * store to it would take the slow path for ever; after some patience it is no longer taken for code. A frame that is
+   * both gets twice the patience each time.
+   */
+  missed(frameNumber: number): void {
+    if (++this.futile[frameNumber]! !== this.patience[frameNumber]) return;
+    this.patience[frameNumber] = Math.min(this.patience[frameNumber]! * 2, 0xffff);
+    this.futile[frameNumber] = 0;
+    this.idleFrames.push((frameNumber << 12) >>> 0);
+  }
+  get hasIdleFrames(): boolean {
+    return this.idleFrames.length > 0;
+  }
+  /** The caller drops what instruction TLBs and jump caches know. */
+  releaseIdleFrames(): void {
+    for (const frame of this.idleFrames) {
+      for (const page of this.byFrame.get(frame) ?? []) {
+        this.kill(page);
+        this.onPageGone?.(page);
+        for (const crossing of [2046, 2047]) this.oddTexts.delete(page.base + crossing * ENTRY);
+        const number = (page.base - PAGES) / PAGE_BYTES;
+        this.byBase[number] = undefined;
+        this.free.push(number);
+      }
+      this.byFrame.delete(frame);
+      this.hasCode[frame >>> 12] = 0;
+    }
+    this.idleFrames = [];
+  }
+
   dropAll(): void {
+    this.idleFrames = [];
     for (const list of this.byFrame.values()) for (const page of list) this.kill(page);
     this.byFrame.clear();
     this.byBase.fill(undefined);
@@ -182,7 +225,10 @@ export class CodePages {
         this.memory.u16[(page.base + (offset >> 1) * ENTRY) >> 1] = Handler.cross;
         return;
       }
-      this.fill(page.base + (offset >> 1) * ENTRY, this.text(page, offset), page.mode);
+      const at = page.base + (offset >> 1) * ENTRY;
+      // An instruction that crossed into the next page may have stood here.
+      if (offset >= 4092) this.oddTexts.delete(at);
+      this.fill(at, this.text(page, offset), page.mode);
       const first = this.memory.halfword(page.frame + offset);
       offset += length;
       if (

@@ -150,7 +150,9 @@ export class Core {
       mode.addressBits === 64 ? 0xffff_ffff_ffff_ffffn : mode.addressBits === 31 ? 0x7fff_ffffn : 0xff_ffffn;
     m.u64[Reg.linkOr >> 3] = mode.addressBits === 31 ? 0x8000_0000n : 0n;
     const space = mode.addressSpace === 3 ? 13 : mode.addressSpace === 2 ? 7 : 1;
-    const asce = mode.dat ? `${s.cr(space, true)},${s.cr(space, false)},${s.cr(1, false)}` : "";
+    // Instructions come from the home space there, else from the primary one: its ASCE counts only where code or data use it.
+    const fetched = mode.addressSpace === 3 ? 0 : s.cr(1, false);
+    const asce = mode.dat ? `${s.cr(space, true)},${s.cr(space, false)},${fetched}` : "";
     const context = `${asce};${maskHigh & 0x00f00000};${cr0 & 0x13800000}`;
     if (!this.banks.select(mode.key, context)) {
       this.dropCode();
@@ -232,12 +234,20 @@ export class Core {
     return BigInt.asUintN(64, v.cpuTimerBase - elapsed);
   }
 
+  /** Frames that hold data now: their stores need not be watched any more. Only between runs, when no code is being executed. */
+  private releaseIdleFrames(): void {
+    this.code.releaseIdleFrames();
+    this.banks.flushAllCode();
+    this.raiseEpoch();
+  }
+
   // ---- running
   /** Executes up to `count` instructions of the current vCPU. */
   run(count: number): RunEnd {
     const m = this.memory;
     m.i32[Reg.ic >> 2] = count;
     m.u32[Reg.fault >> 2] = 0;
+    if (this.code.hasIdleFrames) this.releaseIdleFrames();
     for (;;) {
       const code = this.exports.run();
       switch (code) {

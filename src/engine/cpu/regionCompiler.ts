@@ -34,6 +34,7 @@ export class RegionCompiler implements Compiler {
   private readonly planner: Planner;
   private readonly slots = new Map<CodePage, Map<number, number>>();
   private nextSlot = 1;
+  private readonly freeSlots: number[] = [];
   private readonly stub: unknown;
   private readonly imports: WebAssembly.ModuleImports;
   regionsCompiled = 0;
@@ -57,6 +58,7 @@ export class RegionCompiler implements Compiler {
     core.memory.u32[Reg.heatLimit >> 2] = HEAT_LIMIT;
     core.heatLimit = HEAT_LIMIT;
     core.code.onRegionDead = (region) => this.unlink(region);
+    core.code.onPageGone = (page) => this.releaseSlots(page);
   }
 
   private makeStub(): unknown {
@@ -76,7 +78,7 @@ export class RegionCompiler implements Compiler {
     if (!ofPage) this.slots.set(page, (ofPage = new Map()));
     let slot = ofPage.get(offset);
     if (slot === undefined) {
-      slot = this.nextSlot++;
+      slot = this.freeSlots.pop() ?? this.nextSlot++;
       const { regions } = this.core;
       if (slot >= regions.length) regions.grow(TABLE_GROWTH, this.stub);
       regions.set(slot, this.stub);
@@ -130,7 +132,16 @@ export class RegionCompiler implements Compiler {
     }
   }
 
+  private releaseSlots(page: CodePage): void {
+    for (const slot of this.slots.get(page)?.values() ?? []) {
+      this.core.regions.set(slot, this.stub);
+      this.freeSlots.push(slot);
+    }
+    this.slots.delete(page);
+  }
+
   dropAll(): void {
+    this.freeSlots.length = 0;
     for (let i = 1; i < this.nextSlot; i++) this.core.regions.set(i, this.stub);
     this.slots.clear();
     this.nextSlot = 1;

@@ -226,6 +226,7 @@ export class StorageAccess {
     const code = this.code.hasCode[frame]!;
     if (code !== 0) {
       const hit = this.code.overwritten(absolute, size);
+      if (!hit) this.code.missed(frame);
       if (hit) this.memory.u32[Reg.fault >> 2] = 2;
       if (hit || code & WATCHED) this.memory.u32[CODE_EPOCH >> 2]!++;
     }

@@ -1,4 +1,7 @@
-/** One virtual CPU: what of it is not in the engine's fixed register block, and a copy of that block while it is parked. */
+/**
+ * One virtual CPU: what of it is not in the engine's fixed register block, and a copy of that block while it
+ * is parked.
+ */
 import { Reg } from "./layout.ts";
 import { PswBit } from "./mode.ts";
 

@@ -1,4 +1,6 @@
-/** The I/O instructions of the CPU on the channel subsystem: operands, order of exceptions, condition codes. */
+/**
+ * The I/O instructions of the CPU on the channel subsystem: operands, order of exceptions, condition codes.
+ */
 import type { Core } from "../cpu/core.ts";
 import { Reg } from "../cpu/layout.ts";
 import type { ChannelSubsystem } from "../devices/css/css.ts";
@@ -9,30 +11,33 @@ import type { VcpuAdapter } from "./vcpuAdapter.ts";
 /** The second operand in the current address space; an access exception comes back as its code. */
 function operandOf(core: Core, address: bigint, b: number): StorageOperand {
   const { cpu } = core;
+  const at = (offset: number): bigint => cpu.wrap(address + BigInt(offset));
   const code = (): { program: number } => ({ program: core.memory.u32[Reg.pgm >> 2]! });
   return {
     address,
     fetch(offset, length) {
       let bytes: Uint8Array | undefined;
-      return cpu.attempt(() => { bytes = cpu.loadBytes(cpu.wrap(address + BigInt(offset)), length, b); }) ? bytes! : code();
+      return cpu.attempt(() => { bytes = cpu.loadBytes(at(offset), length, b); }) ? bytes! : code();
     },
     store(offset, bytes) {
-      return cpu.attempt(() => { cpu.storeBytes(cpu.wrap(address + BigInt(offset)), bytes, b); }) ? undefined : code();
+      return cpu.attempt(() => { cpu.storeBytes(at(offset), bytes, b); }) ? undefined : code();
     },
     mayStore(offset, length) {
-      return cpu.attempt(() => { cpu.probe(cpu.wrap(address + BigInt(offset)), length, b, true); }) ? undefined : code();
+      return cpu.attempt(() => { cpu.probe(at(offset), length, b, true); }) ? undefined : code();
     },
   };
 }
 
 /** Runs one instruction; program interruptions end it through `HelperCpu.program`. */
 export function channelInstruction(
-  core: Core, css: ChannelSubsystem, flic: Flic, adapter: VcpuAdapter, name: string, address: bigint, b: number,
+  core: Core, css: ChannelSubsystem, flic: Flic, adapter: VcpuAdapter,
+  name: string, address: bigint, b: number,
 ): number {
   const { cpu } = core;
   const gr1 = cpu.gr(1);
   const operand = operandOf(core, address, b);
-  const finish = (outcome: InstructionOutcome): number => ("program" in outcome ? cpu.program(outcome.program) : outcome.cc);
+  const finish = (outcome: InstructionOutcome): number =>
+    "program" in outcome ? cpu.program(outcome.program) : outcome.cc;
   switch (name) {
     case "ssch": return finish(css.ssch(gr1, operand));
     case "msch": return finish(css.msch(gr1, operand));

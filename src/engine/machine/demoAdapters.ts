@@ -1,6 +1,7 @@
 /**
- * The board's demonstration adapters: sources of adapter interrupts that a guest rings itself, by DIAGNOSE 0x5a0, to see
- * adapter-interruption suppression at work. They are registered with the floating interrupt controller like any adapter.
+ * The board's demonstration adapters: sources of adapter interrupts that a guest rings itself, by DIAGNOSE
+ * 0x5a0, to see adapter-interruption suppression at work. They are registered with the floating interrupt
+ * controller like any adapter.
  */
 import type { DemoAdapter } from "../api/machine.ts";
 import { assert } from "../base/assert.ts";
@@ -25,7 +26,8 @@ export class HandoverBuffer implements UserMemory {
     this.bytes = bytes;
   }
   read(address: bigint, length: number): Uint8Array | undefined {
-    return address + BigInt(length) <= BigInt(this.bytes.length) ? this.bytes.slice(Number(address), Number(address) + length) : undefined;
+    if (address + BigInt(length) > BigInt(this.bytes.length)) return undefined;
+    return this.bytes.slice(Number(address), Number(address) + length);
   }
   write(): boolean {
     return false;
@@ -49,7 +51,8 @@ export class DemoAdapters {
     buffer.put(enableCap.encode({ cap: capability.KVM_CAP_S390_AIS }));
     assert(kvm.ioctl(kvm.vmFd, ioctl.KVM_ENABLE_CAP, 0n) === 0, "suppression is enabled before CPUs exist");
     adapters.forEach(({ isc, suppressible }, n) => {
-      const registration = ioAdapter.encode({ id: FIRST_ID + n, isc, flags: suppressible ? KVM_S390_ADAPTER_SUPPRESSIBLE : 0 });
+      const flags = suppressible ? KVM_S390_ADAPTER_SUPPRESSIBLE : 0;
+      const registration = ioAdapter.encode({ id: FIRST_ID + n, isc, flags });
       assert(made.set(flicGroup.ADAPTER_REGISTER, 0n, registration) === 0, "a free identity");
     });
     return made;

@@ -1,6 +1,6 @@
 /**
- * What the machine remembers of its interruptions: the last of them for crash records, the rolling hash that two runs are
- * compared by, and guests that will never get out of their interruption handlers.
+ * What the machine remembers of its interruptions: the last of them for crash records, the rolling hash that
+ * two runs are compared by, and guests that will never get out of their interruption handlers.
  */
 import { TraceHash } from "../base/traceHash.ts";
 
@@ -18,7 +18,9 @@ export interface LoggedInterruption {
 const KEPT = 32;
 /** Program interruptions in a row, at one address, that mean the guest will never get out. */
 const LOOP = 5_000;
-/** The failing instruction and a handler of one instruction: nothing else was executed between two of them. */
+/**
+ * The failing instruction and a handler of one instruction: nothing else was executed between two of them.
+ */
 const LOOP_INSTRUCTIONS = 2n;
 
 export class InterruptionLog {
@@ -42,8 +44,9 @@ export class InterruptionLog {
   noteProgram(entry: LoggedInterruption): boolean {
     this.note(entry);
     const { last } = this;
-    const isSame = last !== undefined && last.code === entry.code && last.pc === entry.pc && last.cpu === entry.cpu
-      && entry.at - last.at <= LOOP_INSTRUCTIONS;
+    const isSame =
+      last?.code === entry.code && last.pc === entry.pc && last.cpu === entry.cpu &&
+      entry.at - last.at <= LOOP_INSTRUCTIONS;
     this.last = entry;
     this.repeats = isSame ? this.repeats + 1 : 0;
     return this.repeats > LOOP;

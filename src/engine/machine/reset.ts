@@ -1,7 +1,8 @@
 /**
- * Resets that a guest asks for (DIAGNOSE 0x308) or the watchdog causes, and the initial program load. What each kind does to
- * the CPUs: subcode 0 resets all of every CPU, subcode 1 is a CPU reset of the others and an initial CPU reset of the caller;
- * both then load the short PSW at absolute 0. Subcodes 3 and 4 are an IPL with storage cleared or kept.
+ * Resets that a guest asks for (DIAGNOSE 0x308) or the watchdog causes, and the initial program load. What
+ * each kind does to the CPUs: subcode 0 resets all of every CPU, subcode 1 is a CPU reset of the others and
+ * an initial CPU reset of the caller; both then load the short PSW at absolute 0. Subcodes 3 and 4 are an IPL
+ * with storage cleared or kept.
  */
 import type { MachineConfig } from "../api/machine.ts";
 import type { Result } from "../base/result.ts";
@@ -41,7 +42,8 @@ export function initialProgramLoad(p: ResetPorts): Result<StartPsw, string> {
 /** `caller` is the CPU that asked. Refuses where the guest cannot be loaded again. */
 export function performReset(p: ResetPorts, kind: ResetKind, caller: number): Result<StartPsw, string> {
   p.resetSubsystems();
-  // What is loaded next lies over the old guest's code: frames that are known as code would make its stores slow.
+  // What is loaded next lies over the old guest's code: frames that are known as code would make its stores
+  // slow.
   p.core.dropCode();
   if (kind === "re-ipl-clear" || kind === "re-ipl-dump") {
     if (kind === "re-ipl-clear") clearStorage(p.core);
@@ -70,7 +72,7 @@ function loadShortPsw({ core, startCpu }: ResetPorts, cpu: number): StartPsw {
 }
 
 function clearStorage(core: Core): void {
-  core.ram.fill(0, 0, core.memory.ramSize, "loader");
+  core.ram.fill(0, core.memory.ramSize, 0, "loader");
   core.storage.keys.fill(0);
   core.purge(undefined);
 }

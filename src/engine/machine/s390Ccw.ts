@@ -1,9 +1,10 @@
 /**
- * The board `s390-ccw`: CPU engine, interrupt controller, SCLP, channel subsystem with virtio, DIAGNOSE, watchdog, virtual
- * time. Devices know each other only through this file. `step` runs the machine for a while; nothing here reads the wall clock.
+ * The board `s390-ccw`: CPU engine, interrupt controller, SCLP, channel subsystem with virtio, DIAGNOSE,
+ * watchdog, virtual time. Devices know each other only through this file. `step` runs the machine for a
+ * while; nothing here reads the wall clock.
  *
- * There is one terminal: what the guest writes to any of its consoles (SCLP, virtio) is shown, and what a person types goes
- * to the console that was written to last.
+ * There is one terminal: what the guest writes to any of its consoles (SCLP, virtio) is shown, and what a
+ * person types goes to the console that was written to last.
  */
 import type { MachineConfig } from "../api/machine.ts";
 import { Prng } from "../base/prng.ts";
@@ -13,7 +14,7 @@ import { Core } from "../cpu/core.ts";
 import { RegionCompiler } from "../cpu/regionCompiler.ts";
 import type { MachinePort } from "../cpu/s390Cpu.ts";
 import { ChannelSubsystem } from "../devices/css/css.ts";
-import type { ResetKind } from "../devices/diag/cpuPort.ts";
+import type { CpuPort, ResetKind } from "../devices/diag/cpuPort.ts";
 import { Diagnose } from "../devices/diag/diagnose.ts";
 import type { Flic } from "../devices/flic/flic.ts";
 import { FlicInterruptPort } from "../devices/kvm/floatingPort.ts";
@@ -28,6 +29,7 @@ import { Watchdog } from "../devices/watchdog/watchdog.ts";
 import { facilityList } from "../isa/s390/facility.ts";
 import { kernelProfiles } from "../uapi/kernelProfile.ts";
 import { channelInstruction } from "./channelInstructions.ts";
+import { objectionTo } from "./configuration.ts";
 import { DEMO_DIAGNOSE, DemoAdapters, HandoverBuffer } from "./demoAdapters.ts";
 import { InterruptionLog } from "./interruptionLog.ts";
 import { initialProgramLoad, performReset, type ResetPorts } from "./reset.ts";
@@ -37,7 +39,10 @@ import { cpuIdentification, systemInformation } from "./systemInformation.ts";
 import { VcpuAdapter } from "./vcpuAdapter.ts";
 import { VirtualTime } from "./virtualTime.ts";
 
-/** Facilities of the board, not of the instruction tables: SIGP sense running status, adapter-interruption suppression. */
+/**
+ * Facilities of the board, not of the instruction tables: SIGP sense running status, adapter-interruption
+ * suppression.
+ */
 const SENSE_RUNNING = 9;
 const SUPPRESSION = 72;
 const OPERATION = 0x01;
@@ -68,22 +73,16 @@ export class S390Ccw implements MachinePort {
   private deviceMs = 0;
   private readonly clock: () => number;
 
-  /** Refuses what cannot be built or loaded with a sentence. `clock`: wall milliseconds, for statistics only. */
-  static create(config: MachineConfig, out: (bytes: Uint8Array) => void, clock: () => number = () => 0): Result<S390Ccw, string> {
-    const mib = config.memoryBytes / 0x100000;
-    if (!Number.isInteger(mib) || mib < 4 || mib > 3072) {
-      return refuse(`${config.memoryBytes} bytes of memory were asked for; a machine has 4 to 3072 MiB in whole MiB.`);
-    }
-    if (!Number.isInteger(config.cpus) || config.cpus < 1 || config.cpus > 4) {
-      return refuse(`${config.cpus} CPUs were asked for; a machine has 1 to 4.`);
-    }
-    if (!/^[ -~]{0,8}$/.test(config.loadParameter ?? "")) {
-      return refuse(`The load parameter "${config.loadParameter}" is not up to 8 printable ASCII characters.`);
-    }
-    const adapters = config.demoAdapters ?? [];
-    if (adapters.length > 32 || adapters.some(({ isc }) => !Number.isInteger(isc) || isc < 0 || isc > 7)) {
-      return refuse(`${adapters.length} demonstration adapters were asked for; up to 32 are possible, each with a subclass 0 to 7.`);
-    }
+  /**
+   * Refuses what cannot be built or loaded with a sentence. `clock`: wall milliseconds, for statistics only.
+   */
+  static create(
+    config: MachineConfig,
+    out: (bytes: Uint8Array) => void,
+    clock: () => number = () => 0,
+  ): Result<S390Ccw, string> {
+    const objection = objectionTo(config);
+    if (objection !== undefined) return refuse(objection);
     const machine = new S390Ccw(config, out, clock);
     const loaded = initialProgramLoad(machine.resetPorts);
     return loaded.ok ? ok(machine) : loaded;
@@ -103,7 +102,8 @@ export class S390Ccw implements MachinePort {
     const user = new HandoverBuffer();
     this.kvm = new S390Kvm({ profile: kernelProfiles["linux-6.1"], memory: ram, time: this.schedule, user });
     this.flic = this.kvm.flic;
-    this.demo = config.demoAdapters?.length ? DemoAdapters.plugIn(this.kvm, user, config.demoAdapters) : undefined;
+    const { demoAdapters } = config;
+    this.demo = demoAdapters?.length ? DemoAdapters.plugIn(this.kvm, user, demoAdapters) : undefined;
     this.facilityBytes = facilityList(this.demo ? [SENSE_RUNNING, SUPPRESSION] : [SENSE_RUNNING]);
     this.adapters = this.core.vcpus.map((v) => new VcpuAdapter(this.core, v, () => this.tod()));
     for (const adapter of this.adapters) this.kvm.attachVcpu(adapter);
@@ -111,18 +111,23 @@ export class S390Ccw implements MachinePort {
       memory: ram, interrupts: new FlicInterruptPort(this.flic), time: this.schedule,
       consoleOut: (bytes) => this.consoleOut("sclp", bytes),
     };
-    const loadParameter = latinToEbcdic(new TextEncoder().encode((config.loadParameter ?? "").padEnd(LOAD_PARAMETER_LENGTH)));
-    this.sclp = new Sclp(ports, { memoryBytes: config.memoryBytes, cpus: config.cpus, lineMode: false, loadParameter });
+    const { memoryBytes, cpus } = config;
+    const parameter = new TextEncoder().encode((config.loadParameter ?? "").padEnd(LOAD_PARAMETER_LENGTH));
+    const loadParameter = latinToEbcdic(parameter);
+    this.sclp = new Sclp(ports, { memoryBytes, cpus, lineMode: false, loadParameter });
     this.css = new ChannelSubsystem(ports);
     this.virtioConsole = new VirtioConsole((bytes) => this.consoleOut("virtio", bytes));
     this.attach(0x0001, new VirtioCcwDevice(ports, this.virtioConsole));
     if (config.disk) this.attach(0x0002, new VirtioCcwDevice(ports, new VirtioBlock(config.disk)));
-    this.watchdog = new Watchdog(this.schedule, () => { this.resetWanted = { kind: "re-ipl-clear", cpu: 0 }; });
-    this.diag = new Diagnose({ memory: ram, watchdog: this.watchdog, notifyQueue: (id, queue) => this.css.notify(id, queue) });
-    this.scheduler = new Scheduler({
-      core: this.core, flic: this.flic, adapters: this.adapters, time: this.time, schedule: this.schedule, log: this.log,
-      resetIfWanted: () => this.resetIfWanted(),
+    this.watchdog = new Watchdog(this.schedule, () => {
+      this.resetWanted = { kind: "re-ipl-clear", cpu: 0 };
     });
+    const notifyQueue = (id: bigint, queue: bigint): boolean => this.css.notify(id, queue);
+    this.diag = new Diagnose({ memory: ram, watchdog: this.watchdog, notifyQueue });
+    const { core, flic, adapters, time, schedule, log } = this;
+    const resetIfWanted = (): void => this.resetIfWanted();
+    const typed = (bytes: Uint8Array): void => this.typed(bytes);
+    this.scheduler = new Scheduler({ core, flic, adapters, time, schedule, log, resetIfWanted, typed });
     this.resetPorts = {
       core: this.core, adapters: this.adapters, config,
       stopCpu: (cpu) => this.stopCpu(cpu),
@@ -131,7 +136,7 @@ export class S390Ccw implements MachinePort {
     };
     this.flic.kick = (id) => this.scheduler.kick(this.core.vcpus[id]!);
     this.core.onProgram = (code, pc) => this.noteProgram(code, pc);
-    this.replayInput();
+    for (const { atNs, bytes } of config.input ?? []) this.scheduler.queueInput(BigInt(Math.trunc(atNs)), bytes);
   }
 
   private attach(deviceNumber: number, device: VirtioCcwDevice): void {
@@ -145,7 +150,9 @@ export class S390Ccw implements MachinePort {
     this.log.noteBytes(this.time.instructions, bytes);
     this.out(bytes);
   }
-  /** Bytes a person typed. Between steps only: it then repeats when recorded with the virtual time of `now`. */
+  /**
+   * Bytes a person typed. Between steps only: it then repeats when recorded with the virtual time of `now`.
+   */
   consoleInput(bytes: Uint8Array): void {
     this.log.noteBytes(this.time.instructions, bytes);
     if (this.inputGoesTo === "virtio") this.virtioConsole.input(bytes);
@@ -202,7 +209,8 @@ export class S390Ccw implements MachinePort {
     }
   }
   private noteProgram(code: number, pc: bigint): void {
-    const loops = this.log.noteProgram({ at: this.time.instructions, cpu: this.core.vcpu.id, kind: "program", code, pc });
+    const at = this.time.instructions;
+    const loops = this.log.noteProgram({ at, cpu: this.core.vcpu.id, kind: "program", code, pc });
     if (!loops) return;
     const where = `code 0x${code.toString(16)} at 0x${pc.toString(16)}`;
     this.scheduler.crash(`The guest loops in program interruptions: ${where}, again and again.`);
@@ -250,13 +258,14 @@ export class S390Ccw implements MachinePort {
     }, from, target, order, parameter);
   }
   serviceCall(command: number, sccb: bigint): number {
-    const outcome = this.device(() => this.sclp.serviceCall(command, Number(sccb), { prefix: this.core.storage.prefix }));
+    const { prefix } = this.core.storage;
+    const outcome = this.device(() => this.sclp.serviceCall(command, Number(sccb), { prefix }));
     return "program" in outcome ? this.core.cpu.program(outcome.program) : outcome.cc;
   }
   diagnose(r1: number, r3: number, code: number): void {
     const { cpu, storage, vcpu } = this.core;
-    const port = {
-      address: vcpu.id, prefix: storage.prefix, gr: (n: number) => cpu.gr(n), setGr: (n: number, value: bigint) => cpu.setGr(n, value),
+    const port: CpuPort = {
+      address: vcpu.id, prefix: storage.prefix, gr: (n) => cpu.gr(n), setGr: (n, to) => cpu.setGr(n, to),
     };
     if (this.demo && code === DEMO_DIAGNOSE) {
       const exception = this.demo.diagnose(port);

@@ -1,8 +1,10 @@
 /**
- * Which CPU executes, and for how long: CPUs take turns of virtual time; interruptions are taken when a CPU is picked.
+ * Which CPU executes, and for how long: CPUs take turns of virtual time; interruptions are taken when a CPU
+ * is picked.
  *
- * Invariant: turns, timers and interruptions fall on instruction numbers that follow from what the guest does. The budget
- * of `step` may end a run of the engine anywhere, and then the same CPU goes on with the rest of its turn.
+ * Invariant: turns, timers and interruptions fall on instruction numbers that follow from what the guest
+ * does. The budget of `step` may end a run of the engine anywhere, and then the same CPU goes on with the
+ * rest of its turn.
  */
 import type { StopReason } from "../api/machine.ts";
 import type { Schedule } from "../base/schedule.ts";
@@ -20,10 +22,15 @@ export type StepEnd =
   | { readonly kind: "idle"; readonly untilNs: bigint | undefined }
   | { readonly kind: "ended"; readonly reason: StopReason };
 
-/** Longest run of the engine without a look at interruptions, and the turn of one CPU among several, in instructions. */
+/**
+ * Longest run of the engine without a look at interruptions, and the turn of one CPU among several, in
+ * instructions.
+ */
 const RUN_MAX = 200_000;
 const TURN = 50_000;
-/** What is left of a turn at most once another CPU was woken: whoever woke it usually waits for its answer. */
+/**
+ * What is left of a turn at most once another CPU was woken: whoever woke it usually waits for its answer.
+ */
 const TURN_AFTER_WAKE = 2_000;
 /** Interruptions taken in a row, without one instruction between, that mean the guest will never get out. */
 const LOOP = 5_000;
@@ -46,6 +53,8 @@ export interface SchedulerPorts {
   readonly log: InterruptionLog;
   /** Does what a guest or the watchdog asked for since the last call. */
   resetIfWanted(): void;
+  /** Gives input to the guest's console. */
+  typed(bytes: Uint8Array): void;
 }
 
 export class Scheduler {
@@ -53,6 +62,8 @@ export class Scheduler {
   private turn = 0;
   /** Instruction number at which the turn is over. */
   private turnEnd = 0n;
+  /** Input that has not reached the guest, by its time. */
+  private readonly inputs: { readonly atNs: bigint; readonly bytes: Uint8Array }[] = [];
   private ended: StopReason | undefined;
 
   constructor(ports: SchedulerPorts) {
@@ -68,7 +79,7 @@ export class Scheduler {
       schedule.runDue();
       this.ports.resetIfWanted();
       const vcpu = this.pick();
-      if (this.ended) continue;
+      if (this.ended || this.takeInput()) continue;
       if (!vcpu) {
         const idle = this.idleOrEnd();
         if (idle) return idle;
@@ -79,6 +90,28 @@ export class Scheduler {
       if (vcpu.state === "check-stop") this.checkStopped(vcpu);
     }
     return this.ended ? { kind: "ended", reason: this.ended } : { kind: "ran" };
+  }
+
+  /** Queues what a person types at a virtual time; what was typed live and what is repeated take this same way. */
+  queueInput(atNs: bigint, bytes: Uint8Array): void {
+    let at = this.inputs.length;
+    while (at > 0 && this.inputs[at - 1]!.atNs > atNs) at--;
+    this.inputs.splice(at, 0, { atNs, bytes });
+  }
+  /** Only once a CPU was picked: which of them are idle decides who is told. */
+  private takeInput(): boolean {
+    const first = this.inputs[0];
+    if (!first || first.atNs > this.ports.time.now()) return false;
+    this.inputs.shift();
+    this.ports.typed(first.bytes);
+    return true;
+  }
+  /** When something happens that no CPU does. */
+  private nextEvent(): bigint | undefined {
+    const scheduled = this.ports.schedule.next();
+    const input = this.inputs[0]?.atNs;
+    if (scheduled === undefined || input === undefined) return scheduled ?? input;
+    return input < scheduled ? input : scheduled;
   }
 
   /** Ends the machine with a sentence and the current CPU's PSW; the first reason counts. */
@@ -172,7 +205,8 @@ export class Scheduler {
       this.ports.core.setPending(flic.isPending(adapter) || this.timerDue(adapter));
       return true;
     }
-    // An adapter interruption of an open subclass behind a closed I/O mask: not idle for the controller, nothing to take.
+    // An adapter interruption of an open subclass behind a closed I/O mask: not idle for the controller,
+    // nothing to take.
     vcpu.watchful = flic.enterIdle(adapter) === "runnable";
     vcpu.idle = true;
     if (wasIdle) this.passOn(adapter);
@@ -188,9 +222,10 @@ export class Scheduler {
       for (const { type } of delivered) {
         log.note({ at: time.instructions, cpu: adapter.id, kind: "interrupt", code: type, pc: before });
       }
-      if (error) this.crash(`The prefix area of CPU ${adapter.id} is not in storage: no interruption can be taken.`);
+      if (error) this.crash(`CPU ${adapter.id} can take no interruption: its prefix area is not in storage.`);
       else if (times > LOOP) {
-        this.crash(`The guest loops in interruptions: each opens the CPU at 0x${core.pc.toString(16)} for the next.`);
+        const where = `0x${core.pc.toString(16)}`;
+        this.crash(`The guest loops in interruptions: each opens the CPU at ${where} for the next.`);
       } else if (adapter.vcpu.state === "operating") continue;
       return false;
     }
@@ -230,20 +265,21 @@ export class Scheduler {
       const at = now + (delay > 0n ? delay : 0n);
       if (due === undefined || at < due) due = at;
     };
-    if (cr0 & CR0_COMPARATOR && vcpu.clockComparator !== NO_COMPARATOR) consider(vcpu.clockComparator - time.tod());
+    const { clockComparator } = vcpu;
+    if (cr0 & CR0_COMPARATOR && clockComparator !== NO_COMPARATOR) consider(clockComparator - time.tod());
     if (cr0 & CR0_CPU_TIMER) consider(BigInt.asIntN(64, core.cpuTimer(vcpu)));
     return due;
   }
 
   private runLength(vcpu: Vcpu): number {
-    const { time, schedule, adapters } = this.ports;
+    const { time, adapters } = this.ports;
     const now = time.now();
     let limit = RUN_MAX;
     if (adapters.length > 1) limit = Math.max(1, Number(this.turnEnd - time.instructions));
     const until = (at: bigint | undefined): void => {
       if (at !== undefined && at - now < BigInt(limit)) limit = Number(at > now ? at - now : 1n);
     };
-    until(schedule.next());
+    until(this.nextEvent());
     const wake = this.wakeTime(adapters[vcpu.id]!);
     // A timer that is due behind a closed mask is told by the pending flag when the mask opens.
     if (wake !== undefined && (wake > now || this.isOpenToTimers(vcpu))) until(wake);
@@ -253,7 +289,7 @@ export class Scheduler {
   // ---- the end
   /** Nobody can run: the machine has ended, or it waits for its next event. */
   private idleOrEnd(): StepEnd | undefined {
-    const { core, adapters, schedule, time } = this.ports;
+    const { core, adapters, time } = this.ports;
     const operating = core.vcpus.filter((v) => v.state === "operating");
     const wakeable = operating.filter((v) => v.maskHigh & WAKEABLE);
     if (wakeable.length === 0) {
@@ -261,7 +297,7 @@ export class Scheduler {
       return { kind: "ended", reason: this.ended };
     }
     if (operating.some((v) => v.kicked)) return undefined;
-    let next = schedule.next();
+    let next = this.nextEvent();
     for (const v of wakeable) {
       const at = this.isOpenToTimers(v) ? this.wakeTime(adapters[v.id]!) : undefined;
       if (at !== undefined && (next === undefined || at < next)) next = at;
@@ -274,7 +310,9 @@ export class Scheduler {
     for (const vcpu of disabled) {
       core.switchTo(vcpu);
       if (core.pc === QUIESCED) this.ended ??= { kind: "powered-off" };
-      else if (core.pc !== 0n) this.crash(`The guest is in a disabled wait with code 0x${core.pc.toString(16)}.`);
+      else if (core.pc !== 0n) {
+        this.crash(`The guest is in a disabled wait with code 0x${core.pc.toString(16)}.`);
+      }
     }
     return this.ended ?? { kind: "all-stopped" };
   }

@@ -1,6 +1,7 @@
 /**
- * SIGNAL PROCESSOR orders (Principles of Operation, chapter 4, "CPU signaling and response"). Emergency signal, external call,
- * stop, restart and set prefix become interrupts of the target through the controller's local injection.
+ * SIGNAL PROCESSOR orders (Principles of Operation, chapter 4, "CPU signaling and response"). Emergency
+ * signal, external call, stop, restart and set prefix become interrupts of the target through the
+ * controller's local injection.
  */
 import type { Core } from "../cpu/core.ts";
 import type { Flic } from "../devices/flic/flic.ts";
@@ -11,12 +12,13 @@ import type { CpuReset, VcpuAdapter } from "./vcpuAdapter.ts";
 import { saveStatus } from "./status.ts";
 
 const order = {
-  sense: 0x01, externalCall: 0x02, emergency: 0x03, start: 0x04, stop: 0x05, restart: 0x06, stopAndStore: 0x09, initialCpuReset: 0x0b,
-  cpuReset: 0x0c, setPrefix: 0x0d, storeStatus: 0x0e, setArchitecture: 0x12, conditionalEmergency: 0x13, senseRunning: 0x15,
+  sense: 0x01, externalCall: 0x02, emergency: 0x03, start: 0x04, stop: 0x05, restart: 0x06,
+  stopAndStore: 0x09, initialCpuReset: 0x0b, cpuReset: 0x0c, setPrefix: 0x0d, storeStatus: 0x0e, setArchitecture: 0x12,
+  conditionalEmergency: 0x13, senseRunning: 0x15,
 } as const;
 const status = {
-  invalidOrder: 0x00000002, incorrectState: 0x00000200, invalidParameter: 0x00000100, stopped: 0x00000040, externalCallPending: 0x00000080,
-  notRunning: 0x00000400,
+  invalidOrder: 0x00000002, incorrectState: 0x00000200, invalidParameter: 0x00000100, stopped: 0x00000040,
+  externalCallPending: 0x00000080, notRunning: 0x00000400,
 } as const;
 
 export interface SigpResult {
@@ -40,7 +42,9 @@ export interface SigpContext {
 }
 
 /** The order `code` from one CPU to another or itself; condition code 3 for a CPU that is not there. */
-export function signalProcessor(c: SigpContext, from: number, target: number, code: number, parameter: bigint): SigpResult {
+export function signalProcessor(
+  c: SigpContext, from: number, target: number, code: number, parameter: bigint,
+): SigpResult {
   // Already in z/Architecture mode, whatever mode is asked for.
   if (code === order.setArchitecture) return stored(status.invalidParameter);
   const adapter = c.adapters[target];
@@ -91,8 +95,9 @@ function stop({ flic }: SigpContext, target: number, flags: 0 | 1): SigpResult {
 }
 
 /**
- * Who gets a CONDITIONAL EMERGENCY SIGNAL: a CPU that is not stopped; or a stopped one that is disabled for I/O or external
- * interruptions, waits at an address other than 0, or is in the address space whose number is the parameter.
+ * Who gets a CONDITIONAL EMERGENCY SIGNAL: a CPU that is not stopped; or a stopped one that is disabled for
+ * I/O or external interruptions, waits at an address other than 0, or is in the address space whose number is
+ * the parameter.
  */
 function isInNeed(adapter: VcpuAdapter, isStopped: boolean, parameter: bigint): boolean {
   const { maskHigh } = adapter.vcpu;
@@ -111,7 +116,9 @@ function setPrefix(c: SigpContext, adapter: VcpuAdapter, isStopped: boolean, par
   return accepted;
 }
 
-function storeStatus(c: SigpContext, adapter: VcpuAdapter, isStopped: boolean, parameter: bigint): SigpResult {
+function storeStatus(
+  c: SigpContext, adapter: VcpuAdapter, isStopped: boolean, parameter: bigint,
+): SigpResult {
   const address = Number(parameter & 0x7ffffe00n);
   if (!c.core.ram.contains(address, 512)) return stored(status.invalidParameter);
   if (!isStopped) return stored(status.incorrectState);

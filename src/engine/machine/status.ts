@@ -1,8 +1,13 @@
-/** Store status (Principles of Operation, chapter 4): registers of the running vCPU into a 512-byte save area. */
+/**
+ * Store status (Principles of Operation, chapter 4): registers of the running vCPU into a 512-byte save area.
+ */
 import type { Core } from "../cpu/core.ts";
 import { Reg } from "../cpu/layout.ts";
 
-/** `area` is the absolute address of the save area whose first field is floating-point register 0 (lowcore 0x1200). */
+/**
+ * `area` is the absolute address of the save area whose first field is floating-point register 0 (lowcore
+ * 0x1200).
+ */
 export function saveStatus(core: Core, prefix: number, area: number): void {
   const { ram, cpu, vcpu } = core;
   const put64 = (offset: number, value: bigint): void => ram.setU64(area + offset, value, "interruption");

@@ -1,10 +1,15 @@
-/** STORE SYSTEM INFORMATION blocks and the CPU identification of this machine (Principles of Operation, chapter 10). */
+/**
+ * STORE SYSTEM INFORMATION blocks and the CPU identification of this machine (Principles of Operation,
+ * chapter 10).
+ */
 import { latinToEbcdic } from "../devices/sclp/ebcdic.ts";
 
 /** Version ff (a virtual machine's), machine type 2964; the number field is the CPU's own affair. */
 export const cpuIdentification = 0xff00_0000_2964_0000n;
 
 const BLOCK = 4096;
+/** Lower is faster; Linux shows 10,000,000 divided by it: the million instructions of a virtual second. */
+const CAPABILITY = 10_000;
 /** The configuration level that function code 0 asks for: a virtual machine. */
 const LEVEL_VIRTUAL_MACHINE = 3;
 
@@ -13,7 +18,10 @@ function put(block: Uint8Array, at: number, text: string, width: number): void {
   block.set(latinToEbcdic(Uint8Array.from(padded, (c) => c.charCodeAt(0))), at);
 }
 
-/** The block, or undefined for a combination that does not exist (condition code 3). Function code 0 is the CPU's own. */
+/**
+ * The block, or undefined for a combination that does not exist (condition code 3). Function code 0 is the
+ * CPU's own.
+ */
 export function systemInformation(
   functionCode: number, selector1: number, selector2: number, cpus: number, cpuAddress: number,
 ): Uint8Array | undefined {
@@ -35,7 +43,7 @@ export function systemInformation(
       view.setUint16(100, cpuAddress);
       return block;
     case 122:
-      view.setUint32(32, 0);
+      view.setUint32(32, CAPABILITY);
       view.setUint16(36, cpus);
       view.setUint16(38, cpus);
       return block;

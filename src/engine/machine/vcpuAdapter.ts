@@ -8,7 +8,10 @@ import type { Vcpu } from "../cpu/vcpu.ts";
 import type { VcpuPort } from "../devices/flic/vcpuPort.ts";
 import { saveStatus } from "./status.ts";
 
-/** CPU reset; initial CPU reset, which also clears PSW, prefix, control registers and timers; all of that and the registers. */
+/**
+ * CPU reset; initial CPU reset, which also clears PSW, prefix, control registers and timers; all of that and
+ * the registers.
+ */
 export type CpuReset = "cpu" | "initial" | "clear";
 
 /** Register-save areas, relative to the prefix. */

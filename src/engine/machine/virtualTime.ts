@@ -1,6 +1,7 @@
 /**
- * Virtual time of a machine (Principles of Operation, chapter 4, "Timing"): one instruction is one nanosecond, and time
- * that all CPUs waited is skipped. Invariant: it depends on what the guest executed, never on how that was cut into turns.
+ * Virtual time of a machine (Principles of Operation, chapter 4, "Timing"): one instruction is one
+ * nanosecond, and time that all CPUs waited is skipped. Invariant: it depends on what the guest executed,
+ * never on how that was cut into turns.
  */
 import type { Core } from "../cpu/core.ts";
 

@@ -1,12 +1,15 @@
 /**
- * Thread entry of one machine: requests in, events out (`api/machine.ts`). It runs the machine in short turns so that messages
- * are answered between them, and reports its own faults with a crash record instead of dying silently.
+ * Thread entry of one machine: requests in, events out (`api/machine.ts`). It runs the machine in short turns
+ * so that messages are answered between them, and reports its own faults with a crash record instead of dying
+ * silently.
  *
  * The wall clock is known here and nowhere below: for pacing idle time, for statistics.
  */
 import { setFlagsFromString } from "node:v8";
 import { parentPort } from "node:worker_threads";
-import type { CrashRecord, MachineConfig, MachineEvent, MachineRequest, MachineState, MachineStats, StopReason } from "../api/machine.ts";
+import type {
+  CrashRecord, MachineConfig, MachineEvent, MachineRequest, MachineState, MachineStats, StopReason,
+} from "../api/machine.ts";
 import { assert } from "../base/assert.ts";
 import { RegionCompiler } from "../cpu/regionCompiler.ts";
 import { tiering } from "../cpu/tiering.ts";
@@ -34,6 +37,14 @@ tiering.optimized = (body) => {
   setFlagsFromString("--liftoff");
 };
 
+/** The machine waits: since when on the wall, from which virtual time to which event. */
+interface Sleep {
+  readonly timer: NodeJS.Timeout | undefined;
+  readonly since: number;
+  readonly fromNs: bigint;
+  readonly toNs: bigint | undefined;
+}
+
 class Runner {
   private readonly config: MachineConfig;
   private machine: S390Ccw;
@@ -42,7 +53,7 @@ class Runner {
   private runMs = 0;
   private idleMs = 0;
   private toldAt = 0;
-  private sleeping: { timer: NodeJS.Timeout | undefined; since: number; fromNs: bigint; toNs: bigint | undefined } | undefined;
+  private sleeping: Sleep | undefined;
   private scheduled = false;
   private quiescing: NodeJS.Timeout | undefined;
   private trace: string[] = [];
@@ -173,12 +184,20 @@ class Runner {
     }
     const fromNs = this.machine.now();
     const since = clock();
-    const timer = untilNs === undefined ? undefined : setTimeout(() => { this.wake(); this.schedule(); }, Math.min(TIMER_MS_MAX, Number(untilNs - fromNs) / 1e6));
+    const goOn = (): void => {
+      this.wake();
+      this.schedule();
+    };
+    const waitMs = untilNs === undefined ? undefined : Math.min(TIMER_MS_MAX, Number(untilNs - fromNs) / 1e6);
+    const timer = waitMs === undefined ? undefined : setTimeout(goOn, waitMs);
     this.sleeping = { timer, since, fromNs, toNs: untilNs };
     this.flushTrace();
     this.tell();
   }
-  /** Ends a sleep: virtual time moves by what has passed on the wall, at most to the event that was waited for. */
+  /**
+   * Ends a sleep: virtual time moves by what has passed on the wall, at most to the event that was waited
+   * for.
+   */
   private wake(): void {
     const s = this.sleeping;
     if (!s) return;
@@ -191,10 +210,12 @@ class Runner {
     this.machine.skipIdle(s.toNs !== undefined && to > s.toNs ? s.toNs : to);
   }
 
-  private fault(fault: unknown): void {
+  fault(fault: unknown): void {
     const error = fault instanceof Error ? fault : new Error(String(fault));
     const record: CrashRecord = {
-      seed: this.config.seed, instructions: Number(this.machine.instructions), stack: error.stack ?? error.message,
+      seed: this.config.seed,
+      instructions: Number(this.machine.instructions),
+      stack: error.stack ?? error.message,
       state: this.describeState(), lastInstructions: this.machine.lastEvents(),
     };
     this.end({ kind: "engine-fault", sentence: `The engine made a mistake: ${error.message}`, record });
@@ -203,8 +224,9 @@ class Runner {
   private describeState(): string {
     const { core } = this.machine;
     try {
-      const registers = Array.from({ length: 16 }, (_, n) => `r${n}=${core.cpu.gr(n).toString(16)}`).join(" ");
-      return `cpu ${core.vcpu.id} psw ${core.pswMask().toString(16)} ${core.pc.toString(16)} ${registers}`;
+      const registers = Array.from({ length: 16 }, (_, n) => `r${n}=${core.cpu.gr(n).toString(16)}`);
+      const psw = `${core.pswMask().toString(16)} ${core.pc.toString(16)}`;
+      return `cpu ${core.vcpu.id} psw ${psw} ${registers.join(" ")}`;
     } catch (error) {
       return `not available: ${String(error)}`;
     }
@@ -218,8 +240,11 @@ class Runner {
     const wallSeconds = this.runMs / 1000;
     return {
       instructions, interpretedInstructions: instructions - Number(core.compiledInstructions), wallSeconds,
-      mips: wallSeconds > 0 ? instructions / wallSeconds / 1e6 : 0, regionsCompiled: compiler?.regionsCompiled ?? 0,
-      compileSeconds: (compiler?.compileMs ?? 0) / 1000, deviceSeconds: machine.deviceSeconds, idleSeconds: this.idleMs / 1000,
+      mips: wallSeconds > 0 ? instructions / wallSeconds / 1e6 : 0,
+      regionsCompiled: compiler?.regionsCompiled ?? 0,
+      compileSeconds: (compiler?.compileMs ?? 0) / 1000,
+      deviceSeconds: machine.deviceSeconds,
+      idleSeconds: this.idleMs / 1000,
       traceHash: machine.traceHash, virtualSeconds: Number(machine.now()) / 1e9, memoryBytes: core.memory.top,
     };
   }
@@ -245,7 +270,7 @@ function start(config: MachineConfig): void {
   runner.resume();
 }
 
-port.on("message", (request: MachineRequest) => {
+function answer(request: MachineRequest): void {
   switch (request.type) {
     case "start": start(request.config); return;
     case "resume": runner?.resume(); return;
@@ -254,5 +279,15 @@ port.on("message", (request: MachineRequest) => {
     case "power-off": runner?.powerOff(); return;
     case "console-input": runner?.input(request.bytes); return;
     case "stats": if (runner) send({ type: "stats", id: request.id, stats: runner.stats() }); return;
+  }
+}
+
+port.on("message", (request: MachineRequest) => {
+  try {
+    answer(request);
+  } catch (fault) {
+    // Without a machine there is no record to make: the host is told by the thread's end.
+    if (!runner) throw fault;
+    runner.fault(fault);
   }
 });

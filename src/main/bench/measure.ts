@@ -69,7 +69,7 @@ export interface Measured {
   readonly residentBytes: ResidentBytes;
 }
 
-/** The most each side was seen to hold of the host's memory, with the guest at its shell or running programs. */
+/** The most each side was seen to hold of the host's memory, guest at its shell or running programs. */
 export type ResidentBytes = Readonly<Record<GuestKind, Readonly<Partial<Record<Side, number>>>>>;
 
 /** Exec, and filling its arrays: what a program does before it starts to count. */
@@ -83,7 +83,10 @@ class Measurement {
   private readonly plan: MeasurePlan;
   private readonly samples: Sample[] = [];
   private readonly failures: Failure[] = [];
-  private readonly residentBytes: Record<GuestKind, Partial<Record<Side, number>>> = { boot: {}, programs: {} };
+  private readonly residentBytes: Record<GuestKind, Partial<Record<Side, number>>> = {
+    boot: {},
+    programs: {},
+  };
   private readonly open = new Set<MeasuredGuest>();
 
   constructor(plan: MeasurePlan) {

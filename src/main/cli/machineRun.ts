@@ -102,6 +102,9 @@ export class MachineRun {
         this.stats = event.stats;
         if (event.id === lastStatsId) this.gotLastStats();
         return;
+      case "input":
+        // Recorded input is for replays; a terminal has no use for its echo.
+        return;
       case "trace":
         this.options.onTrace?.(event.lines);
         return;

@@ -1,4 +1,6 @@
-/** Bare-metal programs on the whole machine: assembled from text, run to their end, with what they printed. */
+/**
+ * Bare-metal programs on the whole machine: assembled from text, run to their end, with what they printed.
+ */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { MachineConfig, RecordedInput, StopReason } from "../../../src/engine/api/machine.ts";
@@ -27,8 +29,16 @@ ${body}
 
 export function config(kernel: Uint8Array, over: Partial<MachineConfig> = {}): MachineConfig {
   return {
-    board: "s390-ccw", memoryBytes: 16 << 20, cpus: 1, seed: 1, kernel, commandLine: "", interpreterOnly: false,
-    pace: "skip", trace: false, ...over,
+    board: "s390-ccw",
+    memoryBytes: 16 << 20,
+    cpus: 1,
+    seed: 1,
+    kernel,
+    commandLine: "",
+    interpreterOnly: false,
+    pace: "skip",
+    trace: false,
+    ...over,
   };
 }
 

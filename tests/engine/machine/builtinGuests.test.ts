@@ -1,6 +1,6 @@
 /**
- * The built-in guests on the machine: each does what its description says, and the same run has the same trace hash whatever
- * executes it and however it is cut into steps.
+ * The built-in guests on the machine: each does what its description says, and the same run has the same
+ * trace hash whatever executes it and however it is cut into steps.
  */
 import { describe, expect, test } from "vitest";
 import { builtin, runMachine } from "./bareMachine.ts";
@@ -29,20 +29,32 @@ test("timer-sigp: ten rounds between two CPUs, one tick of the clock each, then 
   expect(Number(machine.now()) / 1e6).toBeLessThan(520);
 });
 
-test("flic-storm: every service call and channel program has its interruption, half of them on each CPU", () => {
+test("flic-storm: each service call and channel program has its interruption, half on each CPU", () => {
   const { text, reason } = runMachine(builtin("flic-storm"));
   expect(reason).toEqual({ kind: "all-stopped" });
-  const signals = [...text.matchAll(/round (\d+): SCLP busy 0, .* cpu 0: (\d+), cpu 1: (\d+)\n/g)].map((m) => m.slice(1).map(Number));
+  const signals = [...text.matchAll(/round (\d+): SCLP busy 0, .* cpu 0: (\d+), cpu 1: (\d+)\n/g)].map((m) =>
+    m.slice(1).map(Number),
+  );
   expect(signals.map(([round]) => round)).toEqual([5000, 10000, 15000, 20000]);
   for (const [round, , second] of signals) expect(second).toBe(round! / 2);
-  const programs = [...text.matchAll(/channel programs (\d+), .* cpu 0: (\d+), cpu 1: (\d+)\n/g)].map((m) => m.slice(1).map(Number));
+  const programs = [...text.matchAll(/channel programs (\d+), .* cpu 0: (\d+), cpu 1: (\d+)\n/g)].map((m) =>
+    m.slice(1).map(Number),
+  );
   for (const [done, first, second] of programs) expect(first! + second!).toBe(done);
 });
 
 test("ais-demo: SINGLE lets one of four through until it is set again, ALL lets all through", () => {
   const { text, reason } = runMachine(builtin("ais-demo"));
-  const counts = [...text.matchAll(/subclass 3: (\d+), on subclass 5: (\d+)\n/g)].map((m) => [Number(m[1]), Number(m[2])]);
-  expect(counts).toEqual([[1, 4], [1, 4], [1, 4], [4, 4]]);
+  const counts = [...text.matchAll(/subclass 3: (\d+), on subclass 5: (\d+)\n/g)].map((m) => [
+    Number(m[1]),
+    Number(m[2]),
+  ]);
+  expect(counts).toEqual([
+    [1, 4],
+    [1, 4],
+    [1, 4],
+    [4, 4],
+  ]);
   expect(reason).toEqual({ kind: "all-stopped" });
 });
 

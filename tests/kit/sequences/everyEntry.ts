@@ -1,4 +1,7 @@
-/** Runs seeded sequences about every entry of the instruction tables on twin cores and counts what was reached. */
+/**
+ * Runs seeded sequences about every entry of the instruction tables on twin cores and counts what was
+ * reached.
+ */
 import type { Instruction } from "../../../src/engine/isa/s390/instruction.ts";
 import { instructions } from "../../../src/engine/isa/s390/instructions.ts";
 import { describeSequence } from "./describeSequence.ts";
@@ -9,7 +12,10 @@ export interface Coverage {
   readonly sequences: number;
   readonly instructions: number;
   readonly compiled: number;
-  /** Entries that were to be met, those never begun and those that never came to their end without an interruption. */
+  /**
+   * Entries that were to be met, those never begun and those that never came to their end without an
+   * interruption.
+   */
   readonly entries: number;
   readonly missing: readonly string[];
   readonly neverCompleted: readonly string[];
@@ -42,10 +48,16 @@ export class EntryRun {
       this.note(sequence, outcome);
       if (outcome.difference) this.differences.push(describeSequence(sequence, outcome));
     }
-    const names = (seen: ReadonlySet<Instruction>): string[] => this.subjects.filter((i) => !seen.has(i)).map((i) => i.mnemonic);
+    const names = (seen: ReadonlySet<Instruction>): string[] =>
+      this.subjects.filter((i) => !seen.has(i)).map((i) => i.mnemonic);
     return {
-      sequences: this.sequences, instructions: this.ran, compiled: this.compiled, entries: this.subjects.length,
-      missing: names(this.begun), neverCompleted: names(this.completed), differences: this.differences,
+      sequences: this.sequences,
+      instructions: this.ran,
+      compiled: this.compiled,
+      entries: this.subjects.length,
+      missing: names(this.begun),
+      neverCompleted: names(this.completed),
+      differences: this.differences,
     };
   }
 
@@ -66,7 +78,8 @@ export class EntryRun {
 export function coverageLine(c: Coverage): string {
   const share = (n: number): string => `${((100 * (c.entries - n)) / c.entries).toFixed(1)} %`;
   return [
-    `${c.sequences} sequences, ${c.instructions} instructions, ${((100 * c.compiled) / c.instructions).toFixed(0)} % of them compiled;`,
+    `${c.sequences} sequences, ${c.instructions} instructions,`,
+    `${((100 * c.compiled) / c.instructions).toFixed(0)} % of them compiled;`,
     `table entries covered: ${share(c.missing.length)} of ${c.entries},`,
     `completed without an interruption: ${share(c.neverCompleted.length)}`,
     c.neverCompleted.length ? `(not: ${c.neverCompleted.join(" ")})` : "",

@@ -12,14 +12,24 @@ export class MachineStub implements MachinePort {
   tod(): bigint {
     return 0xd5_0000_0000_0000n * 256n + BigInt(++this.ticks) * 4096n;
   }
-  setTod(): boolean { return true; }
-  now(): bigint { return 1000n; }
+  setTod(): boolean {
+    return true;
+  }
+  now(): bigint {
+    return 1000n;
+  }
   signalProcessor(from: number, target: number): { cc: number; status?: number } {
     return target === from ? { cc: 1, status: 0x40 } : { cc: 3 };
   }
-  serviceCall(): number { return 2; }
-  diagnose(): void { /* does nothing */ }
-  channel(name: string): number { return name === "stcrw" ? 1 : 3; }
+  serviceCall(): number {
+    return 2;
+  }
+  diagnose(): void {
+    /* does nothing */
+  }
+  channel(name: string): number {
+    return name === "stcrw" ? 1 : 3;
+  }
   facilities(): Uint8Array {
     return new Uint8Array(32).fill(0xff, 0, 24);
   }

@@ -1,12 +1,13 @@
 /**
- * What the table does not say about operands, as far as a generator wants to know: which general registers hold addresses,
- * lengths, function codes; which instructions go to their second operand; what alignment storage operands need
- * (Principles of Operation, chapters 7, 8, 10 and 18). A gap here makes a sequence duller, never wrong.
+ * What the table does not say about operands, as far as a generator wants to know: which general registers
+ * hold addresses, lengths, function codes; which instructions go to their second operand; what alignment
+ * storage operands need (Principles of Operation, chapters 7, 8, 10 and 18). A gap here makes a sequence
+ * duller, never wrong.
  */
 
 /** Register contents an instruction wants. */
 export type Role =
-  | "address" | "length" | "code" | "page" | "key" | "function" | "realAddress" | "controls" | "pair" | "small";
+  "address" | "length" | "code" | "page" | "key" | "function" | "realAddress" | "controls" | "pair" | "small";
 
 type Roles = { readonly [register: string]: Role };
 /** Keys are field names, "r1+1" for the odd one of a pair, "0" and "1" for general registers. */
@@ -15,7 +16,10 @@ const roles: readonly (readonly [RegExp, Roles])[] = [
   [/^(mvcl|clcl)$/, { r1: "address", "r1+1": "length", r2: "address", "r2+1": "length" }],
   [/^(mvcle|clcle|mvclu|clclu)$/, { r1: "address", "r1+1": "length", r3: "address", "r3+1": "length" }],
   [/^cu(12|21|14|24|41|42)$/, { r1: "address", "r1+1": "length", r2: "address", "r2+1": "length" }],
-  [/^(cuse)$/, { r1: "address", "r1+1": "length", r2: "address", "r2+1": "length", "0": "small", "1": "small" }],
+  [
+    /^(cuse)$/,
+    { r1: "address", "r1+1": "length", r2: "address", "r2+1": "length", "0": "small", "1": "small" },
+  ],
   [/^tr(oo|ot|to|tt)$/, { r1: "address", "r1+1": "length", r2: "address", "0": "small", "1": "page" }],
   [/^(trte|trtre)$/, { r1: "address", "r1+1": "length", "1": "page" }],
   [/^tre$/, { r1: "address", "r1+1": "length", r2: "address", "0": "small" }],
@@ -24,7 +28,10 @@ const roles: readonly (readonly [RegExp, Roles])[] = [
   [/^srstu?$/, { r1: "address", r2: "address", "0": "small" }],
   [/^mvpg$/, { r1: "address", r2: "address", "0": "controls" }],
   [/^km[ac]?c?$/, { r1: "address", r2: "address", "r2+1": "length", "0": "function", "1": "address" }],
-  [/^(kimd|klmd|prno|pckmo|pcc)$/, { r1: "address", r2: "address", "r2+1": "length", "0": "function", "1": "address" }],
+  [
+    /^(kimd|klmd|prno|pckmo|pcc)$/,
+    { r1: "address", r2: "address", "r2+1": "length", "0": "function", "1": "address" },
+  ],
   [/^(lurag?|sturag?|sturg|iske|sske|rrbe|rrbm|ivsk|tb|servc)$/, { r2: "realAddress" }],
   [/^(ipte|idte|crdte)$/, { r1: "controls", r2: "page", r3: "page" }],
   [/^pfmf$/, { r1: "controls", r2: "page" }],
@@ -47,9 +54,12 @@ export function rolesOf(mnemonic: string): readonly Roles[] {
 }
 
 const alignments: readonly (readonly [RegExp, number])[] = [
-  [/^(cs|csy|cds?y?|lamy?|stamy?|la[alnox]|laal|lpd|lctl|stctl|spx|stpx|trace|stcrw|tpi|msch|ssch|stsch|tsch)$/, 4],
+  [
+    /^(csy?|cds?y?|lamy?|stamy?|la[alnox]|laal|lpd|lctl|stctl|spx|stpx|trace|stcrw|tpi|msch|ss?t?sch|tsch)$/,
+    4,
+  ],
   [/^(l|lgf|llgf|st|c|cgf|cl|clgf)rl$/, 4],
-  [/^(lgrl|stgrl|cgrl|clgrl|csg|laag|laalg|lang|laog|laxg|lpdg|lctlg|stctg|lpswe?|sck|sckc|spt|stpt|stckc|stidp)$/, 8],
+  [/^(lgrl|stgrl|cl?grl|csg|la[anox]g|laalg|lpdg|lctlg|stctg|lpswe?|sckc?|spt|stpt|stckc|stidp)$/, 8],
   [/^(plo|ectg|strag|lasp|bic|tracg|stfle|lpp)$/, 8],
   [/^(cdsg|lpq|stpq|csst)$/, 16],
   [/^(stap|stcke)$/, 2],
@@ -65,10 +75,15 @@ export const goesToAddress = (mnemonic: string): boolean =>
 export const goesRelative = (mnemonic: string): boolean =>
   /^(brc|brcl|brctg?|brcth|brxh|brxle|brxhg|brxlg|bras|brasl|c(l?)(g?)[ri]j|bprp)$/.test(mnemonic);
 
-/** Instructions after which hardly anything of a sequence's mode is left: rare except where they are the subject. */
-export const upsetsMode = (mnemonic: string): boolean =>
-  /^(lpswe?|pr|pc|pt|bakr|sacf?|ssm|stosm|stnsm|lctlg?|spx|sam\d\d|bsm|bassm|svc|mc|lasp|spka|ptlb|sigp|diag|servc|ssar|ipk)$/
-    .test(mnemonic);
+const upsetting = [
+  /^(lpswe?|p[rct]|bakr|sacf?|s(s|to|tn)?sm|lctlg?|spx|sam\d\d|b(as)?sm|spka|ssar|lasp|ptlb|ipk)$/,
+  /^(svc|mc|sigp|diag|servc)$/,
+];
+/**
+ * Instructions after which hardly anything of a sequence's mode is left: rare except where they are the
+ * subject.
+ */
+export const upsetsMode = (mnemonic: string): boolean => upsetting.some((names) => names.test(mnemonic));
 
 /** Operands that must be packed digits. */
 export const wantsDigits = (mnemonic: string): boolean =>

@@ -1,7 +1,7 @@
 /**
- * Sequences of instructions with everything they start from. A step is an instruction, mostly with a LOAD MULTIPLE before it
- * that gives the registers contents under which it does something; some steps run under EXECUTE, some store over later ones.
- * The same seed gives the same sequence.
+ * Sequences of instructions with everything they start from. A step is an instruction, mostly with a LOAD
+ * MULTIPLE before it that gives the registers contents under which it does something; some steps run under
+ * EXECUTE, some store over later ones. The same seed gives the same sequence.
  */
 import { Prng } from "../../../src/engine/base/prng.ts";
 import type { Instruction } from "../../../src/engine/isa/s390/instruction.ts";
@@ -9,9 +9,19 @@ import { instructionNamed } from "../../../src/engine/isa/s390/instructions.ts";
 import { bytesOf, encode } from "../../../src/engine/isa/s390/operands.ts";
 import { floatingValue } from "./edgeValues.ts";
 import { goesRelative, goesToAddress, upsetsMode } from "./operandRoles.ts";
+import { modes, unprivileged, user, usual, type SequenceMode } from "./sequenceModes.ts";
 import { StepMaker, type Patch, type Step, type StepPlace } from "./stepMaker.ts";
 import {
-  CODE, IMAGES, IMAGE_BYTES, PREFIX, PRIMARY_ASCE, RAM_BYTES, SECONDARY_ASCE, USER_ASCE, keyOfFrame, usersPage,
+  CODE,
+  IMAGES,
+  IMAGE_BYTES,
+  PREFIX,
+  PRIMARY_ASCE,
+  RAM_BYTES,
+  SECONDARY_ASCE,
+  USER_ASCE,
+  keyOfFrame,
+  usersPage,
 } from "./storageMap.ts";
 
 export interface PlacedInstruction {
@@ -43,45 +53,8 @@ export interface Sequence {
   readonly keepsCode: boolean;
 }
 
-interface SequenceMode {
-  readonly name: string;
-  readonly mask: bigint;
-  readonly bits: 24 | 31 | 64;
-  readonly cr0: bigint;
-  readonly dataKey: number;
-}
-
-const WIDE = 0x1_8000_0000n;
-const DAT = 1n << 58n;
-const PROBLEM = 1n << 48n;
-const key = (n: number): bigint => BigInt(n) << 52n;
-const space = (n: number): bigint => BigInt(n) << 46n;
-/** AFP registers, vectors, enhanced DAT, secondary-space control, extraction authority. */
-const CR0 = 0x60000n | 0x800000n | 0x4000000n | 0x8000000n;
-const LOW_ADDRESS_PROTECTION = 0x10000000n;
-
-const mode = (name: string, mask: bigint, bits: 24 | 31 | 64 = 64, cr0 = CR0, dataKey = 0): SequenceMode => ({ name, mask, bits, cr0, dataKey });
-const modes: readonly SequenceMode[] = [
-  mode("real", WIDE),
-  mode("real, 31 bits", 0x8000_0000n, 31),
-  mode("real, 24 bits", 0n, 24),
-  mode("real, key 8", WIDE | key(8), 64, CR0, 8),
-  mode("primary", WIDE | DAT),
-  mode("primary, problem", WIDE | DAT | PROBLEM | key(8), 64, CR0, 8),
-  mode("primary, problem, 31 bits", 0x8000_0000n | DAT | PROBLEM | key(8), 31, CR0, 8),
-  mode("primary, low-address protection", WIDE | DAT, 64, CR0 | LOW_ADDRESS_PROTECTION),
-  mode("home", WIDE | DAT | space(3)),
-  mode("secondary", WIDE | DAT | space(2)),
-  mode("access registers", WIDE | DAT | space(1)),
-  mode("primary, no vectors", WIDE | DAT, 64, CR0 & ~0x20000n),
-  mode("primary, no AFP", WIDE | DAT, 64, CR0 & ~0x60000n),
-];
-/** Instructions are met in these modes most of the time. */
-const usual = [0, 0, 0, 4, 4, 4, 4, 1, 2, 3, 7, 8, 9, 10, 11, 12];
-const unprivileged = [5, 5, 5, 6];
-const user = mode("user", WIDE | DAT | PROBLEM);
-
-const leads = (mnemonic: string): boolean => goesToAddress(mnemonic) || /^(ex|bcr|basr|balr|bctr|bctgr|bic)$/i.test(mnemonic);
+const leads = (mnemonic: string): boolean =>
+  goesToAddress(mnemonic) || /^(ex|bcr|basr|balr|bctr|bctgr|bic)$/i.test(mnemonic);
 
 class SequenceMaker {
   private readonly prng: Prng;
@@ -96,7 +69,9 @@ class SequenceMaker {
     this.prng = prng;
     this.all = all;
     this.chosen = chosen;
-    this.control = Array.from({ length: 16 }, (_, n) => (n === 8 || n === 2 ? BigInt(prng.below(0x10000)) : 0n));
+    this.control = Array.from({ length: 16 }, (_, n) =>
+      n === 8 || n === 2 ? BigInt(prng.below(0x10000)) : 0n,
+    );
     this.control[0] = chosen.cr0;
     this.control[1] = this.control[13] = PRIMARY_ASCE;
     if (chosen === user) this.control[1] = USER_ASCE;
@@ -117,14 +92,15 @@ class SequenceMaker {
     const { prng, chosen } = this;
     const place = prng.below(count);
     const chain = Array.from({ length: count }, (_, i) => (i === place ? subject : this.filler()));
-    const reload = chain.map((_, i) => i === place ? prng.below(8) > 0 : prng.below(2) === 0);
+    const reload = chain.map((_, i) => (i === place ? prng.below(8) > 0 : prng.below(2) === 0));
     const execute = chain.map(() => (prng.below(9) === 0 ? prng.pick([4, 6]) : 0));
     // A peer takes relative branches under EXECUTE from the wrong place.
     if (chosen === user) chain.forEach((i, k) => (execute[k] = goesRelative(i.mnemonic) ? 0 : execute[k]!));
     // A user's sequence does not go where old registers lead.
     if (chosen === user) chain.forEach((i, k) => (reload[k] ||= execute[k] === 4 || leads(i.mnemonic)));
     const total = chain.reduce((sum, i, k) => sum + (execute[k] || i.format.length) + (reload[k] ? 6 : 0), 0);
-    const entry = prng.below(3) ? CODE + 2 * prng.below(0x6f0)
+    const entry = prng.below(3)
+      ? CODE + 2 * prng.below(0x6f0)
       : CODE + 0x1000 - 2 * prng.below(Math.ceil(total / 2) + 1);
     const starts: number[] = [];
     let at = entry;
@@ -141,7 +117,18 @@ class SequenceMaker {
     chain.forEach((instruction, k) => {
       const where = starts[k]! + (reload[k] ? 6 : 0);
       const out = execute[k] ? aside : where;
-      const step = this.step({ prng, addressBits: chosen.bits, mask: chosen.mask, control: this.control, at: out, forward: chosen === user, targets: after(k) }, instruction);
+      const step = this.step(
+        {
+          prng,
+          addressBits: chosen.bits,
+          mask: chosen.mask,
+          control: this.control,
+          at: out,
+          forward: chosen === user,
+          targets: after(k),
+        },
+        instruction,
+      );
       first ??= step;
       const registers = [...step.registers];
       const used = new Set(step.used);
@@ -149,7 +136,14 @@ class SequenceMaker {
         aside += 8;
         this.put(out, step.instruction, step.fields, true);
         const spread = instruction.format.opcode;
-        this.executeAt(where, execute[k] === 4, out, registers, used, chosen !== user || spread === 8 || spread === 40);
+        this.executeAt(
+          where,
+          execute[k] === 4,
+          out,
+          registers,
+          used,
+          chosen !== user || spread === 8 || spread === 40,
+        );
       } else this.put(where, step.instruction, step.fields, false);
       if (reload[k]) this.reload(starts[k]!, k, registers, used);
       this.patches.push(...step.patches);
@@ -172,12 +166,25 @@ class SequenceMaker {
   }
 
   private put(address: number, instruction: Instruction, fields: Step["fields"], executed: boolean): void {
-    this.code.push({ address, instruction, executed, bytes: bytesOf(encode(instruction, fields), instruction.format.length) });
+    this.code.push({
+      address,
+      instruction,
+      executed,
+      bytes: bytesOf(encode(instruction, fields), instruction.format.length),
+    });
   }
 
-  private executeAt(at: number, short: boolean, target: number, registers: bigint[], used: Set<number>, modify: boolean): void {
+  private executeAt(
+    at: number,
+    short: boolean,
+    target: number,
+    registers: bigint[],
+    used: Set<number>,
+    modify: boolean,
+  ): void {
     const { prng } = this;
-    const named = (name: string): Instruction => (instructionNamed(name) ?? instructionNamed(name.toUpperCase()))!;
+    const named = (name: string): Instruction =>
+      (instructionNamed(name) ?? instructionNamed(name.toUpperCase()))!;
     const free = Array.from({ length: 15 }, (_, n) => n + 1).filter((n) => !used.has(n));
     const base = free.length ? prng.pick(free) : 1 + prng.below(15);
     // A modified opcode may be one that the peer does not know.
@@ -203,7 +210,8 @@ class SequenceMaker {
     const r3 = (best.from + best.count - 1) & 15;
     const image = IMAGES + k * IMAGE_BYTES;
     const bytes = new Uint8Array(8 * best.count);
-    for (let i = 0; i < best.count; i++) new DataView(bytes.buffer).setBigUint64(8 * i, registers[(best.from + i) & 15]!);
+    for (let i = 0; i < best.count; i++)
+      new DataView(bytes.buffer).setBigUint64(8 * i, registers[(best.from + i) & 15]!);
     this.patches.push({ address: image, bytes });
     this.put(at, instructionNamed("lmg")!, { r1: best.from, r3, b2: 0, d2: image }, false);
   }
@@ -212,15 +220,24 @@ class SequenceMaker {
     const { prng, chosen } = this;
     const keys = new Uint8Array(RAM_BYTES >>> 12).map((_, frame) => keyOfFrame(frame, chosen.dataKey));
     return {
-      seed, mode: chosen.name, entry, end, keys,
+      seed,
+      mode: chosen.name,
+      entry,
+      end,
+      keys,
       // A peer does not know every exception that the program mask allows.
       mask: chosen.mask | (BigInt(chosen === user ? prng.below(4) << 4 : prng.below(64)) << 40n),
       registers: first.registers,
-      access: Array.from({ length: 16 }, () => (chosen.name === "access registers" ? prng.pick([0, 0, 0, 1, 1, 2]) : prng.u32())),
+      access: Array.from({ length: 16 }, () =>
+        chosen.name === "access registers" ? prng.pick([0, 0, 0, 1, 1, 2]) : prng.u32(),
+      ),
       control: this.control,
       vectors: Array.from({ length: 32 }, () => floatingValue(prng)),
       // A peer does not scale the results of trapped overflows.
-      fpc: chosen === user || prng.below(3) ? prng.pick([0, 1, 2, 3, 7, 0x10, 0x70]) : (prng.below(32) * 0x8000000) | prng.below(4),
+      fpc:
+        chosen === user || prng.below(3)
+          ? prng.pick([0, 1, 2, 3, 7, 0x10, 0x70])
+          : (prng.below(32) * 0x8000000) | prng.below(4),
       prefix: chosen !== user && prng.below(6) === 0 ? PREFIX : 0,
       patches: chosen === user ? this.patches.filter(inUsersPages) : this.patches,
       code: this.code,
@@ -241,7 +258,15 @@ export function makeSequence(seed: number, subject: Instruction, all: readonly I
   return new SequenceMaker({ prng, all, chosen: modes[prng.pick(set)]! }).make(seed, subject);
 }
 
-/** The same for what a user program may do: problem state, its own pages only, no way back. `count` is the number of steps. */
-export function makeUserSequence(seed: number, subject: Instruction, all: readonly Instruction[], count?: number): Sequence {
+/**
+ * The same for what a user program may do: problem state, its own pages only, no way back. `count` is the
+ * number of steps.
+ */
+export function makeUserSequence(
+  seed: number,
+  subject: Instruction,
+  all: readonly Instruction[],
+  count?: number,
+): Sequence {
   return new SequenceMaker({ prng: new Prng(seed), all, chosen: user }).make(seed, subject, count);
 }

@@ -1,6 +1,6 @@
 /**
- * One instruction of a sequence: fields, register contents and storage contents under which it does something, and often
- * just not.
+ * One instruction of a sequence: fields, register contents and storage contents under which it does
+ * something, and often just not.
  */
 import type { Prng } from "../../../src/engine/base/prng.ts";
 import type { FieldName, FieldSpec, RawFields } from "../../../src/engine/isa/s390/format.ts";
@@ -71,7 +71,8 @@ export class StepMaker {
     this.relatives();
     for (const spec of instruction.format.fields)
       if (/^d\d$/.test(spec.name)) this.address(spec, `b${spec.name[1]!}` as FieldName);
-    for (const spec of instruction.format.fields) if (spec.name.startsWith("r") && spec.kind === "reg") this.used.add(fields[spec.name]!);
+    for (const spec of instruction.format.fields)
+      if (spec.name.startsWith("r") && spec.kind === "reg") this.used.add(fields[spec.name]!);
     return { instruction, fields, registers: this.registers, used: this.used, patches: this.patches };
   }
 
@@ -83,12 +84,16 @@ export class StepMaker {
     const { prng } = this;
     const { least, most } = fieldRange(spec);
     if (spec.kind === "reg" || spec.kind === "base") return prng.below(most + 1);
-    if (spec.name.startsWith("d")) return prng.pick([0, 0, 1, 7, 8, most, least, prng.below(most + 1), prng.below(256)]);
+    if (spec.name.startsWith("d"))
+      return prng.pick([0, 0, 1, 7, 8, most, least, prng.below(most + 1), prng.below(256)]);
     if (prng.below(3) === 0) return least + prng.below(most - least + 1);
     if (/^l\d$/.test(spec.name)) return prng.pick([0, 1, 7, 15, 31, 63, 127, most, prng.below(16)]) & most;
     const v = prng.pick(immediates);
-    return v < least || v > most ? (spec.kind === "signed" ? prng.pick([least, most]) : v & most) >>> 0 > most ? most
-      : prng.pick([least, most]) : v;
+    return v < least || v > most
+      ? (spec.kind === "signed" ? prng.pick([least, most]) : v & most) >>> 0 > most
+        ? most
+        : prng.pick([least, most])
+      : v;
   }
 
   private set(register: number, value: bigint): void {
@@ -115,16 +120,26 @@ export class StepMaker {
   private roleValue(role: Role): bigint {
     const { prng } = this;
     switch (role) {
-      case "address": return this.loose(operandAddress(prng, 64, alignmentOf(this.instruction.mnemonic)));
-      case "page": return this.loose(operandAddress(prng, 8, 1) & ~0xfffn);
-      case "realAddress": return BigInt(prng.below(8) ? DATA + prng.below(0x5000) : prng.below(RAM_BYTES + 0x1000)) & ~7n;
-      case "length": return prng.pick(lengths) | (prng.below(3) ? 0n : prng.u64() & 0xff000000n);
-      case "key": return prng.pick([0n, 0x80n, 0x90n, 0x30n, 0xf0n]);
-      case "function": return prng.pick([0n, 0n, 1n, 2n, 3n, 4n, 5n, 8n, 16n, 19n, 23n, 0x7fn, 0x80n, 0x114n]);
-      case "controls": return prng.pick([0n, 0x100n, 0x10000n, 0x10001n, 0x810081n, 0x20000n, prng.u64() & 0xffffn]);
-      case "small": return prng.pick([0n, 0n, 1n, 1n, 2n, 0x20n, 0x4cn, 0x10001n, 0xffn]);
-      case "code": return this.loose(this.codeAddress());
-      case "pair": return prng.u64();
+      case "address":
+        return this.loose(operandAddress(prng, 64, alignmentOf(this.instruction.mnemonic)));
+      case "page":
+        return this.loose(operandAddress(prng, 8, 1) & ~0xfffn);
+      case "realAddress":
+        return BigInt(prng.below(8) ? DATA + prng.below(0x5000) : prng.below(RAM_BYTES + 0x1000)) & ~7n;
+      case "length":
+        return prng.pick(lengths) | (prng.below(3) ? 0n : prng.u64() & 0xff000000n);
+      case "key":
+        return prng.pick([0n, 0x80n, 0x90n, 0x30n, 0xf0n]);
+      case "function":
+        return prng.pick([0n, 0n, 1n, 2n, 3n, 4n, 5n, 8n, 16n, 19n, 23n, 0x7fn, 0x80n, 0x114n]);
+      case "controls":
+        return prng.pick([0n, 0x100n, 0x10000n, 0x10001n, 0x810081n, 0x20000n, prng.u64() & 0xffffn]);
+      case "small":
+        return prng.pick([0n, 0n, 1n, 1n, 2n, 0x20n, 0x4cn, 0x10001n, 0xffn]);
+      case "code":
+        return this.loose(this.codeAddress());
+      case "pair":
+        return prng.u64();
     }
   }
   private codeAddress(): bigint {
@@ -141,10 +156,15 @@ export class StepMaker {
       if (!spec.name.startsWith("ri")) continue;
       const { least, most } = fieldRange(spec);
       const align = alignmentOf(instruction.mnemonic);
-      const target = goesRelative(instruction.mnemonic) || prng.below(12) === 0
-        ? Number(this.codeAddress()) : Number(operandAddress(prng, 8, Math.max(align, 2)) & 0x7ffffn);
+      const target =
+        goesRelative(instruction.mnemonic) || prng.below(12) === 0
+          ? Number(this.codeAddress())
+          : Number(operandAddress(prng, 8, Math.max(align, 2)) & 0x7ffffn);
       const distance = Math.floor((target - p.at) / 2);
-      this.fields[spec.name] = prng.below(60) === 0 && !p.forward ? prng.pick([least, most]) : Math.max(least, Math.min(most, distance));
+      this.fields[spec.name] =
+        prng.below(60) === 0 && !p.forward
+          ? prng.pick([least, most])
+          : Math.max(least, Math.min(most, distance));
     }
   }
 
@@ -162,8 +182,11 @@ export class StepMaker {
     const d = BigInt(fields[spec.name]!);
     if (b === 0 && x === 0) return;
     const goes = goesToAddress(mnemonic) || /^ex$/i.test(mnemonic);
-    const target = goes ? this.codeAddress() : operandAddress(prng, this.lengthAt(spec.name), alignmentOf(mnemonic));
-    if (b !== 0 && x !== 0 && b !== x) this.set(x, prng.pick([0n, 1n, 0x100n, BigInt.asUintN(64, -8n), prng.u64()]));
+    const target = goes
+      ? this.codeAddress()
+      : operandAddress(prng, this.lengthAt(spec.name), alignmentOf(mnemonic));
+    if (b !== 0 && x !== 0 && b !== x)
+      this.set(x, prng.pick([0n, 1n, 0x100n, BigInt.asUintN(64, -8n), prng.u64()]));
     const index = x !== 0 && b !== 0 && b !== x ? this.registers[x]! : 0n;
     const free = b !== 0 ? b : x;
     if (!this.used.has(free)) this.set(free, this.loose(BigInt.asUintN(64, target - d - index)));
@@ -183,13 +206,20 @@ export class StepMaker {
       return bytes;
     };
     const pattern = /^edmk?$/.test(mnemonic) && name === "d1";
-    if (pattern) return Uint8Array.from({ length: this.lengthAt(name) }, (_, i) => (i === 0 ? 0x40 : prng.pick([0x20, 0x20, 0x21, 0x22, 0x6b])));
-    if (wantsDigits(mnemonic) && prng.below(10)) return packedDigits(prng, /^cvb/.test(mnemonic) ? (mnemonic === "cvbg" ? 16 : 8) : this.lengthAt(name));
-    if (mnemonic === "lpswe" && prng.below(4)) return words(p.mask ^ (BigInt(prng.below(64)) << 40n), this.codeAddress());
-    if (mnemonic === "lpsw" && prng.below(4)) return words(((p.mask | (1n << 51n)) & ~0x7fffffffn) | (this.codeAddress() & 0x7fffffffn));
+    if (pattern)
+      return Uint8Array.from({ length: this.lengthAt(name) }, (_, i) =>
+        i === 0 ? 0x40 : prng.pick([0x20, 0x20, 0x21, 0x22, 0x6b]),
+      );
+    if (wantsDigits(mnemonic) && prng.below(10))
+      return packedDigits(prng, /^cvb/.test(mnemonic) ? (mnemonic === "cvbg" ? 16 : 8) : this.lengthAt(name));
+    if (mnemonic === "lpswe" && prng.below(4))
+      return words(p.mask ^ (BigInt(prng.below(64)) << 40n), this.codeAddress());
+    if (mnemonic === "lpsw" && prng.below(4))
+      return words(((p.mask | (1n << 51n)) & ~0x7fffffffn) | (this.codeAddress() & 0x7fffffffn));
     if (mnemonic === "spx") return new Uint8Array([0, 0, prng.below(2) ? PREFIX >> 8 : 0, 0]);
     if (mnemonic === "bic") return words(this.codeAddress());
-    if (mnemonic === "lctlg" && prng.below(3)) return words(...Array.from({ length: 16 }, (_, i) => p.control[(this.fields.r1! + i) & 15]!));
+    if (mnemonic === "lctlg" && prng.below(3))
+      return words(...Array.from({ length: 16 }, (_, i) => p.control[(this.fields.r1! + i) & 15]!));
     if (mnemonic === "lctlg") return words(PRIMARY_ASCE, prng.u64(), prng.u64());
     if (/^ss(m)$/.test(mnemonic)) return Uint8Array.of(Number(p.mask >> 56n));
     return undefined;

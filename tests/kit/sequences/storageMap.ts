@@ -1,16 +1,17 @@
 /**
- * Where generated sequences keep what: 256 KiB of absolute storage with two spaces that map it one to one, but for a
- * protected page, a missing page and, in the secondary space, two exchanged data pages.
+ * Where generated sequences keep what: 256 KiB of absolute storage with two spaces that map it one to one,
+ * but for a protected page, a missing page and, in the secondary space, two exchanged data pages.
  *
  *   0x00000  assigned storage locations
- *   0x04000  segment and page tables; from 0xa000 on those of a user's space, where all but code and data is missing
+ *   0x04000  segment and page tables; from 0xa000 on those of a user's space,
+ *            where all but code and data is missing
  *   0x08000  assigned storage locations while the prefix is not zero
  *   0x10000  code, four pages; protected in a user's space
  *   0x18000  the register images that steps load
  *   0x20000  data: two free pages, a protected one, a missing one, a free one
  *   0x3f000  the last page of storage
  */
-import { Prng } from "../../../src/engine/base/prng.ts";
+import type { Prng } from "../../../src/engine/base/prng.ts";
 
 export const RAM_BYTES = 0x40000;
 export const PREFIX = 0x8000;
@@ -40,7 +41,9 @@ const PAGE_PROTECTED = 0x200n;
 const INVALID_PAGE = 0x400n;
 const INVALID_SEGMENT = 0x20n;
 
-/** Access key 0 everywhere but in data: key 8 fetchable, and key 9 with fetch protection on the missing page. */
+/**
+ * Access key 0 everywhere but in data: key 8 fetchable, and key 9 with fetch protection on the missing page.
+ */
 export function keyOfFrame(frame: number, dataKey: number): number {
   const at = frame * 4096;
   if (at === PROTECTED_PAGE) return 0x30;
@@ -52,11 +55,14 @@ type Space = "primary" | "secondary" | "user";
 
 /** Whether a user program has the page. */
 export const usersPage = (at: number): boolean =>
-  (at >= CODE && at < CODE + CODE_BYTES) || at === IMAGES
-  || (at >= DATA && at < DATA + 0x5000 && at !== MISSING_PAGE) || at === LAST_PAGE;
+  (at >= CODE && at < CODE + CODE_BYTES) ||
+  at === IMAGES ||
+  (at >= DATA && at < DATA + 0x5000 && at !== MISSING_PAGE) ||
+  at === LAST_PAGE;
 
 function writeTables(view: DataView, segments: number, pages: number, space: Space): void {
-  for (let i = 0; i < 512; i++) view.setBigUint64(segments + 8 * i, i === 0 ? BigInt(pages) : INVALID_SEGMENT);
+  for (let i = 0; i < 512; i++)
+    view.setBigUint64(segments + 8 * i, i === 0 ? BigInt(pages) : INVALID_SEGMENT);
   for (let i = 0; i < 256; i++) {
     const at = i * 4096;
     let entry = BigInt(at);
@@ -81,15 +87,19 @@ function writeData(prng: Prng, bytes: Uint8Array, from: number, to: number): voi
       if (kind <= 2) bytes[at + i] = prng.u32();
       else if (kind === 3) bytes[at + i] = 0;
       else if (kind === 4) bytes[at + i] = 0xff;
-      else if (kind === 5) bytes[at + i] = i % 8 === 7 ? 0x0c + prng.below(2) : prng.below(10) * 16 + prng.below(10);
+      else if (kind === 5)
+        bytes[at + i] = i % 8 === 7 ? 0x0c + prng.below(2) : prng.below(10) * 16 + prng.below(10);
     }
     if (kind === 6) bytes.set(new TextEncoder().encode(texts.join("").repeat(4)).subarray(0, 128), at);
-    if (kind === 7) for (let i = 0; i < 64; i++) view.setUint16(at + 2 * i, texts.join("").repeat(4).charCodeAt(i));
+    if (kind === 7)
+      for (let i = 0; i < 64; i++) view.setUint16(at + 2 * i, texts.join("").repeat(4).charCodeAt(i));
     if (kind === 8) for (let i = 0; i < 32; i++) view.setUint32(at + 4 * i, text[i]!.codePointAt(0)!);
   }
 }
 
-/** Storage before a sequence's own code and data are put in. New PSWs lead to addresses that no sequence uses. */
+/**
+ * Storage before a sequence's own code and data are put in. New PSWs lead to addresses that no sequence uses.
+ */
 export function makeTemplate(prng: Prng): Uint8Array {
   const bytes = new Uint8Array(RAM_BYTES);
   const view = new DataView(bytes.buffer);

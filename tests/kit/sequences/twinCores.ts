@@ -1,6 +1,7 @@
 /**
- * Two engines on the same sequence: one interprets instruction by instruction, the other compiles what it meets and runs in
- * slices. After every slice and every interruption all that a program could see must be the same.
+ * Two engines on the same sequence: one interprets instruction by instruction, the other compiles what it
+ * meets and runs in slices. After every slice and every interruption all that a program could see must be the
+ * same.
  */
 import { Core } from "../../../src/engine/cpu/core.ts";
 import { Reg } from "../../../src/engine/cpu/layout.ts";
@@ -10,7 +11,7 @@ import { MachineStub } from "./machineStub.ts";
 import type { Sequence } from "./sequence.ts";
 import { CODE, CODE_BYTES, RAM_BYTES, makeTemplate } from "./storageMap.ts";
 
-const INSTRUCTIONS_MAX = 150;
+const INSTRUCTIONS_MAX = 100;
 const EVENTS_MAX = 20;
 
 export interface Outcome {
@@ -110,8 +111,15 @@ export class SequenceCore {
     const { vcpu, memory } = core;
     const words = [Reg.fpc, Reg.prefix, Reg.programMask, Reg.addressMask].map((at) => memory.u32[at >> 2]!);
     return [
-      ...words, core.conditionCode(), vcpu.maskHigh, vcpu.maskLow, vcpu.clockComparator, vcpu.cpuTimerBase, vcpu.todProgrammable,
-      vcpu.state, this.interruption,
+      ...words,
+      core.conditionCode(),
+      vcpu.maskHigh,
+      vcpu.maskLow,
+      vcpu.clockComparator,
+      vcpu.cpuTimerBase,
+      vcpu.todProgrammable,
+      vcpu.state,
+      this.interruption,
     ].join();
   }
 
@@ -120,18 +128,30 @@ export class SequenceCore {
     const { core } = this;
     const { cpu, vcpu, memory } = core;
     const hex = (v: bigint | number): string => v.toString(16);
-    const list = (n: number, of: (i: number) => bigint | number): string => Array.from({ length: n }, (_, i) => hex(of(i))).join(" ");
+    const list = (n: number, of: (i: number) => bigint | number): string =>
+      Array.from({ length: n }, (_, i) => hex(of(i))).join(" ");
     return [
-      `psw ${hex(core.pswMask())} ${hex(core.pc)}`, `gr ${list(16, (i) => cpu.gr(i))}`, `ar ${list(16, (i) => cpu.ar(i))}`,
-      `cr ${list(16, (i) => cpu.cr(i))}`, `vr ${list(32, (i) => cpu.vr(i))}`, `fpc ${hex(cpu.fpc)}`,
-      `prefix ${hex(core.storage.prefix)}`, `zero ${hex(memory.u64[Reg.zero >> 3]!)}`, `key ${hex(vcpu.maskHigh)} ${hex(vcpu.maskLow)}`,
-      `timers ${hex(vcpu.clockComparator)} ${hex(vcpu.cpuTimerBase)} ${hex(vcpu.todProgrammable)}`, `state ${vcpu.state}`,
-      `interruption ${this.interruption ?? "none"}`, `bits ${core.mode.addressBits}`,
+      `psw ${hex(core.pswMask())} ${hex(core.pc)}`,
+      `gr ${list(16, (i) => cpu.gr(i))}`,
+      `ar ${list(16, (i) => cpu.ar(i))}`,
+      `cr ${list(16, (i) => cpu.cr(i))}`,
+      `vr ${list(32, (i) => cpu.vr(i))}`,
+      `fpc ${hex(cpu.fpc)}`,
+      `prefix ${hex(core.storage.prefix)}`,
+      `zero ${hex(memory.u64[Reg.zero >> 3]!)}`,
+      `key ${hex(vcpu.maskHigh)} ${hex(vcpu.maskLow)}`,
+      `timers ${hex(vcpu.clockComparator)} ${hex(vcpu.cpuTimerBase)} ${hex(vcpu.todProgrammable)}`,
+      `state ${vcpu.state}`,
+      `interruption ${this.interruption ?? "none"}`,
+      `bits ${core.mode.addressBits}`,
     ].join("\n");
   }
 }
 
-/** Address where a run goes on after an interruption: behind the instruction that caused it, if it is one of the sequence. */
+/**
+ * Address where a run goes on after an interruption: behind the instruction that caused it, if it is one of
+ * the sequence.
+ */
 function resumeAt(s: Sequence, at: number): number | undefined {
   const found = s.code.find((i) => i.address === at && !i.executed);
   return found && at + found.instruction.format.length;
@@ -154,7 +174,7 @@ export class TwinCores {
     compiling.load(s);
     let instructions = 0;
     let difference: string | undefined;
-    for (let events = 0; events < EVENTS_MAX && instructions < INSTRUCTIONS_MAX && !difference; ) {
+    for (let events = 0; events < EVENTS_MAX && instructions < INSTRUCTIONS_MAX && !difference;) {
       const halt = compiling.run(s.slice);
       const same = this.follow(halt, trace);
       instructions += halt.ran;
@@ -165,8 +185,12 @@ export class TwinCores {
       if (!halt.attention) continue;
       events++;
       if (plain.core.vcpu.state !== "operating") break;
-      if (plain.interruption === undefined && plain.core.vcpu.maskHigh === compiling.core.vcpu.maskHigh
-        && s.code.some((i) => i.address === Number(plain.core.pc))) continue;
+      if (
+        plain.interruption === undefined &&
+        plain.core.vcpu.maskHigh === compiling.core.vcpu.maskHigh &&
+        s.code.some((i) => i.address === Number(plain.core.pc))
+      )
+        continue;
       const resume = resumeAt(s, at);
       if (resume === undefined || resume === s.end) break;
       for (const twin of [plain, compiling]) twin.core.setPsw(s.mask, BigInt(resume));
@@ -190,7 +214,10 @@ export class TwinCores {
       if (attention && ran < halt.ran) break;
     }
     if (ran !== halt.ran || attention !== halt.attention)
-      return `interpreter: ${ran} instructions, attention ${attention}; compiled: ${halt.ran}, attention ${halt.attention}`;
+      return [
+        `interpreter: ${ran} instructions, attention ${attention};`,
+        `compiled: ${halt.ran}, attention ${halt.attention}`,
+      ].join(" ");
     return undefined;
   }
 
@@ -200,7 +227,10 @@ export class TwinCores {
     const a = plain.registers();
     const b = compiling.registers();
     const other = b.split("\n");
-    return a.split("\n").flatMap((line, i) => (line === other[i] ? [] : [differingWords(line, other[i]!)])).join("; ");
+    return a
+      .split("\n")
+      .flatMap((line, i) => (line === other[i] ? [] : [differingWords(line, other[i]!)]))
+      .join("; ");
   }
 
   private compareStorage(): string | undefined {
@@ -208,12 +238,17 @@ export class TwinCores {
     if (plain.ram.compare(compiling.ram) !== 0) {
       for (let a = 0; a < RAM_BYTES; a++) {
         const [x, y] = [plain.ram[RAM_BYTES - 1 - a]!, compiling.ram[RAM_BYTES - 1 - a]!];
-        if (x !== y) return `storage at ${a.toString(16)}: interpreter ${x.toString(16)}, compiled ${y.toString(16)}`;
+        if (x !== y)
+          return `storage at ${a.toString(16)}: interpreter ${x.toString(16)}, compiled ${y.toString(16)}`;
       }
     }
-    // Reference recording of instruction fetches need not be exact: a slice looks at a page once, a step each time.
-    const fetched = (frame: number): number => (frame >= CODE >>> 12 && frame < (CODE + CODE_BYTES) >>> 12 ? 4 : 0);
-    const keys = plain.core.storage.keys.findIndex((k, i) => ((k ^ compiling.core.storage.keys[i]!) & ~fetched(i)) !== 0);
+    // Reference recording of instruction fetches need not be exact: a slice looks at a page once, a step each
+    // time.
+    const fetched = (frame: number): number =>
+      frame >= CODE >>> 12 && frame < (CODE + CODE_BYTES) >>> 12 ? 4 : 0;
+    const keys = plain.core.storage.keys.findIndex(
+      (k, i) => ((k ^ compiling.core.storage.keys[i]!) & ~fetched(i)) !== 0,
+    );
     if (keys < 0) return undefined;
     const [x, y] = [plain.core.storage.keys[keys]!, compiling.core.storage.keys[keys]!];
     return `key of frame ${keys.toString(16)}: interpreter ${x.toString(16)}, compiled ${y.toString(16)}`;
@@ -223,5 +258,8 @@ export class TwinCores {
 function differingWords(a: string, b: string): string {
   const other = b.split(" ");
   const name = a.split(" ")[0]!;
-  return a.split(" ").flatMap((w, i) => (w === other[i] ? [] : [`${name}${i - 1}: interpreter ${w}, compiled ${other[i]}`])).join(", ");
+  return a
+    .split(" ")
+    .flatMap((w, i) => (w === other[i] ? [] : [`${name}${i - 1}: interpreter ${w}, compiled ${other[i]}`]))
+    .join(", ");
 }

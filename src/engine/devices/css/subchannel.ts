@@ -68,8 +68,7 @@ export class Subchannel {
   modify(wanted: Pmcw, measurementBlock: bigint): ConditionCode {
     if (this.isStatusPending) return 1;
     if ((this.scsw.control & functionControl.all) !== 0) return 2;
-    const wasEnabled = this.isEnabled;
-    const pmcw = this.pmcw;
+    const { isEnabled: wasEnabled, pmcw } = this;
     pmcw.interruptionParameter = wanted.interruptionParameter;
     pmcw.flags = (pmcw.flags & ~pmcwModifiable) | (wanted.flags & pmcwModifiable);
     pmcw.logicalPaths = wanted.logicalPaths;
@@ -229,9 +228,8 @@ export class Subchannel {
 
   private initialPmcw(): Pmcw {
     return {
-      interruptionParameter: 0, flags: pmcwFlag.valid, deviceNumber: this.deviceNumber,
+      interruptionParameter: 0, flags: pmcwFlag.valid, deviceNumber: this.deviceNumber, characteristics: 0,
       logicalPaths: ONLY_PATH, lastPathUsed: 0, measurementIndex: 0, operationalPaths: 0xff,
-      characteristics: 0,
     };
   }
 

@@ -7,7 +7,7 @@ import { ADAPTER_INTERRUPT } from "../../uapi/s390Interrupt.ts";
 import type { TimePort } from "../ports.ts";
 import { ISC_COUNT } from "./ais.ts";
 import type { Decisions } from "./decision.ts";
-import { Gib } from "./gib.ts";
+import type { Gib } from "./gib.ts";
 import { GISA_EXPIRES_NS, type Gisa } from "./gisa.ts";
 import { bitOfIsc } from "./interruptBits.ts";
 import { PSW_IO, type Vcpus } from "./vcpus.ts";

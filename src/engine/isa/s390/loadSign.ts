@@ -1,6 +1,6 @@
 /**
- * Meanings of LOAD AND TEST, COMPLEMENT, NEGATIVE, POSITIVE (Principles of Operation, chapter 7). 32-bit forms
- * leave bits 0-31 of the register unchanged.
+ * Meanings of LOAD AND TEST, COMPLEMENT, NEGATIVE, POSITIVE (Principles of Operation, chapter 7). 32-bit
+ * forms leave bits 0-31 of the register unchanged.
  */
 import * as E from "../../wasm/value.ts";
 import { k32, k64 } from "../../wasm/value.ts";

@@ -1,4 +1,6 @@
-/** CPU model, capabilities, memory slots, and interrupts of the machine's own devices, through the KVM calls. */
+/**
+ * CPU model, capabilities, memory slots, and interrupts of the machine's own devices, through the KVM calls.
+ */
 import { describe, expect, it } from "vitest";
 import { kernelProfiles } from "../../../../src/engine/uapi/kernelProfile.ts";
 import { MemorySlots } from "../../../../src/engine/devices/kvm/memorySlots.ts";

@@ -1,7 +1,7 @@
 /** A machine with a block device, and the requests that its tests write. */
 import { VirtioBlock } from "../../../../src/engine/devices/virtio/block.ts";
 import { Machine, type Part, Ring } from "./driver.ts";
-import { RecordingPorts } from "../css/recordingPorts.ts";
+import type { RecordingPorts } from "../css/recordingPorts.ts";
 
 export const RINGS = 0x1_0000;
 export const BUFFERS = 0x8_0000;

@@ -18,8 +18,10 @@ describe("hostile drivers", () => {
       if (kind === "address") ring.describe(RINGS, { ...part, address: ports.memory.size - 8 }, 1, 1);
       if (kind === "index") ring.put16(ring.available + 2, 17);
       if (kind === "head") ring.put16(ring.available + 4, 16);
-      if (kind === "order") ring.describe(RINGS, { ...part, write: true }, 1, 2), ring.describe(RINGS + 32,
-        part, 0, 0);
+      if (kind === "order") {
+        ring.describe(RINGS, { ...part, write: true }, 1, 2);
+        ring.describe(RINGS + 32, part, 0, 0);
+      }
       if (kind === "nested") {
         ring.describe(RINGS, { ...part, length: 16 }, 4, 0);
         ring.describe(BUFFERS, { ...part, length: 16 }, 4, 0);

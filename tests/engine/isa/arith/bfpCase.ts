@@ -1,5 +1,5 @@
 /** One binary floating-point instruction as the peer executes it and as the exact core computes it. */
-import { Prng } from '../../../../src/engine/base/prng.ts';
+import type { Prng } from '../../../../src/engine/base/prng.ts';
 import {
   bfpExtended,
   bfpLong,

@@ -17,6 +17,7 @@ import {
 import type { BfpFormat } from '../../../../src/engine/isa/s390/arith/bfpFormat.ts';
 import type { IeeeContext } from '../../../../src/engine/isa/s390/arith/ieee.ts';
 import { type BfpCase, type Unified, floatCase, formats, withCc } from './bfpCase.ts';
+import { dataClassCases, fromIntegerCases, toIntegerCases } from './bfpConversionCases.ts';
 
 function binaryCases(): BfpCase[] {
   const codes: [string, number[], boolean, typeof arithmetic.addBfp][] = [

@@ -1,5 +1,5 @@
 /** Binary floating point to and from integers, and TEST DATA CLASS: rows of the table in bfpCases.ts. */
-import { Prng } from '../../../../src/engine/base/prng.ts';
+import type { Prng } from '../../../../src/engine/base/prng.ts';
 import * as convert from '../../../../src/engine/isa/s390/arith/bfpConvert.ts';
 import { isBfpNan, testBfpDataClass } from '../../../../src/engine/isa/s390/arith/bfpFormat.ts';
 import { bfpRoundingOf } from '../../../../src/engine/isa/s390/arith/rounding.ts';

@@ -19,7 +19,7 @@ import {
   type DfpFormat,
 } from '../../../../src/engine/isa/s390/arith/dfpFormat.ts';
 import * as significance from '../../../../src/engine/isa/s390/arith/dfpSignificance.ts';
-import { rounding, type Rounding } from '../../../../src/engine/isa/s390/arith/rounding.ts';
+import type { Rounding } from '../../../../src/engine/isa/s390/arith/rounding.ts';
 import { randomBits } from './operands.ts';
 import { dfp, parse, quiet, shown } from './dfpText.ts';
 

@@ -5,7 +5,7 @@ import { fixed32, fixed64, logical64 } from '../../../../src/engine/isa/s390/ari
 import * as convert from '../../../../src/engine/isa/s390/arith/dfpConvert.ts';
 import { dfpExtended, dfpLong } from '../../../../src/engine/isa/s390/arith/dfpFormat.ts';
 import * as packed from '../../../../src/engine/isa/s390/arith/dfpPacked.ts';
-import { dfpRoundingOf, rounding } from '../../../../src/engine/isa/s390/arith/rounding.ts';
+import { dfpRoundingOf } from '../../../../src/engine/isa/s390/arith/rounding.ts';
 import { dfp, quiet, shown } from './dfpText.ts';
 
 describe('integers', () => {

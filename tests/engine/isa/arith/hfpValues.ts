@@ -1,6 +1,6 @@
 /** Hexadecimal floating point as exact numbers, read from the patterns by the tests alone. */
 import { expect } from 'vitest';
-import { Prng } from '../../../../src/engine/base/prng.ts';
+import type { Prng } from '../../../../src/engine/base/prng.ts';
 import {
   hfpExtended,
   hfpLong,

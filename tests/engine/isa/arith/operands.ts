@@ -1,5 +1,5 @@
 /** Seeded operands that crowd around the edges of a binary format: zeros, denormals, ties, powers, NaNs. */
-import { Prng } from '../../../../src/engine/base/prng.ts';
+import type { Prng } from '../../../../src/engine/base/prng.ts';
 import type { BfpFormat } from '../../../../src/engine/isa/s390/arith/bfpFormat.ts';
 
 export function randomBits(prng: Prng, width: number): bigint {

@@ -15,9 +15,9 @@ import { extended, long, short, type FloatingOperand } from "../../../../src/eng
 import { floatingControl } from "../../../../src/engine/isa/s390/floatingControl.ts";
 import { floatingLoad } from "../../../../src/engine/isa/s390/floatingLoad.ts";
 import type { FieldName } from "../../../../src/engine/isa/s390/format.ts";
-import { seedOf } from "../arith/bfpCases.ts";
 import { differences, randomCase, type Case } from "./comparison.ts";
 import { peerInstalled, type State } from "./peer.ts";
+import { seedOf } from "./randomState.ts";
 
 const TURNS = 30;
 /**

@@ -18,9 +18,8 @@ import { vectorMultiply } from "../../../../src/engine/isa/s390/vectorMultiply.t
 import { vectorReversed } from "../../../../src/engine/isa/s390/vectorReversed.ts";
 import { vectorShift } from "../../../../src/engine/isa/s390/vectorShift.ts";
 import { vectorString } from "../../../../src/engine/isa/s390/vectorString.ts";
-import { seedOf } from "../arith/bfpCases.ts";
 import { departures, disagreements, randomCase, type Case } from "./comparison.ts";
-import { benign } from "./randomState.ts";
+import { benign, seedOf } from "./randomState.ts";
 
 const TURNS = 10;
 const tables = [

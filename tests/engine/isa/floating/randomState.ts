@@ -146,3 +146,10 @@ export function benign(prng: Prng, state: State): State {
     fpc: (prng.below(2) ? 0x0008_0000 : 0) | (prng.below(4) ? 0 : state.fpc),
   };
 }
+
+/** A seed of its own for every name. */
+export function seedOf(name: string): number {
+  let seed = 0x811c9dc5;
+  for (const character of name) seed = Math.imul(seed ^ character.charCodeAt(0), 0x01000193);
+  return seed >>> 0;
+}

@@ -20,7 +20,8 @@ describe("fixed-point overflow", () => {
    */
   const names = (
     "ar a ay agr ag ah ahy ahi aghi afi agfi ark agrk ahik aghik asi agsi sr s sy sgr sg sh shy srk " +
-    "sgrk lcr lcgr lpr lpgr sla slak slag slda msrkc msgrkc msc msgc ahhhr ahhlr aih shhhr shhlr laa laag agh sgh"
+    "sgrk lcr lcgr lpr lpgr sla slak slag slda msrkc msgrkc msc msgc ahhhr ahhlr aih shhhr shhlr " +
+    "laa laag agh sgh"
   ).split(" ");
   const fixed = { r1: 2, r2: 4, r3: 6, b1: 9, b2: 9, d1: 0, d2: 0, x2: 0 };
   it.each(names)("%s: interrupts with the same result and code 3 if and only if the mask is on", (name) => {
@@ -205,7 +206,7 @@ describe("addressing modes", () => {
       expect(machine.run("tam", {}, { bits }).cc).toBe(code);
     }
   });
-  it("BRANCH AND SAVE AND SET MODE leaves the old mode in the link, takes the new one from the target", () => {
+  it("BRANCH AND SAVE AND SET MODE leaves the old mode in the link, takes the target's", () => {
     for (const [bits, link] of [[64, 0x2003n], [31, 0x80002002n], [24, 0x2002n]] as const) {
       for (const [target, mode] of [[0x9001n, 64], [0x80009000n, 31], [0x9000n, 24]] as const) {
         const after = machine.run("bassm", { r1: 1, r2: 2 }, { bits, registers: { 2: target } });

@@ -7,9 +7,9 @@ import { vectorFloat } from "../../../../src/engine/isa/s390/vectorFloat.ts";
 import { vectorFloatConvert } from "../../../../src/engine/isa/s390/vectorFloatConvert.ts";
 import { vectorReversed } from "../../../../src/engine/isa/s390/vectorReversed.ts";
 import { vectorElement, vectorFormat } from "../../../../src/engine/isa/s390/vectorResult.ts";
-import { seedOf } from "../arith/bfpCases.ts";
 import { differences, randomCase, type Case } from "../floating/comparison.ts";
 import { peerInstalled } from "../floating/peer.ts";
+import { seedOf } from "../floating/randomState.ts";
 
 /** The peer ends itself at a vector-processing exception, so no condition is trapped here. */
 const TURNS = 60;

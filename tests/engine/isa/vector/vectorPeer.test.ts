@@ -12,9 +12,9 @@ import { vectorMove } from "../../../../src/engine/isa/s390/vectorMove.ts";
 import { vectorMultiply } from "../../../../src/engine/isa/s390/vectorMultiply.ts";
 import { vectorShift } from "../../../../src/engine/isa/s390/vectorShift.ts";
 import { vectorString } from "../../../../src/engine/isa/s390/vectorString.ts";
-import { seedOf } from "../arith/bfpCases.ts";
 import { differences, randomCase, type Case } from "../floating/comparison.ts";
 import { peerInstalled } from "../floating/peer.ts";
+import { seedOf } from "../floating/randomState.ts";
 
 const TURNS = 40;
 

@@ -6,7 +6,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Prng } from '../../../../../src/engine/base/prng.ts';
-import { bfpCases, goldenVectors, seedOf, type BfpCase } from '../bfpCases.ts';
+import type { BfpCase } from '../bfpCase.ts';
+import { bfpCases, goldenVectors, seedOf } from '../bfpCases.ts';
 import { decimalCases, goldenDecimalVectors, type DecimalCase } from '../decimalCases.ts';
 import { runOnPeer } from './peer.ts';
 
