@@ -136,7 +136,8 @@ export class S390Ccw implements MachinePort {
     };
     this.flic.kick = (id) => this.scheduler.kick(this.core.vcpus[id]!);
     this.core.onProgram = (code, pc) => this.noteProgram(code, pc);
-    for (const { atNs, bytes } of config.input ?? []) this.scheduler.queueInput(BigInt(Math.trunc(atNs)), bytes);
+    for (const { atNs, bytes } of config.input ?? [])
+      this.scheduler.input.add(BigInt(Math.trunc(atNs)), bytes);
   }
 
   private attach(deviceNumber: number, device: VirtioCcwDevice): void {
@@ -151,17 +152,15 @@ export class S390Ccw implements MachinePort {
     this.out(bytes);
   }
   /**
-   * Bytes a person typed. Between steps only: it then repeats when recorded with the virtual time of `now`.
+   * Bytes a person typed, now: between steps. With the virtual time of `now` as a record it repeats exactly.
    */
   consoleInput(bytes: Uint8Array): void {
+    this.scheduler.input.add(this.now(), bytes);
+  }
+  private typed(bytes: Uint8Array): void {
     this.log.noteBytes(this.time.instructions, bytes);
     if (this.inputGoesTo === "virtio") this.virtioConsole.input(bytes);
     else this.sclp.consoleInput(bytes);
-  }
-  private replayInput(): void {
-    for (const { atNs, bytes } of this.config.input ?? []) {
-      this.schedule.after(BigInt(Math.max(0, Math.trunc(atNs))), () => this.consoleInput(bytes));
-    }
   }
   /** Asks the guest to power off; false if it does not listen. */
   signalQuiesce(): boolean {

@@ -12,6 +12,8 @@ import type { Core } from "../cpu/core.ts";
 import { PswBit } from "../cpu/mode.ts";
 import type { Vcpu } from "../cpu/vcpu.ts";
 import type { Flic } from "../devices/flic/flic.ts";
+import { isOpenToTimers, isTimerDue, timerWakeTime } from "./cpuTimers.ts";
+import { InputQueue } from "./inputQueue.ts";
 import type { InterruptionLog } from "./interruptionLog.ts";
 import type { VcpuAdapter } from "./vcpuAdapter.ts";
 import type { VirtualTime } from "./virtualTime.ts";
@@ -36,11 +38,6 @@ const TURN_AFTER_WAKE = 2_000;
 const LOOP = 5_000;
 /** Interruption masks of a PSW that can end a wait. */
 const WAKEABLE = PswBit.io | PswBit.external | PswBit.machineCheck;
-/** A comparator of all ones never fires in practice: Linux sets it for "no timer". */
-const NO_COMPARATOR = 0xffff_ffff_ffff_ffffn;
-/** CR0 bits 52 and 53. */
-const CR0_COMPARATOR = 0x800;
-const CR0_CPU_TIMER = 0x400;
 /** Linux answers a quiesce signal with a disabled wait at this address. */
 const QUIESCED = 0xfffn;
 
@@ -62,8 +59,8 @@ export class Scheduler {
   private turn = 0;
   /** Instruction number at which the turn is over. */
   private turnEnd = 0n;
-  /** Input that has not reached the guest, by its time. */
-  private readonly inputs: { readonly atNs: bigint; readonly bytes: Uint8Array }[] = [];
+  /** What a person typed and the guest has not got yet. */
+  readonly input = new InputQueue();
   private ended: StopReason | undefined;
 
   constructor(ports: SchedulerPorts) {
@@ -92,24 +89,16 @@ export class Scheduler {
     return this.ended ? { kind: "ended", reason: this.ended } : { kind: "ran" };
   }
 
-  /** Queues what a person types at a virtual time; what was typed live and what is repeated take this same way. */
-  queueInput(atNs: bigint, bytes: Uint8Array): void {
-    let at = this.inputs.length;
-    while (at > 0 && this.inputs[at - 1]!.atNs > atNs) at--;
-    this.inputs.splice(at, 0, { atNs, bytes });
-  }
   /** Only once a CPU was picked: which of them are idle decides who is told. */
   private takeInput(): boolean {
-    const first = this.inputs[0];
-    if (!first || first.atNs > this.ports.time.now()) return false;
-    this.inputs.shift();
-    this.ports.typed(first.bytes);
-    return true;
+    const bytes = this.input.take(this.ports.time.now());
+    if (bytes) this.ports.typed(bytes);
+    return bytes !== undefined;
   }
   /** When something happens that no CPU does. */
   private nextEvent(): bigint | undefined {
     const scheduled = this.ports.schedule.next();
-    const input = this.inputs[0]?.atNs;
+    const input = this.input.next();
     if (scheduled === undefined || input === undefined) return scheduled ?? input;
     return input < scheduled ? input : scheduled;
   }
@@ -178,7 +167,7 @@ export class Scheduler {
   }
   private isAwake(adapter: VcpuAdapter): boolean {
     const { vcpu } = adapter;
-    if (vcpu.kicked || (this.isOpenToTimers(vcpu) && this.timerDue(adapter))) return true;
+    if (vcpu.kicked || (isOpenToTimers(vcpu) && isTimerDue(adapter, this.ports.time))) return true;
     return vcpu.watchful && this.ports.flic.hasDeliverable(adapter);
   }
 
@@ -202,7 +191,7 @@ export class Scheduler {
     if (vcpu.state === "check-stop") this.checkStopped(vcpu);
     if (vcpu.state !== "operating" || !isOn) return false;
     if (!vcpu.waiting) {
-      this.ports.core.setPending(flic.isPending(adapter) || this.timerDue(adapter));
+      this.ports.core.setPending(flic.isPending(adapter) || isTimerDue(adapter, this.ports.time));
       return true;
     }
     // An adapter interruption of an open subclass behind a closed I/O mask: not idle for the controller,
@@ -243,34 +232,6 @@ export class Scheduler {
     }
   }
 
-  // ---- timers
-  private isOpenToTimers(vcpu: Vcpu): boolean {
-    return (vcpu.maskHigh & PswBit.external) !== 0;
-  }
-  private timerDue(adapter: VcpuAdapter): boolean {
-    const at = this.wakeTime(adapter);
-    return at !== undefined && at <= this.ports.time.now();
-  }
-  /** Virtual time at which a timer interruption of this CPU becomes possible under its CR0 masks. */
-  private wakeTime(adapter: VcpuAdapter): bigint | undefined {
-    const { time, core } = this.ports;
-    const { vcpu } = adapter;
-    const cr0 = adapter.crLow(0);
-    if (!(cr0 & (CR0_COMPARATOR | CR0_CPU_TIMER))) return undefined;
-    const now = time.now();
-    let due: bigint | undefined;
-    // From clock units of 2^-12 microseconds; the condition is strict, so one nanosecond more.
-    const consider = (units: bigint): void => {
-      const delay = (units * 1000n) / 4096n + 1n;
-      const at = now + (delay > 0n ? delay : 0n);
-      if (due === undefined || at < due) due = at;
-    };
-    const { clockComparator } = vcpu;
-    if (cr0 & CR0_COMPARATOR && clockComparator !== NO_COMPARATOR) consider(clockComparator - time.tod());
-    if (cr0 & CR0_CPU_TIMER) consider(BigInt.asIntN(64, core.cpuTimer(vcpu)));
-    return due;
-  }
-
   private runLength(vcpu: Vcpu): number {
     const { time, adapters } = this.ports;
     const now = time.now();
@@ -280,9 +241,9 @@ export class Scheduler {
       if (at !== undefined && at - now < BigInt(limit)) limit = Number(at > now ? at - now : 1n);
     };
     until(this.nextEvent());
-    const wake = this.wakeTime(adapters[vcpu.id]!);
+    const wake = timerWakeTime(adapters[vcpu.id]!, time);
     // A timer that is due behind a closed mask is told by the pending flag when the mask opens.
-    if (wake !== undefined && (wake > now || this.isOpenToTimers(vcpu))) until(wake);
+    if (wake !== undefined && (wake > now || isOpenToTimers(vcpu))) until(wake);
     return Math.max(1, limit);
   }
 
@@ -299,7 +260,7 @@ export class Scheduler {
     if (operating.some((v) => v.kicked)) return undefined;
     let next = this.nextEvent();
     for (const v of wakeable) {
-      const at = this.isOpenToTimers(v) ? this.wakeTime(adapters[v.id]!) : undefined;
+      const at = isOpenToTimers(v) ? timerWakeTime(adapters[v.id]!, time) : undefined;
       if (at !== undefined && (next === undefined || at < next)) next = at;
     }
     if (next !== undefined && next <= time.now()) return undefined;

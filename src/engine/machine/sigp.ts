@@ -13,7 +13,8 @@ import { saveStatus } from "./status.ts";
 
 const order = {
   sense: 0x01, externalCall: 0x02, emergency: 0x03, start: 0x04, stop: 0x05, restart: 0x06,
-  stopAndStore: 0x09, initialCpuReset: 0x0b, cpuReset: 0x0c, setPrefix: 0x0d, storeStatus: 0x0e, setArchitecture: 0x12,
+  stopAndStore: 0x09, initialCpuReset: 0x0b, cpuReset: 0x0c, setPrefix: 0x0d,
+  storeStatus: 0x0e, setArchitecture: 0x12,
   conditionalEmergency: 0x13, senseRunning: 0x15,
 } as const;
 const status = {

@@ -51,8 +51,12 @@ export class VcpuAdapter implements VcpuPort {
   clockComparatorPending(): boolean {
     return this.vcpu.clockComparator < this.tod();
   }
+  /** CPU timer, 64 bits; it runs while the CPU is in the operating state. */
+  cpuTimer(): bigint {
+    return this.core.cpuTimer(this.vcpu);
+  }
   cpuTimerPending(): boolean {
-    return this.core.cpuTimer(this.vcpu) >> 63n === 1n;
+    return this.cpuTimer() >> 63n === 1n;
   }
   singleStepping(): boolean {
     return false;

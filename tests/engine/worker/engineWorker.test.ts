@@ -107,7 +107,7 @@ describe("ends", () => {
     if (reason.kind !== "engine-fault") return;
     expect(reason.sentence).toMatch(/^The engine made a mistake: /);
     expect(reason.record).toMatchObject({ seed: 1 });
-    expect(reason.record.stack).toContain("consoleInput");
+    expect(reason.record.stack).toContain("Scheduler.step");
     expect(reason.record.state).toMatch(/^cpu 0 psw [0-9a-f]+ [0-9a-f]+ r0=/);
     expect(reason.record.lastInstructions.length).toBeGreaterThan(0);
     expect(await host.traceHash()).toMatch(/^[0-9a-f]{16}$/);

@@ -65,12 +65,12 @@ export const facilities: readonly Facility[] = [
   facility(40, "set program parameters", "lpp"),
   facility(41, "floating-point-support enhancement", "cpsdr lcdfr ldgr lfas lgdr lndfr lpdfr sfasr srnmt"),
   facility(42, "decimal floating point", `
-    adtr axtr cdgtr cdstr cdtr cdutr cedtr cextr cgdtr cgxtr csdtr csxtr cudtr cuxtr cxgtr cxstr cxtr
-    cxutr ddtr dxtr eedtr eextr esdtr esxtr fidtr fixtr iedtr iextr kdtr kxtr ldetr ldxtr ledtr ltdtr
-    ltxtr lxdtr mdtr mxtr qadtr qaxtr rrdtr rrxtr sdtr sldt slxt srdt srxt sxtr tdcdt tdcet tdcxt tdgdt
+    adtra axtra cdgtra cdstr cdtr cdutr cedtr cextr cgdtra cgxtra csdtr csxtr cudtr cuxtr cxgtra cxstr cxtr
+    cxutr ddtra dxtra eedtr eextr esdtr esxtr fidtr fixtr iedtr iextr kdtr kxtr ldetr ldxtr ledtr ltdtr
+    ltxtr lxdtr mdtra mxtra qadtr qaxtr rrdtr rrxtr sdtra sldt slxt srdt srxt sxtra tdcdt tdcet tdcxt tdgdt
     tdget tdgxt
   `),
-  facility(43, "decimal floating point, high performance", "adtr"),
+  facility(43, "decimal floating point, high performance", "adtra"),
   facility(45, "distinct operands, high word, interlocked access 1, on condition, population count", `
     agrk aghik ahik ahhhr ahhlr aih algrk alghsik alhhhr alhhlr alhsik alrk alsih alsihn ark brcth chf
     chhr chlr cih clhf clhhr clhlr clih laa laag laal laalg lan lang lao laog lax laxg lbh lfh lhh llch
@@ -103,8 +103,8 @@ export const facilities: readonly Facility[] = [
     vupll va vacc vac vaccc vn vnc vavg vavgl vcksm vec vecl vceq vch vchl vclz vctz vx vgfm vgfma vlc vlp
     vmx vmxl vmn vmnl vmal vmah vmalh vmae vmale vmao vmalo vmh vmlh vml vme vmle vmo vmlo vno vo vpopct
     verllv verll verim veslv vesl vesrav vesra vesrlv vesrl vsl vslb vsldb vsra vsrab vsrl vsrlb vs vscbi
-    vsbi vsbcbi vsumg vsumq vsum vtm vfae vfee vfene vistr vstrc vfa wfc wfk vfce vfch vfche vcdg vcdlg
-    vcgd vclgd vfd vfi vfll vflr vfm vfma vfms vfpso vfsq vfs vftci
+    vsbi vsbcbi vsumg vsumq vsum vtm vfae vfee vfene vistr vstrc vfa wfc wfk vfce vfch vfche vcfps vcfpl
+    vcsfp vclfp vfd vfi vfll vflr vfm vfma vfms vfpso vfsq vfs vftci
   `),
   facility(134, "vector packed decimal", `
     vap vcp vcvb vcvbg vcvd vcvdg vdp vlip vlrl vlrlr vmp vmsp vpkz vpsop vrp vsdp vsp vsrp vstrl vstrlr

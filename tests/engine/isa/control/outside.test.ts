@@ -44,7 +44,8 @@ describe("outside", () => {
     expect(cpu.port.calls).toEqual([["diag", 2, 5, 0x308]]);
   });
 
-  it.each(io.map((entry) => entry.mnemonic))("%s asks the channel subsystem by its name", (mnemonic) => {
+  const ofChannels = io.map((entry) => entry.mnemonic).filter((mnemonic) => mnemonic !== "sic");
+  it.each(ofChannels)("%s asks the channel subsystem by its name", (mnemonic) => {
     cpu.setGr(6, ADDRESS);
     const hasAddress = ["ssch", "tsch", "stsch", "msch", "tpi", "stcrw", "chsc"].includes(mnemonic);
     expect(execute(mnemonic, { b2: 15, r1: 6 })).toBeUndefined();
