@@ -104,7 +104,10 @@ export class Machines {
   }
 
   reset(id: string): Result<void, string> {
-    return this.request(id, "reset", ["running", "paused"]);
+    const asked = this.request(id, "reset", ["running", "paused"]);
+    // What boots next has its own line, not the rest of the one that the reset cut off.
+    if (asked.ok) this.take(this.machines.get(id)!, { type: "console", bytes: Uint8Array.of(13, 10) });
+    return asked;
   }
 
   powerOff(id: string): Result<void, string> {
