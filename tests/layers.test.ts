@@ -38,7 +38,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "engine/base",
   ],
   // The worker gives its machine the compiler: the machine itself knows only the interface.
-  "engine/worker": ["engine/machine", "engine/cpu", "engine/api", "engine/base", "node:worker_threads"],
+  "engine/worker": [
+    "engine/machine", "engine/cpu", "engine/api", "engine/base", "node:worker_threads", "node:v8",
+  ],
   main: ["engine/api", "engine/base", "node:", "birpc", "valibot", "ws"],
   "main/main.ts": ["main", "node:", "electron"],
   "main/preload.ts": ["main/channels.ts", "electron"],

@@ -4,11 +4,12 @@
  * other.
  */
 import * as v from "valibot";
+import { memoryBytesMax } from "./guests/machineLimits.ts";
 import type { HostCalls } from "../engine/api/workbench.ts";
 
 export const limits = {
   memoryBytesMin: 16 * 2 ** 20,
-  memoryBytesMax: 4 * 2 ** 30,
+  memoryBytesMax,
   cpusMax: 4,
   uploadBytesMax: 256 * 2 ** 20,
   uploadsMax: 4,

@@ -5,6 +5,7 @@
 import { assert } from "../base/assert.ts";
 import { lengthOf, type RawFields, type Text } from "../isa/s390/format.ts";
 import { Program, type Instruction } from "../isa/s390/instruction.ts";
+import { CodeFrames } from "./codeFrames.ts";
 import type { EngineMemory } from "./engineMemory.ts";
 import type { HandlerTable } from "./handlers.ts";
 import { InstructionTexts, type Decoded } from "./instructionTexts.ts";
@@ -23,12 +24,6 @@ import {
   SCRATCH_ENTRIES,
 } from "./layout.ts";
 import type { Mode } from "./mode.ts";
-
-/** Stores beside the code of a frame before it is released for the first time. */
-const PATIENCE = 128;
-
-/** Of `hasCode`: something other than entries was derived from the frame's text. */
-export const WATCHED = 2;
 
 export interface CodePage {
   /** Host offset of the entries. */
@@ -62,16 +57,7 @@ export class CodePages {
   private scratchUsed = 0;
   /** Text of entries that stand in storage only in part, or nowhere. */
   private readonly oddTexts = new Map<number, Text>();
-  /**
-   * One byte per frame: 1 if it holds predecoded code, `WATCHED` if every store to it raises the code epoch.
-   */
-  readonly hasCode: Uint8Array;
-  /** Stores to a frame with code that hit none of it, since it was last released; and how many are too many. */
-  private readonly futile: Uint16Array;
-  private readonly patience: Uint16Array;
-  private idleFrames: number[] = [];
-  /** A frame got its first predecoded page. */
-  onNewCodeFrame: ((frame: number) => void) | undefined;
+  readonly frames: CodeFrames;
   /** A page was released; its number will be used again. */
   onPageGone: ((page: CodePage) => void) | undefined;
   /** A region's text was overwritten or its page dropped. */
@@ -80,9 +66,7 @@ export class CodePages {
   constructor(memory: EngineMemory, handlers: HandlerTable) {
     this.memory = memory;
     this.texts = new InstructionTexts(handlers);
-    this.hasCode = new Uint8Array(memory.ramSize >>> 12);
-    this.futile = new Uint16Array(memory.ramSize >>> 12);
-    this.patience = new Uint16Array(memory.ramSize >>> 12).fill(PATIENCE);
+    this.frames = new CodeFrames(memory.ramSize >>> 12);
   }
 
   pageAt(base: number): CodePage {
@@ -111,39 +95,14 @@ export class CodePages {
     if (list) list.push(page);
     else {
       this.byFrame.set(frame, [page]);
-      this.markFrame(frame, 1);
+      this.frames.mark(frame, 1);
     }
     return page;
   }
 
-  private markFrame(frame: number, mark: number): void {
-    const before = this.hasCode[frame >>> 12]!;
-    this.hasCode[frame >>> 12] = before | mark;
-    if (before === 0) this.onNewCodeFrame?.(frame);
-  }
-  /** From now on every store to the frame raises the code epoch. */
-  watch(frame: number): boolean {
-    if (!(this.hasCode[frame >>> 12]! & WATCHED)) this.markFrame(frame, WATCHED);
-    return true;
-  }
-
-  /**
-   * A store to a frame with code hit nothing decoded. A frame that a dead program left behind holds data now and every
-   * store to it would take the slow path for ever; after some patience it is no longer taken for code. A frame that is
-   * both gets twice the patience each time.
-   */
-  missed(frameNumber: number): void {
-    if (++this.futile[frameNumber]! !== this.patience[frameNumber]) return;
-    this.patience[frameNumber] = Math.min(this.patience[frameNumber]! * 2, 0xffff);
-    this.futile[frameNumber] = 0;
-    this.idleFrames.push((frameNumber << 12) >>> 0);
-  }
-  get hasIdleFrames(): boolean {
-    return this.idleFrames.length > 0;
-  }
   /** The caller drops what instruction TLBs and jump caches know. */
   releaseIdleFrames(): void {
-    for (const frame of this.idleFrames) {
+    for (const frame of this.frames.takeIdle()) {
       for (const page of this.byFrame.get(frame) ?? []) {
         this.kill(page);
         this.onPageGone?.(page);
@@ -153,19 +112,17 @@ export class CodePages {
         this.free.push(number);
       }
       this.byFrame.delete(frame);
-      this.hasCode[frame >>> 12] = 0;
+      this.frames.hasCode[frame >>> 12] = 0;
     }
-    this.idleFrames = [];
   }
 
   dropAll(): void {
-    this.idleFrames = [];
     for (const list of this.byFrame.values()) for (const page of list) this.kill(page);
     this.byFrame.clear();
     this.byBase.fill(undefined);
     this.free.length = 0;
     this.used = 0;
-    this.hasCode.fill(0);
+    this.frames.clear();
     this.scratch.clear();
     this.scratchUsed = 0;
     this.oddTexts.clear();

@@ -1,3 +1,4 @@
+/** Comparison for a constant mask of COMPARE AND BRANCH or BRANCH ON CONDITION. */
 import * as E from "../wasm/value.ts";
 import { I64, k32, type Val } from "../wasm/value.ts";
 

@@ -9,15 +9,16 @@ import { GuestMemory } from "../memory/guestMemory.ts";
 import { Banks } from "./banks.ts";
 import { CodePages } from "./codePages.ts";
 import type { RegionCompiler, RunEnd } from "./coreTypes.ts";
+import { callHelper } from "./helperCall.ts";
 import { EngineMemory } from "./engineMemory.ts";
 import { numberHandlers, type HandlerTable } from "./handlers.ts";
-import type { Decoded } from "./instructionTexts.ts";
 import { InstructionFetch } from "./instructionFetch.ts";
 import { interpreterModule } from "./interpreter.ts";
 import { Interruption } from "./interruption.ts";
-import { CODE_EPOCH, ENTRY, Exit, Reg } from "./layout.ts";
+import { CODE_EPOCH, Exit, Reg } from "./layout.ts";
 import { PSW_BA, PswBit, modeOf, type Mode } from "./mode.ts";
-import { S390Cpu, programSignal, type MachinePort } from "./s390Cpu.ts";
+import type { MachinePort } from "./machinePort.ts";
+import { S390Cpu } from "./s390Cpu.ts";
 import { StorageAccess } from "./storageAccess.ts";
 import { tiering } from "./tiering.ts";
 import { Vcpu } from "./vcpu.ts";
@@ -60,14 +61,16 @@ export class Core {
     this.storage = new StorageAccess(this.memory);
     this.storage.banks = this.banks;
     this.storage.code = this.code;
-    this.code.onNewCodeFrame = (frame) => this.banks.writeProtectFrame(frame);
+    this.code.frames.onNewCodeFrame = (frame) => this.banks.writeProtectFrame(frame);
     this.ram.onWrite = (address, length) => this.wroteRam(address, length);
     this.cpu = new S390Cpu(this);
     this.vcpus = Array.from({ length: cpus }, (_, i) => new Vcpu(i));
     this.vcpu = this.vcpus[0]!;
     this.operations = new WebAssembly.Table({ initial: this.handlers.count, element: "anyfunc" });
     this.regions = new WebAssembly.Table({ initial: 1, element: "anyfunc" });
-    this.instance = new WebAssembly.Instance(interpreterModule(this.handlers, this.memory.limits), { e: this.imports() });
+    this.instance = new WebAssembly.Instance(interpreterModule(this.handlers, this.memory.limits), {
+      e: this.imports(),
+    });
     this.exports = this.instance.exports as unknown as Exports;
     this.memory.u8.set(this.vcpu.parked, 0);
     this.vcpu.registers = this.memory.u32;
@@ -86,8 +89,11 @@ export class Core {
       translate: (high: number, low: number, size: number, write: number, base: number) =>
         this.storage.translate(high, low, size, write, base),
       help: (entry: number) =>
-        this.help(this.code.texts.decodedAt(this.memory.u32[(entry + 8) >> 2]!), (d) => d.instruction.helper!),
-      exact: (entry: number) => this.help(this.code.decodedAtEntry(entry), (d) => d.instruction.slow!),
+        callHelper(this,
+          this.code.texts.decodedAt(this.memory.u32[(entry + 8) >> 2]!),
+          (d) => d.instruction.helper!,
+        ),
+      exact: (entry: number) => callHelper(this, this.code.decodedAtEntry(entry), (d) => d.instruction.slow!),
       execute: (entry: number) => this.fetch.execute(entry),
     };
   }
@@ -150,7 +156,8 @@ export class Core {
       mode.addressBits === 64 ? 0xffff_ffff_ffff_ffffn : mode.addressBits === 31 ? 0x7fff_ffffn : 0xff_ffffn;
     m.u64[Reg.linkOr >> 3] = mode.addressBits === 31 ? 0x8000_0000n : 0n;
     const space = mode.addressSpace === 3 ? 13 : mode.addressSpace === 2 ? 7 : 1;
-    // Instructions come from the home space there, else from the primary one: its ASCE counts only where code or data use it.
+    // Instructions come from the home space there, else from the primary one: its ASCE counts only where code
+    // or data use it.
     const fetched = mode.addressSpace === 3 ? 0 : s.cr(1, false);
     const asce = mode.dat ? `${s.cr(space, true)},${s.cr(space, false)},${fetched}` : "";
     const context = `${asce};${maskHigh & 0x00f00000};${cr0 & 0x13800000}`;
@@ -234,7 +241,10 @@ export class Core {
     return BigInt.asUintN(64, v.cpuTimerBase - elapsed);
   }
 
-  /** Frames that hold data now: their stores need not be watched any more. Only between runs, when no code is being executed. */
+  /**
+   * Frames that hold data now: their stores need not be watched any more. Only between runs, when no code is
+   * being executed.
+   */
   private releaseIdleFrames(): void {
     this.code.releaseIdleFrames();
     this.banks.flushAllCode();
@@ -247,7 +257,7 @@ export class Core {
     const m = this.memory;
     m.i32[Reg.ic >> 2] = count;
     m.u32[Reg.fault >> 2] = 0;
-    if (this.code.hasIdleFrames) this.releaseIdleFrames();
+    if (this.code.frames.hasIdle) this.releaseIdleFrames();
     for (;;) {
       const code = this.exports.run();
       switch (code) {
@@ -279,31 +289,5 @@ export class Core {
           assert(false, `interpreter left with ${code}`);
       }
     }
-  }
-
-  /** A helper instruction: see `engineImports.help`. */
-  private help(
-    decoded: Decoded,
-    which: (d: Decoded) => NonNullable<Decoded["instruction"]["helper"]>,
-  ): number {
-    const m = this.memory;
-    const { fields, length } = decoded;
-    const cpu = this.cpu;
-    cpu.branched = false;
-    cpu.attention = false;
-    try {
-      which(decoded)(cpu, fields);
-    } catch (signal) {
-      if (signal !== programSignal) throw signal;
-      return Exit.program;
-    }
-    if (cpu.branched) return cpu.attention ? Exit.done : Exit.branched;
-    if (cpu.attention || m.u32[Reg.fault >> 2] === 2) {
-      m.u32[Reg.fault >> 2] = 0;
-      const advance = this.interruption.underExecute() || length;
-      this.pc = (this.pc + BigInt(advance)) & m.u64[Reg.addressMask >> 3]!;
-      return Exit.done;
-    }
-    return (length * ENTRY) / 2;
   }
 }

@@ -163,7 +163,7 @@ export class InstructionFetch {
   private cacheExecute(target: bigint, byte: number, scratch: number): void {
     const m = this.core.memory;
     const frame = (this.core.storage.absolute & ~0xfff) >>> 0;
-    if ((target & 0xfffn) > 4090n || !this.core.code.watch(frame)) return;
+    if ((target & 0xfffn) > 4090n || !this.core.code.frames.watch(frame)) return;
     const low = Number(target & 0xffffffffn);
     const at =
       (EXECUTE_CACHE + (((low >>> 1) ^ (byte << 2)) & (EXECUTE_CACHE_ENTRIES - 1)) * EXECUTE_CACHE_ENTRY) >>

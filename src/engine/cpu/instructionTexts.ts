@@ -1,6 +1,6 @@
 /**
- * Every instruction text that was decoded, once: its table entry, fields and predecoded form, found again by the text. Helper
- * instructions are known by their number here.
+ * Every instruction text that was decoded, once: its table entry, fields and predecoded form, found again by
+ * the text. Helper instructions are known by their number here.
  */
 import { decode } from "../isa/s390/decode.ts";
 import { fieldsOf, lengthOf, type RawFields, type Text } from "../isa/s390/format.ts";

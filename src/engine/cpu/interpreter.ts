@@ -16,7 +16,15 @@ import { InterpreterBuilder } from "./interpreterBuilder.ts";
 import { loopFunction } from "./interpreterLoop.ts";
 import { OPERATION_TABLE } from "./tables.ts";
 import {
-  CODE_EPOCH, ENTRY, ENTRY_HANDLER, EXECUTE_CACHE, EXECUTE_CACHE_ENTRIES, EXECUTE_CACHE_ENTRY, Exit, Handler, Reg,
+  CODE_EPOCH,
+  ENTRY,
+  ENTRY_HANDLER,
+  EXECUTE_CACHE,
+  EXECUTE_CACHE_ENTRIES,
+  EXECUTE_CACHE_ENTRY,
+  Exit,
+  Handler,
+  Reg,
 } from "./layout.ts";
 import { routineBuilders } from "./routines/routines.ts";
 import * as R from "./runtime.ts";
@@ -61,7 +69,8 @@ let made: { readonly limits: string; readonly module: WebAssembly.Module } | und
 
 export function interpreterModule(handlers: HandlerTable, memory: MemoryLimits): WebAssembly.Module {
   const limits = `${memory.min},${memory.max}`;
-  if (made?.limits !== limits) made = { limits, module: new WebAssembly.Module(buildInterpreter(handlers, memory)) };
+  if (made?.limits !== limits)
+    made = { limits, module: new WebAssembly.Module(buildInterpreter(handlers, memory)) };
   return made.module;
 }
 
@@ -165,4 +174,3 @@ function operationFunction(runtime: Runtime, v: HandlerVariant): FunctionBuilder
   fn.unreachable();
   return fn;
 }
-

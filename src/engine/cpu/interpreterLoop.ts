@@ -1,6 +1,7 @@
 /**
- * The interpreter loop: one function around one `br_table`, frequent handlers inlined, all others through their operation
- * function. Blocks are opened from the outermost inwards, so code after each `end` belongs to the label that ended.
+ * The interpreter loop: one function around one `br_table`, frequent handlers inlined, all others through
+ * their operation function. Blocks are opened from the outermost inwards, so code after each `end` belongs to
+ * the label that ended.
  */
 import { FunctionBuilder } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
@@ -11,8 +12,19 @@ import { isHot } from "./hot.ts";
 import { writeMeaning } from "./handlerMeaning.ts";
 import { InterpreterBuilder, type LoopFrame } from "./interpreterBuilder.ts";
 import {
-  CODE_EPOCH, ENTRY, ENTRY_HANDLER, ENTRY_HEAT, Exit, Handler, ITLB_ENTRIES, ITLB_ENTRY, JUMP_ENTRIES, JUMP_ENTRY, PAGE_EPOCHS,
-  PAGE_SLOTS, Reg,
+  CODE_EPOCH,
+  ENTRY,
+  ENTRY_HANDLER,
+  ENTRY_HEAT,
+  Exit,
+  Handler,
+  ITLB_ENTRIES,
+  ITLB_ENTRY,
+  JUMP_ENTRIES,
+  JUMP_ENTRY,
+  PAGE_EPOCHS,
+  PAGE_SLOTS,
+  Reg,
 } from "./layout.ts";
 import type { Runtime } from "./runtimeFunctions.ts";
 import { OPERATION_TABLE, REGION_TABLE } from "./tables.ts";

@@ -118,10 +118,7 @@ export class RegionBuilder extends RegionRegisters {
     if (this.after > 0) this.fn.set(this.l.ic, E.add32(this.fn.get(this.l.ic), k32(this.after)));
   }
   wrapConstant(address: bigint): bigint {
-    const { addressBits } = this.mode;
-    return addressBits === 64
-      ? BigInt.asUintN(64, address)
-      : address & (addressBits === 31 ? 0x7fffffffn : 0xffffffn);
+    return BigInt.asUintN(this.mode.addressBits, address);
   }
   leaveTo(pc: Val, slot: number): void {
     this.fn.set(this.l.pc, pc);

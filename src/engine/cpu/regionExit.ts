@@ -1,4 +1,6 @@
-/** How a region ends: back to the interpreter, through a slot of the region table, or through the jump cache. */
+/**
+ * How a region ends: back to the interpreter, through a slot of the region table, or through the jump cache.
+ */
 import type { Val } from "../wasm/value.ts";
 
 /** Value of the slot local: go back to the interpreter; look the target up in the jump cache. */

@@ -7,7 +7,8 @@
  * PER mode gets no write tag, so its stores always come here.
  */
 import type { Banks } from "./banks.ts";
-import { WATCHED, type CodePages } from "./codePages.ts";
+import { WATCHED } from "./codeFrames.ts";
+import type { CodePages } from "./codePages.ts";
 import type { EngineMemory } from "./engineMemory.ts";
 import { CODE_EPOCH, Reg, TLB_ADDEND, TLB_BIAS, TLB_ENTRIES, TLB_ENTRY, TLB_FRAME } from "./layout.ts";
 import type { Mode } from "./mode.ts";
@@ -211,7 +212,7 @@ export class StorageAccess {
     m.u32[word] = page;
     m.u32[word + 1] = high;
     // A write tag only after a store has set the change bit, and never over code.
-    const writable = write && this.cacheWrite && !this.code.hasCode[frame >>> 12];
+    const writable = write && this.cacheWrite && !this.code.frames.hasCode[frame >>> 12];
     m.u32[word + 2] = writable ? page : 0xffffffff;
     m.u32[word + 3] = writable ? high : 0xffffffff;
     m.u32[word + (TLB_ADDEND >> 2)] = m.top - frame + page - TLB_BIAS;
@@ -223,10 +224,10 @@ export class StorageAccess {
   /** Everything that follows a store of the CPU at an absolute address before its bytes are changed. */
   stored(absolute: number, size: number): void {
     const frame = absolute >>> 12;
-    const code = this.code.hasCode[frame]!;
+    const code = this.code.frames.hasCode[frame]!;
     if (code !== 0) {
       const hit = this.code.overwritten(absolute, size);
-      if (!hit) this.code.missed(frame);
+      if (!hit) this.code.frames.missed(frame);
       if (hit) this.memory.u32[Reg.fault >> 2] = 2;
       if (hit || code & WATCHED) this.memory.u32[CODE_EPOCH >> 2]!++;
     }

@@ -12,7 +12,7 @@ import { refuse, ok, type Result } from "../base/result.ts";
 import { Schedule } from "../base/schedule.ts";
 import { Core } from "../cpu/core.ts";
 import { RegionCompiler } from "../cpu/regionCompiler.ts";
-import type { MachinePort } from "../cpu/s390Cpu.ts";
+import type { MachinePort } from "../cpu/machinePort.ts";
 import { ChannelSubsystem } from "../devices/css/css.ts";
 import type { CpuPort, ResetKind } from "../devices/diag/cpuPort.ts";
 import { Diagnose } from "../devices/diag/diagnose.ts";

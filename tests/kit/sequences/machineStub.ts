@@ -1,5 +1,5 @@
 /** What lies outside a CPU under test: everything answers, nothing happens, and two of them answer alike. */
-import type { MachinePort } from "../../../src/engine/cpu/s390Cpu.ts";
+import type { MachinePort } from "../../../src/engine/cpu/machinePort.ts";
 
 export class MachineStub implements MachinePort {
   private ticks = 0;

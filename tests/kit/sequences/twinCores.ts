@@ -89,7 +89,7 @@ export class SequenceCore {
   /** Tells the engine that all code was written over, as the loading of another program would. */
   private overwriteCode(): void {
     const { code, storage } = this.core;
-    code.hasCode.forEach((mark, frame) => mark && storage.stored(frame * 4096, 4096));
+    code.frames.hasCode.forEach((mark, frame) => mark && storage.stored(frame * 4096, 4096));
     this.core.memory.u32[Reg.fault >> 2] = 0;
   }
 

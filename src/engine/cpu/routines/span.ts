@@ -1,9 +1,11 @@
 /**
- * Host positions of storage operands of 1 to 256 bytes, for routines that work on them byte by byte or in larger pieces.
+ * Host positions of storage operands of 1 to 256 bytes, for routines that work on them byte by byte or in
+ * larger pieces.
  *
- * Guest storage is reversed in host memory: within a page the byte after the one at host offset h is at h - 1. An operand lies
- * in at most two pages, so two host offsets and the number of bytes in the first page say where each of its bytes is.
- * Invariant: all spans of an instruction are found before anything is stored, so an access exception leaves storage unchanged.
+ * Guest storage is reversed in host memory: within a page the byte after the one at host offset h is at h -
+ * 1. An operand lies in at most two pages, so two host offsets and the number of bytes in the first page say
+ * where each of its bytes is. Invariant: all spans of an instruction are found before anything is stored, so
+ * an access exception leaves storage unchanged.
  */
 import type { FunctionBuilder } from "../../wasm/function.ts";
 import * as E from "../../wasm/value.ts";
@@ -13,7 +15,10 @@ import type { RoutineBase } from "./routines.ts";
 
 const ZERO = k32(0);
 
-/** Byte i of the operand is at host `first - i` for i < `cut`, else at `rest - i`; with `down`, at `+ i`. All i32 locals. */
+/**
+ * Byte i of the operand is at host `first - i` for i < `cut`, else at `rest - i`; with `down`, at `+ i`. All
+ * i32 locals.
+ */
 export interface Span {
   readonly first: Val;
   readonly rest: Val;
@@ -43,11 +48,17 @@ export class StorageFrame {
     this.changed = fn.local(I32);
   }
 
-  /** Host offset of the byte at `address`; the `length` bytes from there lie in one page and are tested for access. */
+  /**
+   * Host offset of the byte at `address`; the `length` bytes from there lie in one page and are tested for
+   * access.
+   */
   byteHost(address: Val, space: Val, length: Val, write: boolean): Val {
     const fn = this.fn;
     const host = fn.local(I32);
-    const index = E.and32(E.wrap(E.shru64(address, k64(12 - Math.log2(TLB_ENTRY)))), k32((TLB_ENTRIES - 1) * TLB_ENTRY));
+    const index = E.and32(
+      E.wrap(E.shru64(address, k64(12 - Math.log2(TLB_ENTRY)))),
+      k32((TLB_ENTRIES - 1) * TLB_ENTRY),
+    );
     const entry = fn.let(E.add32(index, E.load32(ZERO, Reg.tlb)));
     const tag = E.load64(entry, write ? TLB_WRITE : TLB_READ);
     fn.if(
@@ -103,7 +114,10 @@ export class StorageFrame {
     return { first, rest: fn.get(rest), cut, down: true };
   }
 
-  /** Runs `body` on runs of bytes that lie side by side in all operands: host offsets of the first ones and their number. */
+  /**
+   * Runs `body` on runs of bytes that lie side by side in all operands: host offsets of the first ones and
+   * their number.
+   */
   runs(spans: readonly Span[], length: Val, body: (hosts: readonly Val[], count: Val) => void): void {
     const fn = this.fn;
     const at = fn.local(I32);

@@ -1,9 +1,10 @@
 /**
- * Storage-to-storage routines behind MVC, MVCIN, MVN, MVZ, NC, OC, XC, CLC and TR (Principles of Operation, chapter 7).
+ * Storage-to-storage routines behind MVC, MVCIN, MVN, MVZ, NC, OC, XC, CLC and TR (Principles of Operation,
+ * chapter 7).
  *
- * Parameters: address and space of the first operand, of the second, length in bytes (1 … 256). Overlapping operands are worked
- * as if byte by byte from the left. Pieces of eight bytes are the same as long as the first operand does not begin 1 … 7 bytes
- * behind the second, for then no piece reads what it stores.
+ * Parameters: address and space of the first operand, of the second, length in bytes (1 … 256). Overlapping
+ * operands are worked as if byte by byte from the left. Pieces of eight bytes are the same as long as the
+ * first operand does not begin 1 … 7 bytes behind the second, for then no piece reads what it stores.
  */
 import { FunctionBuilder } from "../../wasm/function.ts";
 import type { ModuleBuilder } from "../../wasm/module.ts";
@@ -43,7 +44,10 @@ function routine(name: string, result: boolean, body: (f: Frame) => void): Routi
   return { name, params, result, build };
 }
 
-/** `step` for i = from, from + size, … while a whole `size` fits below `count`; returns the local that holds where it ended. */
+/**
+ * `step` for i = from, from + size, … while a whole `size` fits below `count`; returns the local that holds
+ * where it ended.
+ */
 function stepping(fn: FunctionBuilder, at: number, size: number, count: Val, step: (i: Val) => void): void {
   const done = fn.block();
   const again = fn.loop();
@@ -55,8 +59,16 @@ function stepping(fn: FunctionBuilder, at: number, size: number, count: Val, ste
   fn.end();
 }
 
-/** Whole pieces of eight bytes unless `bytewise`, then single bytes. `work` takes the offset and whether it is a piece. */
-function pieces(fn: FunctionBuilder, count: Val, bytewise: Val | undefined, work: (i: Val, whole: boolean) => void): void {
+/**
+ * Whole pieces of eight bytes unless `bytewise`, then single bytes. `work` takes the offset and whether it is
+ * a piece.
+ */
+function pieces(
+  fn: FunctionBuilder,
+  count: Val,
+  bytewise: Val | undefined,
+  work: (i: Val, whole: boolean) => void,
+): void {
   const at = fn.local(I32);
   fn.set(at, k32(0));
   const large = (): void => stepping(fn, at, 8, count, (i) => work(i, true));
@@ -96,23 +108,35 @@ const move = routine("moveCharacters", false, ({ fn, storage, first, second, len
 });
 
 /** Byte-wise function of both operands into the first; answers 0 if all of the result is zero, else 1. */
-const combining = (name: string, result: boolean, combine: (x: Val, y: Val) => Val, sameIsZero = false): RoutineBuilder =>
+const combining = (
+  name: string,
+  result: boolean,
+  combine: (x: Val, y: Val) => Val,
+  sameIsZero = false,
+): RoutineBuilder =>
   routine(name, result, ({ fn, storage, first, second, length }) => {
     const from = storage.ascending(second, length, false);
-    // Fetched before it is stored, as the inline form of short operands does: an access exception is then the same one.
+    // Fetched before it is stored, as the inline form of short operands does: an access exception is then the
+    // same one.
     storage.ascending(first, length, false);
     const to = storage.ascending(first, length, true);
     const any = fn.local(I64);
     storage.runs([to, from], length, ([a, b], count) => {
-      const general = (): void => pieces(fn, count, fn.let(behind(a!, b!, k32(8))), (i, whole) => {
-        const read = whole ? eight : byte;
-        const at = fn.let(E.sub32(a!, i));
-        const v = fn.let(combine(read(at), read(E.sub32(b!, i))));
-        fn.store(whole ? STORE64 : STORE8, whole ? E.sub32(at, k32(7)) : at, v);
-        fn.set(any, E.or64(fn.get(any), v));
-      });
+      const general = (): void =>
+        pieces(fn, count, fn.let(behind(a!, b!, k32(8))), (i, whole) => {
+          const read = whole ? eight : byte;
+          const at = fn.let(E.sub32(a!, i));
+          const v = fn.let(combine(read(at), read(E.sub32(b!, i))));
+          fn.store(whole ? STORE64 : STORE8, whole ? E.sub32(at, k32(7)) : at, v);
+          fn.set(any, E.or64(fn.get(any), v));
+        });
       // XC of a field with itself is how programs clear storage.
-      if (sameIsZero) fn.if(E.eq32(a!, b!), () => fn.memoryFill(E.sub32(a!, E.sub32(count, k32(1))), k32(0), count), general);
+      if (sameIsZero)
+        fn.if(
+          E.eq32(a!, b!),
+          () => fn.memoryFill(E.sub32(a!, E.sub32(count, k32(1))), k32(0), count),
+          general,
+        );
       else general();
     });
     storage.finish();
@@ -122,7 +146,10 @@ const combining = (name: string, result: boolean, combine: (x: Val, y: Val) => V
 
 const NUMERICS = 0x0f0f0f0f0f0f0f0fn;
 const ZONES = 0xf0f0f0f0f0f0f0f0n;
-const merging = (taken: bigint) => (x: Val, y: Val): Val => E.or64(E.and64(x, k64(~taken)), E.and64(y, k64(taken)));
+const merging =
+  (taken: bigint) =>
+  (x: Val, y: Val): Val =>
+    E.or64(E.and64(x, k64(~taken)), E.and64(y, k64(taken)));
 
 /** Answers 0 equal, 1 first operand low, 2 high. */
 const compare = routine("compareCharacters", true, ({ fn, storage, first, second, length }) => {
@@ -153,7 +180,9 @@ const moveInverse = routine("moveInverse", false, ({ fn, storage, first, second,
   storage.finish();
 });
 
-/** Span of a 256-byte table of which only the pages that the argument bytes point into are tested for access. */
+/**
+ * Span of a 256-byte table of which only the pages that the argument bytes point into are tested for access.
+ */
 function tableSpan(f: Frame, argument: Span): Span {
   const { fn, storage, second } = f;
   const cut = fn.let(roomAfter(second.address));
@@ -176,10 +205,15 @@ function tableSpan(f: Frame, argument: Span): Span {
           fn.if(E.gtu32(v, fn.get(most)), () => fn.set(most, v));
         });
       });
-      fn.if(E.ltu32(fn.get(least), cut), () => fn.set(first, storage.byteHost(second.address, second.space, cut, false)));
+      fn.if(E.ltu32(fn.get(least), cut), () =>
+        fn.set(first, storage.byteHost(second.address, second.space, cut, false)),
+      );
       fn.if(E.geu32(fn.get(most), cut), () => {
         const beyond = fn.let(E.sub32(k32(256), cut));
-        fn.set(rest, E.add32(storage.byteHost(storage.after(second.address, cut), second.space, beyond, false), cut));
+        fn.set(
+          rest,
+          E.add32(storage.byteHost(storage.after(second.address, cut), second.space, beyond, false), cut),
+        );
       });
     },
   );

@@ -1,6 +1,7 @@
 /**
- * Arithmetic on more than 64 bits for meanings that would be long inline (DIVIDE LOGICAL with a 128-bit dividend).
- * Method: Knuth, The Art of Computer Programming, volume 2, 4.3.1, algorithm D with two 32-bit quotient digits.
+ * Arithmetic on more than 64 bits for meanings that would be long inline (DIVIDE LOGICAL with a 128-bit
+ * dividend). Method: Knuth, The Art of Computer Programming, volume 2, 4.3.1, algorithm D with two 32-bit
+ * quotient digits.
  */
 import { FunctionBuilder } from "../../wasm/function.ts";
 import type { ModuleBuilder } from "../../wasm/module.ts";

@@ -37,23 +37,46 @@ const floatingAt32 = "vfpso vftci vfsq vfs vfa vfd vfm vfmin vfmax".split(" ");
 const floatingAt20 = "vfms vfma vfnms vfnma".split(" ");
 
 const irregular: readonly VectorMnemonic[] = [
-  ["vzero", "vgbm", "@16=0"], ["vone", "vgbm", "@16=ffff"],
-  ["vllezlf", "vllez", "@32=6"], ["lerv", "vllebrz", "@32=6"], ["ldrv", "vllebrz", "@32=3"],
-  ["sterv", "vstebrf", "@32=0"], ["stdrv", "vstebrg", "@32=0"],
-  ["vclfeb", "vclfp", "@28&8=0 @32=2"], ["wclfeb", "vclfp", "@28&8=8 @32=2"],
-  ["vclgdb", "vclfp", "@28&8=0 @32=3"], ["wclgdb", "vclfp", "@28&8=8 @32=3"],
-  ["vcelfb", "vcfpl", "@28&8=0 @32=2"], ["wcelfb", "vcfpl", "@28&8=8 @32=2"],
-  ["vcdlgb", "vcfpl", "@28&8=0 @32=3"], ["wcdlgb", "vcfpl", "@28&8=8 @32=3"],
-  ["vcfeb", "vcsfp", "@28&8=0 @32=2"], ["wcfeb", "vcsfp", "@28&8=8 @32=2"],
-  ["vcgdb", "vcsfp", "@28&8=0 @32=3"], ["wcgdb", "vcsfp", "@28&8=8 @32=3"],
-  ["vcefb", "vcfps", "@28&8=0 @32=2"], ["wcefb", "vcfps", "@28&8=8 @32=2"],
-  ["vcdgb", "vcfps", "@28&8=0 @32=3"], ["wcdgb", "vcfps", "@28&8=8 @32=3"],
-  ["vflls", "vfll", "@28=0 @32=2"], ["wflls", "vfll", "@28=8 @32=2"], ["wflld", "vfll", "@28=8 @32=3"],
-  ["vflrd", "vflr", "@28&8=0 @32=3"], ["wflrd", "vflr", "@28&8=8 @32=3"], ["wflrx", "vflr", "@28&8=8 @32=4"],
-  ["vfisb", "vfi", "@28&8=0 @32=2"], ["vfidb", "vfi", "@28&8=0 @32=3"], ["wfisb", "vfi", "@28&8=8 @32=2"],
-  ["wfidb", "vfi", "@28&8=8 @32=3"], ["wfixb", "vfi", "@28&8=8 @32=4"],
-  ["wfcsb", "wfc", "@28=0 @32=2"], ["wfcdb", "wfc", "@28=0 @32=3"], ["wfcxb", "wfc", "@28=0 @32=4"],
-  ["wfksb", "wfk", "@28=0 @32=2"], ["wfkdb", "wfk", "@28=0 @32=3"], ["wfkxb", "wfk", "@28=0 @32=4"],
+  ["vzero", "vgbm", "@16=0"],
+  ["vone", "vgbm", "@16=ffff"],
+  ["vllezlf", "vllez", "@32=6"],
+  ["lerv", "vllebrz", "@32=6"],
+  ["ldrv", "vllebrz", "@32=3"],
+  ["sterv", "vstebrf", "@32=0"],
+  ["stdrv", "vstebrg", "@32=0"],
+  ["vclfeb", "vclfp", "@28&8=0 @32=2"],
+  ["wclfeb", "vclfp", "@28&8=8 @32=2"],
+  ["vclgdb", "vclfp", "@28&8=0 @32=3"],
+  ["wclgdb", "vclfp", "@28&8=8 @32=3"],
+  ["vcelfb", "vcfpl", "@28&8=0 @32=2"],
+  ["wcelfb", "vcfpl", "@28&8=8 @32=2"],
+  ["vcdlgb", "vcfpl", "@28&8=0 @32=3"],
+  ["wcdlgb", "vcfpl", "@28&8=8 @32=3"],
+  ["vcfeb", "vcsfp", "@28&8=0 @32=2"],
+  ["wcfeb", "vcsfp", "@28&8=8 @32=2"],
+  ["vcgdb", "vcsfp", "@28&8=0 @32=3"],
+  ["wcgdb", "vcsfp", "@28&8=8 @32=3"],
+  ["vcefb", "vcfps", "@28&8=0 @32=2"],
+  ["wcefb", "vcfps", "@28&8=8 @32=2"],
+  ["vcdgb", "vcfps", "@28&8=0 @32=3"],
+  ["wcdgb", "vcfps", "@28&8=8 @32=3"],
+  ["vflls", "vfll", "@28=0 @32=2"],
+  ["wflls", "vfll", "@28=8 @32=2"],
+  ["wflld", "vfll", "@28=8 @32=3"],
+  ["vflrd", "vflr", "@28&8=0 @32=3"],
+  ["wflrd", "vflr", "@28&8=8 @32=3"],
+  ["wflrx", "vflr", "@28&8=8 @32=4"],
+  ["vfisb", "vfi", "@28&8=0 @32=2"],
+  ["vfidb", "vfi", "@28&8=0 @32=3"],
+  ["wfisb", "vfi", "@28&8=8 @32=2"],
+  ["wfidb", "vfi", "@28&8=8 @32=3"],
+  ["wfixb", "vfi", "@28&8=8 @32=4"],
+  ["wfcsb", "wfc", "@28=0 @32=2"],
+  ["wfcdb", "wfc", "@28=0 @32=3"],
+  ["wfcxb", "wfc", "@28=0 @32=4"],
+  ["wfksb", "wfk", "@28=0 @32=2"],
+  ["wfkdb", "wfk", "@28=0 @32=3"],
+  ["wfkxb", "wfk", "@28=0 @32=4"],
 ];
 
 function* sized(families: readonly string[], start: number): Generator<VectorMnemonic> {
@@ -86,11 +109,23 @@ function* searching(): Generator<VectorMnemonic> {
     yield [`vstrsz${letter}`, "vstrs", `@20=${elementCode[letter]} @24=2`];
     for (const base of ["vfee", "vfene"]) {
       yield [base + letter, base, size];
-      for (const [z, s, value] of [["", "s", 1], ["z", "", 2], ["z", "s", 3]] as const)
+      for (const [z, s, value] of [
+        ["", "s", 1],
+        ["z", "", 2],
+        ["z", "s", 3],
+      ] as const)
         yield [base + z + letter + s, base, `${size} @24=${value}`];
     }
-    for (const [base, where] of [["vfae", size], ["vstrc", `@20=${elementCode[letter]}`]] as const)
-      for (const [z, s, value] of [["", "", 0], ["", "s", 1], ["z", "", 2], ["z", "s", 3]] as const)
+    for (const [base, where] of [
+      ["vfae", size],
+      ["vstrc", `@20=${elementCode[letter]}`],
+    ] as const)
+      for (const [z, s, value] of [
+        ["", "", 0],
+        ["", "s", 1],
+        ["z", "", 2],
+        ["z", "s", 3],
+      ] as const)
         yield [base + z + letter + s, base, `${where} @24&3=${value}`];
   }
 }
@@ -104,19 +139,35 @@ function* floating(families: readonly string[], start: number): Generator<Vector
 }
 
 function* floatingComparing(): Generator<VectorMnemonic> {
-  const families = [["vfce", "fce", "fke"], ["vfche", "fche", "fkhe"], ["vfch", "fch", "fkh"]] as const;
+  const families = [
+    ["vfce", "fce", "fke"],
+    ["vfche", "fche", "fkhe"],
+    ["vfch", "fch", "fkh"],
+  ] as const;
   for (const [base, quiet, signaling] of families) {
-    const variants = [["v", quiet, "0"], ["v", signaling, "4"], ["w", quiet, "8"], ["w", signaling, "c"]] as const;
+    const variants = [
+      ["v", quiet, "0"],
+      ["v", signaling, "4"],
+      ["w", quiet, "8"],
+      ["w", signaling, "c"],
+    ] as const;
     for (const [suffix, code] of Object.entries(formatCode))
       for (const [lead, stem, single] of variants)
-        for (const [set, value] of [["", 0], ["s", 1]] as const)
+        for (const [set, value] of [
+          ["", 0],
+          ["s", 1],
+        ] as const)
           if (lead === "w" || suffix !== "xb")
             yield [lead + stem + suffix + set, base, `@32=${code} @28=${single} @24=${value}`];
   }
 }
 
 function* signs(): Generator<VectorMnemonic> {
-  for (const [stem, operation] of [["flc", 0], ["fln", 1], ["flp", 2]] as const)
+  for (const [stem, operation] of [
+    ["flc", 0],
+    ["fln", 1],
+    ["flp", 2],
+  ] as const)
     for (const [suffix, code] of Object.entries(formatCode)) {
       if (suffix !== "xb") yield [`v${stem}${suffix}`, "vfpso", `@32=${code} @28=0 @24=${operation}`];
       yield [`w${stem}${suffix}`, "vfpso", `@32=${code} @28=8 @24=${operation}`];
@@ -124,7 +175,13 @@ function* signs(): Generator<VectorMnemonic> {
 }
 
 export const vectorMnemonics: readonly VectorMnemonic[] = [
-  ...sized(sizedAt32, 32), ...sized(sizedAt20, 20), ...compared(), ...searching(),
-  ...floating(floatingAt32, 32), ...floating(floatingAt20, 20), ...floatingComparing(), ...signs(),
+  ...sized(sizedAt32, 32),
+  ...sized(sizedAt20, 20),
+  ...compared(),
+  ...searching(),
+  ...floating(floatingAt32, 32),
+  ...floating(floatingAt20, 20),
+  ...floatingComparing(),
+  ...signs(),
   ...irregular,
 ];
