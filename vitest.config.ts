@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts", "tests/**/*.scenario.ts"],
-    testTimeout: 60_000,
+    testTimeout: 300_000,
     hookTimeout: 300_000,
   },
 });

@@ -11,7 +11,10 @@ import { afterAll, describe, expect, test } from "vitest";
 import { assemble } from "../../src/engine/isa/s390/assemble.ts";
 import type { AssembledProgram } from "../../src/engine/isa/s390/assembledProgram.ts";
 import { gnuAssemble, haveBinutils } from "../engine/isa/assemble/binutils.ts";
+import { missingTools } from "../kit/missingTools.ts";
 
+const peerMissing = missingTools("qemu-system-s390x");
+const binutilsMissing = missingTools("s390x-linux-gnu-as");
 const folder = join(dirname(fileURLToPath(import.meta.url)), "../../resources/guests");
 const read = (name: string): string => readFileSync(join(folder, name), "utf8");
 const guests = readdirSync(folder)
@@ -61,7 +64,7 @@ describe.each(guests)("%s", (guest) => {
     expect(Number(last.address + last.memoryBytes)).toBeLessThanOrEqual(card.memoryBytes);
   });
 
-  test.skipIf(!haveBinutils)("GNU as gives the same bytes", () => {
+  test.skipIf(!haveBinutils)(`GNU as gives the same bytes${binutilsMissing}`, () => {
     const ours = flat(build(guest));
     const source = read(`${guest}.s`).replace(/^\s*\.include\s+"([^"]+)".*$/gm, (_, name: string) =>
       read(name),
@@ -111,7 +114,7 @@ function runOnPeer(
 const started = new Set<ReturnType<typeof spawn>>();
 afterAll(() => started.forEach((child) => child.kill()));
 
-describe.skipIf(!havePeer)("on the peer machine", () => {
+describe.skipIf(!havePeer)(`on the peer machine${peerMissing}`, () => {
   test("hello echoes until q", async () => {
     const printed = await runOnPeer("hello", [], [["q stops", "a"], ["key 1", "q"]], "");
     expect(printed).toContain("key 1: code 97, character a\nStopping after 1 keys.\n");

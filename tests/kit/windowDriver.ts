@@ -73,7 +73,7 @@ export class WindowDriver {
   }
 
   /** Waits until the status bar says so of the guest in front. */
-  async state(word: string, timeoutMs = 20_000): Promise<void> {
+  async state(word: string, timeoutMs = 120_000): Promise<void> {
     await this.page
       .locator('[data-testid="state"]', { hasText: word })
       .waitFor({ state: "visible", timeout: timeoutMs });
@@ -89,7 +89,7 @@ export class WindowDriver {
   }
 
   /** Waits until the console shows `text`; gives the screen. */
-  async shows(text: string, timeoutMs = 20_000): Promise<string> {
+  async shows(text: string, timeoutMs = 120_000): Promise<string> {
     await this.page
       .waitForFunction(
         (wanted) => {

@@ -15,7 +15,10 @@ import {
   versionOf,
   type Toolchain,
 } from "../../../src/main/bench/toolchain.ts";
+import { missingTools } from "../../kit/missingTools.ts";
 
+const crossCompilerMissing = missingTools("s390x-linux-gnu-gcc");
+const compilerMissing = missingTools("gcc");
 const sourceFolder = fileURLToPath(new URL("../../../resources/bench", import.meta.url));
 const { signal } = new AbortController();
 const hasHostCompiler = (await versionOf(hostCompiler, signal)) !== undefined;
@@ -49,7 +52,7 @@ describe("the catalogue", () => {
 });
 
 describe("a program", () => {
-  it.skipIf(!hasHostCompiler)("computes SHA-256 as everybody does", async () => {
+  it.skipIf(!hasHostCompiler)(`computes SHA-256 as everybody does${compilerMissing}`, async () => {
     const path = await compileProgram("sha256", "host", tools);
     if (!path.ok) throw new Error(path.error);
     const ran = await runOnHost("sha256", path.value);
@@ -59,7 +62,7 @@ describe("a program", () => {
     expect(ran).toMatchObject({ ok: true, value: { checksum: hash.digest("hex").slice(0, 16) } });
   });
 
-  it.skipIf(!hasHostCompiler)("gives the same checksum every time", async () => {
+  it.skipIf(!hasHostCompiler)(`gives the same checksum every time${compilerMissing}`, async () => {
     const path = await compileProgram("qsort", "host", tools);
     if (!path.ok) throw new Error(path.error);
     const [one, two] = [await runOnHost("qsort", path.value), await runOnHost("qsort", path.value)];
@@ -68,7 +71,7 @@ describe("a program", () => {
     expect(two.ok && two.value.checksum).toBe(one.ok && one.value.checksum);
   });
 
-  it.skipIf(!hasCrossCompiler)("is one static s390x file for the guest", async () => {
+  it.skipIf(!hasCrossCompiler)(`is one static s390x file for the guest${crossCompilerMissing}`, async () => {
     for (const name of programNames) {
       const path = await compileProgram(name, "guest", tools);
       if (!path.ok) throw new Error(path.error);

@@ -8,7 +8,9 @@ import { assemble } from "../../../../src/engine/isa/s390/assemble.ts";
 import type { AssembledProgram, AssembleOptions } from "../../../../src/engine/isa/s390/assembledProgram.ts";
 import { directiveNamed } from "../../../../src/engine/isa/s390/assembleDirectives.ts";
 import { gnuAssemble, haveBinutils } from "./binutils.ts";
+import { missingTools } from "../../../kit/missingTools.ts";
 
+const binutilsMissing = missingTools("s390x-linux-gnu-as");
 const subset = readFileSync(join(dirname(fileURLToPath(import.meta.url)), "gnuSubset.s"), "utf8");
 
 function built(source: string, options?: AssembleOptions): AssembledProgram {
@@ -29,7 +31,7 @@ function refused(source: string): { line: number; column: number; came: string; 
 
 describe("against GNU as", () => {
   test.skipIf(!haveBinutils)(
-    "a source with every directive, operator and operand form gives the same bytes",
+    `a source with every directive, operator and operand form gives the same bytes${binutilsMissing}`,
     () => {
       const program = built(subset);
       const data = program.symbols.get("data")!;
@@ -40,7 +42,7 @@ describe("against GNU as", () => {
     },
   );
 
-  test.skipIf(!haveBinutils)("random expressions have GNU as's values", () => {
+  test.skipIf(!haveBinutils)(`random expressions have GNU as's values${binutilsMissing}`, () => {
     const prng = new Prng(5);
     const operators = [
       "+",

@@ -9,7 +9,9 @@ import { mnemonicNames, mnemonicNamed } from "../../../../src/engine/isa/s390/mn
 import { bytesOf } from "../../../../src/engine/isa/s390/operands.ts";
 import { haveBinutils, objdumpLines } from "./binutils.ts";
 import { randomText } from "./generatedText.ts";
+import { missingTools } from "../../../kit/missingTools.ts";
 
+const binutilsMissing = missingTools("s390x-linux-gnu-as");
 const texts = (seed: number, turns: number): { mnemonic: string; text: Text; bytes: Uint8Array }[] => {
   const prng = new Prng(seed);
   return instructions.flatMap((entry) => Array.from({ length: turns }, () => {
@@ -23,7 +25,7 @@ const cutShort = /^nop \d+\(%r\d+$/;
 
 describe("disassembler", () => {
   test.skipIf(!haveBinutils)(
-    "prints what objdump prints, for random fields in every entry objdump knows",
+    `prints what objdump prints, for random fields in every entry objdump knows${binutilsMissing}`,
     () => {
       const cases = texts(3, 12);
       const theirs = objdumpLines(cases.map((item) => item.bytes));

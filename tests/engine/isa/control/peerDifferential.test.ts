@@ -9,7 +9,9 @@ import { encode } from "./encode.ts";
 import { FakeCpu, fields, step } from "./fakeCpu.ts";
 import { caseFor, generated } from "./peerCases.ts";
 import { peerInstalled, runOnPeer, WINDOW, WINDOW_BYTES, type Outcome, type State } from "./runner.ts";
+import { missingTools } from "../../../kit/missingTools.ts";
 
+const peerMissing = missingTools("qemu-s390x", "s390x-linux-gnu-gcc");
 const CASES = 30;
 /** Which Linux signal a program interruption is. */
 const signalOf = (code: number | undefined): number =>
@@ -45,7 +47,7 @@ function difference(a: Outcome, b: Outcome): string | undefined {
   return n >= 0 ? `register ${n}` : undefined;
 }
 
-describe.skipIf(!peerInstalled)("helpers against qemu-s390x", () => {
+describe.skipIf(!peerInstalled)(`helpers against qemu-s390x${peerMissing}`, () => {
   const random = new Prng(1);
   const cases = generated.flatMap((mnemonic) => Array.from({ length: CASES }, () => {
     const { f, registers, window, repeat } = caseFor(mnemonic, random);

@@ -29,7 +29,9 @@ import { timing } from "../../../../src/engine/isa/s390/timing.ts";
 import { translate } from "../../../../src/engine/isa/s390/translate.ts";
 import { encode } from "./encode.ts";
 import { fields } from "./fakeCpu.ts";
+import { missingTools } from "../../../kit/missingTools.ts";
 
+const binutilsMissing = missingTools("s390x-linux-gnu-as");
 const own: readonly Instruction[] = [
   addressSpace, control, convertUnicode, cryptoQuery, decimal, interruptible, io, linkage, lockedOperation,
   psw, sigpDiagnose, storageKeys, string, timing, translate,
@@ -67,8 +69,6 @@ function randomFields(instruction: Instruction, random: Prng): RawFields {
 
 const namesOf = (f: Facility): string[] => f.tables.split(/\s+/).filter(Boolean);
 
-const assemblerInstalled = spawnSync("s390x-linux-gnu-as", ["--version"], { stdio: "ignore" }).status === 0;
-
 /** Text of each line, or undefined where the assembler refuses it. */
 function assembled(lines: readonly string[]): (string | undefined)[] {
   const folder = mkdtempSync(join(tmpdir(), "tables-"));
@@ -103,7 +103,7 @@ describe("tables of the control group", () => {
     ).toEqual([entry]);
   });
 
-  it.skipIf(!assemblerInstalled)("have binutils' opcodes, formats and operand order", () => {
+  it.skipIf(binutilsMissing)(`have binutils' opcodes, formats and operand order${binutilsMissing}`, () => {
     const random = new Prng(7);
     const cases = own.flatMap((entry) => Array.from(
       { length: 3 }, () => ({ entry, f: randomFields(entry, random) }),
@@ -122,7 +122,7 @@ describe("tables of the control group", () => {
     expect([...unknown].filter((line) => !/^(servc|chsc|sic) /.test(line))).toEqual([]);
   });
 
-  it.skipIf(!assemblerInstalled)("and facilities name only instructions that exist", () => {
+  it.skipIf(binutilsMissing)(`and facilities name only instructions that exist${binutilsMissing}`, () => {
     const names = [...new Set(facilities.flatMap(namesOf))];
     const known = spawnSync("s390x-linux-gnu-as", ["-march=z15", "-o", "/dev/null", "-"], {
       input: names.map((name) => `${name} @`).join("\n") + "\n", encoding: "utf8",

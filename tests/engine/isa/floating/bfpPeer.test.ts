@@ -18,7 +18,9 @@ import type { FieldName } from "../../../../src/engine/isa/s390/format.ts";
 import { differences, randomCase, type Case } from "./comparison.ts";
 import { peerInstalled, type State } from "./peer.ts";
 import { seedOf } from "./randomState.ts";
+import { missingTools } from "../../../kit/missingTools.ts";
 
+const peerMissing = missingTools("qemu-s390x", "s390x-linux-gnu-gcc");
 const TURNS = 30;
 /**
  * The peer suppresses the operation for every trap; only invalid operation and zero divide are so by the
@@ -80,7 +82,7 @@ const entries = [...bfp, ...bfpCompare, ...bfpConvert, ...floatingControl, ...fl
 
 const roundingModes = { b2: [0], d2: [0, 1, 2, 3, 4, 7, 8, 66] };
 
-describe.skipIf(!peerInstalled)("floating-point tables on the peer", () => {
+describe.skipIf(!peerInstalled)(`floating-point tables on the peer${peerMissing}`, () => {
   it("every entry", () => {
     const cases = entries.flatMap((instruction) => {
       const prng = new Prng(seedOf(instruction.mnemonic));

@@ -8,10 +8,12 @@ import { differences } from "./compareOutcomes.ts";
 import { havePeer, runEngine, runPeer } from "./runs.ts";
 import { comparable } from "./tables.ts";
 import { writeProgram } from "./userProgram.ts";
+import { missingTools } from "../../../kit/missingTools.ts";
 
+const peerMissing = missingTools("qemu-s390x");
 const repeated = (times: number) => comparable.flatMap((i) => new Array<typeof i>(times).fill(i));
 
-describe.skipIf(!havePeer)("general instructions leave what the peer leaves", () => {
+describe.skipIf(!havePeer)(`general instructions leave what the peer leaves${peerMissing}`, () => {
   for (const seed of [1, 2]) {
     it(`in the interpreter, seed ${seed}`, () => {
       const program = writeProgram(new Prng(seed), repeated(2));

@@ -10,6 +10,9 @@ import { vectorElement, vectorFormat } from "../../../../src/engine/isa/s390/vec
 import { differences, randomCase, type Case } from "../floating/comparison.ts";
 import { peerInstalled } from "../floating/peer.ts";
 import { seedOf } from "../floating/randomState.ts";
+import { missingTools } from "../../../kit/missingTools.ts";
+
+const peerMissing = missingTools("qemu-s390x", "s390x-linux-gnu-gcc");
 
 /** The peer ends itself at a vector-processing exception, so no condition is trapped here. */
 const TURNS = 60;
@@ -77,7 +80,7 @@ function unpredictable({ instruction, fields }: Case): bigint {
   }
 }
 
-describe.skipIf(!peerInstalled)("vector floating point on the peer", () => {
+describe.skipIf(!peerInstalled)(`vector floating point on the peer${peerMissing}`, () => {
   it("every entry", () => {
     const cases = [...vectorFloat, ...vectorFloatConvert, ...vectorReversed].flatMap((instruction) => {
       const prng = new Prng(seedOf(instruction.mnemonic));

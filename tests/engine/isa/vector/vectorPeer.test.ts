@@ -15,7 +15,9 @@ import { vectorString } from "../../../../src/engine/isa/s390/vectorString.ts";
 import { differences, randomCase, type Case } from "../floating/comparison.ts";
 import { peerInstalled } from "../floating/peer.ts";
 import { seedOf } from "../floating/randomState.ts";
+import { missingTools } from "../../../kit/missingTools.ts";
 
+const peerMissing = missingTools("qemu-s390x", "s390x-linux-gnu-gcc");
 const TURNS = 40;
 
 /** Fields whose whole range would hardly ever be valid. */
@@ -94,7 +96,7 @@ function prepared(prng: Prng, one: Case): Case {
   return { ...one, state: { ...one.state, vr, gr } };
 }
 
-describe.skipIf(!peerInstalled)("vector tables on the peer", () => {
+describe.skipIf(!peerInstalled)(`vector tables on the peer${peerMissing}`, () => {
   it("every entry", () => {
     const cases = entries.flatMap((instruction) => {
       const prng = new Prng(seedOf(instruction.mnemonic));
