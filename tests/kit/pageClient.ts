@@ -38,7 +38,7 @@ export class PageClient {
         on: (receive) => void socket.on("message", (data, isBinary) => isBinary && receive(data)),
         serialize: encodeFrame,
         deserialize: decodeFrame,
-        timeout: 20_000,
+        timeout: 120_000,
       },
     );
     socket.on("close", (code, reason) => {
