@@ -1,7 +1,7 @@
 /** `latchwork guests`: lists, fetches, adds and removes guests. */
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import type { FetchProgress } from "../../engine/api/workbench.ts";
 import { formatBytes } from "../guests/hostileInput.ts";
 import { cpusMax } from "../guests/machineLimits.ts";
@@ -43,8 +43,10 @@ export function addGuestsCommand(program: Command, context: CliContext): void {
     .argument("<title>")
     .requiredOption("--kernel <file>", "raw s390x Linux image or bare-metal ELF")
     .option("--initrd <file>", "initial RAM disk")
-    .option("--append <text>", "kernel command line", "")
-    .option("--memory <size>", "RAM, such as 512M", sizeFlag, 512 * 2 ** 20)
+    .option("--append <text>", "kernel command line; empty without it", "")
+    .addOption(
+      new Option("--memory <size>", "RAM, such as 512M").argParser(sizeFlag).default(512 * 2 ** 20, "512M"),
+    )
     .option("--cpus <n>", `1 to ${cpusMax}`, integerFlag(1, cpusMax), 1)
     .action((title: string, flags: AddFlags) => add(title, flags, context));
   guests
