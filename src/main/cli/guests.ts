@@ -43,7 +43,7 @@ export function addGuestsCommand(program: Command, context: CliContext): void {
     .argument("<title>")
     .requiredOption("--kernel <file>", "raw s390x Linux image or bare-metal ELF")
     .option("--initrd <file>", "initial RAM disk")
-    .option("--append <text>", "kernel command line; empty without it", "")
+    .option("--append <text>", "kernel command line", "")
     .addOption(
       new Option("--memory <size>", "RAM, such as 512M").argParser(sizeFlag).default(512 * 2 ** 20, "512M"),
     )
