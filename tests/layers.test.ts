@@ -37,6 +37,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "engine/api",
     "engine/base",
   ],
+  // Devices without a guest CPU, for whoever drives them call by call.
+  "engine/deviceMachine": [
+    "engine/devices", "engine/memory", "engine/uapi", "engine/api/errno.ts", "engine/base",
+  ],
+  "engine/scenarios": [
+    "engine/deviceMachine", "engine/devices", "engine/memory", "engine/uapi", "engine/api/errno.ts",
+    "engine/base",
+  ],
   // The worker gives its machine the compiler: the machine itself knows only the interface.
   "engine/worker": [
     "engine/machine", "engine/cpu", "engine/api", "engine/base", "node:worker_threads", "node:v8",
