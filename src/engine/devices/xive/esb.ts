@@ -4,8 +4,8 @@
  * since; PQ = 01 is off. A state is P * 2 + Q, as loads return it.
  *
  * Each source has two pages of 64 KiB: the even one triggers, the odd one manages. Accesses are 8 bytes; the
- * value is big endian, so PQ is in the last byte. Only bits 11:0 of the offset (least significant is 0) select
- * the operation.
+ * value is big endian, so PQ is in the last byte. Only bits 11:0 of the offset (bit 0 the least significant)
+ * select the operation.
  */
 
 export const ESB_RESET = 0b00;

@@ -5,7 +5,7 @@
  */
 
 export type XiveStepName =
-  /** An event reached a source. Each is followed by exactly one of forwarded, latched, coalesced and masked. */
+  /** An event reached a source. One of forwarded, latched, coalesced and masked follows. */
   | "raised"
   /** A source sent an event to routing: a trigger found PQ = 00, an EOI found Q, or an injection. */
   | "forwarded"

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
-  ESB_SET_PQ, decodeEsbLoad, decodeEsbStore, esbPageAddress, esbPlace, eoiPq, triggerPq, type EsbPage, type Pq,
+  ESB_SET_PQ, decodeEsbLoad, decodeEsbStore, eoiPq, esbPageAddress, esbPlace, triggerPq,
+  type EsbPage, type Pq,
 } from "../../../../src/engine/devices/xive/esb.ts";
 import type { XiveStep } from "../../../../src/engine/devices/xive/observer.ts";
 import { SourceBank } from "../../../../src/engine/devices/xive/sources.ts";
@@ -142,7 +143,8 @@ describe("a source", () => {
           bank.load(1, page, offset);
           bank.store(1, page, offset);
           bank.setIrq(1, true);
-          expect([bank.pq(0), bank.pq(2), bank.isAsserted(0), bank.isAsserted(2)]).toEqual([0, 3, false, false]);
+          expect([bank.pq(0), bank.pq(2)]).toEqual([0, 3]);
+          expect([bank.isAsserted(0), bank.isAsserted(2)]).toEqual([false, false]);
         }
   });
 
