@@ -5,6 +5,7 @@
 import { hex } from "../base/hex.ts";
 import type { Decision } from "../devices/flic/decision.ts";
 import { S390Kvm, type S390KvmOptions } from "../devices/kvm/s390Kvm.ts";
+import { FlicLedger } from "../ledger/flicLedger.ts";
 import { GuestMemory } from "../memory/guestMemory.ts";
 import { capability, enableCap } from "../uapi/capability.ts";
 import { KVM_DEV_TYPE_FLIC, createDevice } from "../uapi/deviceAttr.ts";
@@ -40,6 +41,8 @@ export interface S390DeviceMachine {
   /** CPUs that were kicked, in order. */
   readonly kicks: number[];
   readonly decisions: Decision[];
+  /** Its time is the number of decisions so far. */
+  readonly ledger: FlicLedger;
 }
 
 export function s390DeviceMachine(shape: S390Shape = {}): S390DeviceMachine {
@@ -51,7 +54,11 @@ export function s390DeviceMachine(shape: S390Shape = {}): S390DeviceMachine {
   const kicks: number[] = [];
   const decisions: Decision[] = [];
   kvm.flic.kick = (id) => kicks.push(id);
-  kvm.flic.onDecision = (decision) => decisions.push(decision);
+  const ledger = new FlicLedger(kvm.flic, () => BigInt(decisions.length));
+  kvm.flic.onDecision = (decision) => {
+    decisions.push(decision);
+    ledger.note(decision);
+  };
   if (shape.facility72 ?? true) {
     user.place(SCRATCH, enableCap.encode({ cap: capability.KVM_CAP_S390_AIS }));
     kvm.ioctl(kvm.vmFd, ioctl.KVM_ENABLE_CAP, SCRATCH);
@@ -64,7 +71,7 @@ export function s390DeviceMachine(shape: S390Shape = {}): S390DeviceMachine {
     kvm.ioctl(kvm.vmFd, ioctl.KVM_CREATE_DEVICE, SCRATCH);
     flicFd = createDevice.decode(user.at(SCRATCH)).fd;
   }
-  return { kvm, memory, user, cpus, cpuFds, flicFd, kicks, decisions };
+  return { kvm, memory, user, cpus, cpuFds, flicFd, kicks, decisions, ledger };
 }
 
 /** struct kvm_s390_irq: a 32-bit type code (or 16 digits for a wider one), then the union's first bytes. */

@@ -1,0 +1,113 @@
+/**
+ * The interrupt ledger: every interrupt has an identity from the moment it is raised, a line for every step,
+ * and exactly one end. At any time
+ *   raised = pending + accepted + coalesced + suppressed + masked + refused + cleared + drained + lost.
+ *
+ * Counts and the pending identities are kept for the machine's whole life, lines only as far back as the
+ * capacity reaches. A step that contradicts what went before is kept as the first breach; nothing throws.
+ */
+import { finalSteps, type FinalStep, type LedgerCounts, type LedgerLine } from "../api/ledger.ts";
+
+/** Lines kept by default; about 6 MB when full. */
+export const LEDGER_LINES = 65_536;
+
+const isFinal: ReadonlySet<string> = new Set(finalSteps);
+
+/** What must travel with a machine so that its books go on: plain data. */
+export interface LedgerSnapshot {
+  readonly raised: number;
+  readonly ended: Readonly<Record<FinalStep, number>>;
+  readonly pending: readonly number[];
+}
+
+export class Ledger {
+  private readonly capacity: number;
+  private readonly ring: LedgerLine[] = [];
+  private next = 0;
+  private raised = 0;
+  private ended = noneEnded();
+  private live = new Set<number>();
+  private firstBreach: string | undefined;
+
+  constructor(capacity = LEDGER_LINES) {
+    this.capacity = capacity;
+  }
+
+  /** Writes one line and moves the books. */
+  write(line: LedgerLine): void {
+    this.keep(line);
+    const { id, step } = line;
+    if (id === 0) return;
+    if (step === "raised") {
+      this.raised++;
+      if (this.live.has(id)) this.breach(`interrupt ${id} was raised while it was pending`);
+      this.live.add(id);
+    } else if (isFinal.has(step)) {
+      this.ended[step as FinalStep]++;
+      if (!this.live.delete(id)) this.breach(`interrupt ${id} is ${step} but was not pending`);
+    }
+  }
+
+  /**
+   * Compares the books with the identities that the controller says are pending, in any order. Undefined if
+   * they agree and nothing went wrong before, else what is wrong.
+   */
+  check(pending: readonly number[]): string | undefined {
+    if (this.firstBreach !== undefined) return this.firstBreach;
+    const seen = new Set(pending);
+    if (seen.size !== pending.length) return "one interrupt is pending in two places";
+    const missing = [...this.live].find((id) => !seen.has(id));
+    if (missing !== undefined) return `interrupt ${missing} has not ended and is pending nowhere`;
+    const unknown = pending.find((id) => !this.live.has(id));
+    if (unknown === undefined) return undefined;
+    return `interrupt ${unknown} is pending but has ended or was never raised`;
+  }
+
+  isPending(id: number): boolean {
+    return this.live.has(id);
+  }
+
+  counts(): LedgerCounts {
+    return { raised: this.raised, pending: this.live.size, ...this.ended };
+  }
+
+  /** Lines still kept, oldest first. */
+  lines(): LedgerLine[] {
+    return [...this.ring.slice(this.next), ...this.ring.slice(0, this.next)];
+  }
+
+  /** Lines of one interrupt that are still kept, oldest first. */
+  trail(id: number): LedgerLine[] {
+    return this.lines().filter((line) => line.id === id);
+  }
+
+  save(): LedgerSnapshot {
+    return { raised: this.raised, ended: { ...this.ended }, pending: [...this.live] };
+  }
+
+  /** Goes on with saved books. Lines are not part of them: what was before is forgotten. */
+  load(saved: LedgerSnapshot): void {
+    this.raised = saved.raised;
+    this.ended = { ...saved.ended };
+    this.live = new Set(saved.pending);
+    this.firstBreach = undefined;
+    this.ring.length = 0;
+    this.next = 0;
+  }
+
+  private keep(line: LedgerLine): void {
+    if (this.ring.length < this.capacity) {
+      this.ring.push(line);
+      return;
+    }
+    this.ring[this.next] = line;
+    this.next = (this.next + 1) % this.capacity;
+  }
+
+  private breach(sentence: string): void {
+    this.firstBreach ??= sentence;
+  }
+}
+
+const noneEnded = (): Record<FinalStep, number> =>
+  Object.fromEntries(finalSteps.map((step) => [step, 0])) as Record<FinalStep, number>;
