@@ -41,7 +41,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "engine/ledger": ["engine/devices", "engine/uapi", "engine/api", "engine/base"],
   // Devices without a guest CPU, for whoever drives them call by call.
   "engine/deviceMachine": [
-    "engine/ledger", "engine/devices", "engine/memory", "engine/uapi", "engine/api/errno.ts", "engine/base",
+    "engine/ledger", "engine/devices", "engine/memory", "engine/uapi", "engine/api/errno.ts",
+    "engine/base",
   ],
   "engine/scenarios": [
     "engine/deviceMachine", "engine/ledger", "engine/devices", "engine/memory", "engine/uapi", "engine/api/errno.ts",
