@@ -45,8 +45,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "engine/base",
   ],
   "engine/scenarios": [
-    "engine/deviceMachine", "engine/ledger", "engine/devices", "engine/memory", "engine/uapi", "engine/api/errno.ts",
-    "engine/base",
+    "engine/deviceMachine", "engine/ledger", "engine/devices", "engine/memory", "engine/uapi",
+    "engine/api/errno.ts", "engine/base",
   ],
   // The worker gives its machine the compiler: the machine itself knows only the interface.
   "engine/worker": [
