@@ -4,13 +4,10 @@
  * other.
  */
 import * as v from "valibot";
-import { memoryBytesMax } from "./guests/machineLimits.ts";
+import { machineLimits } from "../engine/api/machineLimits.ts";
 import type { HostCalls } from "../engine/api/workbench.ts";
 
 export const limits = {
-  memoryBytesMin: 16 * 2 ** 20,
-  memoryBytesMax,
-  cpusMax: 4,
   uploadBytesMax: 256 * 2 ** 20,
   uploadsMax: 4,
   uploadChunkBytes: 2 ** 20,
@@ -38,8 +35,12 @@ const newGuest = v.strictObject({
   kernel: id,
   initrd: v.optional(id),
   commandLine: printable(limits.commandLineMax),
-  memoryBytes: v.pipe(count, v.minValue(limits.memoryBytesMin), v.maxValue(limits.memoryBytesMax)),
-  cpus: v.pipe(count, v.minValue(1), v.maxValue(limits.cpusMax)),
+  memoryBytes: v.pipe(
+    count,
+    v.minValue(machineLimits.memoryBytesMin),
+    v.maxValue(machineLimits.memoryBytesMax),
+  ),
+  cpus: v.pipe(count, v.minValue(1), v.maxValue(machineLimits.cpusMax)),
 });
 
 /** The arguments of every call, as a tuple. */

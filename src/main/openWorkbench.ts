@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { crashFolder } from "./crashRecords.ts";
 import { dataFolder } from "./dataFolder.ts";
 import { GuestsService } from "./services/guests.ts";
 import { Workbench } from "./services/workbench.ts";
@@ -11,6 +12,7 @@ import { Workbench } from "./services/workbench.ts";
 /** `root` is the folder with package.json; `workerUrl` the built engine worker. */
 export function openWorkbench(root: string, workerUrl: URL): { workbench: Workbench; version: string } {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-  const guests = new GuestsService({ dataDir: dataFolder(), resourcesDir: join(root, "resources") });
-  return { workbench: new Workbench({ guests, workerUrl }), version };
+  const dataDir = dataFolder();
+  const guests = new GuestsService({ dataDir, resourcesDir: join(root, "resources") });
+  return { workbench: new Workbench({ guests, workerUrl, crashFolder: crashFolder(dataDir) }), version };
 }

@@ -101,8 +101,6 @@ export class Session {
       info: {
         host,
         version,
-        memoryBytesMax: limits.memoryBytesMax,
-        cpusMax: limits.cpusMax,
         uploadBytesMax: limits.uploadBytesMax,
         uploadChunkBytes: limits.uploadChunkBytes,
         consoleInputBytes: limits.consoleInputBytes,

@@ -75,7 +75,10 @@ export interface MachineStats {
   readonly interpretedInstructions: number;
   /** Wall seconds the engine was executing (not paused, not idle-waiting). */
   readonly wallSeconds: number;
+  /** Millions of instructions in a second of execution, over the whole run. */
   readonly mips: number;
+  /** Millions of instructions in the last second on the wall, waiting included. */
+  readonly recentMips: number;
   readonly regionsCompiled: number;
   readonly compileSeconds: number;
   /** Wall seconds inside device models and interruption handling. */

@@ -58,8 +58,6 @@ export interface ConsoleChunk {
 export interface HostInfo {
   readonly host: "electron" | "serve";
   readonly version: string;
-  readonly memoryBytesMax: number;
-  readonly cpusMax: number;
   readonly uploadBytesMax: number;
   /** Largest `bytes` of one `writeUpload`. */
   readonly uploadChunkBytes: number;

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { Option, type Command } from "commander";
 import type { FetchProgress } from "../../engine/api/workbench.ts";
 import { formatBytes } from "../guests/hostileInput.ts";
-import { cpusMax } from "../guests/machineLimits.ts";
+import { machineLimits } from "../../engine/api/machineLimits.ts";
 import {
   CommandEnd,
   exitCodes,
@@ -47,7 +47,7 @@ export function addGuestsCommand(program: Command, context: CliContext): void {
     .addOption(
       new Option("--memory <size>", "RAM, such as 512M").argParser(sizeFlag).default(512 * 2 ** 20, "512M"),
     )
-    .option("--cpus <n>", `1 to ${cpusMax}`, integerFlag(1, cpusMax), 1)
+    .option("--cpus <n>", `1 to ${machineLimits.cpusMax}`, integerFlag(1, machineLimits.cpusMax), 1)
     .action((title: string, flags: AddFlags) => add(title, flags, context));
   guests
     .command("remove")

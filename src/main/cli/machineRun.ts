@@ -13,6 +13,7 @@ import type {
   MachineEvent,
   MachineRequest,
   MachineStats,
+  RecordedInput,
   StopReason,
 } from "../../engine/api/machine.ts";
 import type { CliIo } from "./context.ts";
@@ -28,6 +29,8 @@ export interface RunOptions {
   /** Holds piped input back until the console has printed it. */
   readonly inputAfter?: string;
   onTrace?(lines: readonly string[]): void;
+  /** Input has reached the guest. */
+  onInput?(input: RecordedInput): void;
 }
 
 export type RunEnd =
@@ -103,7 +106,7 @@ export class MachineRun {
         if (event.id === lastStatsId) this.gotLastStats();
         return;
       case "input":
-        // Recorded input is for replays; a terminal has no use for its echo.
+        this.options.onInput?.(event.input);
         return;
       case "trace":
         this.options.onTrace?.(event.lines);

@@ -4,9 +4,11 @@ import { readFile, writeFile } from "node:fs/promises";
 import { finished } from "node:stream/promises";
 import { InvalidArgumentError, type Command } from "commander";
 import type { MachineConfig } from "../../engine/api/machine.ts";
+import { machineLimits, objectionToSize } from "../../engine/api/machineLimits.ts";
 import { parseByteSize } from "../guests/byteSize.ts";
-import { checkMachineSize, cpusMax } from "../guests/machineLimits.ts";
+import { crashFolder, keepCrashRecord } from "../crashRecords.ts";
 import { CommandEnd, exitCodes, signalExitCode, type CliContext } from "./context.ts";
+import { InputRecorder, differenceFrom, parseInputRecord, type InputRecord } from "../inputRecord.ts";
 import { MachineRun, type RunEnd, type RunOutcome } from "./machineRun.ts";
 
 interface RunFlags {
@@ -23,6 +25,9 @@ interface RunFlags {
   readonly seed?: number;
   readonly interpreter?: boolean;
   readonly trace?: string;
+  readonly loadparm?: string;
+  readonly record?: string;
+  readonly replay?: string;
 }
 
 const memoryDefault = 512 * 2 ** 20;
@@ -37,7 +42,7 @@ export function addRunCommand(program: Command, context: CliContext): void {
     .option("--append <text>", "kernel command line; for a guest, added to its own")
     .option("--disk <file>", "raw image of a virtio disk; writes to it are not kept")
     .option("--memory <size>", "RAM, such as 512M", sizeFlag)
-    .option("--cpus <n>", `1 to ${cpusMax}`, integerFlag(1, cpusMax))
+    .option("--cpus <n>", `1 to ${machineLimits.cpusMax}`, integerFlag(1, machineLimits.cpusMax))
     .option("--until <text>", "end with 0 once the console has printed this text", textFlag)
     .option("--input-after <text>", "hold piped input back until the console has printed this text", textFlag)
     .option("--timeout <seconds>", "end with 124 after this time", secondsFlag)
@@ -45,6 +50,9 @@ export function addRunCommand(program: Command, context: CliContext): void {
     .option("--seed <n>", "seed of all chance in the machine", integerFlag(0, 0xffff_ffff))
     .option("--interpreter", "never compile")
     .option("--trace <file>", "write one line per interruption")
+    .option("--loadparm <text>", "IPL load parameter: up to 8 printable ASCII characters", loadParameterFlag)
+    .option("--record <file>", "write what is typed, with its virtual time, so that the run can be repeated")
+    .option("--replay <file>", "type what a record holds, at the same instructions, and skip idle time")
     .addHelpText(
       "after",
       "\nExit codes: 0 text seen, powered off or stopped by itself; 1 crashed; 2 bad usage; 124 timeout.",
@@ -55,24 +63,46 @@ export function addRunCommand(program: Command, context: CliContext): void {
 async function run(guest: string | undefined, flags: RunFlags, context: CliContext): Promise<void> {
   const config = await readConfig(guest, flags, context);
   const trace = flags.trace === undefined ? undefined : createWriteStream(flags.trace);
+  const recorder = flags.record === undefined ? undefined : openRecord(flags.record, config);
   const machine = new MachineRun(
     {
       config,
       workerUrl: context.places.engineWorker,
       ...pick(flags, "until", "inputAfter"),
       ...(flags.timeout === undefined ? {} : { timeoutSeconds: flags.timeout }),
+      onInput: (input) => recorder?.add(input),
       onTrace: (lines) => trace?.write(lines.map((line) => `${line}\n`).join("")),
     },
     context.io,
   );
   const outcome = await machine.outcome;
+  recorder?.close();
   if (trace !== undefined) await finished(trace.end());
   if (flags.stats !== undefined) await writeFile(flags.stats, statsText(outcome));
-  const { exitCode, sentence } = verdict(outcome.end);
+  const { exitCode, sentence } = verdict(kept(outcome, guest, context));
   throw new CommandEnd(exitCode, sentence);
 }
 
+/** The end, with an engine's fault written to the data folder. */
+function kept({ end, stats }: RunOutcome, guest: string | undefined, { places }: CliContext): RunEnd {
+  if (end.kind !== "engine-fault") return end;
+  return keepCrashRecord(crashFolder(places.dataDir), guest ?? "kernel", end, stats);
+}
+
 async function readConfig(
+  guest: string | undefined,
+  flags: RunFlags,
+  context: CliContext,
+): Promise<MachineConfig> {
+  const replay = flags.replay === undefined ? undefined : await readRecord(flags.replay);
+  const config = await readMachine(guest, { ...recordedFlags(replay), ...flags }, context);
+  if (replay === undefined) return config;
+  const difference = differenceFrom(replay, config);
+  if (difference !== undefined) throw usage(difference);
+  return { ...config, input: replay.input };
+}
+
+async function readMachine(
   guest: string | undefined,
   flags: RunFlags,
   context: CliContext,
@@ -89,7 +119,8 @@ async function readConfig(
     ...(flags.disk === undefined ? {} : { disk: await readInput(flags.disk, "disk image") }),
     interpreterOnly: flags.interpreter === true,
     trace: flags.trace !== undefined,
-    pace: flags.until !== undefined && !isInteractive ? "skip" : "wall",
+    pace: (flags.until !== undefined && !isInteractive) || flags.replay !== undefined ? "skip" : "wall",
+    ...(flags.loadparm === undefined ? {} : { loadParameter: flags.loadparm }),
   } as const;
   if (flags.kernel !== undefined) {
     const config: MachineConfig = {
@@ -102,14 +133,35 @@ async function readConfig(
       commandLine: flags.append ?? "",
       ...overrides,
     };
-    const sized = checkMachineSize(config.memoryBytes, config.cpus);
-    if (!sized.ok) throw usage(sized.error);
+    const objection = objectionToSize(config.memoryBytes, config.cpus);
+    if (objection !== undefined) throw usage(objection);
     return config;
   }
   const config = await context.guests.machineConfig(guest!, overrides);
   if (!config.ok) throw usage(config.error);
   const commandLine = [config.value.commandLine, flags.append ?? ""].filter((text) => text !== "").join(" ");
   return { ...config.value, commandLine };
+}
+
+/** A record says what machine it needs; flags that say otherwise are refused later. */
+const recordedFlags = (record: InputRecord | undefined): Partial<RunFlags> =>
+  record === undefined
+    ? {}
+    : { memory: record.machine.memoryBytes, cpus: record.machine.cpus, seed: record.machine.seed };
+
+async function readRecord(path: string): Promise<InputRecord> {
+  const text = Buffer.from(await readInput(path, "input record")).toString();
+  const record = parseInputRecord(text);
+  if (!record.ok) throw usage(`The input record ${path} cannot be used: ${record.error}.`);
+  return record.value;
+}
+
+function openRecord(path: string, config: MachineConfig): InputRecorder {
+  try {
+    return new InputRecorder(path, config);
+  } catch (error) {
+    throw usage(`The input record ${path} cannot be written: ${(error as Error).message}.`);
+  }
 }
 
 async function readInput(path: string, what: string): Promise<Uint8Array> {
@@ -194,6 +246,11 @@ function secondsFlag(text: string): number {
   if (!(value > 0 && value <= 86_400))
     throw new InvalidArgumentError("Seconds above 0, at most 86400, are allowed.");
   return value;
+}
+
+function loadParameterFlag(text: string): string {
+  if (!/^[ -~]{1,8}$/.test(text)) throw new InvalidArgumentError("1 to 8 printable ASCII characters.");
+  return text;
 }
 
 function textFlag(text: string): string {

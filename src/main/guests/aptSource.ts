@@ -7,6 +7,7 @@
 import { access, constants, mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
+import { listProgress } from "./aptLists.ts";
 import { guestSources, readAptSources, type SourceFile } from "./aptSources.ts";
 import { runProcess } from "./childProcess.ts";
 import { fileMatches, fileSize } from "./fileHash.ts";
@@ -132,14 +133,11 @@ async function readSourceFiles(folder: string): Promise<SourceFile[]> {
 async function updateLists(session: Session): Promise<Result<void, string>> {
   const { apt, context, lists, options } = session;
   const step = "Reading the package lists";
-  const stop = watchBytes(async () => {
-    const names = await readdir(join(lists, "partial")).catch(() => []);
-    const sizes = await Promise.all(names.map((name) => fileSize(join(lists, "partial", name))));
-    const doneBytes = sizes.reduce((sum, size) => sum + size, 0);
-    context.onProgress({ step, doneBytes, totalBytes: 0 });
-  });
+  const look = async (): Promise<void> => context.onProgress({ step, ...(await listProgress(lists)) });
+  const stop = watchBytes(look);
   const updated = await runProcess(apt.aptGet, [...options, "-q", "update"], { signal: context.signal });
   stop();
+  await look();
   return updated.ok ? ok(undefined) : updated;
 }
 

@@ -7,10 +7,10 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
+import { objectionToSize } from "../../engine/api/machineLimits.ts";
 import { assert } from "../../engine/base/assert.ts";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import { fileSize, sha256Of } from "./fileHash.ts";
-import { checkMachineSize } from "./machineLimits.ts";
 
 const fileRecord = v.strictObject({
   file: v.pipe(v.string(), v.regex(/^(?:kernel|initrd)-[0-9a-f]{16}$/)),
@@ -65,8 +65,8 @@ export class GuestStore {
     const record = v.safeParse(guestRecord, parseJson(await readFile(path, "utf8")));
     if (!record.success)
       return refuse(`${path} is damaged (${record.issues[0].message}); remove the guest and add it again.`);
-    const sized = checkMachineSize(record.output.memoryBytes, record.output.cpus);
-    if (!sized.ok) return refuse(`${path} is damaged: ${sized.error}`);
+    const objection = objectionToSize(record.output.memoryBytes, record.output.cpus);
+    if (objection !== undefined) return refuse(`${path} is damaged: ${objection}`);
     for (const file of [record.output.kernel, record.output.initrd])
       if (file !== undefined && (await fileSize(join(this.folder, id, file.file))) !== file.bytes)
         return refuse(

@@ -5,6 +5,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { MachineConfig } from "../../engine/api/machine.ts";
+import { objectionToSize } from "../../engine/api/machineLimits.ts";
 import type { FetchProgress, GuestSummary } from "../../engine/api/workbench.ts";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import { fetchWithApt, hasApt, hostApt, type AptHost } from "../guests/aptSource.ts";
@@ -13,7 +14,6 @@ import { cancelled } from "../guests/childProcess.ts";
 import { buildDebianGuest, debianGuestId } from "../guests/debianGuest.ts";
 import { GuestStore, type GuestFields, type GuestRecord } from "../guests/guestStore.ts";
 import { formatBytes, limits } from "../guests/hostileInput.ts";
-import { checkMachineSize } from "../guests/machineLimits.ts";
 import { fetchFromMirror } from "../guests/mirrorSource.ts";
 import type { FetchContext, FetchedPackages } from "../guests/packageSource.ts";
 
@@ -151,8 +151,8 @@ export class GuestsService {
       ...base.value,
       ...overrides,
     };
-    const sized = checkMachineSize(config.memoryBytes, config.cpus);
-    return sized.ok ? ok(config) : sized;
+    const objection = objectionToSize(config.memoryBytes, config.cpus);
+    return objection === undefined ? ok(config) : refuse(objection);
   }
 
   private async baseConfig(
@@ -241,8 +241,8 @@ function checkSpec(spec: GuestSpec): Result<void, string> {
   const title = spec.title.trim();
   if (title === "" || title.length > titleCharactersMax)
     return refuse(`The title has ${title.length} characters; 1 to ${titleCharactersMax} are allowed.`);
-  const sized = checkMachineSize(spec.memoryBytes, spec.cpus);
-  if (!sized.ok) return sized;
+  const objection = objectionToSize(spec.memoryBytes, spec.cpus);
+  if (objection !== undefined) return refuse(objection);
   if (!/^[\t\x20-\x7e]*$/.test(spec.commandLine) || spec.commandLine.length > commandLineMax)
     return refuse(`The command line must be printable ASCII of at most ${commandLineMax} characters.`);
   for (const file of [spec.kernel, spec.initrd]) {

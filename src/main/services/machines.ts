@@ -5,6 +5,7 @@
 import type { MachineConfig, MachineEvent, MachineStats, StopReason } from "../../engine/api/machine.ts";
 import type { GuestSummary, MachinePhase, MachineSummary } from "../../engine/api/workbench.ts";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
+import { keepCrashRecord } from "../crashRecords.ts";
 import { EngineHost, engineTiming, type EngineTiming } from "../engineHost.ts";
 import { ConsoleLog } from "./consoleLog.ts";
 
@@ -19,6 +20,8 @@ export interface MachineOptions {
   readonly workerUrl: URL;
   readonly timing?: EngineTiming;
   readonly consoleBytes?: number;
+  /** Where records of engine faults are kept; without it none are. */
+  readonly crashFolder?: string;
   machineConfig(id: string, overrides?: Partial<MachineConfig>): Promise<Result<MachineConfig, string>>;
 }
 
@@ -214,8 +217,14 @@ export class Machines {
 
   private finish(machine: Machine, phase: "stopped" | "crashed", reason: StopReason | undefined): void {
     machine.engine = undefined;
-    machine.reason = reason;
+    machine.reason = this.onDisk(machine, reason);
     this.change(machine, phase);
+  }
+
+  private onDisk({ id, stats }: Machine, reason: StopReason | undefined): StopReason | undefined {
+    const { crashFolder } = this.options;
+    if (reason?.kind !== "engine-fault" || crashFolder === undefined) return reason;
+    return keepCrashRecord(crashFolder, id, reason, stats);
   }
 
   private tell(machine: Machine): void {

@@ -45,6 +45,8 @@ export interface WorkbenchOptions {
   readonly workerUrl: URL;
   readonly timing?: EngineTiming;
   readonly consoleBytes?: number;
+  /** Where records of engine faults are kept; without it none are. */
+  readonly crashFolder?: string;
 }
 
 export class Workbench {

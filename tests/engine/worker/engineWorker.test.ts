@@ -95,7 +95,7 @@ describe("ends", () => {
     const sentence = await host.until(
       () => host.events.flatMap((e) => (e.type === "refused" ? [e.sentence] : []))[0],
     );
-    expect(sentence).toContain("4 to 3072 MiB");
+    expect(sentence).toContain("4M to 2048M");
   });
 
   test("with a crash record when the engine fails, and answers still", async () => {

@@ -15,6 +15,7 @@ const statsWith = (instructions: number): MachineStats => ({
   interpretedInstructions: 1,
   wallSeconds: 1,
   mips: 1,
+  recentMips: 1,
   regionsCompiled: 1,
   compileSeconds: 0,
   deviceSeconds: 0,

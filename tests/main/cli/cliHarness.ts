@@ -1,4 +1,7 @@
 /** Runs one command line in this process, with streams in place of a terminal and the fake engine. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PassThrough, Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { CliIo, TerminalInput, TerminalOutput } from "../../../src/main/cli/context.ts";
@@ -14,6 +17,9 @@ export const testPlaces = (dataDir: string): Places => ({
   dataDir,
   pageFolder: `${root}out/renderer`,
 });
+
+/** Nothing is there until a command writes it. */
+export const ownFolder = mkdtempSync(join(tmpdir(), "latchwork-cli-data-"));
 
 class Sink extends Writable {
   private readonly chunks: Buffer[] = [];
@@ -50,7 +56,7 @@ export async function cli(args: readonly string[], options: HarnessOptions = {})
     stdout: stdout as TerminalOutput,
     stderr: stderr as TerminalOutput,
   };
-  const code = await runCli(args, io, options.places ?? testPlaces("/nonexistent"));
+  const code = await runCli(args, io, options.places ?? testPlaces(join(ownFolder, "data")));
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 

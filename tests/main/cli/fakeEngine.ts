@@ -22,6 +22,7 @@ export const fakeStats: MachineStats = {
   interpretedInstructions: 3456,
   wallSeconds: 1.5,
   mips: 82.3,
+  recentMips: 80.5,
   regionsCompiled: 7,
   compileSeconds: 0.25,
   deviceSeconds: 0.125,

@@ -3,7 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, describe, expect, it } from "vitest";
-import { FakeTerminal, cli, testPlaces, type CliOutcome, type HarnessOptions } from "./cliHarness.ts";
+import {
+  FakeTerminal,
+  cli,
+  ownFolder,
+  testPlaces,
+  type CliOutcome,
+  type HarnessOptions,
+} from "./cliHarness.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "latchwork-cli-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -72,6 +79,7 @@ describe("run writes", () => {
       interpretedInstructions: 3456,
       wallSeconds: 1.5,
       mips: 82.3,
+      recentMips: 80.5,
       regionsCompiled: 7,
       compileSeconds: 0.25,
       deviceSeconds: 0.125,
@@ -165,6 +173,10 @@ describe("run gives the engine", () => {
     });
   });
 
+  it("a load parameter", async () => {
+    expect(await configOf(["--loadparm", "LINUX 1"])).toMatchObject({ loadParameter: "LINUX 1" });
+  });
+
   it("the pace `skip` with --until where no person watches", async () => {
     expect(await configOf(["--until", "x"])).toMatchObject({ pace: "skip" });
   });
@@ -189,6 +201,12 @@ describe("run refuses with 2", () => {
     [["--kernel", kernel, "--timeout", "1e9"]],
     [["--kernel", kernel, "--seed", "-1"]],
     [["--kernel", kernel, "--until", ""]],
+    [["--kernel", kernel, "--loadparm", "nine chars"]],
+    [["--kernel", kernel, "--loadparm", ""]],
+    [["--kernel", kernel, "--loadparm", "ä"]],
+    [["--kernel", kernel, "--record", "/nonexistent/folder/record"]],
+    [["--kernel", kernel, "--replay", "/nonexistent"]],
+    [["--kernel", kernel, "--replay", kernel]],
     [["--kernel", kernel, "--nonsense"]],
     [["--kernel"]],
   ])("%j", async (flags) => {
@@ -274,5 +292,5 @@ describe("a terminal", () => {
 it("a run leaves no file that was not asked for", async () => {
   await run("off", ["--stats", newFile()]);
   expect(existsSync(join(folder, `file-${files}`))).toBe(true);
-  expect(existsSync("/nonexistent")).toBe(false);
+  expect(existsSync(join(ownFolder, "data", "guests"))).toBe(false);
 });

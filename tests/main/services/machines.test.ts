@@ -1,6 +1,9 @@
 /**
  * Machines run the fake worker here, whose guest misbehaves on request: the host has to survive all of it.
  */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { EngineTiming } from "../../../src/main/engineHost.ts";
 import { Workbench } from "../../../src/main/services/workbench.ts";
@@ -11,12 +14,13 @@ const workerUrl = new URL("../../kit/fakeEngineWorker.ts", import.meta.url);
 const quick: EngineTiming = { pingMs: 40, silentPingsMax: 10, powerOffMs: 500 };
 const open: Workbench[] = [];
 
-function begin(commandLine = "", timing: EngineTiming = { ...quick, silentPingsMax: 1_000 }) {
+const patient: EngineTiming = { ...quick, silentPingsMax: 1_000 };
+function begin(commandLine = "", timing = patient, crashFolder?: string) {
   const guests = new FakeGuests();
   const make = guests.machineConfig.bind(guests);
   guests.machineConfig = (id, overrides) =>
     make(id, { ...overrides, ...(commandLine !== "" && { commandLine }) });
-  const workbench = new Workbench({ guests, workerUrl, timing });
+  const workbench = new Workbench({ guests, workerUrl, timing, ...(crashFolder && { crashFolder }) });
   open.push(workbench);
   const { machines } = workbench;
   const summary = (id: string) => machines.summaries().find((machine) => machine.id === id);
@@ -94,6 +98,22 @@ describe("a machine", () => {
       expect(host.text("hello")).not.toContain(line);
     },
   );
+
+  it("whose engine fails leaves a record on disk, and its sentence names the file", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "latchwork-crashes-"));
+    const host = begin("", undefined, join(folder, "crashes"));
+    await host.workbench.start("hello");
+    await host.phase("hello", "running");
+    host.type("hello", "throw\r");
+    const { reason } = await host.phase("hello", "crashed");
+    const sentence = reason?.kind === "engine-fault" ? reason.sentence : "";
+    const path = /The crash record is (.+\.json)\.$/.exec(sentence)![1]!;
+    expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({
+      guest: "hello",
+      reason: { kind: "engine-fault", record: { seed: 1 } },
+    });
+    rmSync(folder, { recursive: true });
+  });
 
   it("whose worker hangs is ended and reported, while the host goes on answering", async () => {
     const host = begin("", quick);

@@ -1,4 +1,5 @@
 /** The rules of the "Add guest" form. Each refusal says what came, what is allowed, and what to do. */
+import { machineLimits } from "../../../engine/api/machineLimits.ts";
 import type { HostInfo } from "../../../engine/api/workbench.ts";
 import { byteSize } from "../../ui/units.ts";
 
@@ -14,7 +15,6 @@ export interface GuestForm {
 export type FormProblems = Partial<Record<keyof GuestForm, string>>;
 
 const MIB = 2 ** 20;
-const MEMORY_MIN_MIB = 16;
 const TITLE_MAX = 80;
 const COMMAND_LINE_MAX = 4096;
 const EM_S390 = 22;
@@ -34,20 +34,21 @@ export function formProblems(form: GuestForm, info: HostInfo): FormProblems {
   if (sizeBytes > info.uploadBytesMax)
     problems[form.initrd ? "initrd" : "kernel"] =
       `The files have ${byteSize(sizeBytes)} together; at most ${byteSize(info.uploadBytesMax)} are allowed.`;
-  const memory = memoryProblem(form.memoryMiB, sizeBytes, info);
+  const memory = memoryProblem(form.memoryMiB, sizeBytes);
   if (memory) problems.memoryMiB = memory;
   const commandLine = commandLineProblem(form.commandLine);
   if (commandLine) problems.commandLine = commandLine;
-  if (!Number.isInteger(form.cpus) || form.cpus < 1 || form.cpus > info.cpusMax)
-    problems.cpus = `A machine has 1 to ${info.cpusMax} vCPUs.`;
+  if (!Number.isInteger(form.cpus) || form.cpus < 1 || form.cpus > machineLimits.cpusMax)
+    problems.cpus = `A machine has 1 to ${machineLimits.cpusMax} vCPUs.`;
   return problems;
 }
 
-function memoryProblem(memoryMiB: number | "", filesBytes: number, info: HostInfo): string | undefined {
-  const mostMiB = info.memoryBytesMax / MIB;
-  const allowed = `Enter a whole number of MiB from ${MEMORY_MIN_MIB} to ${mostMiB}.`;
+function memoryProblem(memoryMiB: number | "", filesBytes: number): string | undefined {
+  const leastMiB = machineLimits.memoryBytesMin / MIB;
+  const mostMiB = machineLimits.memoryBytesMax / MIB;
+  const allowed = `Enter a whole number of MiB from ${leastMiB} to ${mostMiB}.`;
   if (memoryMiB === "" || !Number.isInteger(memoryMiB)) return allowed;
-  if (memoryMiB < MEMORY_MIN_MIB || memoryMiB > mostMiB)
+  if (memoryMiB < leastMiB || memoryMiB > mostMiB)
     return `${memoryMiB} MiB is outside what is allowed. ${allowed}`;
   if (filesBytes > memoryMiB * MIB)
     return `The files have ${byteSize(filesBytes)}: too much. Enter more memory, or choose smaller files.`;

@@ -1,0 +1,252 @@
+/**
+ * One machine in its thread: runs it in short turns so that messages are answered between them, paces its
+ * idle time, and reports its own faults with a crash record instead of dying silently.
+ *
+ * The wall clock is known in this folder and nowhere below: for pacing idle time, for statistics.
+ */
+import type {
+  CrashRecord, MachineConfig, MachineEvent, MachineState, MachineStats, StopReason,
+} from "../api/machine.ts";
+import { RegionCompiler } from "../cpu/regionCompiler.ts";
+import { S390Ccw } from "../machine/s390Ccw.ts";
+import { InstructionRate } from "./instructionRate.ts";
+
+/** A turn's wall time aimed at, and how often progress is told, in milliseconds. */
+const TURN_MS = 8;
+const PROGRESS_MS = 250;
+/** After so long without a step the last second holds none. */
+const STILL_MS = 1000;
+const TRACE_LINES_MAX = 512;
+/** How long a guest may take to power off once it was asked to. */
+const QUIESCE_MS = 3000;
+/** The longest wait that the host's timers know; a longer one is taken in parts. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+const clock = (): number => performance.now();
+
+/** The machine waits: since when on the wall, from which virtual time to which event. */
+interface Sleep {
+  readonly timer: NodeJS.Timeout | undefined;
+  /** Tells once more that nothing happens. */
+  readonly still: NodeJS.Timeout;
+  readonly since: number;
+  readonly fromNs: bigint;
+  readonly toNs: bigint | undefined;
+}
+
+export class Runner {
+  private readonly config: MachineConfig;
+  private readonly send: (event: MachineEvent) => void;
+  private readonly rate = new InstructionRate();
+  private machine: S390Ccw;
+  private state: MachineState = "paused";
+  private budget = 1_000_000;
+  private runMs = 0;
+  private idleMs = 0;
+  private toldAt = 0;
+  private sleeping: Sleep | undefined;
+  private scheduled = false;
+  private quiescing: NodeJS.Timeout | undefined;
+  private trace: string[] = [];
+
+  private constructor(config: MachineConfig, machine: S390Ccw, send: (event: MachineEvent) => void) {
+    this.config = config;
+    this.send = send;
+    this.machine = machine;
+    this.observe();
+  }
+  /** A machine that stands still, or the sentence that says why there is none. */
+  static create(config: MachineConfig, send: (event: MachineEvent) => void): Runner | string {
+    const made = Runner.make(config, send);
+    return typeof made === "string" ? made : new Runner(config, made, send);
+  }
+  private static make(config: MachineConfig, send: (event: MachineEvent) => void): S390Ccw | string {
+    try {
+      const made = S390Ccw.create(config, (bytes) => send({ type: "console", bytes }), clock);
+      return made.ok ? made.value : made.error;
+    } catch (error) {
+      // What WebAssembly says when the host has no room for the guest's memory.
+      if (!(error instanceof RangeError)) throw error;
+      return `This host cannot give a machine ${config.memoryBytes / 0x100000} MiB of memory; ask for less.`;
+    }
+  }
+  private observe(): void {
+    if (!this.config.trace) return;
+    this.machine.onTrace = (line) => {
+      this.trace.push(line);
+      if (this.trace.length >= TRACE_LINES_MAX) this.flushTrace();
+    };
+  }
+  private flushTrace(): void {
+    if (this.trace.length > 0) this.send({ type: "trace", lines: this.trace });
+    this.trace = [];
+  }
+
+  private become(state: MachineState, reason?: StopReason): void {
+    this.state = state;
+    this.send(reason ? { type: "state", state, reason } : { type: "state", state });
+  }
+  resume(): void {
+    if (this.state !== "paused") return;
+    this.become("running");
+    this.schedule();
+  }
+  pause(): void {
+    if (this.state !== "running") return;
+    this.wake();
+    this.become("paused");
+    this.tell();
+  }
+  reset(): void {
+    this.wake();
+    const made = Runner.make(this.config, this.send);
+    if (typeof made === "string") {
+      this.send({ type: "refused", sentence: made });
+      return;
+    }
+    clearTimeout(this.quiescing);
+    this.quiescing = undefined;
+    this.machine = made;
+    this.rate.clear();
+    this.observe();
+    const wasRunning = this.state !== "paused";
+    this.state = "paused";
+    if (wasRunning) this.resume();
+  }
+  /** Asks the guest first, if it listens; one that does not, or is asked twice, is switched off at once. */
+  powerOff(): void {
+    if (this.state === "running" && !this.quiescing && this.machine.signalQuiesce()) {
+      this.quiescing = setTimeout(() => this.switchOff(), QUIESCE_MS);
+      this.wake();
+      this.schedule();
+    } else this.switchOff();
+  }
+  private switchOff(): void {
+    if (this.state === "stopped" || this.state === "crashed") return;
+    this.wake();
+    this.end({ kind: "powered-off" });
+  }
+  private end(reason: StopReason): void {
+    clearTimeout(this.quiescing);
+    this.flushTrace();
+    this.tell();
+    this.become(reason.kind === "crashed" || reason.kind === "engine-fault" ? "crashed" : "stopped", reason);
+  }
+  input(bytes: Uint8Array): void {
+    if (this.state === "stopped" || this.state === "crashed") return;
+    this.wake();
+    this.send({ type: "input", input: { atNs: Number(this.machine.now()), bytes } });
+    this.machine.consoleInput(bytes);
+    this.schedule();
+  }
+
+  private schedule(): void {
+    if (this.scheduled || this.state !== "running" || this.sleeping) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      if (this.state === "running" && !this.sleeping) this.turn();
+    });
+  }
+
+  private turn(): void {
+    const start = clock();
+    let end: ReturnType<S390Ccw["step"]>;
+    try {
+      end = this.machine.step(this.budget);
+    } catch (fault) {
+      this.fault(fault);
+      return;
+    }
+    const took = clock() - start;
+    this.runMs += took;
+    const wanted = this.budget * Math.min(2, Math.max(0.5, TURN_MS / Math.max(took, 0.1)));
+    if (end.kind === "ran") this.budget = Math.round(Math.min(50_000_000, Math.max(100_000, wanted)));
+    if (end.kind === "ended") {
+      this.end(end.reason);
+      return;
+    }
+    if (clock() - this.toldAt > PROGRESS_MS) this.tell();
+    if (end.kind === "idle") this.idle(end.untilNs);
+    this.schedule();
+  }
+
+  private idle(untilNs: bigint | undefined): void {
+    if (untilNs !== undefined && this.config.pace === "skip") {
+      this.machine.skipIdle(untilNs);
+      return;
+    }
+    const fromNs = this.machine.now();
+    const since = clock();
+    const goOn = (): void => {
+      this.wake();
+      this.schedule();
+    };
+    const waitMs = untilNs === undefined ? undefined : Math.min(TIMER_MS_MAX, Number(untilNs - fromNs) / 1e6);
+    const timer = waitMs === undefined ? undefined : setTimeout(goOn, waitMs);
+    const still = setTimeout(() => this.tell(), STILL_MS);
+    this.sleeping = { timer, still, since, fromNs, toNs: untilNs };
+    this.flushTrace();
+    this.tell();
+  }
+  /**
+   * Ends a sleep: virtual time moves by what has passed on the wall, at most to the event that was waited
+   * for.
+   */
+  private wake(): void {
+    const s = this.sleeping;
+    if (!s) return;
+    this.sleeping = undefined;
+    clearTimeout(s.timer);
+    clearTimeout(s.still);
+    const passed = clock() - s.since;
+    this.idleMs += passed;
+    if (this.config.pace === "skip") return;
+    const to = s.fromNs + BigInt(Math.round(passed * 1e6));
+    this.machine.skipIdle(s.toNs !== undefined && to > s.toNs ? s.toNs : to);
+  }
+
+  fault(fault: unknown): void {
+    const error = fault instanceof Error ? fault : new Error(String(fault));
+    const record: CrashRecord = {
+      seed: this.config.seed,
+      instructions: Number(this.machine.instructions),
+      stack: error.stack ?? error.message,
+      state: this.describeState(), lastInstructions: this.machine.lastEvents(),
+    };
+    this.end({ kind: "engine-fault", sentence: `The engine made a mistake: ${error.message}`, record });
+  }
+  /** PSW and registers of the CPU that executed; what failed may keep them from being told. */
+  private describeState(): string {
+    const { core } = this.machine;
+    try {
+      const registers = Array.from({ length: 16 }, (_, n) => `r${n}=${core.cpu.gr(n).toString(16)}`);
+      const psw = `${core.pswMask().toString(16)} ${core.pc.toString(16)}`;
+      return `cpu ${core.vcpu.id} psw ${psw} ${registers.join(" ")}`;
+    } catch (error) {
+      return `not available: ${String(error)}`;
+    }
+  }
+
+  stats(): MachineStats {
+    const { machine } = this;
+    const { core } = machine;
+    const instructions = Number(machine.instructions);
+    const compiler = core.compiler instanceof RegionCompiler ? core.compiler : undefined;
+    const wallSeconds = this.runMs / 1000;
+    return {
+      instructions, interpretedInstructions: instructions - Number(core.compiledInstructions), wallSeconds,
+      mips: wallSeconds > 0 ? instructions / wallSeconds / 1e6 : 0,
+      recentMips: this.rate.note(clock(), instructions),
+      regionsCompiled: compiler?.regionsCompiled ?? 0,
+      compileSeconds: (compiler?.compileMs ?? 0) / 1000,
+      deviceSeconds: machine.deviceSeconds,
+      idleSeconds: this.idleMs / 1000,
+      traceHash: machine.traceHash, virtualSeconds: Number(machine.now()) / 1e9, memoryBytes: core.memory.top,
+    };
+  }
+  private tell(): void {
+    this.toldAt = clock();
+    this.send({ type: "progress", stats: this.stats() });
+  }
+}
