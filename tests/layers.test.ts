@@ -14,10 +14,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "engine/api": [],
   "engine/uapi": ["engine/api/errno.ts", "engine/base"],
   "engine/memory": ["engine/base"],
+  "engine/snapshot": ["engine/base"],
   "engine/wasm": ["engine/base"],
   "engine/isa": ["engine/base", "engine/wasm"],
   "engine/cpu": ["engine/isa", "engine/memory", "engine/wasm", "engine/base"],
-  "engine/devices": ["engine/uapi", "engine/memory", "engine/api/errno.ts", "engine/base"],
+  "engine/devices": [
+    "engine/uapi", "engine/memory", "engine/snapshot/schema.ts", "engine/api/errno.ts", "engine/base",
+  ],
   // KVM's own file descriptors, in front of the controller that they configure.
   "engine/devices/kvm": [
     "engine/devices/flic",
@@ -32,6 +35,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "engine/devices",
     "engine/isa",
     "engine/memory",
+    "engine/snapshot",
     "engine/wasm",
     "engine/uapi",
     "engine/api",

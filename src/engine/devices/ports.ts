@@ -1,6 +1,7 @@
 /**
  * What an s390 device may ask of the machine around it. The board implements these; no device sees another.
  */
+import type { PendingEvent } from "../base/schedule.ts";
 import type { GuestMemory } from "../memory/guestMemory.ts";
 
 /**
@@ -43,6 +44,10 @@ export interface TimePort {
   /** Calls `due` once at or after `now() + delayNs`; returns a handle for `cancel`. */
   after(delayNs: bigint, due: () => void): number;
   cancel(handle: number): void;
+  /** What a snapshot keeps of a timer that runs; undefined for any other handle. */
+  pending(handle: number): PendingEvent | undefined;
+  /** A timer of a snapshot runs again, due when it was due. Returns its handle. */
+  resume(timer: PendingEvent, due: () => void): number;
 }
 
 export interface MachinePorts {

@@ -14,7 +14,7 @@ import {
 } from "./channelLayouts.ts";
 import { channelSubsystemCall, DEFAULT_IMAGE } from "./chsc.ts";
 import { type InstructionOutcome, isException, programCode, type StorageOperand } from "./operand.ts";
-import { CSS_STATE_VERSION, type CssState } from "./state.ts";
+import { REPORT_WORDS_MAX, type CssState } from "./state.ts";
 import { Subchannel } from "./subchannel.ts";
 
 const OPERAND_EXCEPTION: InstructionOutcome = { program: programCode.operand };
@@ -25,7 +25,6 @@ const NOT_OPERATIONAL: InstructionOutcome = { cc: 3 };
 const PATH_INITIALIZED = 0x0402_0000;
 const REPORT_OVERFLOW = 0x2000_0000;
 const REPORT_CHAINED = 0x1000_0000;
-const REPORT_WORDS_MAX = 64;
 
 interface Identification {
   readonly image: number;
@@ -201,7 +200,7 @@ export class ChannelSubsystem {
 
   save(): CssState {
     return {
-      version: CSS_STATE_VERSION, subchannels: this.subchannels.map((subchannel) => subchannel.save()),
+      subchannels: this.subchannels.map((subchannel) => subchannel.save()),
       multipleSubchannelSets: this.multipleSubchannelSets, multipleImages: this.multipleImages,
       reportWords: [...this.reportWords], announceReports: this.announceReports,
       reportsLost: this.reportsLost, measurementArea: this.measurementArea, measuring: this.measuring,

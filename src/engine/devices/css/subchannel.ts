@@ -139,8 +139,7 @@ export class Subchannel {
     this.dropProgram();
     this.scsw.flags = 0;
     this.scsw.control = functionControl.clear;
-    this.scsw.deviceStatus = 0;
-    this.scsw.subchannelStatus = 0;
+    this.scsw.deviceStatus = this.scsw.subchannelStatus = 0;
     this.pmcw.operationalPaths = 0xff;
     this.pmcw.lastPathUsed = ONLY_PATH;
     this.present(0);
@@ -202,8 +201,8 @@ export class Subchannel {
   save(): SubchannelState {
     return {
       pmcw: { ...this.pmcw }, scsw: { ...this.scsw }, measurementBlock: this.measurementBlock,
-      sense: Array.from(this.sense), program: this.program && { ...this.program },
-      running: this.timer !== undefined,
+      sense: this.sense.slice(), program: this.program && { ...this.program },
+      slice: (this.timer !== undefined && this.ports.time.pending(this.timer)) || null,
     };
   }
 
@@ -214,7 +213,7 @@ export class Subchannel {
     this.measurementBlock = state.measurementBlock;
     this.sense.set(state.sense);
     this.program = state.program && { ...state.program };
-    if (state.running) this.scheduleSlice();
+    if (state.slice) this.timer = this.ports.time.resume(state.slice, () => this.runNextSlice());
   }
 
   private get isStatusPending(): boolean {
@@ -282,10 +281,11 @@ export class Subchannel {
   }
 
   private scheduleSlice(): void {
-    this.timer = this.ports.time.after(SLICE_NS, () => {
-      this.timer = undefined;
-      this.runSlice();
-    });
+    this.timer = this.ports.time.after(SLICE_NS, () => this.runNextSlice());
+  }
+  private runNextSlice(): void {
+    this.timer = undefined;
+    this.runSlice();
   }
 
   private stopTimer(): void {

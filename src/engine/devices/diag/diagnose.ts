@@ -8,7 +8,7 @@
 import type { GuestMemory } from "../../memory/guestMemory.ts";
 import type { CpuPort, DiagnoseOutcome } from "./cpuPort.ts";
 import { IPL_BLOCK_BYTES_MAX, isIplBlockValid } from "./iplBlock.ts";
-import { DIAGNOSE_STATE_VERSION, type DiagnoseState } from "./state.ts";
+import type { DiagnoseState } from "./state.ts";
 
 const PAGE = 4096n;
 /** The prefix area is two pages. */
@@ -81,15 +81,14 @@ export class Diagnose {
 
   save(): DiagnoseState {
     return {
-      version: DIAGNOSE_STATE_VERSION, handshakes: [...this.handshakes].sort((a, b) => a - b),
-      iplBlock: this.iplBlock && Array.from(this.iplBlock),
+      handshakes: [...this.handshakes].sort((a, b) => a - b), iplBlock: this.iplBlock?.slice() ?? null,
     };
   }
 
   load(state: DiagnoseState): void {
     this.handshakes.clear();
     for (const cpu of state.handshakes) this.handshakes.add(cpu);
-    this.iplBlock = state.iplBlock && Uint8Array.from(state.iplBlock);
+    this.iplBlock = state.iplBlock?.slice() ?? null;
   }
 
   /** Pages from `first` to `last` inclusive lose their contents; a released page reads as zeros. */

@@ -11,7 +11,7 @@ import type { AdapterPages } from "./indicators.ts";
 
 export const ADAPTER_COUNT = 64;
 /** Mappings one adapter may ever have asked for; a refused one still counts. */
-const MAPS_END = 256;
+export const MAPS_END = 256;
 
 /** A pinned page: it stays the page it was when mapped, whatever happens to the memory slots. */
 export interface AdapterMap {

@@ -25,9 +25,10 @@ import { adapterWord, bitOfIsc, bitOfType, iscOfWord, pendingBit } from "./inter
 import { ALL_ISCS, noteTaken, takeIoInterrupt } from "./ioDequeue.ts";
 import type { LocalInterrupt } from "./local.ts";
 import { PageFaults } from "./pageFaults.ts";
+import { loadFlic, saveFlic } from "./persist.ts";
 import { FloatingPending, typeOf, type FloatingInterrupt, type IoInterrupt, type Queued } from "./pending.ts";
 import type { RouteTable } from "./routes.ts";
-import { loadFlic, saveFlic, type FlicSnapshot } from "./state.ts";
+import type { FlicSnapshot } from "./state.ts";
 import { testPendingInterruption, type TpiOutcome } from "./tpi.ts";
 import type { VcpuPort } from "./vcpuPort.ts";
 import { Vcpus } from "./vcpus.ts";

@@ -2,6 +2,7 @@
  * The GISA's life beside the lists: registration of ISCs for alerts, the machine's own adapter interrupts,
  * forwarded PCI events, and the timer that kicks idle CPUs while something registered stays pending.
  */
+import type { PendingEvent } from "../../base/schedule.ts";
 import { errno } from "../../api/errno.ts";
 import { ADAPTER_INTERRUPT } from "../../uapi/s390Interrupt.ts";
 import type { TimePort } from "../ports.ts";
@@ -34,8 +35,15 @@ export class GisaAlert {
     gib.attach(gisa, () => this.startTimer(0n));
   }
 
-  get timerArmed(): boolean {
-    return this.timer !== undefined;
+  /** The kick timer as a snapshot keeps it. */
+  get pendingTimer(): PendingEvent | null {
+    return (this.timer !== undefined && this.time?.pending(this.timer)) || null;
+  }
+  /** The kick timer of a snapshot runs again; a machine without a clock is kicked at once. */
+  resumeTimer(timer: PendingEvent): void {
+    this.cancelTimer();
+    if (this.time) this.timer = this.time.resume(timer, () => this.expire());
+    else this.startTimer(0n);
   }
 
   /** The host's own ISC for alerts, or -ERANGE. */

@@ -11,6 +11,12 @@ import type { LocalInterrupt } from "./local.ts";
 /** Faults one CPU may have under way. */
 export const PAGE_FAULTS_PER_CPU = 64;
 
+/** One that was announced and has not come yet. */
+export interface PageFaultUnderWay {
+  readonly cpu: number;
+  readonly token: bigint;
+}
+
 export interface PageFaultPort {
   enqueue(interrupt: FloatingInterrupt): number;
   injectLocal(cpu: number, interrupt: LocalInterrupt): number;
@@ -19,7 +25,7 @@ export interface PageFaultPort {
 export class PageFaults {
   /** Off until user space enables it. */
   enabled = false;
-  private underWay: { readonly cpu: number; readonly token: bigint }[] = [];
+  private underWay: PageFaultUnderWay[] = [];
   private readonly port: PageFaultPort;
 
   constructor(port: PageFaultPort) {
@@ -53,11 +59,11 @@ export class PageFaults {
     for (const { token } of waiting) this.done(token);
   }
 
-  list(): readonly { readonly cpu: number; readonly token: bigint }[] {
+  list(): readonly PageFaultUnderWay[] {
     return [...this.underWay];
   }
 
-  restore(enabled: boolean, faults: readonly { readonly cpu: number; readonly token: bigint }[]): void {
+  restore(enabled: boolean, faults: readonly PageFaultUnderWay[]): void {
     this.enabled = enabled;
     this.underWay = [...faults];
   }

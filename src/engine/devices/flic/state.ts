@@ -1,20 +1,30 @@
 /**
- * What the controller leaves in a snapshot: plain data, complete, and checked before any of it is taken over.
+ * What the controller leaves in a snapshot: plain data, complete; taken and given back in `persist.ts`.
  *
- * Not here: the host's alert list (a machine in it comes back with its kick timer armed, which is what
- * processing the list does) and anything of the CPUs' own.
+ * Not here: the host's alert list, and anything of the CPUs' own.
  */
-import { ok, refuse, type Result } from "../../base/result.ts";
-import type { KernelProfileName } from "../../uapi/kernelProfile.ts";
+import type { PendingEvent } from "../../base/schedule.ts";
+import { defineState, field } from "../../snapshot/schema.ts";
+import { KVM_MAX_IRQ_ROUTES } from "../../uapi/irqRouting.ts";
+import { kernelProfiles, type KernelProfileName } from "../../uapi/kernelProfile.ts";
 import type { MchkInfo, PgmInfo } from "../../uapi/s390Interrupt.ts";
-import { ADAPTER_COUNT, type Adapter } from "./adapters.ts";
-import type { Flic } from "./flic.ts";
+import { pendingTimer } from "../pendingTimer.ts";
+import { ADAPTER_COUNT, MAPS_END, type Adapter, type AdapterMap } from "./adapters.ts";
+import { ISC_COUNT } from "./ais.ts";
 import type { AdapterRoute } from "./indicators.ts";
-import { bitOfIsc, iscOfWord, isIoType, pendingBit } from "./interruptBits.ts";
+import { PENDING_BIT_COUNT, iscOfWord, isIoType } from "./interruptBits.ts";
+import type { PageFaultPayload } from "./local.ts";
+import { PAGE_FAULTS_PER_CPU, type PageFaultUnderWay } from "./pageFaults.ts";
 import {
   IO_LIMIT, PFAULT_LIMIT, VIRTIO_LIMIT, type ExternalInterrupt, type IoInterrupt, type Queued,
 } from "./pending.ts";
-import type { VcpuSlot } from "./vcpus.ts";
+
+/** Sending CPU's address, and the identity of what it sent. */
+export interface Signal {
+  readonly source: number;
+  readonly id: number;
+}
+export type SlotIds = Readonly<Record<"service" | "serviceEvent" | "machineCheck", number>>;
 
 export interface FloatingSnapshot {
   readonly masked: number;
@@ -26,7 +36,7 @@ export interface FloatingSnapshot {
   readonly serviceParams: number;
   readonly mchkCr14: bigint;
   readonly mchkMcic: bigint;
-  readonly slotIds: Readonly<Record<"service" | "serviceEvent" | "machineCheck", number>>;
+  readonly slotIds: SlotIds;
 }
 
 export interface GisaSnapshot {
@@ -37,7 +47,10 @@ export interface GisaSnapshot {
   readonly alertMask: number;
   readonly references: readonly number[];
   readonly ids: readonly number[];
-  readonly timerArmed: boolean;
+  /** The running kick timer. */
+  readonly timer: PendingEvent | null;
+  /** In the host's alert list, which is not of this machine: it comes back with its kick timer armed. */
+  readonly listed: boolean;
 }
 
 export interface VcpuSnapshot {
@@ -50,18 +63,17 @@ export interface VcpuSnapshot {
   readonly ids: readonly number[];
   readonly pgm: PgmInfo;
   readonly mchk: MchkInfo;
-  readonly pfault: { readonly params: number; readonly pad: number; readonly params2: bigint };
+  readonly pfault: PageFaultPayload;
   readonly externalCall: number;
   readonly prefix: number;
   readonly stopFlags: number;
-  /** Sending CPU's address and identity, ascending by address. */
-  readonly emergency: readonly (readonly [number, number])[];
-  readonly sca: { readonly source: number; readonly id: number } | null;
+  /** By sending CPU, ascending. */
+  readonly emergency: readonly Signal[];
+  readonly sca: Signal | null;
   readonly cpuflags: number;
 }
 
 export interface FlicSnapshot {
-  readonly version: 1;
   readonly profile: KernelProfileName;
   readonly simm: number;
   readonly nimm: number;
@@ -75,159 +87,108 @@ export interface FlicSnapshot {
   readonly adapters: readonly Adapter[];
   readonly routes: readonly AdapterRoute[];
   readonly pageFaultsEnabled: boolean;
-  readonly pageFaults: readonly { readonly cpu: number; readonly token: bigint }[];
+  readonly pageFaults: readonly PageFaultUnderWay[];
 }
 
-const SLOT_BITS =
-  (1 << pendingBit.EXT_SERVICE) | (1 << pendingBit.EXT_SERVICE_EV) | (1 << pendingBit.MCHK_REP);
+const CPUS_MAX = 255;
+const id = field.between(0, Number.MAX_SAFE_INTEGER);
+const ids = (count: number) => field.list(id, { max: count, min: count });
+const pendingBits = field.between(0, 2 ** PENDING_BIT_COUNT - 1);
+const signal = field.object<Signal>({ source: field.u16(), id });
+const io = field.object<Queued<IoInterrupt>>({
+  id,
+  interrupt: field.object<IoInterrupt>({
+    kind: field.oneOf("io"), type: field.u32(), subchannelId: field.u16(), subchannelNr: field.u16(),
+    ioIntParm: field.u32(), ioIntWord: field.u32(),
+  }),
+});
+const external = field.object<Queued<ExternalInterrupt>>({
+  id,
+  interrupt: field.object<ExternalInterrupt>({
+    kind: field.oneOf("ext"), type: field.u32(), params: field.u32(), pad: field.u32(), params2: field.u64(),
+  }),
+});
+const floating = field.object<FloatingSnapshot>({
+  masked: pendingBits,
+  slotBits: pendingBits,
+  io: field.list(field.list(io, { max: IO_LIMIT }), { max: ISC_COUNT, min: ISC_COUNT }),
+  pfault: field.list(external, { max: PFAULT_LIMIT }),
+  virtio: field.list(external, { max: VIRTIO_LIMIT }),
+  serviceParams: field.u32(),
+  mchkCr14: field.u64(),
+  mchkMcic: field.u64(),
+  slotIds: field.object<SlotIds>({ service: id, serviceEvent: id, machineCheck: id }),
+});
+const gisa = field.object<GisaSnapshot>({
+  ipm: field.u8(), iam: field.u8(), simm: field.u8(), nimm: field.u8(), alertMask: field.u8(),
+  references: ids(ISC_COUNT), ids: ids(ISC_COUNT), timer: field.nullable(pendingTimer), listed: field.bool(),
+});
+const pgm = field.object<PgmInfo>({
+  trans_exc_code: field.u64(), mon_code: field.u64(), per_address: field.u64(), data_exc_code: field.u32(),
+  code: field.u16(), mon_class_nr: field.u16(), per_code: field.u8(), per_atmid: field.u8(),
+  exc_access_id: field.u8(), per_access_id: field.u8(), op_access_id: field.u8(), flags: field.u8(),
+  pad: field.u16(),
+});
+const mchk = field.object<MchkInfo>({
+  cr14: field.u64(), mcic: field.u64(), failing_storage_address: field.u64(), ext_damage_code: field.u32(),
+  pad: field.u32(), fixed_logout: field.bytes(16),
+});
+const vcpu = field.object<VcpuSnapshot>({
+  id: field.u16(), idle: field.bool(), gisaKicked: field.bool(), lctl: field.u32(), ictl: field.u32(),
+  bits: pendingBits, ids: ids(PENDING_BIT_COUNT), pgm, mchk,
+  pfault: field.object<PageFaultPayload>({ params: field.u32(), pad: field.u32(), params2: field.u64() }),
+  externalCall: field.u16(), prefix: field.u32(), stopFlags: field.u32(),
+  emergency: field.list(signal, { max: CPUS_MAX }), sca: field.nullable(signal), cpuflags: field.u32(),
+});
+const adapter = field.object<Adapter>({
+  id: field.between(0, ADAPTER_COUNT - 1), isc: field.u8(), maskable: field.bool(), masked: field.bool(),
+  swap: field.bool(), suppressible: field.bool(),
+  maps: field.list(
+    field.object<AdapterMap>({ guestAddress: field.u64(), page: field.between(0, Number.MAX_SAFE_INTEGER) }),
+    { max: MAPS_END }),
+  mapsAsked: field.between(0, Number.MAX_SAFE_INTEGER),
+});
+const route = field.object<AdapterRoute>({
+  gsi: field.between(0, KVM_MAX_IRQ_ROUTES - 1), indAddress: field.u64(), summaryAddress: field.u64(),
+  indOffset: field.u64(), summaryOffset: field.u32(), adapterId: field.u32(),
+});
 
-/** Capabilities a host must have for this state to be set there. */
-export function flicNeeds({ simm, nimm }: FlicSnapshot): string[] {
-  return simm | nimm ? ["KVM_CAP_S390_AIS", "KVM_CAP_S390_AIS_MIGRATION"] : [];
-}
-
-export function saveFlic(flic: Flic): FlicSnapshot {
-  const { floating } = flic;
-  return {
-    version: 1,
-    profile: flic.profile.name,
-    simm: flic.ais.simm,
-    nimm: flic.ais.nimm,
-    facility72: flic.facility72,
-    isProtected: flic.isProtected,
-    nextId: flic.decisions.nextId,
-    nextRoundRobin: flic.vcpus.nextRoundRobin,
-    floating: {
-      masked: floating.masked,
-      slotBits: floating.bits & SLOT_BITS,
-      io: floating.io.map((list) => list.values()),
-      pfault: floating.pfault.values(),
-      virtio: floating.virtio.values(),
-      serviceParams: floating.serviceParams,
-      mchkCr14: floating.mchkCr14,
-      mchkMcic: floating.mchkMcic,
-      slotIds: { ...floating.slotIds },
-    },
-    gisa: saveGisa(flic),
-    vcpus: flic.vcpus.slots.map(saveVcpu),
-    adapters: flic.adapters.all().map((adapter) => ({ ...adapter, maps: [...adapter.maps] })),
-    routes: [...flic.routes.values()],
-    pageFaultsEnabled: flic.pageFaults.enabled,
-    pageFaults: flic.pageFaults.list(),
-  };
-}
-
-function saveGisa({ gisa, gisaAlert }: Flic): GisaSnapshot | null {
-  if (!gisa || !gisaAlert) return null;
-  const { ipm, iam, simm, nimm, alertMask } = gisa;
-  return {
-    ipm, iam, simm, nimm, alertMask, references: [...gisa.references], ids: [...gisa.ids],
-    timerArmed: gisaAlert.timerArmed || gisa.inAlertList,
-  };
-}
-
-function saveVcpu({ port, local, idle, gisaKicked, lctl, ictl }: VcpuSlot): VcpuSnapshot {
-  return {
-    id: port.id, idle, gisaKicked, lctl, ictl, bits: local.bits, ids: [...local.ids], pgm: { ...local.pgm },
-    mchk: { ...local.mchk, fixed_logout: local.mchk.fixed_logout.slice() }, pfault: { ...local.pfault },
-    externalCall: local.externalCall, prefix: local.prefix, stopFlags: local.stopFlags,
-    emergency: [...local.emergency].sort(([a], [b]) => a - b), sca: local.sca ? { ...local.sca } : null,
-    cpuflags: local.cpuflags,
-  };
-}
-
-/** Takes over a snapshot, or refuses it with a sentence and changes nothing. */
-export function loadFlic(flic: Flic, snapshot: FlicSnapshot): Result<void, string> {
-  const objection = objectionTo(flic, snapshot);
-  if (objection) return refuse(objection);
-  flic.ais = { simm: snapshot.simm, nimm: snapshot.nimm };
-  flic.facility72 = snapshot.facility72;
-  flic.isProtected = snapshot.isProtected;
-  flic.decisions.nextId = snapshot.nextId;
-  flic.vcpus.nextRoundRobin = snapshot.nextRoundRobin;
-  loadFloating(flic, snapshot.floating);
-  snapshot.vcpus.forEach((vcpu, index) => loadVcpu(flic.vcpus.slots[index]!, vcpu));
-  flic.adapters.replaceAll(snapshot.adapters);
-  flic.routes = new Map(snapshot.routes.map((route) => [route.gsi, route]));
-  flic.pageFaults.restore(snapshot.pageFaultsEnabled, snapshot.pageFaults);
-  loadGisa(flic, snapshot.gisa);
-  return ok(undefined);
-}
-
-function objectionTo(flic: Flic, snapshot: FlicSnapshot): string | undefined {
-  const { floating } = snapshot;
-  if (snapshot.version !== 1) return `flic state has version ${String(snapshot.version)}; only 1 is known`;
-  if (snapshot.profile !== flic.profile.name)
-    return `flic state is of profile ${snapshot.profile}, this machine's is ${flic.profile.name}`;
-  const ids = flic.vcpus.slots.map(({ port }) => port.id).join();
-  const savedIds = snapshot.vcpus.map(({ id }) => id).join();
-  if (ids !== savedIds) return `flic state is of CPUs ${savedIds}, this machine has ${ids}`;
-  if ((snapshot.gisa === null) !== (flic.gisa === undefined))
-    return `flic state ${snapshot.gisa ? "has a" : "has no"} GISA, unlike this machine`;
-  const total = floating.io.reduce((sum, list) => sum + list.length, 0);
-  const isTooMany = floating.io.length !== 8 || total > IO_LIMIT || floating.virtio.length > VIRTIO_LIMIT
-    || floating.pfault.length > PFAULT_LIMIT;
-  if (isTooMany) return "flic state holds more interrupts than the controller has room for";
-  const misplaced = floating.io.some((list, isc) => list.some(
-    ({ interrupt }) => !isIoType(interrupt.type) || iscOfWord(interrupt.ioIntWord) !== isc));
-  if (misplaced) return "flic state has an I/O interrupt on another ISC's list";
-  if (snapshot.adapters.some(({ id }) => !(id >= 0 && id < ADAPTER_COUNT)))
-    return "flic state has an unknown adapter";
-  if (!isByte(snapshot.simm) || !isByte(snapshot.nimm))
-    return "flic state has a suppression mask over 8 bits";
+function objection({ floating: { io: lists }, vcpus, nextRoundRobin }: FlicSnapshot): string | undefined {
+  if (lists.reduce((sum, list) => sum + list.length, 0) > IO_LIMIT)
+    return "there are more interrupts than the controller has room for";
+  const isMisplaced = ({ interrupt }: Queued<IoInterrupt>, isc: number): boolean =>
+    !isIoType(interrupt.type) || iscOfWord(interrupt.ioIntWord) !== isc;
+  if (lists.some((list, isc) => list.some((queued) => isMisplaced(queued, isc))))
+    return "an I/O interrupt is on another ISC's list";
+  const cpus = new Set(vcpus.map((cpu) => cpu.id));
+  const senders = vcpus.flatMap(({ emergency, sca }) => [...emergency, ...(sca ? [sca] : [])]);
+  const isUnknown = ({ source }: Signal): boolean => !cpus.has(source);
+  if (cpus.size !== vcpus.length || nextRoundRobin >= vcpus.length || senders.some(isUnknown))
+    return "it names a CPU that is not there";
   return undefined;
 }
 
-const isByte = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 0xff;
-
-function loadFloating({ floating }: Flic, saved: FloatingSnapshot): void {
-  floating.bits = saved.slotBits & SLOT_BITS;
-  floating.masked = saved.masked;
-  floating.ioCount = 0;
-  saved.io.forEach((entries, isc) => {
-    const list = floating.io[isc]!;
-    list.clear();
-    for (const entry of entries) list.push(entry);
-    floating.ioCount += entries.length;
-    if (entries.length) floating.bits |= 1 << bitOfIsc(isc);
-  });
-  for (const [list, entries, bit] of [
-    [floating.pfault, saved.pfault, pendingBit.PFAULT_DONE],
-    [floating.virtio, saved.virtio, pendingBit.VIRTIO],
-  ] as const) {
-    list.clear();
-    for (const entry of entries) list.push(entry);
-    if (entries.length) floating.bits |= 1 << bit;
-  }
-  floating.serviceParams = saved.serviceParams;
-  floating.mchkCr14 = saved.mchkCr14;
-  floating.mchkMcic = saved.mchkMcic;
-  Object.assign(floating.slotIds, saved.slotIds);
-}
-
-function loadGisa({ gisa, gisaAlert }: Flic, saved: GisaSnapshot | null): void {
-  if (!gisa || !gisaAlert || !saved) return;
-  const { ipm, iam, simm, nimm, alertMask } = saved;
-  Object.assign(gisa, { ipm, iam, simm, nimm, alertMask, nextAlert: gisa.address });
-  saved.references.forEach((count, isc) => { gisa.references[isc] = count; });
-  saved.ids.forEach((id, isc) => { gisa.ids[isc] = id; });
-  gisaAlert.cancelTimer();
-  if (saved.timerArmed) gisaAlert.startTimer(0n);
-}
-
-function loadVcpu(slot: VcpuSlot, saved: VcpuSnapshot): void {
-  const { local } = slot;
-  Object.assign(slot, { idle: saved.idle, gisaKicked: saved.gisaKicked, lctl: saved.lctl, ictl: saved.ictl });
-  local.bits = saved.bits;
-  saved.ids.forEach((id, bit) => { local.ids[bit] = id; });
-  local.pgm = { ...saved.pgm };
-  local.mchk = { ...saved.mchk, fixed_logout: saved.mchk.fixed_logout.slice() };
-  local.pfault = { ...saved.pfault };
-  local.externalCall = saved.externalCall;
-  local.prefix = saved.prefix;
-  local.stopFlags = saved.stopFlags;
-  local.emergency.clear();
-  for (const [source, id] of saved.emergency) local.emergency.set(source, id);
-  local.sca = saved.sca ? { ...saved.sca } : undefined;
-  local.cpuflags = saved.cpuflags;
-}
+export const flicState = defineState<FlicSnapshot>({
+  name: "s390.flic",
+  version: 1,
+  fields: {
+    profile: field.oneOf(...(Object.keys(kernelProfiles) as KernelProfileName[])),
+    simm: field.u8(),
+    nimm: field.u8(),
+    facility72: field.bool(),
+    isProtected: field.bool(),
+    nextId: id,
+    nextRoundRobin: field.u16(),
+    floating,
+    gisa: field.nullable(gisa),
+    vcpus: field.list(vcpu, { max: CPUS_MAX }),
+    adapters: field.list(adapter, { max: ADAPTER_COUNT }),
+    routes: field.list(route, { max: KVM_MAX_IRQ_ROUTES }),
+    pageFaultsEnabled: field.bool(),
+    pageFaults: field.list(
+      field.object<PageFaultUnderWay>({ cpu: field.u16(), token: field.u64() }),
+      { max: PAGE_FAULTS_PER_CPU * CPUS_MAX }),
+  },
+  needs: ({ simm, nimm }) => (simm | nimm ? ["KVM_CAP_S390_AIS", "KVM_CAP_S390_AIS_MIGRATION"] : []),
+  objection,
+});

@@ -6,7 +6,7 @@
  */
 import { COMMAND_BYTES_MAX, decodeMessage, encodeCommand } from "./lineMode.ts";
 import { response, SCCB_HEADER_BYTES, type Sccb } from "./sccb.ts";
-import type { SclpState } from "./state.ts";
+import { COMMANDS_MAX, MASK_BYTES_MAX, VT220_INPUT_MAX, type SclpState } from "./state.ts";
 
 const eventType = {
   operatorCommand: 0x01, message: 0x02, priorityMessage: 0x09, vt220: 0x1a, quiesce: 0x1d,
@@ -16,9 +16,6 @@ const maskOf = (type: number): bigint => 1n << BigInt(64 - type);
 
 const EVENT_HEADER_BYTES = 6;
 const ACCEPTED = 0x80;
-const MASK_BYTES_MAX = 1021;
-const VT220_INPUT_MAX = 0x1_0000;
-const COMMANDS_MAX = 256;
 /** First data byte of VT220 input: a character string follows. */
 const VT220_STRING = 0x00;
 const NEWLINES: readonly number[] = [0x0a, 0x0d];
@@ -131,10 +128,11 @@ export class EventFacility {
     this.quiescePending = false;
   }
 
-  save(): Omit<SclpState, "version"> {
+  save(): SclpState {
     return {
-      receiveMask: this.receiveMask, maskLength: this.maskLength, vt220Input: [...this.vt220Input],
-      lineInput: [...this.lineInput], commands: this.commands.map((line) => [...line]),
+      receiveMask: this.receiveMask, maskLength: this.maskLength,
+      vt220Input: Uint8Array.from(this.vt220Input), lineInput: Uint8Array.from(this.lineInput),
+      commands: this.commands.map((line) => Uint8Array.from(line)),
       quiescePending: this.quiescePending,
     };
   }

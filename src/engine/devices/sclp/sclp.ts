@@ -9,7 +9,7 @@ import type { MachinePorts } from "../ports.ts";
 import { EventFacility } from "./eventFacility.ts";
 import { COMMAND_MASK, response, Sccb, SCCB_BYTES_MAX, SCCB_HEADER_BYTES, sclpCommand } from "./sccb.ts";
 import { readCpuInfo, readScpInfo, type SclpConfig } from "./scpInfo.ts";
-import { SCLP_STATE_VERSION, type SclpState } from "./state.ts";
+import type { SclpState } from "./state.ts";
 
 const ADDRESSING = 0x05;
 const SPECIFICATION = 0x06;
@@ -84,7 +84,7 @@ export class Sclp {
   }
 
   save(): SclpState {
-    return { version: SCLP_STATE_VERSION, ...this.events.save() };
+    return this.events.save();
   }
 
   load(state: SclpState): void {

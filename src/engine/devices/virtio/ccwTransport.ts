@@ -4,32 +4,19 @@
  *
  * Invariant: a command that is rejected has changed nothing.
  */
+import { ok, refuse, type Result } from "../../base/result.ts";
 import type { MachinePorts } from "../ports.ts";
 import type { VirtioBackend } from "./backend.ts";
+import { command, type CommandData, type CommandResult } from "./ccwCommand.ts";
 import { Indicators } from "./indicators.ts";
 import { RingMemory } from "./ringMemory.ts";
-import { VIRTIO_CCW_STATE_VERSION, type VirtioCcwState } from "./state.ts";
+import type { VirtioCcwState } from "./state.ts";
 import { type ByteOrder, feature, statusBit } from "./virtioBits.ts";
 import { Virtqueue } from "./virtqueue.ts";
-
-/** The storage of one channel command, as the channel subsystem hands it over. */
-export interface CommandData {
-  readonly length: number;
-  read(offset: number, length: number): Uint8Array | undefined;
-  write(offset: number, bytes: Uint8Array): boolean;
-}
-
-export type CommandResult = "done" | "immediate" | "reject";
 
 const CONTROL_UNIT_TYPE = 0x3832;
 const REVISION_MAX = 2;
 const LEGACY_RING_ALIGNMENT = 4096;
-
-const command = {
-  writeFeatures: 0x11, readFeatures: 0x12, setQueue: 0x13, writeConfig: 0x21, readConfig: 0x22,
-  writeStatus: 0x31, readQueueConfig: 0x32, reset: 0x33, setIndicators: 0x43, setConfigIndicators: 0x53,
-  readStatus: 0x72, setAdapterIndicators: 0x73, setRevision: 0x83,
-} as const;
 
 export class VirtioCcwDevice {
   readonly identity: {
@@ -111,13 +98,20 @@ export class VirtioCcwDevice {
 
   save(): VirtioCcwState {
     return {
-      version: VIRTIO_CCW_STATE_VERSION, revision: this.revision, status: this.status,
-      driverFeatures: this.driverFeatures, indicators: this.indicators.save(),
+      revision: this.revision, status: this.status, driverFeatures: this.driverFeatures,
+      indicators: this.indicators.save(),
       queues: this.queues.map((queue) => queue.save()),
     };
   }
 
-  load(state: VirtioCcwState): void {
+  /**
+   * Becomes what was saved; the routes are where the interrupt controller's own state has put them. Refuses
+   * with a sentence, and nothing changed, what no driver could have brought about.
+   */
+  load(state: VirtioCcwState): Result<void, string> {
+    const isPossible = state.queues.length === this.queues.length && this.indicators.canLoad(state.indicators)
+      && this.queues.every((queue, index) => queue.canLoad(state.queues[index]!));
+    if (!isPossible) return refuse("a virtio queue or indicator is not in storage");
     this.revision = state.revision;
     this.status = state.status;
     this.driverFeatures = state.driverFeatures;
@@ -125,6 +119,7 @@ export class VirtioCcwDevice {
     this.queues.forEach((queue, index) => queue.load(state.queues[index]!));
     this.applyFeatures();
     if ((this.status & statusBit.driverOk) !== 0) this.backend.started();
+    return ok(undefined);
   }
 
   private get isModern(): boolean {

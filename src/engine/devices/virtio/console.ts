@@ -2,12 +2,12 @@
  * Virtio console with one port (device id 3): queue 0 to the guest, queue 1 from it. Virtio 1.2, section 5.3.
  */
 import type { BackendPort, VirtioBackend } from "./backend.ts";
+import { CONSOLE_INPUT_MAX, type VirtioConsoleState } from "./state.ts";
 import type { ByteOrder } from "./virtioBits.ts";
 
 const RECEIVE = 0;
 const TRANSMIT = 1;
 const EMERGENCY_WRITE = 1n << 2n;
-const INPUT_MAX = 0x1_0000;
 /** Bytes of one transmit chain that are read at a time. */
 const OUTPUT_STEP = 0x1_0000;
 /** Bytes of one transmit chain that are shown at all. */
@@ -46,7 +46,7 @@ export class VirtioConsole implements VirtioBackend {
 
   /** Bytes the person typed; kept until the guest has room, up to 64 KiB. Returns how many were taken. */
   input(bytes: Uint8Array): number {
-    const taken = bytes.subarray(0, Math.max(0, INPUT_MAX - this.pending.length));
+    const taken = bytes.subarray(0, Math.max(0, CONSOLE_INPUT_MAX - this.pending.length));
     for (const byte of taken) this.pending.push(byte);
     this.fillReceiveQueue();
     return taken.length;
@@ -67,12 +67,12 @@ export class VirtioConsole implements VirtioBackend {
   }
 
   /** Input not yet given to the guest. */
-  save(): { pending: number[] } {
-    return { pending: [...this.pending] };
+  save(): VirtioConsoleState {
+    return { pending: Uint8Array.from(this.pending) };
   }
 
   /** Call before the transport's own load, which starts the device again. */
-  load(state: { pending: number[] }): void {
+  load(state: VirtioConsoleState): void {
     this.pending = [...state.pending];
   }
 

@@ -49,13 +49,17 @@ export class Indicators {
 
   /** False, and nothing changed, if classic indicators are set or a place is not in RAM. */
   setAdapter(adapter: AdapterIndicators): boolean {
-    const bytes = Math.ceil((Number(adapter.firstBit % 8n) + this.queueCount) / 8);
-    if (this.queues !== 0n || adapter.isc > 7 || !this.memory.contains(adapter.summary, 1)) return false;
-    if (!this.memory.contains(adapter.indicator + adapter.firstBit / 8n, bytes)) return false;
+    if (this.queues !== 0n || !this.isInStorage(adapter)) return false;
     this.dropRoutes();
     this.adapter = adapter;
     this.installRoutes(adapter);
     return true;
+  }
+
+  private isInStorage({ isc, summary, indicator, firstBit }: AdapterIndicators): boolean {
+    const bytes = Math.ceil((Number(firstBit % 8n) + this.queueCount) / 8);
+    if (isc > 7 || !this.memory.contains(summary, 1)) return false;
+    return this.memory.contains(indicator + firstBit / 8n, bytes);
   }
 
   /** Tells the driver that queue `index` has used buffers. */
@@ -80,15 +84,22 @@ export class Indicators {
   }
 
   save(): IndicatorState {
-    return { queues: this.queues, config: this.config, adapter: this.adapter && { ...this.adapter } };
+    const { queues, config, adapter, routes } = this;
+    return { queues, config, adapter: adapter && { ...adapter }, routes: [...routes] };
+  }
+
+  /** True for what the driver could have set. */
+  canLoad({ queues, config, adapter }: IndicatorState): boolean {
+    const isPlace = (address: bigint): boolean => address === 0n || this.memory.contains(address, 8);
+    if (!isPlace(queues) || !isPlace(config)) return false;
+    return !adapter || (queues === 0n && this.isInStorage(adapter));
   }
 
   load(state: IndicatorState): void {
-    this.reset();
     this.queues = state.queues;
     this.config = state.config;
     this.adapter = state.adapter && { ...state.adapter };
-    if (this.adapter) this.installRoutes(this.adapter);
+    this.routes = [...state.routes];
   }
 
   /** One route per queue. Routes count from a byte: a first bit inside it costs a few that are never used. */

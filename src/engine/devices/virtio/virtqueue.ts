@@ -77,14 +77,18 @@ export class Virtqueue {
       this.state = unset(this.sizeMax);
       return true;
     }
+    const wanted = { ...unset(size), descriptors, available, used };
+    if (!this.isInStorage(wanted)) return false;
+    this.state = wanted;
+    return true;
+  }
+
+  private isInStorage({ size, descriptors, available, used }: QueueState): boolean {
     const isPowerOfTwo = size > 0 && (size & (size - 1)) === 0;
     if (!isPowerOfTwo || size > this.sizeMax) return false;
     if (descriptors % 16n !== 0n || available % 2n !== 0n || used % 4n !== 0n) return false;
     if (!this.memory.contains(descriptors, size * DESCRIPTOR_BYTES)) return false;
-    if (!this.memory.contains(available, 6 + size * 2)) return false;
-    if (!this.memory.contains(used, 6 + size * 8)) return false;
-    this.state = { ...unset(size), descriptors, available, used };
-    return true;
+    return this.memory.contains(available, 6 + size * 2) && this.memory.contains(used, 6 + size * 8);
   }
 
   reset(): void {
@@ -174,6 +178,11 @@ export class Virtqueue {
 
   save(): QueueState {
     return { ...this.state };
+  }
+
+  /** True for a queue that the driver could have placed. */
+  canLoad(state: QueueState): boolean {
+    return state.descriptors === 0n || this.isInStorage(state);
   }
 
   load(state: QueueState): void {

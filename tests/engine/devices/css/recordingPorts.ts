@@ -1,6 +1,7 @@
 /**
  * Machine ports that write down what a device does, with RAM, virtual time and every write of guest memory.
  */
+import type { PendingEvent } from "../../../../src/engine/base/schedule.ts";
 import type { FloatingInterruptPort, MachinePorts, TimePort } from "../../../../src/engine/devices/ports.ts";
 import { GuestMemory } from "../../../../src/engine/memory/guestMemory.ts";
 
@@ -21,6 +22,14 @@ export class VirtualTime implements TimePort {
   }
   cancel(handle: number): void {
     this.queue.delete(handle);
+  }
+  pending(handle: number): PendingEvent | undefined {
+    const entry = this.queue.get(handle);
+    return entry && { due: entry.at, handle };
+  }
+  resume({ due: at, handle }: PendingEvent, due: () => void): number {
+    this.queue.set(handle, { at, due });
+    return handle;
   }
   /** Lets time pass and runs what becomes due, in order. */
   advance(ns: bigint): void {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { PendingEvent } from "../../../../src/engine/base/schedule.ts";
 import { Gib } from "../../../../src/engine/devices/flic/gib.ts";
 import { Gisa } from "../../../../src/engine/devices/flic/gisa.ts";
 import type { TimePort } from "../../../../src/engine/devices/ports.ts";
@@ -19,6 +20,14 @@ class TestTime implements TimePort {
   }
   cancel(handle: number): void {
     this.queue = this.queue.filter((entry) => entry.handle !== handle);
+  }
+  pending(handle: number): PendingEvent | undefined {
+    const entry = this.queue.find((waiting) => waiting.handle === handle);
+    return entry && { due: entry.at, handle };
+  }
+  resume({ due: at, handle }: PendingEvent, due: () => void): number {
+    this.queue.push({ handle, at, due });
+    return handle;
   }
   run(untilNs: bigint): void {
     for (;;) {
