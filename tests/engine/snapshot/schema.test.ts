@@ -82,7 +82,7 @@ describe("a state's schema", () => {
     [{ shade: 1 }, "demo.lamp has a field \"shade\" that is not known"],
     [{ ["__proto__x"]: 1 }, "demo.lamp has a field \"__proto__x\" that is not known"],
   ];
-  it("refuses what is outside of a field's limits, with the field's name, what came and what is allowed", () => {
+  it("refuses what is outside of the limits: which field, what came, what is allowed", () => {
     for (const [over, sentence] of refused) expect(refusal(over)).toContain(sentence);
   });
 
