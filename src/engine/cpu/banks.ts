@@ -14,16 +14,42 @@ import {
   ITLB_ENTRY,
   JUMP_ENTRIES,
   JUMP_ENTRY,
+  JUMP_LOG,
+  JUMP_LOG_ENTRIES,
   Reg,
   TLB_ENTRIES,
   TLB_ENTRY,
   TLB_FRAME,
+  TLB_WRITE,
 } from "./layout.ts";
 
 export interface Bank {
   readonly index: number;
   readonly base: number;
   context: string;
+  /** Entries filled since the last flush: of the data TLB and of the instruction TLB. */
+  readonly filled: FillLog;
+  readonly filledCode: FillLog;
+}
+
+/** Host offsets of what was filled, so that a flush need not touch what is empty. */
+class FillLog {
+  private static readonly most = 1024;
+  readonly entries = new Int32Array(FillLog.most);
+  private count = 0;
+
+  note(entry: number): void {
+    if (this.count < FillLog.most) this.entries[this.count] = entry;
+    this.count++;
+  }
+  /** Hands out all entries and forgets them; false, and none, if they were too many. */
+  drain(each: (entry: number) => void): boolean {
+    const { count } = this;
+    this.count = 0;
+    if (count > FillLog.most) return false;
+    for (let i = 0; i < count; i++) each(this.entries[i]!);
+    return true;
+  }
 }
 
 export class Banks {
@@ -49,9 +75,11 @@ export class Banks {
     if (!bank) {
       const index = this.byKey.size;
       if (index === BANK_COUNT) return undefined;
-      bank = { index, base: BANKS + index * BANK_SIZE, context };
+      bank = {
+        index, base: BANKS + index * BANK_SIZE, context, filled: new FillLog(), filledCode: new FillLog(),
+      };
       this.byKey.set(key, bank);
-      this.flush(bank);
+      this.clear(bank);
     } else if (bank.context !== context) {
       this.flush(bank);
       bank.context = context;
@@ -72,9 +100,27 @@ export class Banks {
   }
 
   /** Page tags of all ones match no page: the low 12 bits of a page address are zeros. */
+  private clear(bank: Bank): void {
+    this.memory.u8.fill(0xff, bank.base, bank.base + BANK_JUMP);
+    // A branch may go to the odd address of all ones; an empty jump entry names slot 0, which is always a
+    // stub.
+    this.memory.u8.fill(0, bank.base + BANK_JUMP, bank.base + BANK_SIZE);
+  }
   flush(bank: Bank): void {
-    this.memory.u8.fill(0xff, bank.base, bank.base + TLB_ENTRIES * TLB_ENTRY);
+    const { u8 } = this.memory;
+    if (!bank.filled.drain((entry) => this.forget(entry)))
+      u8.fill(0xff, bank.base, bank.base + TLB_ENTRIES * TLB_ENTRY);
     this.flushCode(bank);
+  }
+  private forget(entry: number): void {
+    this.memory.u32.fill(0xffffffff, entry >> 2, (entry + TLB_ENTRY) >> 2);
+  }
+  noteFilled(entry: number): void {
+    this.current.filled.note(entry);
+  }
+  /** An instruction TLB entry of the current bank was filled. */
+  noteFilledCode(entry: number): void {
+    this.current.filledCode.note(entry);
   }
   flushAll(): void {
     for (const bank of this.byKey.values()) this.flush(bank);
@@ -82,12 +128,22 @@ export class Banks {
     this.hasPrefixedCode = false;
   }
   flushCode(bank: Bank): void {
+    const { u8, u32 } = this.memory;
     const start = bank.base + BANK_ITLB;
-    const jumps = start + ITLB_ENTRIES * ITLB_ENTRY;
-    this.memory.u8.fill(0xff, start, jumps);
-    // A branch may go to the odd address of all ones; an empty jump entry names slot 0, which is always a
-    // stub.
-    this.memory.u8.fill(0, jumps, jumps + JUMP_ENTRIES * JUMP_ENTRY);
+    const jumps = bank.base + BANK_JUMP;
+    const isKnown = bank.filledCode.drain((entry) =>
+      u32.fill(0xffffffff, entry >> 2, (entry + ITLB_ENTRY) >> 2),
+    );
+    if (!isKnown) u8.fill(0xff, start, jumps);
+    const log = (jumps + JUMP_LOG) >> 2;
+    const count = u32[log]!;
+    u32[log] = 0;
+    if (count > JUMP_LOG_ENTRIES) u8.fill(0, jumps, jumps + JUMP_ENTRIES * JUMP_ENTRY);
+    else
+      for (let i = 1; i <= count; i++) {
+        const entry = u32[log + i]! >> 2;
+        u32.fill(0, entry, entry + (JUMP_ENTRY >> 2));
+      }
   }
   flushAllCode(): void {
     for (const bank of this.byKey.values()) this.flushCode(bank);
@@ -105,7 +161,7 @@ export class Banks {
   }
   /** Prefix changed or another CPU runs: forget what went through prefixing. */
   flushPrefixed(): void {
-    for (const entry of this.prefixed) this.memory.u8.fill(0xff, entry, entry + 16);
+    for (const entry of this.prefixed) this.forget(entry);
     this.prefixed.clear();
     if (this.hasPrefixedCode) this.flushAllCode();
     this.hasPrefixedCode = false;
@@ -118,8 +174,8 @@ export class Banks {
       for (let i = 0; i < TLB_ENTRIES; i++) {
         const at = (bank.base + i * TLB_ENTRY) >> 2;
         if (u32[at + (TLB_FRAME >> 2)] === frame) {
-          u32[at + 2] = 0xffffffff;
-          u32[at + 3] = 0xffffffff;
+          u32[at + (TLB_WRITE >> 2)] = 0xffffffff;
+          u32[at + (TLB_WRITE >> 2) + 1] = 0xffffffff;
         }
       }
     }

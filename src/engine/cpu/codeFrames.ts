@@ -1,42 +1,69 @@
 /**
- * Which frames of guest storage hold code, and which of them have turned into data. Frames are numbered by
- * absolute address / 4096.
+ * Which parts of which frames hold code, and which frames have turned into data. A frame's 4 KiB are 16 lines
+ * of 256 bytes, so that a store beside the code in a frame costs little. Frames are numbered by absolute
+ * address / 4096.
  */
+import type { EngineMemory } from "./engineMemory.ts";
+import { FRAME_INFO } from "./layout.ts";
+
 /** Stores beside the code of a frame before it is released for the first time. */
 const PATIENCE = 128;
+const PATIENCE_MAX = 0xffff;
+const LINES = 0xffff;
 
-/** Of `hasCode`: something other than entries was derived from the frame's text. */
-export const WATCHED = 2;
+/** Bit n: line n has bytes among the `length` from `offset` on, all in one frame. */
+export function linesOf(offset: number, length: number): number {
+  const first = offset >>> 8;
+  const last = (offset + length - 1) >>> 8;
+  return (2 << last) - (1 << first);
+}
 
 export class CodeFrames {
   /**
-   * One byte per frame: 1 if it holds predecoded code, `WATCHED` if every store to it raises the code epoch.
+   * By frame number, also read and counted down by the runtime's `slowStore`: bits 0-15 (of value 1 to 0x8000)
+   * say which lines hold predecoded code or something derived from their text; the rest counts down the
+   * stores beside them.
    */
-  readonly hasCode: Uint8Array;
-  /**
-   * Stores to a frame with code that hit none of it, since it was last released; and how many are too many.
-   */
-  private readonly futile: Uint16Array;
+  private readonly info: Uint32Array;
+  /** Lines whose stores raise the code epoch. */
+  private readonly watched: Uint16Array;
+  /** How many stores beside the code are too many. */
   private readonly patience: Uint16Array;
   private idleFrames: number[] = [];
   /** A frame got its first code. */
   onNewCodeFrame: ((frame: number) => void) | undefined;
 
-  constructor(count: number) {
-    this.hasCode = new Uint8Array(count);
-    this.futile = new Uint16Array(count);
+  constructor(memory: EngineMemory) {
+    const count = memory.ramSize >>> 12;
+    this.info = new Uint32Array(memory.wasm.buffer, FRAME_INFO, count);
+    this.watched = new Uint16Array(count);
     this.patience = new Uint16Array(count).fill(PATIENCE);
   }
 
-  mark(frame: number, mark: number): void {
-    const before = this.hasCode[frame >>> 12]!;
-    this.hasCode[frame >>> 12] = before | mark;
-    if (before === 0) this.onNewCodeFrame?.(frame);
+  hasCode(frameNumber: number): boolean {
+    return (this.info[frameNumber]! & LINES) !== 0;
   }
-  /** From now on every store to the frame raises the code epoch. */
-  watch(frame: number): boolean {
-    if (!(this.hasCode[frame >>> 12]! & WATCHED)) this.mark(frame, WATCHED);
-    return true;
+  /** These lines hold code. */
+  mark(frameNumber: number, lines: number): void {
+    const before = this.info[frameNumber]!;
+    if ((before & lines) === lines) return;
+    if ((before & LINES) !== 0) {
+      this.info[frameNumber] = before | lines;
+      return;
+    }
+    this.info[frameNumber] = (this.patience[frameNumber]! << 16) | lines;
+    this.onNewCodeFrame?.((frameNumber << 12) >>> 0);
+  }
+  /** From now on every store to these lines raises the code epoch. */
+  watch(frameNumber: number, lines: number): void {
+    this.watched[frameNumber]! |= lines;
+    this.mark(frameNumber, lines);
+  }
+  isWatched(frameNumber: number, lines: number): boolean {
+    return (this.watched[frameNumber]! & lines) !== 0;
+  }
+  isCode(frameNumber: number, lines: number): boolean {
+    return (this.info[frameNumber]! & lines) !== 0;
   }
 
   /**
@@ -45,9 +72,11 @@ export class CodeFrames {
    * code. A frame that is both gets twice the patience each time.
    */
   missed(frameNumber: number): void {
-    if (++this.futile[frameNumber]! !== this.patience[frameNumber]) return;
-    this.patience[frameNumber] = Math.min(this.patience[frameNumber]! * 2, 0xffff);
-    this.futile[frameNumber] = 0;
+    const info = this.info[frameNumber]!;
+    if (info <= LINES) return;
+    this.info[frameNumber] = info - 0x10000;
+    if (info > LINES + 0x10000) return;
+    this.patience[frameNumber] = Math.min(this.patience[frameNumber]! * 2, PATIENCE_MAX);
     this.idleFrames.push((frameNumber << 12) >>> 0);
   }
   get hasIdle(): boolean {
@@ -57,10 +86,16 @@ export class CodeFrames {
   takeIdle(): readonly number[] {
     const taken = this.idleFrames;
     this.idleFrames = [];
+    for (const frame of taken) this.forget(frame >>> 12);
     return taken;
   }
+  private forget(frameNumber: number): void {
+    this.info[frameNumber] = 0;
+    this.watched[frameNumber] = 0;
+  }
   clear(): void {
-    this.hasCode.fill(0);
+    this.info.fill(0);
+    this.watched.fill(0);
     this.idleFrames = [];
   }
 }

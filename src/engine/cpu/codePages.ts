@@ -3,12 +3,12 @@
  * Entries are filled when first executed and cleared when a store hits their text.
  */
 import { assert } from "../base/assert.ts";
-import { lengthOf, type RawFields, type Text } from "../isa/s390/format.ts";
+import { lengthOf, type Text } from "../isa/s390/format.ts";
 import { Program, type Instruction } from "../isa/s390/instruction.ts";
-import { CodeFrames } from "./codeFrames.ts";
+import { CodeFrames, linesOf } from "./codeFrames.ts";
 import type { EngineMemory } from "./engineMemory.ts";
 import type { HandlerTable } from "./handlers.ts";
-import { InstructionTexts, type Decoded } from "./instructionTexts.ts";
+import { InstructionTexts, Restriction, shorten, type Decoded } from "./instructionTexts.ts";
 import {
   CODE_EPOCH,
   ENTRY,
@@ -55,8 +55,8 @@ export class CodePages {
   private used = 0;
   private readonly scratch = new Map<number, number>();
   private scratchUsed = 0;
-  /** Text of entries that stand in storage only in part, or nowhere. */
-  private readonly oddTexts = new Map<number, Text>();
+  /** Number of the text of entries that stand in storage only in part, or nowhere. */
+  private readonly oddTexts = new Map<number, number>();
   readonly frames: CodeFrames;
   /** A page was released; its number will be used again. */
   onPageGone: ((page: CodePage) => void) | undefined;
@@ -66,7 +66,7 @@ export class CodePages {
   constructor(memory: EngineMemory, handlers: HandlerTable) {
     this.memory = memory;
     this.texts = new InstructionTexts(handlers);
-    this.frames = new CodeFrames(memory.ramSize >>> 12);
+    this.frames = new CodeFrames(memory);
   }
 
   pageAt(base: number): CodePage {
@@ -93,10 +93,7 @@ export class CodePages {
     const page: CodePage = { base, frame, virtualHigh, virtual, mode, regions: new Set() };
     this.byBase[number] = page;
     if (list) list.push(page);
-    else {
-      this.byFrame.set(frame, [page]);
-      this.frames.mark(frame, 1);
-    }
+    else this.byFrame.set(frame, [page]);
     return page;
   }
 
@@ -112,7 +109,6 @@ export class CodePages {
         this.free.push(number);
       }
       this.byFrame.delete(frame);
-      this.frames.hasCode[frame >>> 12] = 0;
     }
   }
 
@@ -165,10 +161,14 @@ export class CodePages {
     return hit;
   }
 
-  text(page: CodePage, offset: number): Text {
+  /** Number of the text at an even offset of a page; halfwords beyond its end count as zero. */
+  textAt(page: CodePage, offset: number): number {
     const m = this.memory;
     const at = page.frame + offset;
-    return [m.halfword(at), offset < 4094 ? m.halfword(at + 2) : 0, offset < 4092 ? m.halfword(at + 4) : 0];
+    const first = m.halfword(at);
+    if (first < 0x4000) return this.texts.intern(first << 16, 0);
+    const high = (first << 16) | (offset < 4094 ? m.halfword(at + 2) : 0);
+    return this.texts.intern(high, first >= 0xc000 && offset < 4092 ? m.halfword(at + 4) : 0);
   }
 
   /**
@@ -176,22 +176,25 @@ export class CodePages {
    * decoded.
    */
   decodeFrom(page: CodePage, offset: number): void {
+    const { memory } = this;
     for (let count = 0; count < 64; count++) {
-      const length = lengthOf(this.memory.halfword(page.frame + offset));
+      const first = memory.halfword(page.frame + offset);
+      const length = lengthOf(first);
+      const at = page.base + (offset >> 1) * ENTRY;
       if (offset + length > 4096) {
-        this.memory.u16[(page.base + (offset >> 1) * ENTRY) >> 1] = Handler.cross;
+        this.frames.mark(page.frame >>> 12, linesOf(offset, 4096 - offset));
+        memory.u16[at >> 1] = Handler.cross;
         return;
       }
-      const at = page.base + (offset >> 1) * ENTRY;
       // An instruction that crossed into the next page may have stood here.
       if (offset >= 4092) this.oddTexts.delete(at);
-      this.fill(at, this.text(page, offset), page.mode);
-      const first = this.memory.halfword(page.frame + offset);
+      this.fill(at, this.textAt(page, offset), page.mode);
+      this.frames.mark(page.frame >>> 12, linesOf(offset, length));
       offset += length;
       if (
         neverFallsThrough(first) ||
         offset >= 4096 ||
-        this.memory.u16[(page.base + (offset >> 1) * ENTRY) >> 1] !== Handler.undecoded
+        memory.u16[(page.base + (offset >> 1) * ENTRY) >> 1] !== Handler.undecoded
       )
         return;
     }
@@ -199,10 +202,17 @@ export class CodePages {
 
   /** Decodes the instruction at `offset` that runs into the next page, whose text begins with `next`. */
   decodeCrossing(page: CodePage, offset: number, next: readonly [number, number], epoch: number): void {
-    const own = this.text(page, offset);
-    const text: Text = offset === 4094 ? [own[0], next[0], next[1]] : [own[0], own[1], next[0]];
+    const own = this.memory.halfword(page.frame + offset);
+    const text = this.texts.intern(
+      ...shorten(
+        offset === 4094
+          ? [own, next[0], next[1]]
+          : [own, this.memory.halfword(page.frame + offset + 2), next[0]],
+      ),
+    );
     const at = page.base + (offset >> 1) * ENTRY;
     this.fill(at, text, page.mode);
+    this.frames.mark(page.frame >>> 12, linesOf(offset, 4096 - offset));
     this.oddTexts.set(at, text);
     const handler = this.memory.u16[at >> 1]!;
     this.memory.u16[at >> 1] = Handler.cross;
@@ -214,14 +224,14 @@ export class CodePages {
   /** The instruction of any entry, whatever its handler. */
   decodedAtEntry(entry: number): Decoded {
     const odd = this.oddTexts.get(entry);
-    if (odd) return this.texts.decodedAt(this.texts.intern(odd));
+    if (odd !== undefined) return this.texts.decodedAt(odd);
     const page = this.pageAt(entry - ((entry - PAGES) % PAGE_BYTES));
-    return this.texts.decodedAt(this.texts.intern(this.text(page, ((entry - page.base) / ENTRY) * 2)));
+    return this.texts.decodedAt(this.textAt(page, ((entry - page.base) / ENTRY) * 2));
   }
   /** Entry of an instruction that stands nowhere in storage as such: the target of an EXECUTE. */
   scratchEntry(fullText: Text, mode: Mode): number {
-    const text = this.texts.shorten(fullText);
-    const key = this.texts.keyOf(text) * 1024 + mode.key;
+    const text = this.texts.intern(...shorten(fullText));
+    const key = text * 1024 + mode.key;
     let at = this.scratch.get(key);
     if (at === undefined) {
       if (this.scratchUsed === SCRATCH_ENTRIES) {
@@ -238,21 +248,28 @@ export class CodePages {
     return at;
   }
 
-  private fill(at: number, text: Text, mode: Mode): void {
-    const index = this.texts.intern(text);
-    if (index === 0) {
+  private fill(at: number, text: number, mode: Mode): void {
+    if (text === 0) {
       this.raise(at, Program.operation);
       return;
     }
-    const { instruction, fields, code, entry } = this.texts.decodedAt(index);
-    if (instruction.privileged && mode.problem) {
-      this.raise(at, Program.privileged);
-      return;
+    const restrictions = this.texts.restrictions(text);
+    if (restrictions !== 0) {
+      if (restrictions & Restriction.privileged && mode.problem) {
+        this.raise(at, Program.privileged);
+        return;
+      }
+      const dxc =
+        restrictions & Restriction.floating
+          ? floatingException(this.texts.instructionAt(text), restrictions, mode)
+          : 0;
+      const code = dxc ? Program.data : restrictions & Restriction.code;
+      if (code) {
+        this.raise(at, code, dxc);
+        return;
+      }
     }
-    const dxc = floatingException(instruction, fields, mode);
-    if (dxc) this.raise(at, Program.data, dxc);
-    else if (code) this.raise(at, code);
-    else this.memory.u8.set(entry, at);
+    this.texts.writeEntry(text, this.memory.i32, at >> 2);
   }
   /** An entry that is nothing but a program interruption. */
   private raise(at: number, code: number, dxc = 0): void {
@@ -286,12 +303,10 @@ function neverFallsThrough(first: number): boolean {
 }
 
 /** DXC of the data exception due when the needed registers are not enabled by CR0; 0 if they are. */
-function floatingException(instruction: Instruction, f: RawFields, mode: Mode): number {
-  if (!instruction.floating) return 0;
-  if (instruction.floating === "vector") return mode.vector ? 0 : 0xfe;
+function floatingException({ floating }: Instruction, restrictions: number, mode: Mode): number {
+  if (floating === "vector") return mode.vector ? 0 : 0xfe;
   if (mode.afp) return 0;
-  if (instruction.floating === "bfp") return 2;
-  if (instruction.floating === "dfp") return 3;
-  const registers = instruction.format.fields.filter((x) => x.kind === "reg").map((x) => f[x.name]);
-  return registers.some((r) => r & 9) ? 1 : 0;
+  if (floating === "bfp") return 2;
+  if (floating === "dfp") return 3;
+  return restrictions & Restriction.additionalRegister ? 1 : 0;
 }

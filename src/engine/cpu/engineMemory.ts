@@ -4,7 +4,7 @@
  */
 import { assert } from "../base/assert.ts";
 import type { MemoryLimits } from "../wasm/module.ts";
-import { RAM } from "./layout.ts";
+import { FRAME_INFO, frameInfoBytes } from "./layout.ts";
 
 export class EngineMemory {
   readonly wasm: WebAssembly.Memory;
@@ -20,7 +20,7 @@ export class EngineMemory {
 
   constructor(ramSize: number) {
     assert(ramSize % 0x10000 === 0, "guest RAM is a multiple of 64 KiB");
-    const pages = (RAM + ramSize) / 0x10000;
+    const pages = (FRAME_INFO + frameInfoBytes(ramSize) + ramSize) / 0x10000;
     this.limits = { min: pages, max: pages };
     this.wasm = new WebAssembly.Memory({ initial: pages, maximum: pages });
     const buffer = this.wasm.buffer;

@@ -4,6 +4,7 @@
  */
 import { assert } from "../base/assert.ts";
 import { lengthOf } from "../isa/s390/format.ts";
+import { linesOf } from "./codeFrames.ts";
 import type { Core } from "./core.ts";
 import {
   CODE_EPOCH,
@@ -50,6 +51,7 @@ export class InstructionFetch {
     }
     const m = this.core.memory;
     const item = (m.u32[Reg.itlb >> 2]! + ((low >>> 12) & (ITLB_ENTRIES - 1)) * ITLB_ENTRY) >> 2;
+    this.core.banks.noteFilledCode(item << 2);
     m.u32[item] = virtual;
     m.u32[item + 1] = high;
     m.u32[item + 2] = page.base;
@@ -79,17 +81,8 @@ export class InstructionFetch {
       return false;
     }
     const frame = (this.core.storage.absolute & ~0xfff) >>> 0;
-    // The frame must be known as code, so that a store to it raises the epoch.
-    const neighbour = this.core.code.find(
-      frame,
-      Number(next >> 32n),
-      Number(next & 0xfffff000n),
-      this.core.mode,
-    );
-    if (!neighbour) {
-      this.core.dropCode();
-      return true;
-    }
+    // A store to the instruction's other half must raise the epoch.
+    this.core.code.frames.watch(frame >>> 12, linesOf(0, 4));
     this.core.code.decodeCrossing(
       page,
       offset,
@@ -163,7 +156,8 @@ export class InstructionFetch {
   private cacheExecute(target: bigint, byte: number, scratch: number): void {
     const m = this.core.memory;
     const frame = (this.core.storage.absolute & ~0xfff) >>> 0;
-    if ((target & 0xfffn) > 4090n || !this.core.code.frames.watch(frame)) return;
+    if ((target & 0xfffn) > 4090n) return;
+    this.core.code.frames.watch(frame >>> 12, linesOf(Number(target & 0xfffn), 6));
     const low = Number(target & 0xffffffffn);
     const at =
       (EXECUTE_CACHE + (((low >>> 1) ^ (byte << 2)) & (EXECUTE_CACHE_ENTRIES - 1)) * EXECUTE_CACHE_ENTRY) >>

@@ -22,6 +22,8 @@ import {
   ITLB_ENTRY,
   JUMP_ENTRIES,
   JUMP_ENTRY,
+  JUMP_LOG,
+  JUMP_LOG_ENTRIES,
   PAGE_EPOCHS,
   PAGE_SLOTS,
   Reg,
@@ -97,7 +99,15 @@ export function loopFunction(m: ModuleBuilder, runtime: Runtime, handlers: Handl
         E.and32(E.shl32(E.wrap(g(pc)), k32(3)), k32((JUMP_ENTRIES - 1) * JUMP_ENTRY)),
       ),
     );
-    fn.store64(jump, g(pc), 0);
+    fn.if(E.or32(E.ne64(E.load64(jump), g(pc)), E.eqz32(E.load32(jump, 8))), () => {
+      const log = fn.let(E.add32(E.load32(ZERO, Reg.jumpCache), k32(JUMP_LOG)));
+      const filled = fn.let(E.add32(E.load32(log), k32(1)));
+      fn.store32(log, filled);
+      fn.if(E.leu32(filled, k32(JUMP_LOG_ENTRIES)), () =>
+        fn.store32(E.add32(log, E.shl32(filled, k32(2))), jump),
+      );
+      fn.store64(jump, g(pc), 0);
+    });
     fn.store32(jump, E.shru32(g(slot), k32(12)), 8);
     fn.callIndirect(regionType, E.shru32(g(slot), k32(12)), REGION_TABLE);
     fn.popTo(code);

@@ -7,6 +7,7 @@
  *   0x1000  scratch entries for executed (EX) and page-crossing instructions
  *   banks   one per translation mode: data TLB, instruction TLB, jump cache
  *   pages   predecoded pages, 16 bytes per halfword
+ *   frames  what the engine knows of each frame of guest RAM
  *   top     guest RAM, reversed, up to the end of memory
  */
 export const Reg = {
@@ -74,7 +75,8 @@ export const EXECUTE_CACHE_ENTRIES = 1024;
 // ---- TLB
 /**
  * Entry: read tag i64, write tag i64, addend i32 (host = addend - low 32 bits of the virtual address), frame
- * i32.
+ * i32, guarded tag i64: of a page that may be written where its frame holds no code and low-address protection
+ * does not reach.
  */
 export const TLB_ENTRY = 32;
 export const TLB_ENTRIES = 2048;
@@ -82,6 +84,7 @@ export const TLB_READ = 0;
 export const TLB_WRITE = 8;
 export const TLB_ADDEND = 16;
 export const TLB_FRAME = 20;
+export const TLB_GUARDED = 24;
 /** An access of n bytes at A is at host (addend - A) + (TLB_BIAS - n). */
 export const TLB_BIAS = 16;
 
@@ -89,15 +92,17 @@ export const TLB_BIAS = 16;
 export const ITLB_ENTRY = 16;
 export const ITLB_ENTRIES = 1024;
 
-// ---- jump cache: pc i64, region slot i32
+// ---- jump cache: pc i64, region slot i32; behind it how many entries were filled, and their host offsets
 export const JUMP_ENTRY = 16;
 export const JUMP_ENTRIES = 4096;
+export const JUMP_LOG = JUMP_ENTRY * JUMP_ENTRIES;
+export const JUMP_LOG_ENTRIES = 1023;
 
 export const BANKS = 0x40000;
 export const BANK_TLB = 0;
 export const BANK_ITLB = TLB_ENTRY * TLB_ENTRIES;
 export const BANK_JUMP = BANK_ITLB + ITLB_ENTRY * ITLB_ENTRIES;
-export const BANK_SIZE = BANK_JUMP + JUMP_ENTRY * JUMP_ENTRIES;
+export const BANK_SIZE = BANK_JUMP + JUMP_LOG + 4 + 4 * JUMP_LOG_ENTRIES;
 export const BANK_COUNT = 16;
 
 // ---- predecoded pages
@@ -114,8 +119,9 @@ export const PAGE_EPOCHS = PAGE_SLOTS + PAGE_ENTRIES * 4;
 export const PAGE_BYTES = (PAGE_EPOCHS + 8 + 15) & ~15;
 export const PAGES = (BANKS + BANK_SIZE * BANK_COUNT + 0xffff) & ~0xffff;
 export const PAGE_POOL = 1600;
-/** First host byte that may be guest RAM. */
-export const RAM = (PAGES + PAGE_POOL * PAGE_BYTES + 0xffff) & ~0xffff;
+/** Behind the pages: a word per frame of guest RAM, see `CodeFrames`; then guest RAM. */
+export const FRAME_INFO = (PAGES + PAGE_POOL * PAGE_BYTES + 0xffff) & ~0xffff;
+export const frameInfoBytes = (ramSize: number): number => ((ramSize >>> 10) + 0xffff) & ~0xffff;
 
 /** Special handlers; those of instructions follow. */
 export const Handler = {

@@ -81,7 +81,7 @@ export class Planner {
     }
     if (handler === Handler.cross || handler === Handler.program || handler === Handler.pageEnd)
       return undefined;
-    const index = this.code.texts.intern(this.code.text(page, offset));
+    const index = this.code.textAt(page, offset);
     if (index === 0) return undefined;
     const decoded = this.code.texts.decodedAt(index);
     return { offset, decoded, effects: effects(decoded), handler };

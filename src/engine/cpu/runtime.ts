@@ -9,7 +9,9 @@ import type { ModuleBuilder } from "../wasm/module.ts";
 import { Cc } from "../isa/s390/semantics.ts";
 import * as E from "../wasm/value.ts";
 import { I32, I64, V128, k32, k64, type Val } from "../wasm/value.ts";
-import { Reg } from "./layout.ts";
+import {
+  FRAME_INFO, Reg, TLB_ADDEND, TLB_BIAS, TLB_ENTRIES, TLB_ENTRY, TLB_FRAME, TLB_GUARDED,
+} from "./layout.ts";
 
 const ZERO = k32(0);
 
@@ -124,6 +126,38 @@ function byPage(
   split(first, second, room);
 }
 
+/**
+ * Stores to a page that is writable but for the code in it, or but for the reach of low-address protection:
+ * calls `hit` with the host offset of the first byte where the `size` bytes at `address` avoid both.
+ */
+function whereGuarded(fn: FunctionBuilder, address: Val, size: Val, hit: (host: Val) => void): void {
+  const index = E.and32(
+    E.wrap(E.shru64(address, k64(12 - Math.log2(TLB_ENTRY)))),
+    k32((TLB_ENTRIES - 1) * TLB_ENTRY),
+  );
+  const entry = fn.let(E.add32(index, E.load32(ZERO, Reg.tlb)));
+  const page = fn.let(E.and64(address, k64(-4096n)));
+  const offset = fn.let(E.and32(E.wrap(address), k32(4095)));
+  const last = fn.let(E.add32(offset, E.sub32(size, k32(1))));
+  const isProtected = E.and32(E.ltu64(address, k64(0x2000)), E.ltu32(offset, k32(512)));
+  const isKnown = E.and32(E.eq64(E.load64(entry, TLB_GUARDED), page), E.ltu32(last, k32(4096)));
+  fn.if(E.and32(isKnown, E.eqz32(isProtected)), () => {
+    const at = fn.let(E.shl32(E.shru32(E.load32(entry, TLB_FRAME), k32(12)), k32(2)));
+    const info = fn.let(E.load32(at, FRAME_INFO));
+    const line = (byte: Val): Val => E.shru32(byte, k32(8));
+    const lines = E.sub32(E.shl32(k32(2), line(last)), E.shl32(k32(1), line(offset)));
+    fn.if(E.eqz32(E.and32(info, lines)), () => {
+      const host = E.add32(E.sub32(E.load32(entry, TLB_ADDEND), E.wrap(address)), k32(TLB_BIAS - 1));
+      fn.if(E.eqz32(E.and32(info, k32(0xffff))), () => hit(host));
+      // The store that uses up the frame's patience is the engine's.
+      fn.if(E.gtu32(info, k32(0x1ffff)), () => {
+        fn.store32(at, E.sub32(info, k32(0x10000)), FRAME_INFO);
+        hit(host);
+      });
+    });
+  });
+}
+
 /** Host offset of byte `i` of an access split over two pages. */
 const byteAt = (i: Val, first: Val, second: Val, room: Val): Val =>
   E.select(E.ltu32(i, room), E.sub32(first, i), E.sub32(second, E.sub32(i, room)));
@@ -168,25 +202,35 @@ export function slowStore(m: ModuleBuilder, translate: number): number {
   const fn = new FunctionBuilder([I64, I32, I32, I64], []);
   const size = fn.get(1);
   const value = fn.get(3);
+  const host = fn.local(I32);
+  const whole = (): void => {
+    for (const [n, op] of [
+      [8, 0x37],
+      [4, 0x3e],
+      [2, 0x3d],
+      [1, 0x3c],
+    ] as const) {
+      fn.if(E.eq32(size, k32(n)), () => {
+        fn.store(op, E.sub32(fn.get(host), k32(n - 1)), value);
+        fn.return_();
+      });
+    }
+    fn.unreachable();
+  };
+  whereGuarded(fn, fn.get(0), size, (at) => {
+    fn.set(host, at);
+    fn.store32(ZERO, k32(0), Reg.fault);
+    whole();
+  });
   byPage(
     fn,
     translate,
     1,
     undefined,
     size,
-    (host) => {
-      for (const [n, op] of [
-        [8, 0x37],
-        [4, 0x3e],
-        [2, 0x3d],
-        [1, 0x3c],
-      ] as const) {
-        fn.if(E.eq32(size, k32(n)), () => {
-          fn.store(op, E.sub32(host, k32(n - 1)), value);
-          fn.return_();
-        });
-      }
-      fn.unreachable();
+    (at) => {
+      fn.set(host, at);
+      whole();
     },
     (first, second, room) => {
       const i = fn.local(I32);
@@ -206,6 +250,12 @@ export function probe(m: ModuleBuilder, translate: number): number {
   const fn = new FunctionBuilder([I64, I32, I32, I32], []);
   for (const write of [0, 1]) {
     fn.if(E.eq32(fn.get(3), k32(write)), () => {
+      if (write) {
+        whereGuarded(fn, fn.get(0), fn.get(1), () => {
+          fn.store32(ZERO, k32(0), Reg.fault);
+          fn.return_();
+        });
+      }
       byPage(
         fn,
         translate,
@@ -224,6 +274,11 @@ export function probe(m: ModuleBuilder, translate: number): number {
 export function hostFor(m: ModuleBuilder, translate: number): number {
   const fn = new FunctionBuilder([I64, I32, I32, I32], [I32]);
   fn.store32(ZERO, k32(0), Reg.fault);
+  fn.if(fn.get(3), () =>
+    whereGuarded(fn, fn.get(0), fn.get(1), (host) =>
+      fn.return_(E.sub32(host, E.sub32(fn.get(1), k32(1)))),
+    ),
+  );
   const host = fn.let(
     E.callVal(translate, I32, high(fn.get(0)), E.wrap(fn.get(0)), fn.get(1), fn.get(3), fn.get(2)),
   );

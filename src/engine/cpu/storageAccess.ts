@@ -3,14 +3,17 @@
  * existence, key and low-address protection. Fills the data TLB with what was allowed (Principles of
  * Operation, chapter 3).
  *
- * A page that holds predecoded code, a page under low-address protection and everything in access-register or
- * PER mode gets no write tag, so its stores always come here.
+ * A page that holds predecoded code or lies under low-address protection gets no write tag; its stores come
+ * here unless its guarded tag lets the runtime's slow path do them. Everything in access-register or PER mode
+ * comes here.
  */
 import type { Banks } from "./banks.ts";
-import { WATCHED } from "./codeFrames.ts";
+import { linesOf } from "./codeFrames.ts";
 import type { CodePages } from "./codePages.ts";
 import type { EngineMemory } from "./engineMemory.ts";
-import { CODE_EPOCH, Reg, TLB_ADDEND, TLB_BIAS, TLB_ENTRIES, TLB_ENTRY, TLB_FRAME } from "./layout.ts";
+import {
+  CODE_EPOCH, Reg, TLB_ADDEND, TLB_BIAS, TLB_ENTRIES, TLB_ENTRY, TLB_FRAME, TLB_GUARDED, TLB_WRITE,
+} from "./layout.ts";
 import type { Mode } from "./mode.ts";
 import { Translator, type Walk } from "./translation.ts";
 import type { Vcpu } from "./vcpu.ts";
@@ -20,6 +23,10 @@ const EDAT = 0x00800000;
 const FETCH_OVERRIDE = 0x02000000;
 const STORAGE_OVERRIDE = 0x01000000;
 const PRIVATE_SPACE = 0x100;
+/** Change bit of a storage key. */
+const CHANGED = 2;
+/** Half of a tag that matches no page. */
+const NO_PAGE = 0xffffffff;
 const CONTROL_OF_SPACE = [1, -1, 7, 13] as const;
 
 export type Access = 0 | 1 | 2;
@@ -36,11 +43,12 @@ export class StorageAccess {
   banks!: Banks;
   code!: CodePages;
   /**
-   * Of the last successful `resolve`: host offset of the byte; whether prefixing moved it; may it be cached
-   * for writing.
+   * Of the last successful `resolve`: absolute and real address of the byte; whether prefixing moved it; may
+   * stores to its page be cached, and if so, only beyond the reach of low-address protection?
    */
   viaPrefix = false;
   private cacheWrite = false;
+  private isLow = false;
   absolute = 0;
   real = 0;
   /** One byte per frame: 1 if some TLB entry may refer to it. */
@@ -96,6 +104,7 @@ export class StorageAccess {
   resolve(high: number, low: number, access: Access, base: number, space: number, key: number): number {
     this.viaPrefix = false;
     this.cacheWrite = true;
+    this.isLow = false;
     const mode = this.mode;
     let pageHigh = high;
     let page = low;
@@ -118,7 +127,7 @@ export class StorageAccess {
       if (asc === 1) this.cacheWrite = false;
     }
     if (cr0 & LOW_ADDRESS_PROTECTION && !privateSpace && high === 0 && low < 0x2000 && access !== FETCH) {
-      this.cacheWrite = false;
+      this.isLow = true;
       if (access === WRITE && (low & 0xfff) < 512) return this.exception(4, high, low, access, 0);
     }
     if (protectedPage) this.cacheWrite = false;
@@ -153,8 +162,9 @@ export class StorageAccess {
       this.cacheWrite = false;
       return access === WRITE ? 4 : 0;
     }
-    if (access !== WRITE && cr0 & FETCH_OVERRIDE && !privateSpace && high === 0 && low < 2048) return 0;
-    return 4;
+    if (access === WRITE || !(cr0 & FETCH_OVERRIDE) || privateSpace || high !== 0 || low >= 2048) return 4;
+    this.cacheWrite = false;
+    return 0;
   }
 
   /** Control register of the space an access register names, or minus the exception code. */
@@ -211,25 +221,31 @@ export class StorageAccess {
     const frame = (absolute & ~0xfff) >>> 0;
     m.u32[word] = page;
     m.u32[word + 1] = high;
-    // A write tag only after a store has set the change bit, and never over code.
-    const writable = write && this.cacheWrite && !this.code.frames.hasCode[frame >>> 12];
-    m.u32[word + 2] = writable ? page : 0xffffffff;
-    m.u32[word + 3] = writable ? high : 0xffffffff;
+    // Writing may go by unseen only once a store has set the change bit and is known to whoever asked.
+    const seen = write || ((this.keys[frame >>> 12]! & CHANGED) !== 0 && !this.onStore);
+    const guarded = seen && this.cacheWrite;
+    const writable = guarded && !this.isLow && !this.code.frames.hasCode(frame >>> 12);
+    m.u32[word + (TLB_WRITE >> 2)] = writable ? page : NO_PAGE;
+    m.u32[word + (TLB_WRITE >> 2) + 1] = writable ? high : NO_PAGE;
+    m.u32[word + (TLB_GUARDED >> 2)] = guarded ? page : NO_PAGE;
+    m.u32[word + (TLB_GUARDED >> 2) + 1] = guarded ? high : NO_PAGE;
     m.u32[word + (TLB_ADDEND >> 2)] = m.top - frame + page - TLB_BIAS;
     m.u32[word + (TLB_FRAME >> 2)] = frame;
     this.cached[frame >>> 12] = 1;
+    this.banks.noteFilled(at);
     if (this.viaPrefix) this.banks.notePrefixed(at);
   }
 
   /** Everything that follows a store of the CPU at an absolute address before its bytes are changed. */
   stored(absolute: number, size: number): void {
     const frame = absolute >>> 12;
-    const code = this.code.frames.hasCode[frame]!;
-    if (code !== 0) {
-      const hit = this.code.overwritten(absolute, size);
-      if (!hit) this.code.frames.missed(frame);
+    const { frames } = this.code;
+    if (frames.hasCode(frame)) {
+      const lines = linesOf(absolute & 0xfff, size);
+      const hit = frames.isCode(frame, lines) && this.code.overwritten(absolute, size);
+      if (!hit) frames.missed(frame);
       if (hit) this.memory.u32[Reg.fault >> 2] = 2;
-      if (hit || code & WATCHED) this.memory.u32[CODE_EPOCH >> 2]!++;
+      if (hit || frames.isWatched(frame, lines)) this.memory.u32[CODE_EPOCH >> 2]!++;
     }
     this.onStore?.(frame);
   }

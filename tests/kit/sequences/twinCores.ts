@@ -89,7 +89,8 @@ export class SequenceCore {
   /** Tells the engine that all code was written over, as the loading of another program would. */
   private overwriteCode(): void {
     const { code, storage } = this.core;
-    code.frames.hasCode.forEach((mark, frame) => mark && storage.stored(frame * 4096, 4096));
+    for (let frame = 0; frame < this.core.memory.ramSize >>> 12; frame++)
+      if (code.frames.hasCode(frame)) storage.stored(frame * 4096, 4096);
     this.core.memory.u32[Reg.fault >> 2] = 0;
   }
 

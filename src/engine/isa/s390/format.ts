@@ -209,16 +209,24 @@ export function lengthOf(firstHalfword: number): 2 | 4 | 6 {
   return top === 0 ? 2 : top === 3 ? 6 : 4;
 }
 
-/** Bits start..start+width-1 (MSB0) of the 48-bit text; width ≤ 32. */
-export function textBits(text: Text, start: number, width: number): number {
-  let value = 0;
-  for (let i = 0; i < 3; i++) {
-    const low = Math.max(start, i * 16);
-    const high = Math.min(start + width, i * 16 + 16);
-    if (low < high)
-      value = value * 2 ** (high - low) + ((text[i]! >> (i * 16 + 16 - high)) & ((1 << (high - low)) - 1));
-  }
-  return value;
+/**
+ * Bits start..start+width-1 (MSB0) of a 48-bit text, given as its first 32 bits and its last 16; width ≤ 32.
+ */
+function textBits(high: number, low: number, start: number, width: number): number {
+  const mask = width === 32 ? -1 : (1 << width) - 1;
+  const end = start + width;
+  if (end <= 32) return ((high >>> (32 - end)) & mask) >>> 0;
+  if (start >= 32) return (low >>> (48 - end)) & mask;
+  return (((high << (end - 32)) | (low >>> (48 - end))) & mask) >>> 0;
+}
+
+/** One field of a text, given as its first 32 bits and its last 16. */
+export function fieldValue(f: FieldSpec, high: number, low: number): number {
+  if (f.long20) return ((low << 16) >> 24 << 12) | textBits(high, low, 20, 12);
+  const value = textBits(high, low, f.start, f.width);
+  if (f.rxb) return value | (((low >> (12 - f.rxb)) & 1) << 4);
+  if (f.kind !== "signed" || f.name.startsWith("d")) return value;
+  return (value << (32 - f.width)) >> (32 - f.width);
 }
 
 const noFields: RawFields = {
@@ -228,15 +236,7 @@ const noFields: RawFields = {
 
 export function fieldsOf(format: Format, text: Text): RawFields {
   const fields = { ...noFields };
-  for (const f of format.fields) {
-    let value = textBits(text, f.start, f.width);
-    if (f.long20) {
-      const high = textBits(text, 32, 8);
-      value = ((high << 24) >> 12) | textBits(text, 20, 12);
-    } else if (f.kind === "signed" && !f.name.startsWith("d"))
-      value = f.width === 32 ? value | 0 : (value << (32 - f.width)) >> (32 - f.width);
-    if (f.rxb) value |= ((text[2] >> (12 - f.rxb)) & 1) << 4;
-    fields[f.name] = value;
-  }
+  const high = (text[0] << 16) | text[1];
+  for (const f of format.fields) fields[f.name] = fieldValue(f, high, text[2]);
   return fields;
 }
