@@ -21,10 +21,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "engine/devices": [
     "engine/uapi", "engine/memory", "engine/snapshot/schema.ts", "engine/api/errno.ts", "engine/base",
   ],
-  // KVM's own file descriptors, in front of the controller that they configure.
+  // KVM's own file descriptors, in front of the controllers that they configure.
   "engine/devices/kvm": [
     "engine/devices/flic",
+    "engine/devices/ap",
     "engine/devices/ports.ts",
+    "engine/devices/apPorts.ts",
     "engine/uapi",
     "engine/memory",
     "engine/api/errno.ts",

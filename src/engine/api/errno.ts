@@ -23,6 +23,8 @@ export const errno = {
   ERANGE: -34,
   ENOSYS: -38,
   EOPNOTSUPP: -95,
+  EADDRINUSE: -98,
+  EADDRNOTAVAIL: -99,
   ENOBUFS: -105,
 } as const;
 export type ErrnoName = keyof typeof errno;

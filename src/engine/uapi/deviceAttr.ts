@@ -13,6 +13,11 @@ export const deviceAttr = struct("struct kvm_device_attr", 24, {
   flags: [0, 4], group: [4, 4], attr: [8, 8], addr: [16, 8],
 });
 
+/** VM attribute group of AP and key wrapping: interpretation of AP instructions on and off (ECA.APIE). */
+export const KVM_S390_VM_CRYPTO = 2;
+export const KVM_S390_VM_CRYPTO_ENABLE_APIE = 4;
+export const KVM_S390_VM_CRYPTO_DISABLE_APIE = 5;
+
 /** VM attribute group and attribute that replace the CPU model, facility list included. */
 export const KVM_S390_VM_CPU_MODEL = 3;
 export const KVM_S390_VM_CPU_PROCESSOR = 0;

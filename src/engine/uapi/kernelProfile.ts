@@ -35,18 +35,20 @@ export interface KernelQuirks {
   readonly getAllDrainsGisa: boolean;
   /** After an indicator write, the dirty log is told the user address's frame in place of the guest's. */
   readonly indicatorDirtyByUserAddress: boolean;
+  /** A passed-through device's store to its notification indicator is in no dirty log. */
+  readonly indicatorByteUnlogged: boolean;
 }
 
 const pinnedEra = {
   adapterPages: "pinned", gisa: false, serviceEventBit: false, irqStateOrder: "highest-priority-first",
   aisUnavailable: ENOTSUPP, zpciForwarding: false,
-  quirks: { getAllDrainsGisa: false, indicatorDirtyByUserAddress: false },
+  quirks: { getAllDrainsGisa: false, indicatorDirtyByUserAddress: false, indicatorByteUnlogged: true },
 } as const;
 
 const lookedUpEra = {
   adapterPages: "looked-up", gisa: true, serviceEventBit: true, irqStateOrder: "lowest-priority-first",
   aisMigration: true, aisUnavailable: errno.EOPNOTSUPP,
-  quirks: { getAllDrainsGisa: true, indicatorDirtyByUserAddress: true },
+  quirks: { getAllDrainsGisa: true, indicatorDirtyByUserAddress: true, indicatorByteUnlogged: true },
 } as const;
 
 export const kernelProfiles: Readonly<Record<KernelProfileName, KernelProfile>> = {

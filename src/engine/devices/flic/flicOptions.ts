@@ -12,7 +12,7 @@ export interface FlicOptions {
   /** The host has AIV, so there is a GISA if the kernel uses one. Default true. */
   readonly aiv?: boolean;
   readonly gisaFormat?: 0 | 1;
-  /** Address of the machine's GISA, a multiple of 4096; tells machines apart on a shared GIB. */
+  /** Address of the machine's GISA, a multiple of 32 from 4096 on; tells machines apart on a shared GIB. */
   readonly gisaAddress?: number;
   readonly gib?: Gib;
   readonly time?: TimePort;

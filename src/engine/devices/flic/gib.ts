@@ -10,6 +10,7 @@ import type { Gisa } from "./gisa.ts";
 
 const EMPTY_ALERTS_ON = 0;
 const EMPTY_ALERTS_OFF = 1;
+/** Only whether there is an address is asked by page; the address itself need not be a page's. */
 const ADDRESS_MASK = 0xfffff000;
 
 export class Gib {
@@ -58,7 +59,7 @@ export class Gib {
       cursor = this.origin;
       this.origin = last ? EMPTY_ALERTS_ON : EMPTY_ALERTS_OFF;
       while (cursor & ADDRESS_MASK) {
-        const area = this.areas.get((cursor & ADDRESS_MASK) >>> 0);
+        const area = this.areas.get(cursor);
         if (!area) break;
         cursor = area.gisa.nextAlert;
         area.gisa.nextAlert = area.gisa.address;

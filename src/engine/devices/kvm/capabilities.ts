@@ -1,5 +1,4 @@
 /** KVM_CHECK_EXTENSION and KVM_ENABLE_CAP of the VM, for what concerns interrupts. */
-import { errno } from "../../api/errno.ts";
 import { capability } from "../../uapi/capability.ts";
 import { KVM_MAX_IRQ_ROUTES } from "../../uapi/irqRouting.ts";
 import type { KernelProfile } from "../../uapi/kernelProfile.ts";
@@ -18,26 +17,4 @@ const offered: ReadonlyMap<number, number> = new Map<number, number>([
 export function checkExtension(profile: KernelProfile, cap: number): number {
   if (cap === capability.KVM_CAP_S390_AIS_MIGRATION) return profile.aisMigration ? 1 : 0;
   return offered.get(cap) ?? 0;
-}
-
-/** Facility 72 as the VM's CPU model has it: offered to the guest only where mask and list agree. */
-export class AisFacility {
-  private mask = false;
-  private list = false;
-
-  get enabled(): boolean {
-    return this.mask && this.list;
-  }
-
-  /** KVM_ENABLE_CAP of KVM_CAP_S390_AIS: -EBUSY once a CPU exists. */
-  enable(hasCpus: boolean): number {
-    if (hasCpus) return errno.EBUSY;
-    this.mask = this.list = true;
-    return 0;
-  }
-
-  /** A new CPU model replaces the whole list. */
-  setList(facilities: Uint8Array): void {
-    this.list = (facilities[9]! & 0x80) !== 0;
-  }
 }

@@ -90,6 +90,19 @@ export class MemorySlots implements AdapterPages {
     if (this.slotAt(frame << 12n)) this.dirty.add(frame);
   }
 
+  /** Marks the guest frames that show the page of RAM at this absolute address. */
+  markFrameOfRam(address: number): void {
+    const page = BigInt(address & ~4095);
+    for (const { userAddress, size, ram } of this.mappings) {
+      const offset = page - BigInt(ram);
+      if (offset < 0n || offset >= size) continue;
+      const user = userAddress + offset;
+      for (const slot of this.slots)
+        if (user >= slot.userAddress && user < slot.userAddress + slot.size)
+          this.markFrameDirty((slot.guestAddress + (user - slot.userAddress)) >> 12n);
+    }
+  }
+
   /** Guest frames marked dirty by indicator writes, ascending; forgotten by this. */
   takeDirtyFrames(): bigint[] {
     const frames = [...this.dirty].sort((a, b) => (a < b ? -1 : 1));

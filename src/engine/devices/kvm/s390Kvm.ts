@@ -8,10 +8,7 @@
  */
 import { errno } from "../../api/errno.ts";
 import { capability, enableCap } from "../../uapi/capability.ts";
-import {
-  KVM_CREATE_DEVICE_TEST, KVM_DEV_TYPE_FLIC, KVM_S390_VM_CPU_MODEL, KVM_S390_VM_CPU_PROCESSOR, createDevice,
-  deviceAttr, vmCpuProcessor,
-} from "../../uapi/deviceAttr.ts";
+import { KVM_CREATE_DEVICE_TEST, KVM_DEV_TYPE_FLIC, createDevice, deviceAttr } from "../../uapi/deviceAttr.ts";
 import { ioctl } from "../../uapi/ioctl.ts";
 import {
   KVM_MAX_IRQ_ROUTES, irqRouting, irqRoutingEntry, irqfd, userMemoryRegion,
@@ -26,16 +23,22 @@ import { decodeLocal, legacyFloating, legacyLocal } from "../flic/irqCodec.ts";
 import { getIrqState, setIrqState } from "../flic/irqState.ts";
 import { buildRoutes, type RoutingRequest } from "../flic/routes.ts";
 import type { VcpuPort } from "../flic/vcpuPort.ts";
-import { AisFacility, checkExtension } from "./capabilities.ts";
+import { checkExtension } from "./capabilities.ts";
 import { Files, type EventFile } from "./files.ts";
 import { Irqfds } from "./irqfds.ts";
+import { KvmApVm, type ApVmOptions } from "./kvmApVm.ts";
 import { MemorySlots } from "./memorySlots.ts";
+import { hasVmAttribute, setVmAttribute, type AttributedVm } from "./vmAttributes.ts";
+import { VmFacilities, facilityNumber } from "./vmFacilities.ts";
 
 export interface S390KvmOptions extends Omit<FlicOptions, "pages"> {
   /** The VMM's memory, for every structure an ioctl takes. */
   readonly user: UserMemory;
   /** Default: one slot with all of `memory`. */
   readonly slots?: MemorySlots;
+  /** Facilities that the host lets a guest have, among those of `vmFacilities.ts` but AIS. Default: all. */
+  readonly facilities?: readonly number[];
+  readonly ap?: ApVmOptions;
   /** False makes the kernel fail an allocation of so many bytes; for failure tests. */
   readonly allocate?: (bytes: number) => boolean;
 }
@@ -51,7 +54,9 @@ export class S390Kvm {
   readonly vmFd: number;
   /** The VM has suffered a fatal error: every ioctl is -EIO. */
   dead = false;
-  private readonly facility = new AisFacility();
+  /** AP passthrough's view of this VM. */
+  readonly ap: KvmApVm;
+  readonly facilities: VmFacilities;
   private readonly port: CallerPort;
   private hasFlic = false;
   private canCreateIrqchip = false;
@@ -59,6 +64,9 @@ export class S390Kvm {
   constructor(options: S390KvmOptions) {
     this.slots = options.slots ?? MemorySlots.whole(options.memory.size);
     this.flic = new Flic({ ...options, pages: this.slots });
+    const { APFT, AQIC, MSA3 } = facilityNumber;
+    this.facilities = new VmFacilities(options.facilities ?? [APFT, AQIC, MSA3]);
+    this.ap = new KvmApVm(this.flic, this.slots, this.facilities.has(MSA3), options.ap);
     this.irqfds = new Irqfds(this.files, (gsi, level) => this.flic.signalGsi(gsi, level));
     this.port = { user: options.user, allocate: options.allocate ?? (() => true) };
     this.vmFd = this.files.add({ kind: "vm" });
@@ -148,7 +156,8 @@ export class S390Kvm {
         return wanted ? this.irqfds.request(wanted, this.port.allocate) : errno.EFAULT;
       }
       case ioctl.KVM_S390_INTERRUPT: return this.injectLegacyFloating(argument);
-      case ioctl.KVM_SET_DEVICE_ATTR: return this.setVmAttribute(argument);
+      case ioctl.KVM_SET_DEVICE_ATTR:
+      case ioctl.KVM_HAS_DEVICE_ATTR: return this.vmAttribute(request, argument);
       case ioctl.KVM_SET_USER_MEMORY_REGION: return this.setMemoryRegion(argument);
       default: return errno.ENOTTY;
     }
@@ -205,22 +214,22 @@ export class S390Kvm {
       return 0;
     }
     if (wanted.cap !== capability.KVM_CAP_S390_AIS) return errno.EINVAL;
-    const result = this.facility.enable(this.flic.vcpus.slots.length > 0);
-    this.flic.facility72 = this.facility.enabled;
+    const result = this.facilities.enableAis(this.flic.vcpus.slots.length > 0);
+    this.flic.facility72 = this.facilities.has(facilityNumber.AIS);
     return result;
   }
 
-  private setVmAttribute(argument: bigint): number {
+  private vmAttribute(request: number, argument: bigint): number {
     const attribute = this.copyIn(deviceAttr, argument);
     if (!attribute) return errno.EFAULT;
-    if (attribute.group !== KVM_S390_VM_CPU_MODEL || attribute.attr !== BigInt(KVM_S390_VM_CPU_PROCESSOR))
-      return errno.ENXIO;
-    if (this.flic.vcpus.slots.length > 0) return errno.EBUSY;
-    const model = this.copyIn(vmCpuProcessor, attribute.addr);
-    if (!model) return errno.EFAULT;
-    this.facility.setList(model.fac_list);
-    this.flic.facility72 = this.facility.enabled;
-    return 0;
+    const { crycb, hostHasAp } = this.ap;
+    const hasCpus = this.flic.vcpus.slots.length > 0;
+    const vm: AttributedVm =
+      { crycb, hostHasAp, facilities: this.facilities, hasCpus, user: this.port.user };
+    if (request === ioctl.KVM_HAS_DEVICE_ATTR) return hasVmAttribute(vm, attribute);
+    const result = setVmAttribute(vm, attribute);
+    this.flic.facility72 = this.facilities.has(facilityNumber.AIS);
+    return result;
   }
 
   private setGsiRouting(argument: bigint): number {
