@@ -16,6 +16,7 @@ import {
 import { KVM_S390_IRQ_SIZE, irqState, s390Interrupt } from "../../uapi/s390Interrupt.ts";
 import type { Decoded, Fields, Struct } from "../../uapi/struct.ts";
 import type { UserMemory } from "../../uapi/userMemory.ts";
+import type { ApFacilities } from "../ap/pqap.ts";
 import { getFlicAttr, hasFlicAttr, setFlicAttr, type CallerPort } from "../flic/attrs.ts";
 import { Flic } from "../flic/flic.ts";
 import type { FlicOptions } from "../flic/flicOptions.ts";
@@ -104,6 +105,13 @@ export class S390Kvm {
       case "vcpu": return this.vcpuIoctl(file.cpu, request, argument);
       case "flic": return this.flicIoctl(request, argument);
     }
+  }
+
+  /** What of AP the CPU model offers now. */
+  apFacilities(): ApFacilities {
+    const { APFT, AQIC } = facilityNumber;
+    const { hostHasAp } = this.ap;
+    return { hostHasAp, apft: this.facilities.has(APFT), aqic: this.facilities.has(AQIC) };
   }
 
   /** close(2). Closing the controller's descriptor leaves the controller. */
