@@ -3,8 +3,8 @@
  *
  * Unless given: a host of Linux 6.1 with extended addressing, all ids configured and an empty default pool; a
  * VM with facilities 15, 65 and 76, APIE and AIV on, GISA at 0x12345900, host ISC 5, 2 MiB of memory in one
- * slot and one DMA mapping, page 0x1000 at host address 0x7a000000. Matrix device M has adapter 05 and domains
- * 0004 and 0047, queues 05.0004 and 05.0047 are bound, M is open for the VM. M2 is empty and not open.
+ * slot and one DMA mapping, page 0x1000 at host address 0x7a000000. Matrix device M has adapter 05 and
+ * domains 0004 and 0047, queues 05.0004 and 05.0047 are bound, M is open for the VM. M2 is empty, not open.
  */
 import type { ScriptedAnswer } from "../../src/engine/deviceMachine/scriptedApHardware.ts";
 
@@ -19,8 +19,8 @@ export interface ApCheck {
   readonly pins?: Readonly<Record<number, number>>;
   /** State at the latest AQIC of the host. */
   readonly during?: {
-    readonly references?: Readonly<Record<number, number>>; readonly alertMask?: number; readonly iam?: number;
-    readonly pins?: Readonly<Record<number, number>>;
+    readonly references?: Readonly<Record<number, number>>; readonly alertMask?: number;
+    readonly iam?: number; readonly pins?: Readonly<Record<number, number>>;
   };
   /** Host calls since the script began. */
   readonly calls?: readonly string[];
@@ -49,10 +49,14 @@ export type ApStep =
     readonly result: "userspace" | "done" | 2 | 6;
     readonly gr1?: bigint; readonly conditionCode?: number;
   }
-  | { readonly op: "cpu"; readonly conditionCode?: number; readonly problemState?: boolean; readonly aiv?: boolean }
+  | {
+    readonly op: "cpu"; readonly conditionCode?: number; readonly problemState?: boolean;
+    readonly aiv?: boolean;
+  }
   | { readonly op: "store"; readonly device: string; readonly attribute: string; readonly text: string;
     readonly result: number }
-  | { readonly op: "pool"; readonly attribute: "apmask" | "aqmask"; readonly text: string; readonly result: number }
+  | { readonly op: "pool"; readonly attribute: "apmask" | "aqmask"; readonly text: string;
+    readonly result: number }
   | { readonly op: "bind" | "unbind"; readonly queue: string }
   | { readonly op: "open"; readonly device: string; readonly vm: boolean; readonly result: number }
   | { readonly op: "close"; readonly device: string }
@@ -97,7 +101,8 @@ const pool = (attribute: "apmask" | "aqmask", text: string, result: number): ApS
 const IRQ: ApStep = aqic(ENABLE | 3n, 0x1234n, 0n);
 const IRQ47: ApStep = { op: "pqap", gr: [0x03000547n, ENABLE | 3n, 0x1300n], result: "done", gr1: 0n };
 const NONE = { queues: { "05.0004": null }, references: {}, iam: 0, pins: {} };
-const HELD = { queues: { "05.0004": [0x1234, 3] as const }, references: { 3: 1 }, iam: 0x10, pins: { 0x1234: 1 } };
+const HELD =
+  { queues: { "05.0004": [0x1234, 3] as const }, references: { 3: 1 }, iam: 0x10, pins: { 0x1234: 1 } };
 const REFUSED = 0x10000n;
 
 export const apVectors: readonly ApVector[] = [
@@ -175,7 +180,8 @@ export const apVectors: readonly ApVector[] = [
   { id: "A25", title: "numbers as sysfs reads them", steps: [
     store("M2", "assign_adapter", "256", ENODEV), store("M2", "assign_adapter", "-1", EINVAL),
     store("M2", "assign_adapter", " 5", EINVAL), store("M2", "assign_adapter", "", EINVAL),
-    store("M2", "assign_adapter", "18446744073709551616", ERANGE), store("M2", "assign_adapter", "0x", EINVAL),
+    store("M2", "assign_adapter", "18446744073709551616", ERANGE),
+    store("M2", "assign_adapter", "0x", EINVAL),
     store("M2", "assign_adapter", "+6\n", 3), store("M2", "assign_adapter", "6", 1),
     check({ matrix: { M2: "06.\n" } })] },
   { id: "A26", title: "the default pool is looked at before other devices", steps: [
@@ -211,7 +217,8 @@ export const apVectors: readonly ApVector[] = [
     check({ controlDomains: "0007\n", updates: 0 }), store("M", "unassign_control_domain", "7", 1),
     check({ controlDomains: "", updates: 0 })] },
   { id: "A34", title: "one matrix device per VM, and not without one", steps: [
-    { op: "open", device: "M2", vm: true, result: EPERM }, { op: "open", device: "M2", vm: false, result: EINVAL },
+    { op: "open", device: "M2", vm: true, result: EPERM },
+    { op: "open", device: "M2", vm: false, result: EINVAL },
     check({ hook: "M" })] },
   { id: "A35", title: "device information", steps: [
     { op: "getInfo", bytes: "0000000f 00000000 00000000 00000000", result: EINVAL },

@@ -19,7 +19,9 @@ export interface AqicCall {
 }
 
 /** The status word, or -EOPNOTSUPP with nothing done. */
-export function handleAqic(driver: VfioAp, vm: ApVm, { gr0, gr1, gr2, aiv }: AqicCall): Result<number, number> {
+export function handleAqic(
+  driver: VfioAp, vm: ApVm, { gr0, gr1, gr2, aiv }: AqicCall,
+): Result<number, number> {
   if (!aiv) return refuse(errno.EOPNOTSUPP);
   const device = vm.hook === undefined ? undefined : driver.device(vm.hook);
   const queue = device?.vm && device.queues.get(Number(gr0 & 0xffffn));

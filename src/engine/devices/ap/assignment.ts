@@ -66,7 +66,8 @@ export function unassign(
     const queue = device.queues.get(apqn);
     if (!queue) continue;
     device.unlink(queue);
-    if (device.isInGuest(apidOf(apqn), apqiOf(apqn)) || !host.quirks.hiddenQueueKeepsLink) leaving.push(queue);
+    const isVisible = device.isInGuest(apidOf(apqn), apqiOf(apqn));
+    if (isVisible || !host.quirks.hiddenQueueKeepsLink) leaving.push(queue);
   }
   device.assign(part, id, false);
   if (hasId(device.shadow[part], id)) {
@@ -81,7 +82,9 @@ export function unassign(
 }
 
 /** Control domains may be shared and need no owner: number and limit are all that is checked. */
-export function assignControl(device: MatrixDevice, text: string, { configuration }: AssignmentContext): number {
+export function assignControl(
+  device: MatrixDevice, text: string, { configuration }: AssignmentContext,
+): number {
   const id = idFrom(text, device.limits.control);
   if (id < 0 || hasId(device.matrix.adm, id)) return id < 0 ? id : text.length;
   device.assign("adm", id, true);

@@ -47,7 +47,7 @@ const compare = (a: ApMasks, b: ApMasks): ApMasks => ({
   apm: difference(a.apm, b.apm), aqm: difference(a.aqm, b.aqm), adm: difference(a.adm, b.adm),
 });
 
-/** Asks the first added domain of each added adapter for its type; without an added domain nobody is asked. */
+/** Asks each added adapter's queue of the first added domain for its type; without a domain, nobody. */
 function withoutUnknownTypes({ apm, aqm }: ApMasks, { hardware, quirks }: ApHost): IdMask {
   const [domain] = idsOf(aqm);
   if (domain === undefined) return apm;

@@ -87,7 +87,8 @@ export class MatrixDevice {
 
   /** True if something changed. */
   changeShadow(next: ApMasks): boolean {
-    const isSame = (["apm", "aqm", "adm"] as const).every((part) => isSameMask(next[part], this.shadow[part]));
+    const parts = ["apm", "aqm", "adm"] as const;
+    const isSame = parts.every((part) => isSameMask(next[part], this.shadow[part]));
     this.shadow = next;
     return !isSame;
   }

@@ -56,7 +56,7 @@ function zeroize(queue: ApQueue, { hardware, quirks }: ApHost): number {
   return status;
 }
 
-/** True if the queue was seen empty with its interrupts off; the driver of 6.1 does not ask for the result. */
+/** True if the queue was seen empty with its interrupts off; the driver of 6.1 does not ask. */
 function waitUntilReset(queue: ApQueue, host: ApHost, first: number): boolean {
   const { hardware } = host;
   let status = first;

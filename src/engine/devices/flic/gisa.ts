@@ -12,7 +12,7 @@ import { ISC_COUNT } from "./ais.ts";
 export const GISA_EXPIRES_NS = 50_000n;
 
 export class Gisa {
-  /** 31-bit address, a multiple of 32 from 4096 on; the alert list tells an address from its flags by that. */
+  /** 31-bit address, a multiple of 32 from 4096 on: the alert list tells addresses from flags by that. */
   readonly address: number;
   readonly format: 0 | 1;
   /** ISC 0 is 0x80, as in all masks of this file. */

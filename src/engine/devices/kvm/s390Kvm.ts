@@ -8,7 +8,9 @@
  */
 import { errno } from "../../api/errno.ts";
 import { capability, enableCap } from "../../uapi/capability.ts";
-import { KVM_CREATE_DEVICE_TEST, KVM_DEV_TYPE_FLIC, createDevice, deviceAttr } from "../../uapi/deviceAttr.ts";
+import {
+  KVM_CREATE_DEVICE_TEST, KVM_DEV_TYPE_FLIC, createDevice, deviceAttr,
+} from "../../uapi/deviceAttr.ts";
 import { ioctl } from "../../uapi/ioctl.ts";
 import {
   KVM_MAX_IRQ_ROUTES, irqRouting, irqRoutingEntry, irqfd, userMemoryRegion,

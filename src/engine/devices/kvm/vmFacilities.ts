@@ -11,7 +11,7 @@ export class VmFacilities {
   private readonly mask = new Set<number>();
   private readonly list = new Set<number>();
 
-  /** `host`: what this host lets a guest have. All of it but AQIC is asked for unless a CPU model says else. */
+  /** `host`: what this host lets a guest have. All but AQIC is asked for until a CPU model says else. */
   constructor(host: readonly number[]) {
     for (const facility of host) {
       this.mask.add(facility);

@@ -1,5 +1,7 @@
 /** Carries out one AP vector against a machine and says what was different. */
-import { apDeviceMachine, type ApDeviceMachine } from "../../../../src/engine/deviceMachine/apDeviceMachine.ts";
+import {
+  apDeviceMachine, type ApDeviceMachine,
+} from "../../../../src/engine/deviceMachine/apDeviceMachine.ts";
 import { ScriptedApHardware } from "../../../../src/engine/deviceMachine/scriptedApHardware.ts";
 import { hex, toHex } from "../../../../src/engine/base/hex.ts";
 import { isSame, show } from "../../../../src/engine/base/plainData.ts";
@@ -46,8 +48,9 @@ function begin({ hostHasAp, apxa, facilities, open = true }: ApVector): Run {
   driver.createDevice("M");
   driver.createDevice("M2");
   for (const name of ["05.0004", "05.0047"]) driver.bind(apqnOf(name));
-  for (const [attribute, text] of [["assign_adapter", "5"], ["assign_domain", "4"], ["assign_domain", "0x47"]])
-    driver.store("M", attribute as AssignmentAttribute, text!);
+  for (const [attribute, text] of [
+    ["assign_adapter", "5"], ["assign_domain", "4"], ["assign_domain", "0x47"],
+  ] as const) driver.store("M", attribute, text);
   if (open) driver.open("M", kvm.ap);
   const run: Run = { machine, hardware, during: {}, callsBefore: 0, updatesBefore: 0 };
   hardware.onAqic = () => { run.during = heldBy(machine); };
@@ -88,12 +91,13 @@ function runStep(run: Run, step: ApStep): string[] {
       return [];
     }
     case "store":
-      return differs("the result", driver.store(step.device, step.attribute as AssignmentAttribute, step.text),
-        step.result);
+      return differs("the result",
+        driver.store(step.device, step.attribute as AssignmentAttribute, step.text), step.result);
     case "pool": return differs("the result", driver.storePoolMask(step.attribute, step.text), step.result);
     case "bind": return differs("the result", driver.bind(apqnOf(step.queue)), 0);
     case "unbind": return differs("the result", driver.unbind(apqnOf(step.queue)), 0);
-    case "open": return differs("the result", driver.open(step.device, step.vm ? kvm.ap : undefined), step.result);
+    case "open":
+      return differs("the result", driver.open(step.device, step.vm ? kvm.ap : undefined), step.result);
     case "close": return (driver.close(step.device), []);
     case "unmapAll": return (kvm.ap.container.unmap(0n, 1n << 63n), []);
     case "getInfo": {
@@ -136,7 +140,8 @@ function compare({ machine, hardware, during, callsBefore, updatesBefore }: Run,
       const { savedIova, savedIsc } = driver.bound.get(apqnOf(name))!;
       return savedIova === 0n && savedIsc === ISC_INVALID ? null : [Number(savedIova), savedIsc];
     }),
-    ...ofQueues(is.resetResponse, "the reset response", (name) => driver.bound.get(apqnOf(name))!.resetResponse),
+    ...ofQueues(is.resetResponse, "the reset response",
+      (name) => driver.bound.get(apqnOf(name))!.resetResponse),
     ...ofQueues(is.status, "the status", (name) => driver.queueStatus(apqnOf(name))),
     ...ofQueues(is.matrix, "the matrix", (name) => driver.device(name)!.printMatrix()),
     ...differs("the registrations", held.references, is.references),
