@@ -3,7 +3,7 @@
  * this runs before anything is installed.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -28,8 +28,15 @@ export function isInstalled() {
   );
 }
 
+/** `npm ci` empties what a linked `node_modules` points to: it is another checkout's. Only the link goes. */
+export function dropLink(folder) {
+  const modules = join(folder, "node_modules");
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) unlinkSync(modules);
+}
+
 export function ensureDependencies() {
   if (isInstalled()) return;
+  dropLink(root);
   console.log("Installing dependencies (npm ci) …");
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   const installed = spawnSync(npm, ["ci", "--no-audit", "--no-fund"], {
