@@ -18,6 +18,8 @@ import { Interruption } from "./interruption.ts";
 import { CODE_EPOCH, Exit, Reg } from "./layout.ts";
 import { PSW_BA, PswBit, modeOf, type Mode } from "./mode.ts";
 import type { MachinePort } from "./machinePort.ts";
+import { ProgramEvents } from "./programEvents.ts";
+import { RecordedRun } from "./recordedRun.ts";
 import { S390Cpu } from "./s390Cpu.ts";
 import { StorageAccess } from "./storageAccess.ts";
 import { tiering } from "./tiering.ts";
@@ -37,7 +39,9 @@ export class Core {
   readonly storage: StorageAccess;
   readonly cpu: S390Cpu;
   readonly interruption = new Interruption(this);
+  readonly events: ProgramEvents;
   private readonly fetch = new InstructionFetch(this);
+  private readonly recordedRun = new RecordedRun(this, this.fetch);
   readonly vcpus: Vcpu[];
   readonly operations: WebAssembly.Table;
   readonly regions: WebAssembly.Table;
@@ -63,6 +67,7 @@ export class Core {
     this.storage.code = this.code;
     this.code.frames.onNewCodeFrame = (frame) => this.banks.writeProtectFrame(frame);
     this.ram.onWrite = (address, length) => this.wroteRam(address, length);
+    this.events = new ProgramEvents(this);
     this.cpu = new S390Cpu(this);
     this.vcpus = Array.from({ length: cpus }, (_, i) => new Vcpu(i));
     this.vcpu = this.vcpus[0]!;
@@ -148,7 +153,7 @@ export class Core {
     const { maskHigh, maskLow } = this.vcpu;
     const s = this.storage;
     const cr0 = s.cr(0, false);
-    const mode = modeOf(maskHigh, maskLow, cr0);
+    const mode = modeOf(maskHigh, maskLow, cr0, s.cr(9, false));
     this.mode = mode;
     s.mode = mode;
     const m = this.memory;
@@ -258,6 +263,7 @@ export class Core {
     m.i32[Reg.ic >> 2] = count;
     m.u32[Reg.fault >> 2] = 0;
     if (this.code.frames.hasIdle) this.releaseIdleFrames();
+    if (this.mode.per) return this.recordedRun.run();
     for (;;) {
       const code = this.exports.run();
       switch (code) {

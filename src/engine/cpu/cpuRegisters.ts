@@ -15,6 +15,8 @@ export abstract class CpuRegisters {
    */
   branched = false;
   attention = false;
+  /** The program interruption of the instruction came after its results. */
+  completed = false;
   readonly unitsPerExecution = 65536;
 
   constructor(core: Core) {

@@ -46,6 +46,7 @@ export abstract class CpuStorage extends CpuRegisters {
       return;
     }
     this.writeAbsolute(this.resolve(address, WRITE, b), size, value);
+    if (this.core.mode.per) this.core.events.altered(address, size, this.core.mode.addressSpace, b);
   }
   /** Absolute addresses and lengths of the parts of a run of bytes, page by page. */
   private parts(
@@ -77,10 +78,13 @@ export abstract class CpuStorage extends CpuRegisters {
     }
     return result;
   }
-  private scatter(parts: [number, number][], data: Uint8Array): void {
+  private scatter(
+    parts: [number, number][], data: Uint8Array, address: bigint, asc: number, b: number,
+  ): void {
     let at = 0;
     for (const [absolute, count] of parts) {
       this.core.ram.write(absolute, data.subarray(at, at + count), "cpu-helper");
+      if (this.core.mode.per) this.core.events.altered(this.wrap(address + BigInt(at)), count, asc, b);
       at += count;
     }
   }
@@ -88,13 +92,16 @@ export abstract class CpuStorage extends CpuRegisters {
     return this.gather(this.parts(address, length, READ, b), length);
   }
   storeBytes(address: bigint, data: Uint8Array, b: number): void {
-    this.scatter(this.parts(address, data.length, WRITE, b), data);
+    this.scatter(
+      this.parts(address, data.length, WRITE, b), data, address, this.core.mode.addressSpace, b,
+    );
   }
   loadBytesIn(asc: number, key: number, address: bigint, length: number, b: number): Uint8Array {
     return this.gather(this.parts(address, length, READ, b, this.datOn ? asc : -1, key), length);
   }
   storeBytesIn(asc: number, key: number, address: bigint, data: Uint8Array, b: number): void {
-    this.scatter(this.parts(address, data.length, WRITE, b, this.datOn ? asc : -1, key), data);
+    const parts = this.parts(address, data.length, WRITE, b, this.datOn ? asc : -1, key);
+    this.scatter(parts, data, address, asc, b);
   }
   probe(address: bigint, length: number, b: number, write: boolean): void {
     this.parts(address, length, write ? WRITE : READ, b);
@@ -121,6 +128,7 @@ export abstract class CpuStorage extends CpuRegisters {
     }
   }
   complete(code: number, dxc = 0): never {
+    this.completed = true;
     this.program(code, dxc);
   }
   redo(): void {

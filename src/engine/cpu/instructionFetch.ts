@@ -20,6 +20,8 @@ import { FETCH } from "./storageAccess.ts";
 
 export class InstructionFetch {
   private readonly core: Core;
+  /** Entry of the last EXECUTE's target; always so in PER mode, where no target is cached. */
+  executed = 0;
 
   constructor(core: Core) {
     this.core = core;
@@ -146,7 +148,9 @@ export class InstructionFetch {
     const scratch = this.core.code.scratchEntry(text, this.core.mode);
     const handler = m.u16[scratch >> 1];
     if (handler === Handler.execute || handler === Handler.executeRelative) return fail(3);
-    this.cacheExecute(target, fields.r1 === 0 ? 0 : m.u32[fields.r1 * 2]! & 0xff, scratch);
+    this.executed = scratch;
+    if (!this.core.mode.per)
+      this.cacheExecute(target, fields.r1 === 0 ? 0 : m.u32[fields.r1 * 2]! & 0xff, scratch);
     m.u64[Reg.exTarget >> 3] = target;
     m.u32[Reg.exLength >> 2] = length;
     return scratch;

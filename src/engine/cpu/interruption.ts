@@ -3,11 +3,12 @@
  * supervisor-call ones with their codes and instruction lengths; the others only swap through here.
  *
  * A nullifying exception leaves the address of the instruction in the old PSW, every other one that of the
- * next.
+ * next. Events of program-event recording go along with any other condition, or interrupt alone.
  */
 import { lengthOf } from "../isa/s390/format.ts";
 import type { Core } from "./core.ts";
 import { Reg } from "./layout.ts";
+import { PER_EVENT } from "./programEvents.ts";
 import { FETCH } from "./storageAccess.ts";
 
 export class Interruption {
@@ -62,15 +63,17 @@ export class Interruption {
   program(code: number, ilc: number, early = false): void {
     const lowcore = this.core.storage.prefix;
     const v = this.core.vcpu;
-    this.core.onProgram?.(code, this.core.pc);
+    const { pc } = this.core;
     const nullified =
       (code >= 0x10 && code <= 0x11) || (code >= 0x38 && code <= 0x3b) || (code >= 0x28 && code <= 0x2d);
     const { teid, exceptionAccess } = v;
     if (!nullified && !early)
       this.core.pc = (this.core.pc + BigInt(ilc)) & this.core.memory.u64[Reg.addressMask >> 3]!;
     const ram = this.core.ram;
+    const told = this.core.events.takeTo(ram, lowcore) ? code | PER_EVENT : code;
+    this.core.onProgram?.(told, pc);
     ram.setU16(lowcore + 0x8c, ilc, "interruption");
-    ram.setU16(lowcore + 0x8e, code, "interruption");
+    ram.setU16(lowcore + 0x8e, told, "interruption");
     if (code === 7 || code === 0x1b) {
       const dxc = this.core.memory.u32[Reg.dxc >> 2]!;
       ram.setU32(lowcore + 0x90, dxc, "interruption");

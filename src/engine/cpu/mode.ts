@@ -24,17 +24,21 @@ export interface Mode {
   readonly addressBits: 24 | 31 | 64;
   readonly afp: boolean;
   readonly vector: boolean;
+  /** The PSW's PER bit is on and control register 9 asks for some event. */
   readonly per: boolean;
 }
 
-export function modeOf(maskHigh: number, maskLow: number, cr0Low: number): Mode {
+/** CR9 bits 32-34; the events of bits 36 and 39 want one of these as well. */
+const PER_EVENTS = 0xe0000000;
+
+export function modeOf(maskHigh: number, maskLow: number, cr0Low: number, cr9Low: number): Mode {
   const dat = (maskHigh & PswBit.dat) !== 0;
   const addressSpace = dat ? (maskHigh >>> 14) & 3 : 0;
   const problem = (maskHigh & PswBit.problem) !== 0;
   const addressBits = maskHigh & PswBit.ea ? 64 : maskLow & PSW_BA ? 31 : 24;
   const afp = (cr0Low & 0x00040000) !== 0;
   const vector = afp && (cr0Low & 0x00020000) !== 0;
-  const per = (maskHigh & PswBit.per) !== 0;
+  const per = (maskHigh & PswBit.per) !== 0 && (cr9Low & PER_EVENTS) !== 0;
   const bits = addressBits === 64 ? 2 : addressBits === 31 ? 1 : 0;
   const key =
     Number(dat) |

@@ -39,7 +39,7 @@ export class S390Cpu extends CpuStorage implements HelperCpu, ControlPort {
   /** Bits 0 and 2-4 must be zeros; the mask is set all the same, and the exception is that of the new PSW. */
   setSystemMask(mask: number): void {
     this.setMaskBits(0xff000000, (mask << 24) >>> 0);
-    if (mask & 0xb8) this.program(6);
+    if (mask & 0xb8) this.complete(6);
   }
   setKey(key: number): void {
     this.setMaskBits(0x00f00000, key << 20);

@@ -4,8 +4,8 @@
  * Operation, chapter 3).
  *
  * A page that holds predecoded code or lies under low-address protection gets no write tag; its stores come
- * here unless its guarded tag lets the runtime's slow path do them. Everything in access-register or PER mode
- * comes here.
+ * here unless its guarded tag lets the runtime's slow path do them. Everything in access-register mode and
+ * every store in PER mode comes here.
  */
 import type { Banks } from "./banks.ts";
 import { linesOf } from "./codeFrames.ts";
@@ -55,8 +55,8 @@ export class StorageAccess {
   readonly cached: Uint8Array;
   /** Marks a page changed (dirty log); set by the machine. */
   onStore: ((frame: number) => void) | undefined;
-  /** Storage-alteration PER; set while PER mode is on. */
-  onAlter: ((high: number, low: number, size: number) => void) | undefined;
+  /** Storage alteration in PER mode; `base` as in `resolve`. */
+  onAlter!: (high: number, low: number, size: number, base: number) => void;
   misses = 0;
 
   constructor(memory: EngineMemory) {
@@ -208,8 +208,11 @@ export class StorageAccess {
     const absolute = this.absolute;
     const mode = this.mode;
     if (write) this.stored(absolute, size);
-    if (mode.addressSpace !== 1 && !mode.per) this.fillTlb(high, low, absolute, write !== 0);
-    else if (write) this.onAlter?.(high, low, size);
+    if (mode.per) {
+      this.cacheWrite = false;
+      if (write) this.onAlter(high, low, size, base);
+    }
+    if (mode.addressSpace !== 1) this.fillTlb(high, low, absolute, write !== 0);
     return m.top - 1 - absolute;
   }
 

@@ -18,6 +18,8 @@ export interface LoggedInterruption {
 const KEPT = 32;
 /** Program interruptions in a row, at one address, that mean the guest will never get out. */
 const LOOP = 5_000;
+/** Code of an event that alone interrupts: its instruction was executed, however often it comes. */
+const PER_EVENT = 0x80;
 /**
  * The failing instruction and a handler of one instruction: nothing else was executed between two of them.
  */
@@ -45,7 +47,7 @@ export class InterruptionLog {
     this.note(entry);
     const { last } = this;
     const isSame =
-      last?.code === entry.code && last.pc === entry.pc && last.cpu === entry.cpu &&
+      entry.code !== PER_EVENT && last?.code === entry.code && last.pc === entry.pc && last.cpu === entry.cpu &&
       entry.at - last.at <= LOOP_INSTRUCTIONS;
     this.last = entry;
     this.repeats = isSame ? this.repeats + 1 : 0;

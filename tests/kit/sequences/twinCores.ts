@@ -153,7 +153,7 @@ export class SequenceCore {
  * Address where a run goes on after an interruption: behind the instruction that caused it, if it is one of
  * the sequence.
  */
-function resumeAt(s: Sequence, at: number): number | undefined {
+export function resumeAt(s: Sequence, at: number): number | undefined {
   const found = s.code.find((i) => i.address === at && !i.executed);
   return found && at + found.instruction.format.length;
 }
