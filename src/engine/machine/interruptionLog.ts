@@ -47,7 +47,8 @@ export class InterruptionLog {
     this.note(entry);
     const { last } = this;
     const isSame =
-      entry.code !== PER_EVENT && last?.code === entry.code && last.pc === entry.pc && last.cpu === entry.cpu &&
+      entry.code !== PER_EVENT &&
+      last?.code === entry.code && last.pc === entry.pc && last.cpu === entry.cpu &&
       entry.at - last.at <= LOOP_INSTRUCTIONS;
     this.last = entry;
     this.repeats = isSame ? this.repeats + 1 : 0;

@@ -127,3 +127,9 @@ export class RecordingMachine {
     return all;
   }
 }
+
+export const record = (source: string, r: Recording): Told[] => new RecordingMachine(source).record(r);
+
+/** An area from one address to another, both included; it wraps around where the first is the larger. */
+export const isIn = (address: bigint, [first, last]: readonly [bigint, bigint]): boolean =>
+  first <= last ? first <= address && address <= last : address >= first || address <= last;
