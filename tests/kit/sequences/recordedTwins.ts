@@ -44,6 +44,8 @@ export class RecordedTwins {
   /** Address of the instruction of this step. */
   private from = 0n;
   private text: Text = [0, 0, 0];
+  /** Storage of the first before this step. */
+  private readonly before = Buffer.alloc(RAM_BYTES);
   readonly plain: SequenceCore;
   readonly recorded: SequenceCore;
   /** Instructions and events, to show that something was looked at. */
@@ -72,7 +74,8 @@ export class RecordedTwins {
       const isOver = (core.vcpu.maskHigh & PswBit.per) === 0 || core.mode.per || !this.recorded.core.mode.per;
       if (isOver || Number(core.pc) === s.end) break;
       const at = core.pc;
-      const before = Buffer.from(this.plain.ram);
+      const { before } = this;
+      this.plain.ram.copy(before);
       this.advance(at);
       // New PSWs and translation tables that a sequence writes over are not looked at in the same moment.
       if (this.hasChanged(before, controlAreas)) break;
