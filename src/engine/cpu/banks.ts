@@ -42,13 +42,18 @@ class FillLog {
     if (this.count < FillLog.most) this.entries[this.count] = entry;
     this.count++;
   }
-  /** Hands out all entries and forgets them; false, and none, if they were too many. */
-  drain(each: (entry: number) => void): boolean {
+  /** Hands out all entries; false, and none, if they were too many. */
+  each(take: (entry: number) => void): boolean {
     const { count } = this;
-    this.count = 0;
     if (count > FillLog.most) return false;
-    for (let i = 0; i < count; i++) each(this.entries[i]!);
+    for (let i = 0; i < count; i++) take(this.entries[i]!);
     return true;
+  }
+  /** The same, and forgets them. */
+  drain(take: (entry: number) => void): boolean {
+    const isComplete = this.each(take);
+    this.count = 0;
+    return isComplete;
   }
 }
 
@@ -170,15 +175,13 @@ export class Banks {
   /** A frame now holds code: stores to it must take the slow path. */
   writeProtectFrame(frame: number): void {
     const u32 = this.memory.u32;
-    for (const bank of this.byKey.values()) {
-      for (let i = 0; i < TLB_ENTRIES; i++) {
-        const at = (bank.base + i * TLB_ENTRY) >> 2;
-        if (u32[at + (TLB_FRAME >> 2)] === frame) {
-          u32[at + (TLB_WRITE >> 2)] = 0xffffffff;
-          u32[at + (TLB_WRITE >> 2) + 1] = 0xffffffff;
-        }
-      }
-    }
+    const protect = (entry: number): void => {
+      if (u32[(entry + TLB_FRAME) >> 2] === frame)
+        u32.fill(0xffffffff, (entry + TLB_WRITE) >> 2, (entry + TLB_WRITE + 8) >> 2);
+    };
+    for (const bank of this.byKey.values())
+      if (!bank.filled.each(protect))
+        for (let i = 0; i < TLB_ENTRIES; i++) protect(bank.base + i * TLB_ENTRY);
   }
   get all(): IterableIterator<Bank> {
     return this.byKey.values();

@@ -53,6 +53,8 @@ export class CodePages {
   private readonly byBase: (CodePage | undefined)[] = new Array<undefined>(PAGE_POOL).fill(undefined);
   private readonly free: number[] = [];
   private used = 0;
+  /** Pages of the pool from this number on were never used and are all zeros. */
+  private touched = 0;
   private readonly scratch = new Map<number, number>();
   private scratchUsed = 0;
   /** Number of the text of entries that stand in storage only in part, or nowhere. */
@@ -84,10 +86,13 @@ export class CodePages {
     if (list)
       for (const p of list)
         if (p.virtual === virtual && p.virtualHigh === virtualHigh && p.mode.key === mode.key) return p;
-    const number = this.free.pop() ?? (this.used < PAGE_POOL ? this.used++ : -1);
+    const reused = this.free.pop();
+    const number = reused ?? (this.used < PAGE_POOL ? this.used++ : -1);
     if (number < 0) return undefined;
     const base = PAGES + number * PAGE_BYTES;
-    this.memory.u8.fill(0, base, base + PAGE_BYTES);
+    // The pool's memory is touched as late as possible: few pages are executed from end to end.
+    if (reused !== undefined || number < this.touched) this.memory.u8.fill(0, base, base + PAGE_BYTES);
+    this.touched = Math.max(this.touched, number + 1);
     this.memory.u32.fill(0xffffffff, (base + PAGE_EPOCHS) >> 2, (base + PAGE_EPOCHS + 8) >> 2);
     for (let i = 2048; i < PAGE_ENTRIES; i++) this.memory.u16[(base + i * ENTRY) >> 1] = Handler.pageEnd;
     const page: CodePage = { base, frame, virtualHigh, virtual, mode, regions: new Set() };

@@ -42,7 +42,7 @@ export function loopFunction(m: ModuleBuilder, runtime: Runtime, handlers: Handl
   const pc = fn.local(I64);
   const g = (i: number) => fn.get(i);
   const operationType = m.type([I32], [I32]);
-  const regionType = m.type([], [I32]);
+  const regionType = m.type([I32], [I32]);
 
   fn.set(ic, E.load32(ZERO, Reg.ic));
   fn.set(tlb, E.load32(ZERO, Reg.tlb));
@@ -109,7 +109,8 @@ export function loopFunction(m: ModuleBuilder, runtime: Runtime, handlers: Handl
       fn.store64(jump, g(pc), 0);
     });
     fn.store32(jump, E.shru32(g(slot), k32(12)), 8);
-    fn.callIndirect(regionType, E.shru32(g(slot), k32(12)), REGION_TABLE);
+    const number = fn.let(E.shru32(g(slot), k32(12)));
+    fn.callIndirect(regionType, number, REGION_TABLE, number);
     fn.popTo(code);
     fn.set(ic, E.load32(ZERO, Reg.ic));
     fn.store64(

@@ -119,8 +119,11 @@ export const PAGE_EPOCHS = PAGE_SLOTS + PAGE_ENTRIES * 4;
 export const PAGE_BYTES = (PAGE_EPOCHS + 8 + 15) & ~15;
 export const PAGES = (BANKS + BANK_SIZE * BANK_COUNT + 0xffff) & ~0xffff;
 export const PAGE_POOL = 1600;
-/** Behind the pages: a word per frame of guest RAM, see `CodeFrames`; then guest RAM. */
-export const FRAME_INFO = (PAGES + PAGE_POOL * PAGE_BYTES + 0xffff) & ~0xffff;
+/** Behind the pages: a byte per slot of the region table, the number of its entry in its region. */
+export const SLOT_ENTRY = (PAGES + PAGE_POOL * PAGE_BYTES + 0xffff) & ~0xffff;
+export const SLOTS_MAX = 1 << 20;
+/** A word per frame of guest RAM, see `CodeFrames`; then guest RAM. */
+export const FRAME_INFO = SLOT_ENTRY + SLOTS_MAX;
 export const frameInfoBytes = (ramSize: number): number => ((ramSize >>> 10) + 0xffff) & ~0xffff;
 
 /** Special handlers; those of instructions follow. */

@@ -3,6 +3,7 @@
  * entry is replaced by `enter`, other regions jump through the slot. A slot without a region holds a stub
  * that returns to the interpreter.
  */
+import { assert } from "../base/assert.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
 import { FunctionBuilder } from "../wasm/function.ts";
 import { I32, I64, V128, k32 } from "../wasm/value.ts";
@@ -11,12 +12,12 @@ import type { Core } from "./core.ts";
 import type { RegionCompiler as Compiler } from "./coreTypes.ts";
 import { RegionEmitter } from "./regionEmitter.ts";
 import { Planner } from "./regionPlan.ts";
-import { Reg } from "./layout.ts";
+import { Reg, SLOTS_MAX, SLOT_ENTRY } from "./layout.ts";
 import { routineBuilders } from "./routines/routines.ts";
 import type { Runtime } from "./runtimeFunctions.ts";
 
 /** Branches to an entry before it is compiled. */
-const HEAT_LIMIT = 1500;
+const HEAT_LIMIT = 4000;
 const TABLE_GROWTH = 1024;
 
 const runtimeFunctions = {
@@ -63,7 +64,7 @@ export class RegionCompiler implements Compiler {
 
   private makeStub(): unknown {
     const m = new ModuleBuilder(this.core.memory.limits, 2);
-    const fn = new FunctionBuilder([], [I32]);
+    const fn = new FunctionBuilder([I32], [I32]);
     fn.return_(k32(0));
     fn.unreachable();
     m.add(fn, "stub");
@@ -79,6 +80,7 @@ export class RegionCompiler implements Compiler {
     let slot = ofPage.get(offset);
     if (slot === undefined) {
       slot = this.freeSlots.pop() ?? this.nextSlot++;
+      assert(slot < SLOTS_MAX, "entries of more pages than the pool has");
       const { regions } = this.core;
       if (slot >= regions.length) regions.grow(TABLE_GROWTH, this.stub);
       regions.set(slot, this.stub);
@@ -112,10 +114,11 @@ export class RegionCompiler implements Compiler {
       plan,
     );
     const entries = emitter.emit();
-    const exports = this.instantiate(m);
-    const linked = entries.map(({ offset }, i) => {
+    const { region } = this.instantiate(m);
+    const linked = entries.map((offset, i) => {
       const slot = this.slotOf(page, offset);
-      this.core.regions.set(slot, exports[`e${i}`]);
+      this.core.memory.u8[SLOT_ENTRY + slot] = i;
+      this.core.regions.set(slot, region);
       this.core.code.enterRegion(page, offset, slot);
       return { offset, slot };
     });

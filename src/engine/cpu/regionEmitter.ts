@@ -1,7 +1,4 @@
-/**
- * Writes one region as a WebAssembly function (entry number → exit code) and a small function per entry for
- * the region table.
- */
+/** Writes one region as a WebAssembly function: slot of the region table → exit code. */
 import { FunctionBuilder, type Label } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import * as E from "../wasm/value.ts";
@@ -9,7 +6,7 @@ import { I32, I64, k32, k64 } from "../wasm/value.ts";
 import type { CodePage } from "./codePages.ts";
 import { ROOT, structure, type Structure } from "./controlGraph.ts";
 import { REGION_TABLE } from "./tables.ts";
-import { BANK_JUMP, ENTRY, JUMP_ENTRIES, JUMP_ENTRY, Reg } from "./layout.ts";
+import { BANK_JUMP, ENTRY, JUMP_ENTRIES, JUMP_ENTRY, Reg, SLOT_ENTRY } from "./layout.ts";
 import { RegionBuilder } from "./regionBuilder.ts";
 import { SLOT_JUMP, SLOT_RETURN } from "./regionExit.ts";
 import type { RegionLocals } from "./regionRegisters.ts";
@@ -117,9 +114,10 @@ export class RegionEmitter {
     }
   }
 
-  /** Emits everything; returns the functions of the entries with their page offsets. */
-  emit(): { offset: number; index: number }[] {
+  /** Emits everything, as export `region`; returns the page offsets of its entries in their order. */
+  emit(): readonly number[] {
     const { fn, locals, builder } = this;
+    fn.set(this.state, this.entries.length > 1 ? E.load8u(fn.get(this.state), SLOT_ENTRY) : ZERO);
     fn.set(locals.ic, E.load32(ZERO, Reg.ic));
     builder.reload();
     this.exit = fn.block();
@@ -131,32 +129,29 @@ export class RegionEmitter {
     fn.end();
     this.exitBlock();
     // Only now are all imports known, which come before functions in the index space.
-    const region = this.c.module.add(fn);
+    const region = this.c.module.add(fn, "region");
     this.c.module.nameForProfile(region, `region ${this.virtual(this.entries[0]!).toString(16)}`);
-    return this.entries.map((offset, i) => {
-      const entry = new FunctionBuilder([], [I32]);
-      entry.returnCall(region, k32(i));
-      return { offset, index: this.c.module.add(entry, `e${i}`) };
-    });
+    return this.entries;
   }
 
   private exitBlock(): void {
     const { fn, locals } = this;
-    const type = this.c.module.type([], [I32]);
+    const type = this.c.module.type([I32], [I32]);
     this.builder.writeBack();
     fn.store32(ZERO, fn.get(locals.ic), Reg.ic);
     fn.store64(ZERO, fn.get(locals.pc), Reg.pc);
     fn.if(E.ges32(fn.get(locals.slot), k32(0)), () =>
-      fn.returnCallIndirect(type, fn.get(locals.slot), REGION_TABLE),
+      fn.returnCallIndirect(type, fn.get(locals.slot), REGION_TABLE, fn.get(locals.slot)),
     );
     fn.if(E.eq32(fn.get(locals.slot), k32(SLOT_JUMP)), () => {
       const item = fn.let(
         E.and32(E.shl32(E.wrap(fn.get(locals.pc)), k32(3)), k32((JUMP_ENTRIES - 1) * JUMP_ENTRY)),
       );
       const base = this.c.bank + BANK_JUMP;
-      fn.if(E.eq64(E.load64(item, base), fn.get(locals.pc)), () =>
-        fn.returnCallIndirect(type, E.load32(item, base + 8), REGION_TABLE),
-      );
+      fn.if(E.eq64(E.load64(item, base), fn.get(locals.pc)), () => {
+        const slot = fn.let(E.load32(item, base + 8));
+        fn.returnCallIndirect(type, slot, REGION_TABLE, slot);
+      });
     });
     fn.return_(fn.get(locals.result));
     fn.unreachable();

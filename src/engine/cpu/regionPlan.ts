@@ -14,7 +14,7 @@ export const BLOCKS_MAX = 64;
 export const INSTRUCTIONS_MAX = 250;
 export const ENTRIES_MAX = 16;
 /** Branches to a block that make it an entry while its neighbour is compiled. */
-const WARM = 32;
+const WARM = 300;
 
 export interface PlannedInstruction {
   readonly offset: number;

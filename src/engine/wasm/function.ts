@@ -103,16 +103,12 @@ export class FunctionBuilder {
     this.code.u32(type);
     this.code.u32(table);
   }
-  returnCallIndirect(type: number, index: Val, table: number): void {
+  returnCallIndirect(type: number, index: Val, table: number, ...args: Val[]): void {
+    for (const a of args) this.push(a);
     this.push(index);
     this.code.u8(0x13);
     this.code.u32(type);
     this.code.u32(table);
-  }
-  returnCall(fn: number, ...args: Val[]): void {
-    for (const a of args) this.push(a);
-    this.code.u8(0x12);
-    this.code.u32(fn);
   }
   /** Takes the value on the stack (a call's result) into a local. */
   popTo(index: number): void {
