@@ -35,6 +35,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "engine/machine": [
     "engine/cpu",
     "engine/devices",
+    "engine/ledger",
     "engine/isa",
     "engine/memory",
     "engine/snapshot",

@@ -11,6 +11,7 @@ import type {
   MachineRequest,
   MachineState,
 } from "../../src/engine/api/machine.ts";
+import { noInterrupts } from "./noInterrupts.ts";
 
 const port = parentPort!;
 const post = (event: MachineEvent): void => port.postMessage(event);
@@ -42,6 +43,7 @@ function stats() {
     traceHash: "0123456789abcdef",
     virtualSeconds: instructions / 1e9,
     memoryBytes: config?.memoryBytes ?? 0,
+    interrupts: noInterrupts,
   };
 }
 

@@ -2,6 +2,7 @@
  * What crosses the thread between a host and one engine worker: plain data only.
  * A host starts a worker, sends `start`, then requests; the worker answers with events.
  */
+import type { LedgerCounts } from "./ledger.ts";
 
 /** How a machine is made. Sizes in bytes; `cpus` is 1 to 4. */
 export interface MachineConfig {
@@ -89,6 +90,8 @@ export interface MachineStats {
   /** Guest virtual time since start. */
   readonly virtualSeconds: number;
   readonly memoryBytes: number;
+  /** Ends of the interrupts since the machine was started. */
+  readonly interrupts: LedgerCounts;
 }
 
 export type MachineRequest =

@@ -1,8 +1,11 @@
 /**
  * What the machine remembers of its interruptions: the last of them for crash records, the rolling hash that
- * two runs are compared by, and guests that will never get out of their interruption handlers.
+ * two runs are compared by, the ledger of its interrupt controller, and guests that will never get out of
+ * their interruption handlers.
  */
 import { TraceHash } from "../base/traceHash.ts";
+import type { Flic } from "../devices/flic/flic.ts";
+import { FlicLedger } from "../ledger/flicLedger.ts";
 
 export interface LoggedInterruption {
   /** Instruction number. */
@@ -27,10 +30,16 @@ const LOOP_INSTRUCTIONS = 2n;
 
 export class InterruptionLog {
   readonly hash = new TraceHash();
+  /** Its time is the instruction number. */
+  readonly ledger: FlicLedger;
   onTrace: ((line: string) => void) | undefined;
   private readonly recent: LoggedInterruption[] = [];
   private last: LoggedInterruption | undefined;
   private repeats = 0;
+
+  constructor(flic: Flic, now: () => bigint) {
+    this.ledger = new FlicLedger(flic, now);
+  }
 
   note(entry: LoggedInterruption): void {
     const { at, cpu, kind, code, pc } = entry;

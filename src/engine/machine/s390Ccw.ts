@@ -60,7 +60,7 @@ export class S390Ccw implements MachinePort {
   readonly adapters: readonly VcpuAdapter[];
   readonly schedule: Schedule;
   readonly time: VirtualTime;
-  private readonly log = new InterruptionLog();
+  readonly log: InterruptionLog;
   private readonly scheduler: Scheduler;
   private readonly config: MachineConfig;
   private readonly prng: Prng;
@@ -102,6 +102,7 @@ export class S390Ccw implements MachinePort {
     const user = new HandoverBuffer();
     this.kvm = new S390Kvm({ profile: kernelProfiles["linux-6.1"], memory: ram, time: this.schedule, user });
     this.flic = this.kvm.flic;
+    this.log = new InterruptionLog(this.flic, () => this.time.instructions);
     const { demoAdapters } = config;
     this.demo = demoAdapters?.length ? DemoAdapters.plugIn(this.kvm, user, demoAdapters) : undefined;
     this.facilityBytes = facilityList(this.demo ? [SENSE_RUNNING, SUPPRESSION] : [SENSE_RUNNING]);

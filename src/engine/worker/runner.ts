@@ -7,6 +7,7 @@
 import type {
   CrashRecord, MachineConfig, MachineEvent, MachineState, MachineStats, StopReason,
 } from "../api/machine.ts";
+import { assert } from "../base/assert.ts";
 import { RegionCompiler } from "../cpu/regionCompiler.ts";
 import { S390Ccw } from "../machine/s390Ccw.ts";
 import { InstructionRate } from "./instructionRate.ts";
@@ -154,6 +155,8 @@ export class Runner {
     let end: ReturnType<S390Ccw["step"]>;
     try {
       end = this.machine.step(this.budget);
+      const breach = this.machine.log.ledger.check();
+      assert(breach === undefined, `the books of the interrupts do not balance: ${breach}`);
     } catch (fault) {
       this.fault(fault);
       return;
@@ -243,6 +246,7 @@ export class Runner {
       deviceSeconds: machine.deviceSeconds,
       idleSeconds: this.idleMs / 1000,
       traceHash: machine.traceHash, virtualSeconds: Number(machine.now()) / 1e9, memoryBytes: core.memory.top,
+      interrupts: machine.log.ledger.book.counts(),
     };
   }
   private tell(): void {

@@ -2,6 +2,7 @@
 import type { MachineStats } from "../../../src/engine/api/machine.ts";
 import { ConsoleLines } from "../../../src/main/bench/consoleLines.ts";
 import type { MeasuredGuest, Side } from "../../../src/main/bench/measuredGuest.ts";
+import { noInterrupts } from "../../kit/noInterrupts.ts";
 
 /** How a program ends: with a checksum, with a status in its place, before it begins, or never. */
 export type Fate =
@@ -23,6 +24,7 @@ const statsWith = (instructions: number): MachineStats => ({
   traceHash: "0123456789abcdef",
   virtualSeconds: 1,
   memoryBytes: 2 ** 20,
+  interrupts: noInterrupts,
 });
 
 export class FakeGuest implements MeasuredGuest {

@@ -11,6 +11,7 @@ import type {
   MachineRequest,
   MachineStats,
 } from "../../../src/engine/api/machine.ts";
+import { noInterrupts } from "../../kit/noInterrupts.ts";
 
 const port = parentPort!;
 const post = (event: MachineEvent): void => port.postMessage(event);
@@ -30,6 +31,7 @@ export const fakeStats: MachineStats = {
   traceHash: "0123456789abcdef",
   virtualSeconds: 2,
   memoryBytes: 64 * 2 ** 20,
+  interrupts: noInterrupts,
 };
 
 function act(word: string, config: MachineConfig): void {

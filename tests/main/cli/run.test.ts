@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, describe, expect, it } from "vitest";
+import { noInterrupts } from "../../kit/noInterrupts.ts";
 import {
   FakeTerminal,
   cli,
@@ -87,6 +88,7 @@ describe("run writes", () => {
       traceHash: "0123456789abcdef",
       virtualSeconds: 2,
       memoryBytes: 67_108_864,
+      interrupts: noInterrupts,
       stopReason: "until-seen",
     });
   });
