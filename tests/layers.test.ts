@@ -32,6 +32,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "engine/api/errno.ts",
     "engine/base",
   ],
+  // IPIs and PHB sources are XIVE sources: their event state buffers are those of the controller.
+  "engine/devices/passthrough": [
+    "engine/devices/xive",
+    "engine/uapi",
+    "engine/api/errno.ts",
+    "engine/base",
+  ],
   "engine/machine": [
     "engine/cpu",
     "engine/devices",

@@ -1,0 +1,112 @@
+/**
+ * clr_mapped: the IPI takes its place again and the PHB source goes back to the host, step by step in Linux
+ * 6.1's order; only that the guest loses its pages before anything else is touched.
+ *
+ * The guest's state moves back with the selection, as in set_mapped. An entry that the guest has not ended is
+ * ended at the IPI, and the host hears of what was latched.
+ */
+import { errno } from "../../api/errno.ts";
+import { ESB_OFF, ESB_PENDING, ESB_QUEUED, ESB_RESET, type Pq } from "../xive/esb.ts";
+import { isMapped, selectedOf, type GuestSource } from "./guestSource.ts";
+import { hasLatchedEvent, hasP, MASKED } from "./hardware.ts";
+import { lockAndMask, unmaskAndUnlock } from "./masking.ts";
+import type { OperationStep, StepOutcome } from "./operation.ts";
+import type { Passthrough } from "./passthrough.ts";
+import { routeToGuest, zapPages, type SwitchOperation } from "./switchOperation.ts";
+
+type Step = OperationStep<SwitchOperation>;
+
+const step = (
+  name: string,
+  act: (p: Passthrough, source: GuestSource, operation: SwitchOperation) => StepOutcome | void,
+): Step => ({
+  name,
+  run(p, operation) {
+    const source = p.source(operation.lisn)!;
+    const outcome = act(p, source, operation) ?? "next";
+    if (outcome !== "blocked") p.tellOf("clr-mapped", name, source, "PQ", p.hardware.pq(selectedOf(source)));
+    return outcome;
+  },
+});
+
+const find: Step = {
+  name: "find source",
+  run(p, operation) {
+    if (p.source(operation.lisn)) return "next";
+    operation.result = errno.EINVAL;
+    return "done";
+  },
+};
+
+const mask = step("lock and mask", (p, source, operation) => {
+  const priority = lockAndMask(p, source);
+  if (priority === undefined) return "blocked";
+  operation.priority = priority;
+  return "next";
+});
+
+const zap = step("zap pages", (p, source) => zapPages(p, source));
+
+/** Native: KVM never masked, so this is where the guest's P, Q and mask are read; what is latched stays so. */
+const takeOver = step("take over from guest", (p, source, operation) => {
+  if (p.mode === "xics") return;
+  const selected = selectedOf(source);
+  operation.guestPq = p.hardware.pq(selected);
+  if (p.has("passthrough.clr.hostEoiUnmasks")) return;
+  p.hardware.setPq(selected, hasLatchedEvent(operation.guestPq) ? ESB_QUEUED : ESB_PENDING);
+});
+
+const resend = step("resend to host", (p, source, operation) => {
+  if (!source.oldP) return "next";
+  if (!isMapped(source)) {
+    operation.fatal = "null dereference";
+    return "done";
+  }
+  p.hardware.setPq(source.pt, ESB_QUEUED);
+  return "next";
+});
+
+const takeBack = step("take host interrupt back", (p, source, operation) => {
+  const one = p.host.get(operation.hostIrq)!;
+  operation.result = p.host.takeBack(one);
+  if (operation.result === 0) return "next";
+  if (p.has("passthrough.clr.returnLocked")) return "done";
+  one.isForwarded = true;
+  if (p.mode === "native") p.hardware.setPq(selectedOf(source), operation.guestPq);
+  unmaskAndUnlock(p, source, operation.priority);
+  return "done";
+});
+
+const deselect = step("select IPI", (_p, source) => {
+  source.pt = -1;
+});
+
+const route = step("route IPI", (p, source) => routeToGuest(p, source, source.ipi));
+
+const resume = step("resume", (p, source, operation) => {
+  p.hardware.setPq(source.ipi, ipiPqAfter(p, source, operation));
+});
+
+function ipiPqAfter(p: Passthrough, source: GuestSource, { priority, guestPq }: SwitchOperation): Pq {
+  const ignoresP = p.has("passthrough.clr.unmaskDespiteP");
+  if (p.mode === "xics")
+    return priority === MASKED || (source.oldP && !ignoresP) ? ESB_PENDING : ESB_RESET;
+  if (p.has("passthrough.clr.leaveIpiPending")) return ESB_PENDING;
+  if (guestPq === ESB_OFF) return ESB_OFF;
+  return hasP(guestPq) && !ignoresP ? ESB_PENDING : ESB_RESET;
+}
+
+const unlock = step("unlock", (p, source, { priority }) => {
+  source.guestPriority = priority;
+  p.sources.unlock(source.lisn);
+});
+
+const start = [find, mask] as const;
+const toHost = [takeOver, resend, takeBack, deselect] as const;
+const toGuest = [route, resume, unlock] as const;
+const zapEarly: readonly Step[] = [...start, zap, ...toHost, ...toGuest];
+const zapLate: readonly Step[] = [...start, ...toHost, zap, ...toGuest];
+
+/** The steps in this machine's order. */
+export const clrMappedSteps = (p: Passthrough): readonly Step[] =>
+  p.has("passthrough.clr.zapLate") ? zapLate : zapEarly;

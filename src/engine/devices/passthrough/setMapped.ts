@@ -1,0 +1,105 @@
+/**
+ * set_mapped: a PHB source takes the place of a guest source's IPI, step by step in Linux 6.1's order. Between
+ * two steps the device, the guest and the host go on; the block lock keeps out faults and other switches.
+ *
+ * Whatever the guest had in the IPI moves over with the selection: an open or closed source, an entry whose EOI
+ * is still to come, an event latched in Q. Linux 6.1 lets some of it go (`defects.ts`).
+ */
+import { errno } from "../../api/errno.ts";
+import { ESB_OFF, ESB_QUEUED } from "../xive/esb.ts";
+import { isMapped, type GuestSource } from "./guestSource.ts";
+import { hasLatchedEvent, hasP, MASKED } from "./hardware.ts";
+import { lockAndMask } from "./masking.ts";
+import type { OperationStep, StepOutcome } from "./operation.ts";
+import type { Passthrough } from "./passthrough.ts";
+import { routeToGuest, zapPages, type SwitchOperation } from "./switchOperation.ts";
+
+type Step = OperationStep<SwitchOperation>;
+
+/** One step on the source that is being switched; every step is reported after it has run. */
+const step = (
+  name: string,
+  act: (p: Passthrough, source: GuestSource, operation: SwitchOperation) => StepOutcome | void,
+): Step => ({
+  name,
+  run(p, operation) {
+    const source = p.source(operation.lisn)!;
+    const outcome = act(p, source, operation) ?? "next";
+    if (outcome !== "blocked") p.tellOf("set-mapped", name, source, "PQ", p.hardware.pq(source.ipi));
+    return outcome;
+  },
+});
+
+/** A source that was never created has no IPI to take the place of: refused like a missing block. */
+const find: Step = {
+  name: "find source",
+  run(p, operation) {
+    const source = p.source(operation.lisn);
+    const isFree = source && (!isMapped(source) || p.has("passthrough.table.allowRemap"));
+    if (!isFree) operation.result = errno.EINVAL;
+    return isFree ? "next" : "done";
+  },
+};
+
+const forward = step("forward host interrupt", (p, _source, operation) => {
+  operation.result = p.host.forward(p.host.get(operation.hostIrq)!);
+  return operation.result === 0 ? "next" : "done";
+});
+
+const mask = step("lock and mask", (p, source, operation) => {
+  const priority = lockAndMask(p, source);
+  if (priority === undefined) return "blocked";
+  operation.priority = priority;
+  return "next";
+});
+
+const hardOff = step("IPI off", (p, source, operation) => {
+  operation.guestPq = p.hardware.setPq(source.ipi, ESB_OFF) ?? ESB_OFF;
+  if (hasLatchedEvent(operation.guestPq) && p.has("passthrough.set.dropIpiQ"))
+    p.tell("set-mapped", "lost software event", source.lisn, source.ipi, "Q", operation.guestPq);
+});
+
+const zap = step("zap pages", (p, source) => zapPages(p, source));
+
+const select = step("select PHB source", (p, source, { hostIrq }) => {
+  source.pt = p.host.get(hostIrq)!.source;
+});
+
+const route = step("route PHB source", (p, source) => routeToGuest(p, source, source.pt));
+
+const resume = step("resume", (p, source, operation) => {
+  if (p.mode === "native") resumeNative(p, source, operation);
+  else if (operation.priority !== MASKED) resumeMasked(p, source);
+});
+
+function resumeMasked(p: Passthrough, source: GuestSource): void {
+  if (source.oldQ && !p.has("passthrough.set.dropIpiQ")) p.hardware.setPq(source.pt, ESB_QUEUED);
+  if (!source.oldP || p.has("passthrough.set.ignoreOldP")) openPhb(p, source);
+}
+
+function resumeNative(p: Passthrough, source: GuestSource, { guestPq }: SwitchOperation): void {
+  if (p.has("passthrough.set.leavePhbPending")) return;
+  if (guestPq === ESB_OFF) p.hardware.setPq(source.pt, ESB_OFF);
+  else if (hasLatchedEvent(guestPq) && !p.has("passthrough.set.dropIpiQ"))
+    p.hardware.setPq(source.pt, ESB_QUEUED);
+  else if (!hasP(guestPq) || p.has("passthrough.set.ignoreOldP")) openPhb(p, source);
+}
+
+const openPhb = (p: Passthrough, { pt }: GuestSource): void =>
+  p.hardware.endOfInterrupt(pt, !p.has("passthrough.set.eoiWithoutResend"));
+
+const unlock = step("unlock", (p, source, { priority }) => {
+  // What masking remembered is spent, unless the guest itself still has the source masked.
+  if (priority !== MASKED || p.has("passthrough.set.forgetOldP")) source.oldP = source.oldQ = false;
+  source.guestPriority = priority;
+  p.sources.unlock(source.lisn);
+});
+
+const before = [find, forward, mask] as const;
+const after = [select, route, resume, unlock] as const;
+const offFirst: readonly Step[] = [...before, hardOff, zap, ...after];
+const zapFirst: readonly Step[] = [...before, zap, hardOff, ...after];
+
+/** The steps in this machine's order. */
+export const setMappedSteps = (p: Passthrough): readonly Step[] =>
+  p.has("passthrough.set.hardOffBeforeZap") ? offFirst : zapFirst;
