@@ -3,8 +3,8 @@
  * what is then there. Derived from source. Ids are stable; a vector is never reused for something else.
  *
  * Unless given: LISN 0x1300 valid, IPI and PHB source idle and their pages untouched, the PHB source an MSI
- * without Store-EOI that the host takes as interrupt 45 at CPU 3, strategy S2, the defects of Linux 6.1. PQ is
- * two binary digits. A XICS source is open at priority 5 of server 0, a native one is routed nowhere.
+ * without Store-EOI that the host takes as interrupt 45 at CPU 3, strategy S2, the defects of Linux 6.1. PQ
+ * is two binary digits. A XICS source is open at priority 5 of server 0, a native one is routed nowhere.
  */
 
 export type PqText = "00" | "01" | "10" | "11";
@@ -135,12 +135,14 @@ export const passthroughVectors: readonly PassthroughVector[] = [
     check({ phb: "11", savedP: true, staleP: false })),
   v("P03", "mapping an open XICS source opens the PHB source", X, set,
     check({ phb: "00", phbEas: ["guest", 0, 5, L], ipi: "01", guestPriority: 5, oldP: false, oldQ: false })),
-  v("P04", "what was on its way to the host goes to the guest too", { ...X, phb: "10", hostQueued: true }, set,
+  v("P04", "what was on its way to the host goes to the guest too",
+    { ...X, phb: "10", hostQueued: true }, set,
     check({ phb: "10", queue: [L], savedP: true }), { op: "hostEoi" }, check({ savedP: false })),
   v("P05", "the EOI of an entry from the IPI ends the PHB source", { ...X, ipi: "10", queued: [L] }, set,
     check({ phb: "10", oldP: false }), { op: "hEoi" }, check({ phb: "00" })),
   v("P06", "an event between mapping and EOI is sent by the EOI", { ...X, ipi: "10", queued: [L] }, set,
-    { op: "hXirr", result: L }, { op: "phbEvent" }, check({ phb: "11", queue: [] }), { op: "hEoi" }, check({ phb: "10", queue: [L] })),
+    { op: "hXirr", result: L }, { op: "phbEvent" }, check({ phb: "11", queue: [] }), { op: "hEoi" },
+    check({ phb: "10", queue: [L] })),
   v("P07", "a source that the guest masked stays masked until int-on", { ...X, masked: true, ipi: "10" }, set,
     check({ ipi: "01", phb: "10", guestPriority: 0xff }), { op: "intOn" },
     check({ phb: "00", guestPriority: 5 })),
@@ -161,7 +163,8 @@ export const passthroughVectors: readonly PassthroughVector[] = [
     { op: "addProducer", result: 0 },
     check({ tableEntry: 0, selected: "ipi", ipi: "00", hasProducer: true })),
   v("P15", "a mapped LISN refuses another interrupt", N,
-    { op: "setPassthru", lisn: L, irq: 45, result: 0 }, { op: "setPassthru", lisn: L, irq: 46, result: EINVAL },
+    { op: "setPassthru", lisn: L, irq: 45, result: 0 },
+    { op: "setPassthru", lisn: L, irq: 46, result: EINVAL },
     check({ tableEntry: 45, selected: "phb" })),
   v("P16", "table entries are per LISN for the life of the machine", N,
     { op: "mapAndClear", first: 0, count: 1024 }, { op: "setPassthru", lisn: 0, irq: 45, result: 0 },
@@ -211,8 +214,9 @@ export const passthroughVectors: readonly PassthroughVector[] = [
     { op: "touch", place: 1, index: 0x2600, result: IPI_TRIGGER },
     { op: "touch", place: 1, index: 0x2601, result: IPI_TRIGGER + PAGE }, set,
     check({ pages: ["ipi", "none"] })),
-  v("P30", "after a split a fault counts from the new start", N, { op: "source", lisn: 0, value: 0n, result: 0 },
-    { op: "source", lisn: 1, value: 0n, result: 0 }, { op: "munmap", index: 0, pages: 2 },
+  v("P30", "after a split a fault counts from the new start", N,
+    { op: "source", lisn: 0, value: 0n, result: 0 }, { op: "source", lisn: 1, value: 0n, result: 0 },
+    { op: "munmap", index: 0, pages: 2 },
     { op: "touch", index: 0, result: "segv" }, { op: "touch", index: 2, result: IPI_TRIGGER + 2n * PAGE }),
   v("P31", "RESET turns both sources off and keeps the mapping", { ...N, mapped: true }, { op: "reset" },
     check({ ipi: "01", phb: "01", ipiEas: ["guest", 0, 0xff, 0], phbEas: ["guest", 0, 0xff, 0],

@@ -1,7 +1,7 @@
 /**
- * A POWER9 machine of devices alone for passthrough: a PHB4 with functions to pass through, the host's VFIO, a
- * guest whose sources are mapped, and user space that connects them. Tests, scenarios and conformance drive it
- * call by call.
+ * A POWER9 machine of devices alone for passthrough: a PHB4 with functions to pass through, the host's
+ * VFIO, a guest whose sources are mapped, and user space that connects them. Tests, scenarios and
+ * conformance drive it call by call.
  */
 import { addIrqfd, addProducer, deleteProducer, type Irqfd } from "../devices/passthrough/irqBypass.ts";
 import { ChangeMsi } from "../devices/passthrough/changeMsi.ts";

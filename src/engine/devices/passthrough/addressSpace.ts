@@ -1,8 +1,8 @@
 /**
  * The virtual memory areas (VMAs) in which user space has mapped the XIVE device's file, and the page table
  * entries that faults have put there. All numbers are host pages of 64 KiB: `page` counts from address 0,
- * `filePage` from the start of the file. The file's pages: 0-3 the thread management area (TIMA), from 4 on two
- * pages per source, the trigger page first.
+ * `filePage` from the start of the file. The file's pages: 0-3 the thread management area (TIMA), from 4 on
+ * two pages per source, the trigger page first.
  */
 import { errno, type Errno } from "../../api/errno.ts";
 import { ok, refuse, type Result } from "../../base/result.ts";
@@ -30,7 +30,9 @@ export interface Mapping {
   readonly maps: "tima" | "esb";
 }
 
-/** What a page table entry points to: a page of a source by its hardware number, or the OS page of the TIMA. */
+/**
+ * What a page table entry points to: a page of a source by its hardware number, or the OS page of the TIMA.
+ */
 export type Frame = { readonly source: number; readonly page: EsbPage } | "tima-os";
 
 export class AddressSpace {
@@ -71,7 +73,9 @@ export class AddressSpace {
     return ok(undefined);
   }
 
-  /** A change of protection: the range becomes a mapping of its own, its entries stay. EINVAL for no range. */
+  /**
+   * A change of protection: the range becomes a mapping of its own, its entries stay. EINVAL for no range.
+   */
   mprotect(start: number, pages: number): Result<void, Errno> {
     if (!isRange(start, pages)) return refuse(errno.EINVAL);
     const end = start + pages;

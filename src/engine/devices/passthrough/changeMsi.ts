@@ -1,7 +1,7 @@
 /**
- * RTAS call ibm,change-msi: the guest's driver asks for, changes or gives up the interrupts of a PCI function.
- * Before it is called a function has no LISN at all. Freeing makes a number available to the next asker and
- * leaves KVM's source as it is.
+ * RTAS call ibm,change-msi: the guest's driver asks for, changes or gives up the interrupts of a PCI
+ * function. Before it is called a function has no LISN at all. Freeing makes a number available to the next
+ * asker and leaves KVM's source as it is.
  */
 import type { Passthrough } from "./passthrough.ts";
 import { MsiAllocator } from "./msiAllocator.ts";
@@ -53,8 +53,8 @@ export class ChangeMsi {
   }
 
   /**
-   * Asks for `count` interrupts, or gives all up with 0. More than there are vectors is answered with how many
-   * there are, and nothing else happens. A block that was there is freed after the new one is claimed.
+   * Asks for `count` interrupts, or gives all up with 0. More than there are vectors is answered with how
+   * many there are, and nothing else happens. A block that was there is freed after the new one is claimed.
    */
   call(address: number, functionNumber: number, count: number, sequence: number): ChangeMsiResult {
     const one = this.functions.get(address);
@@ -119,4 +119,5 @@ export class ChangeMsi {
   }
 }
 
-const lisnsOf = ({ first, count }: Block): number[] => Array.from({ length: count }, (_, index) => first + index);
+const lisnsOf = ({ first, count }: Block): number[] =>
+  Array.from({ length: count }, (_, index) => first + index);

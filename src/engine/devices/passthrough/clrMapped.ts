@@ -47,7 +47,9 @@ const mask = step("lock and mask", (p, source, operation) => {
 
 const zap = step("zap pages", (p, source) => zapPages(p, source));
 
-/** Native: KVM never masked, so this is where the guest's P, Q and mask are read; what is latched stays so. */
+/**
+ * Native: KVM never masked, so this is where the guest's P, Q and mask are read; what is latched stays so.
+ */
 const takeOver = step("take over from guest", (p, source, operation) => {
   if (p.mode === "xics") return;
   const selected = selectedOf(source);

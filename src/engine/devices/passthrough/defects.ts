@@ -1,8 +1,8 @@
 /**
  * What can be made to go wrong, each under a name and off by default. With none switched on the switch of a
- * source's pages keeps every invariant of `invariants.ts`. `linux61Defects` are those that Linux 6.1 has, so a
- * machine with exactly these answers as 6.1 does, call by call. That list is derived from source: nobody but
- * the reader of that source has confirmed it.
+ * source's pages keeps every invariant of `invariants.ts`. `linux61Defects` are those that Linux 6.1 has,
+ * so a machine with exactly these answers as 6.1 does, call by call. That list is derived from source:
+ * nobody but the reader of that source has confirmed it.
  */
 
 export const passthroughDefects = {

@@ -1,6 +1,6 @@
 /**
- * A fault on a page of the XIVE device's file: which source the page belongs to, which of its two interrupts is
- * selected, and the page table entry for that one's page.
+ * A fault on a page of the XIVE device's file: which source the page belongs to, which of its two
+ * interrupts is selected, and the page table entry for that one's page.
  *
  * The choice and the entry are one act under the block lock. Linux 6.1 chooses before it takes the lock and
  * maps after it, and counts the page from the start of the VMA (`passthrough.fault.*`).
@@ -86,7 +86,8 @@ export const faultSteps = (p: Passthrough): readonly OperationStep<FaultOperatio
 /** Which source and page a fault on this user page takes it for. */
 export function placeOf(p: Passthrough, mapping: Mapping, userPage: number): { lisn: number; page: EsbPage } {
   const fromStart = userPage - mapping.start;
-  const index = p.has("passthrough.fault.indexFromVma") ? fromStart : mapping.filePage - ESB_FILE_PAGE + fromStart;
+  const first = p.has("passthrough.fault.indexFromVma") ? 0 : mapping.filePage - ESB_FILE_PAGE;
+  const index = first + fromStart;
   return { lisn: Math.floor(index / 2), page: index % 2 === 0 ? "trigger" : "management" };
 }
 

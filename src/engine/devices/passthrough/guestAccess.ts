@@ -10,9 +10,9 @@ import { selectedOf } from "./guestSource.ts";
 import type { Passthrough } from "./passthrough.ts";
 
 /**
- * `value`: what a load returned, 8 bytes as a number. `stored`: false if the page ignored the store. `refused`:
- * the access did not happen, and why: no guest memory there, no mapping, nothing behind the page, a lock, or a
- * source that has to be reached by H_INT_ESB.
+ * `value`: what a load returned, 8 bytes as a number. `stored`: false if the page ignored the store.
+ * `refused`: the access did not happen, and why: no guest memory there, no mapping, nothing behind the
+ * page, a lock, or a source that has to be reached by H_INT_ESB.
  */
 export type AccessOutcome =
   | { readonly kind: "value"; readonly value: bigint }
@@ -27,14 +27,18 @@ export const userPageOf = (p: Passthrough, lisn: number, page: EsbPage): number 
   p.regions.translate(2 * lisn + (page === "management" ? 1 : 0));
 
 /** A load of `size` bytes at byte `offset` of a source's page. */
-export function guestLoad(p: Passthrough, lisn: number, page: EsbPage, offset: number, size = 8): AccessOutcome {
+export function guestLoad(
+  p: Passthrough, lisn: number, page: EsbPage, offset: number, size = 8,
+): AccessOutcome {
   const frame = reach(p, userPageOf(p, lisn, page));
   if ("kind" in frame) return frame;
   return { kind: "value", value: p.hardware.load(frame.source, frame.page, offset, size) };
 }
 
 /** A store of `size` bytes; its data never counts. */
-export function guestStore(p: Passthrough, lisn: number, page: EsbPage, offset: number, size = 8): AccessOutcome {
+export function guestStore(
+  p: Passthrough, lisn: number, page: EsbPage, offset: number, size = 8,
+): AccessOutcome {
   const frame = reach(p, userPageOf(p, lisn, page));
   if ("kind" in frame) return frame;
   return { kind: "stored", stored: p.hardware.store(frame.source, frame.page, offset, size) };

@@ -3,7 +3,9 @@
  * the guest has taken and not finished. A board with a whole XIVE gives its own port in place of this one.
  */
 
-/** Where events for the guest go. `data` is what the entry holds; `source` the hardware number it came from. */
+/**
+ * Where events for the guest go. `data` is what the entry holds; `source` the hardware number it came from.
+ */
 export interface GuestEventPort {
   notify(server: number, priority: number, data: number, source: number): void;
 }

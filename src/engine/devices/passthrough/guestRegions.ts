@@ -1,7 +1,7 @@
 /**
- * Where the guest's pages of sources come from in user space: regions of guest memory, each backed by a run of
- * user pages. A later region lies over the earlier ones. Pages of 64 KiB; guest pages count from the first page
- * of source 0.
+ * Where the guest's pages of sources come from in user space: regions of guest memory, each backed by a run
+ * of user pages. A later region lies over the earlier ones. Pages of 64 KiB; guest pages count from the
+ * first page of source 0.
  */
 
 export interface GuestRegion {

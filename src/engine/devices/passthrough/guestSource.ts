@@ -1,7 +1,7 @@
 /**
- * What KVM keeps for each guest interrupt number (LISN): the IPI that was allocated for it, the PHB source that
- * stands in for it while a device is passed through, where it is routed, and what masking remembered. Numbers
- * come in blocks of 1,024 that are made when first needed and that carry the lock.
+ * What KVM keeps for each guest interrupt number (LISN): the IPI that was allocated for it, the PHB source
+ * that stands in for it while a device is passed through, where it is routed, and what masking remembered.
+ * Numbers come in blocks of 1,024 that are made when first needed and that carry the lock.
  */
 import { SOURCES_MAX } from "./addressSpace.ts";
 import { MASKED } from "./hardware.ts";

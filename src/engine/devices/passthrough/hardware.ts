@@ -1,7 +1,8 @@
 /**
- * The interrupt sources of the host that can stand behind a guest's interrupt number: generic IPIs of the XIVE
- * interrupt controller, and the sources of a PHB4 (PCI host bridge), with the routing entry (EAS) of each. Both
- * are real hardware with pages of their own; an event goes where the EAS says when it leaves its source.
+ * The interrupt sources of the host that can stand behind a guest's interrupt number: generic IPIs of the
+ * XIVE interrupt controller, and the sources of a PHB4 (PCI host bridge), with the routing entry (EAS) of
+ * each. Both are real hardware with pages of their own; an event goes where the EAS says when it leaves its
+ * source.
  *
  * Hardware numbers: IPIs from 0, PHB sources from PHB_FIRST.
  */
@@ -98,9 +99,9 @@ export class Hardware {
   }
 
   /**
-   * EOI as kernels do it for a source: Store-EOI where it is there; LSI by a load; else PQ is set to 00 and, if
-   * Q was set and there is a trigger page, the event is triggered again. Without the page Q is lost. `resends`
-   * false leaves Q to its fate.
+   * EOI as kernels do it for a source: Store-EOI where it is there; LSI by a load; else PQ is set to 00
+   * and, if Q was set and there is a trigger page, the event is triggered again. Without the page Q is
+   * lost. `resends` false leaves Q to its fate.
    */
   endOfInterrupt(source: number, resends = true): void {
     const [bank] = this.place(source);

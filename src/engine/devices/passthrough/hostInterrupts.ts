@@ -1,7 +1,7 @@
 /**
- * The host kernel's side of a PHB source: where it is delivered, whether it is forwarded to a vCPU, and what the
- * host still owes it. `savedP`: an entry is in a host queue although P of the ESB may say otherwise. `staleP`:
- * there is none although P is set.
+ * The host kernel's side of a PHB source: where it is delivered, whether it is forwarded to a vCPU, and
+ * what the host still owes it. `savedP`: an entry is in a host queue although P of the ESB may say
+ * otherwise. `staleP`: there is none although P is set.
  */
 import { ESB_OFF, ESB_PENDING, ESB_QUEUED } from "../xive/esb.ts";
 import { hasP, unrouted, type Hardware } from "./hardware.ts";
@@ -77,8 +77,8 @@ export class HostInterrupts {
   }
 
   /**
-   * Takes back from the vCPU: 0, or firmware's errno; then the interrupt is no longer forwarded, and everything
-   * else is as before.
+   * Takes back from the vCPU: 0, or firmware's errno; then the interrupt is no longer forwarded, and
+   * everything else is as before.
    */
   takeBack(one: HostInterrupt): number {
     one.isForwarded = false;

@@ -8,8 +8,8 @@ export const LEVEL_UNSET = -2;
 export const LEVEL_SET_LEVEL = -3;
 
 /**
- * Raises or lowers a source's line, or sends one event: 0; -EINVAL for a number without a valid source, and for
- * one that a device has been mapped to, whose events come from hardware alone.
+ * Raises or lowers a source's line, or sends one event: 0; -EINVAL for a number without a valid source, and
+ * for one that a device has been mapped to, whose events come from hardware alone.
  */
 export function setIrq(p: Passthrough, lisn: number, level: number): number {
   const source = p.source(lisn);

@@ -1,10 +1,11 @@
 /**
- * The ten rules that passthrough has to keep, each with the number it has in the reports. `at rest` rules hold
- * when no call is under way; the others at any time.
+ * The ten rules that passthrough has to keep, each with the number it has in the reports. `at rest` rules
+ * hold when no call is under way; the others at any time.
  *
  *  1  a LISN has one live source: the other is off, or not routed to the guest
  *  2  page table entries lead to the selected source
- *  3  at most one unconsumed entry per LISN; the selected source has P just while one is unconsumed or handled
+ *  3  at most one unconsumed entry per LISN; the selected source has P just while one is unconsumed or
+ *     handled
  *  4  an event ends as an entry, as Q before an EOI that is to come, or at the host (`hasLostEvent`)
  *  5  the host owes an EOI only for an entry that it has
  *  6  only live mappings are used
@@ -29,9 +30,10 @@ export interface Violation {
 export function violations(p: Passthrough): Violation[] {
   const isAtRest = p.operations.length === 0;
   const found = p.space.usedAfterFree ? [broken(6, "a mapping that is gone was used")] : [];
-  if (p.mode === "native" || isAtRest) found.push(...tooManyEntries(p));
+  found.push(...tooManyEntries(p));
   if (!isAtRest) return found;
-  return [...found, ...liveSources(p), ...stalePages(p), ...pendingWithoutEntry(p), ...hostDebts(p), ...locks(p)];
+  for (const rule of [liveSources, stalePages, pendingWithoutEntry, hostDebts, locks]) found.push(...rule(p));
+  return found;
 }
 
 const broken = (invariant: InvariantNumber, says: string): Violation => ({ invariant, says });
@@ -65,7 +67,8 @@ function stalePages(p: Passthrough): Violation[] {
     const source = p.source(lisn);
     if (!source || selectedOf(source) === frame.source) continue;
     const isPhb = frame.source >= PHB_FIRST;
-    found.push(broken(2, `a page of ${hex(lisn)} leads to ${isPhb ? "a PHB source" : "an IPI"} not selected`));
+    const kind = isPhb ? "a PHB source" : "an IPI";
+    found.push(broken(2, `a page of ${hex(lisn)} leads to ${kind} that is not selected`));
     if (isPhb) found.push(broken(9, `the guest reaches a PHB source at a page of ${hex(lisn)}`));
   }
   return found;

@@ -1,7 +1,8 @@
 /**
- * Irqfds and the direct path from a device's interrupt to a guest's source. An irqfd (GSI = LISN) that meets a
- * VFIO interrupt of the host asks for the switch; where that is refused, VFIO signals the eventfd and KVM
- * injects by software. A table keeps which LISN stands for which host interrupt, for the life of the machine.
+ * Irqfds and the direct path from a device's interrupt to a guest's source. An irqfd (GSI = LISN) that
+ * meets a VFIO interrupt of the host asks for the switch; where that is refused, VFIO signals the eventfd
+ * and KVM injects by software. A table keeps which LISN stands for which host interrupt, for the life of
+ * the machine.
  */
 import { errno } from "../../api/errno.ts";
 import type { HostInterrupt } from "./hostInterrupts.ts";
@@ -75,8 +76,8 @@ function objectionToSet(p: Passthrough, lisn: number, one: HostInterrupt | undef
 }
 
 /**
- * Ends it: 0 where the direct path is off or nothing was ever mapped, -EIO without a descriptor, -ENODEV for a
- * LISN without an entry; else begins. An entry that is not in use does not stop it.
+ * Ends it: 0 where the direct path is off or nothing was ever mapped, -EIO without a descriptor, -ENODEV
+ * for a LISN without an entry; else begins. An entry that is not in use does not stop it.
  */
 export function clrPassthru(p: Passthrough, lisn: number, hostIrq: number, irqfd = -1): Begun {
   if (p.isBypassDisabled) return { result: 0 };

@@ -22,7 +22,10 @@ export function lockAndMask(p: Passthrough, source: GuestSource): number | undef
   return priority;
 }
 
-/** Opens at `priority` again, if it is one, and unlocks. An entry still in a queue waits for the guest's EOI. */
+/**
+ * Opens at `priority` again, if it is one, and unlocks. An entry still in a queue waits for the guest's
+ * EOI.
+ */
 export function unmaskAndUnlock(p: Passthrough, source: GuestSource, priority: number): void {
   if (priority !== MASKED) {
     const selected = selectedOf(source);

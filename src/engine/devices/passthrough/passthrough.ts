@@ -1,8 +1,8 @@
 /**
- * Interrupts of passed-through devices in a guest with XIVE: for each guest interrupt number (LISN) the IPI it
- * was created with and the PHB source that takes its place, the pages through which the guest reaches whichever
- * is selected, and the host's side of it. Behaviour is that of KVM for POWER9 (Linux 6.1) at its user-space
- * API; what 6.1 does wrong is a defect of `defects.ts`, off by default.
+ * Interrupts of passed-through devices in a guest with XIVE: for each guest interrupt number (LISN) the IPI
+ * it was created with and the PHB source that takes its place, the pages through which the guest reaches
+ * whichever is selected, and the host's side of it. Behaviour is that of KVM for POWER9 (Linux 6.1) at its
+ * user-space API; what 6.1 does wrong is a defect of `defects.ts`, off by default.
  *
  * Invariant: at rest, every LISN has exactly one live source, and no page leads to the other.
  */
@@ -19,10 +19,15 @@ import type { PassthroughCall, PassthroughObserver } from "./observer.ts";
 import type { Operation } from "./operation.ts";
 import { strategies, type Strategy, type StrategyName } from "./strategy.ts";
 
-/** `native`: the guest drives its sources by their pages. `xics`: KVM does so, for hypercalls of the guest. */
+/**
+ * `native`: the guest drives its sources by their pages. `xics`: KVM does so, for hypercalls of the guest.
+ */
 export type InterruptMode = "native" | "xics";
 
-/** What the controller knows of queues: whether a server is there, and whether it takes events at a priority. */
+/**
+ * What the controller knows of queues: whether a server is there, and whether it takes events at a
+ * priority.
+ */
 export interface TargetPort {
   hasServer(server: number): boolean;
   hasQueue(server: number, priority: number): boolean;

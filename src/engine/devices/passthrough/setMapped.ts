@@ -1,9 +1,10 @@
 /**
- * set_mapped: a PHB source takes the place of a guest source's IPI, step by step in Linux 6.1's order. Between
- * two steps the device, the guest and the host go on; the block lock keeps out faults and other switches.
+ * set_mapped: a PHB source takes the place of a guest source's IPI, step by step in Linux 6.1's order.
+ * Between two steps the device, the guest and the host go on; the block lock keeps out faults and other
+ * switches.
  *
- * Whatever the guest had in the IPI moves over with the selection: an open or closed source, an entry whose EOI
- * is still to come, an event latched in Q. Linux 6.1 lets some of it go (`defects.ts`).
+ * Whatever the guest had in the IPI moves over with the selection: an open or closed source, an entry whose
+ * EOI is still to come, an event latched in Q. Linux 6.1 lets some of it go (`defects.ts`).
  */
 import { errno } from "../../api/errno.ts";
 import { ESB_OFF, ESB_QUEUED } from "../xive/esb.ts";

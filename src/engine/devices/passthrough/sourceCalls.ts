@@ -1,6 +1,7 @@
 /**
- * KVM's native device as far as a source can be mapped: SOURCE, SOURCE_CONFIG, SOURCE_SYNC, EQ_SYNC, RESET and
- * the release of the device. SOURCE is about the IPI; the others act on whichever interrupt is selected.
+ * KVM's native device as far as a source can be mapped: SOURCE, SOURCE_CONFIG, SOURCE_SYNC, EQ_SYNC, RESET
+ * and the release of the device. SOURCE is about the IPI; the others act on whichever interrupt is
+ * selected.
  */
 import { errno } from "../../api/errno.ts";
 import { ESB_OFF, ESB_PENDING } from "../xive/esb.ts";
@@ -16,7 +17,10 @@ const SOURCE_ASSERTED = 2n;
 const RESERVED_PRIORITY = 7;
 const nowhere: Eas = { space: "guest", target: 0, priority: MASKED, data: 0 };
 
-/** Creates a source, or creates it anew: its IPI is off and routed nowhere. -E2BIG, -ENXIO without a free IPI. */
+/**
+ * Creates a source, or creates it anew: its IPI is off and routed nowhere. -E2BIG, -ENXIO without a free
+ * IPI.
+ */
 export function createSource(p: Passthrough, lisn: number, value = 0n): number {
   if (!(lisn >= 0 && lisn < SOURCES_MAX)) return errno.E2BIG;
   const source = p.sources.create(lisn)!;
@@ -42,9 +46,9 @@ function freeIpi(p: Passthrough): number {
 }
 
 /**
- * SOURCE_CONFIG: bits 2:0 priority, 31:3 server, 32 mask, 63:33 EISN. -ENOENT without a block, -EINVAL for an
- * invalid source, priority 7 or an unknown server, -EBUSY without a queue. What is so already is not done again,
- * whatever the mask bit says.
+ * SOURCE_CONFIG: bits 2:0 priority, 31:3 server, 32 mask, 63:33 EISN. -ENOENT without a block, -EINVAL for
+ * an invalid source, priority 7 or an unknown server, -EBUSY without a queue. What is so already is not
+ * done again, whatever the mask bit says.
  */
 export function configureSource(p: Passthrough, lisn: number, value: bigint): number {
   const source = p.sources.find(lisn);
@@ -80,7 +84,9 @@ export function syncSource(p: Passthrough, lisn: number): number {
 export const syncQueues = (p: Passthrough): number[] =>
   routed(p).map((source) => source.lisn);
 
-/** RESET: every routed source is off and routed nowhere, its IPI and its PHB source alike. It stays mapped. */
+/**
+ * RESET: every routed source is off and routed nowhere, its IPI and its PHB source alike. It stays mapped.
+ */
 export function resetSources(p: Passthrough): void {
   for (const source of routed(p)) {
     for (const one of isMapped(source) ? [source.ipi, source.pt] : [source.ipi]) silence(p, one);
@@ -89,7 +95,9 @@ export function resetSources(p: Passthrough): void {
   }
 }
 
-/** The device's file is closed. Every IPI is off and free; PHB sources are off, and stay the host's record. */
+/**
+ * The device's file is closed. Every IPI is off and free; PHB sources are off, and stay the host's record.
+ */
 export function releaseDevice(p: Passthrough): void {
   for (const source of valid(p)) {
     for (const one of isMapped(source) ? [source.ipi, source.pt] : [source.ipi]) silence(p, one);

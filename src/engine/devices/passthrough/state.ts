@@ -1,6 +1,6 @@
 /**
- * What passthrough leaves in a snapshot: plain data, complete down to calls between two steps. The strategy, the
- * mode and the defects are configuration and must be the same where it is loaded.
+ * What passthrough leaves in a snapshot: plain data, complete down to calls between two steps. The
+ * strategy, the mode and the defects are configuration and must be the same where it is loaded.
  */
 import { ok, refuse, type Result } from "../../base/result.ts";
 import type { AddressSpaceState } from "./addressSpace.ts";
@@ -124,13 +124,13 @@ function objectionTo(p: Passthrough, saved: PassthroughState): string | undefine
     return `passthrough state has ${saved.ipis.length} IPIs and ${saved.phb.length} PHB sources, `
       + `this host ${ipis.count} and ${phb.count}`;
   const isStatus = (byte: number): boolean => Number.isInteger(byte) && byte >= 0 && byte <= 7;
-  if (![...saved.ipis, ...saved.phb].every(isStatus)) return "passthrough state has a source in no known state";
-  return undefined;
+  const isKnown = [...saved.ipis, ...saved.phb].every(isStatus);
+  return isKnown ? undefined : "passthrough state has a source in no known state";
 }
 
 /**
- * What stops a machine from moving: a device that is passed through stays where it is, and with it the state of
- * its sources, which a save of the IPI's PQ would miss. One sentence per LISN.
+ * What stops a machine from moving: a device that is passed through stays where it is, and with it the
+ * state of its sources, which a save of the IPI's PQ would miss. One sentence per LISN.
  */
 export function migrationBlockers(p: Passthrough): string[] {
   if (p.has("passthrough.migrate.allowMapped")) return [];

@@ -4,7 +4,8 @@
  */
 
 export type StrategyName =
-  | "S1-vma-pointer" | "S2-address-space" | "S3-overlay" | "S3a-overlay-at-change-msi" | "S3b-overlay-at-irqfd"
+  | "S1-vma-pointer" | "S2-address-space"
+  | "S3-overlay" | "S3a-overlay-at-change-msi" | "S3b-overlay-at-irqfd"
   | "S4-never-reuse" | "S5-memory-region" | "S6-mirror" | "S7-hcall-only";
 
 export interface Strategy {
@@ -16,7 +17,10 @@ export interface Strategy {
   readonly zap: "none" | "last-vma" | "file-range" | "by-page";
   /** When user space maps the source's pages anew over the old ones. */
   readonly overlay: "never" | "after-irqfd" | "at-change-msi" | "at-irqfd";
-  /** User space maps a passed-through source's pages elsewhere and lays a region of guest memory over the old. */
+  /**
+   * User space maps a passed-through source's pages elsewhere and lays a region of guest memory over the
+   * old.
+   */
   readonly region: boolean;
   /** A passed-through device never gets a number that an emulated device has had. */
   readonly reusesNumbers: boolean;

@@ -18,7 +18,9 @@ const ID_MSI = 0x05;
 const ID_MSIX = 0x11;
 const MSI_64_BIT = 0x80;
 /** Message control of MSI: enable, log2 of the vectors that there are, and of those enabled. */
-export const msiControl = { ENABLE: 0x1, capable: (log: number): number => log << 1, enabledMask: 0x70 } as const;
+export const msiControl = {
+  ENABLE: 0x1, capable: (log: number): number => log << 1, enabledMask: 0x70,
+} as const;
 /** Message control of MSI-X. */
 export const msixControl = { FUNCTION_MASK: 0x4000, ENABLE: 0x8000 } as const;
 

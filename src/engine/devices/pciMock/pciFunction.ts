@@ -1,6 +1,6 @@
 /**
- * A PCI function to pass through: it does nothing but interrupt, by MSI, MSI-X or its line, whichever the guest
- * has enabled. What it may not send yet is kept as pending where the architecture has a bit for it.
+ * A PCI function to pass through: it does nothing but interrupt, by MSI, MSI-X or its line, whichever the
+ * guest has enabled. What it may not send yet is kept as pending where the architecture has a bit for it.
  */
 import {
   ConfigSpace, command, msiControl, msixControl, register, type ConfigShape,

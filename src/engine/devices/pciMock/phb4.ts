@@ -16,6 +16,13 @@ export interface PhbSources {
   setFrozen(isFrozen: boolean): void;
 }
 
+/** A function's sources, and its way to them. */
+export interface Slot {
+  readonly first: number;
+  readonly line: number;
+  readonly port: BridgePort;
+}
+
 export class Phb4 {
   /** Message sources; lines are the sources after them. */
   readonly messages: number;
@@ -29,8 +36,10 @@ export class Phb4 {
     this.sources = sources;
   }
 
-  /** Room for a function with up to `vectors` messages: its first source and its line's; undefined if full. */
-  plug(vectors: number): { readonly first: number; readonly line: number; readonly port: BridgePort } | undefined {
+  /**
+   * Room for a function with up to `vectors` messages: its first source and its line's; undefined if full.
+   */
+  plug(vectors: number): Slot | undefined {
     if (this.next + vectors > this.messages || this.lines >= PHB_LINES) return undefined;
     const first = this.next;
     const line = this.messages + this.lines++;

@@ -17,7 +17,9 @@ import {
   configureSource, createSource, releaseDevice, resetSources, syncQueues,
 } from "../../../../src/engine/devices/passthrough/sourceCalls.ts";
 import { switchOperation } from "../../../../src/engine/devices/passthrough/switchOperation.ts";
-import { eoiOperation, intOff, intOn, setXive } from "../../../../src/engine/devices/passthrough/xicsCalls.ts";
+import {
+  eoiOperation, intOff, intOn, setXive,
+} from "../../../../src/engine/devices/passthrough/xicsCalls.ts";
 import type { Pq } from "../../../../src/engine/devices/xive/esb.ts";
 import type { Check, Given, PassthroughVector, PqText, Step } from "../../../vectors/passthroughVectors.ts";
 
