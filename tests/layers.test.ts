@@ -74,7 +74,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "main/cli": ["main", "engine/api", "engine/base", "engine/isa", "node:", "commander"],
   // Built-in guests are s390 assembler source: the catalogue assembles them.
   "main/guests": ["main", "engine/api", "engine/base", "engine/isa", "node:", "openpgp", "valibot"],
-  renderer: ["engine/api", "vue", "pinia", "birpc", "@xterm/"],
+  renderer: ["engine/api", "vue", "pinia", "birpc", "@xterm/", "dockview-vue"],
 };
 
 /**

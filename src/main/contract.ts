@@ -6,6 +6,7 @@
 import * as v from "valibot";
 import { machineLimits } from "../engine/api/machineLimits.ts";
 import type { HostCalls } from "../engine/api/workbench.ts";
+import { settingKey, settingLimits } from "./services/settings.ts";
 
 export const limits = {
   uploadBytesMax: 256 * 2 ** 20,
@@ -64,6 +65,12 @@ export const callSchemas = {
   attachConsole: v.strictTuple([v.strictObject({ id, fromOffset: count })]),
   ackConsole: v.strictTuple([v.strictObject({ id, offset: count })]),
   detachConsole: v.strictTuple([byId]),
+  saveSetting: v.strictTuple([
+    v.strictObject({
+      key: settingKey,
+      value: v.optional(v.pipe(v.string(), v.maxLength(settingLimits.valueCharactersMax))),
+    }),
+  ]),
 } satisfies { [Name in keyof HostCalls]: v.GenericSchema<unknown, Parameters<HostCalls[Name]>> };
 
 /** The only two envelopes a page sends: a request, or the answer to one of ours. */

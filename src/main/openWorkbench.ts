@@ -14,5 +14,11 @@ export function openWorkbench(root: string, workerUrl: URL): { workbench: Workbe
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   const dataDir = dataFolder();
   const guests = new GuestsService({ dataDir, resourcesDir: join(root, "resources") });
-  return { workbench: new Workbench({ guests, workerUrl, crashFolder: crashFolder(dataDir) }), version };
+  const workbench = new Workbench({
+    guests,
+    workerUrl,
+    crashFolder: crashFolder(dataDir),
+    settingsPath: join(dataDir, "settings.json"),
+  });
+  return { workbench, version };
 }

@@ -108,6 +108,7 @@ export class Session {
       guests: await workbench.guests(),
       machines: workbench.machines.summaries(),
       fetches: workbench.fetches(),
+      settings: await workbench.settings.all(),
     };
   }
 
@@ -121,6 +122,7 @@ export class Session {
             void this.page.fetchChanged.asEvent(change);
         },
       }),
+      workbench.settings.listen((change) => void this.page.settingChanged.asEvent(change)),
       workbench.machines.listen({
         machineChanged: (machine) => {
           if (machine.phase !== "running" || queuedBytes() < CONGESTED_BYTES)
@@ -155,6 +157,7 @@ export class Session {
       sendConsole: async ({ id, bytes }) => machines.input(id, bytes),
       attachConsole: async ({ id, fromOffset }) => this.consoles.attach(id, fromOffset),
       ackConsole: async ({ id, offset }) => this.consoles.acknowledge(id, offset),
+      saveSetting: ({ key, value }) => workbench.settings.set(key, value),
       detachConsole: async ({ id }) => this.consoles.detach(id),
     };
   }

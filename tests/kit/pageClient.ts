@@ -21,6 +21,7 @@ export class PageClient {
   readonly machines = new Map<string, MachineSummary>();
   readonly fetches: { id: string; state?: FetchState }[] = [];
   readonly refusals: string[] = [];
+  readonly settings: { key: string; value?: string }[] = [];
   closed: { code: number; reason: string } | undefined;
 
   private constructor(socket: WebSocket) {
@@ -32,6 +33,7 @@ export class PageClient {
         consoleOutput: (chunk) => void this.chunks.push(chunk),
         machineRefused: ({ sentence }) => void this.refusals.push(sentence),
         fetchChanged: (change) => void this.fetches.push(change),
+        settingChanged: (change) => void this.settings.push(change),
       },
       {
         post: (frame: Uint8Array) => socket.send(frame),

@@ -72,6 +72,17 @@ export class WindowDriver {
     return this.page.locator(`.bar [data-command="${id}"]`).first().click();
   }
 
+  /** Carries out any command, by way of its menu. */
+  async run(id: string): Promise<void> {
+    for (const menu of await this.page.locator("[data-menu]").all()) {
+      await menu.click();
+      const entry = this.page.locator(`[data-entry="${id}"]`);
+      if ((await entry.count()) === 1) return entry.click();
+      await this.page.keyboard.press("Escape");
+    }
+    throw new Error(`no menu has the command ${id}`);
+  }
+
   /** Waits until the status bar says so of the guest in front. */
   async state(word: string, timeoutMs = 120_000): Promise<void> {
     await this.page

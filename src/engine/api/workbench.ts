@@ -80,6 +80,7 @@ export type Outcome<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string };
 type Answer<T> = Promise<Outcome<T>>;
 type ById = { readonly id: string };
+export type SettingChange = { readonly key: string; readonly value?: string };
 
 /** What a page may ask. */
 export interface HostCalls {
@@ -89,6 +90,7 @@ export interface HostCalls {
     readonly guests: readonly GuestSummary[];
     readonly machines: readonly MachineSummary[];
     readonly fetches: readonly (ById & { readonly state: FetchState })[];
+    readonly settings: Readonly<Record<string, string>>;
   }>;
   fetchGuest(call: ById): Answer<GuestSummary>;
   cancelFetch(call: ById): Answer<void>;
@@ -110,6 +112,8 @@ export interface HostCalls {
   /** Everything before `offset` has been shown: the host may send more. */
   ackConsole(call: ById & { readonly offset: number }): Promise<void>;
   detachConsole(call: ById): Promise<void>;
+  /** Keeps a text of the page's own under a key, or forgets the key where no value is given. */
+  saveSetting(call: SettingChange): Answer<void>;
 }
 
 /** What a host tells a page unasked. */
@@ -121,4 +125,6 @@ export interface PageCalls {
   machineRefused(refusal: ById & { readonly sentence: string }): void;
   /** No state: the fetch is over and nothing is left to say. */
   fetchChanged(change: ById & { readonly state?: FetchState }): void;
+  /** Some page changed a setting; this one may be the same. */
+  settingChanged(change: SettingChange): void;
 }

@@ -48,12 +48,15 @@ export function servePage(session: WebSession, pageFolder: string): void {
   session.setDevicePermissionHandler(() => false);
 }
 
-export function openWindow(preload: string): BrowserWindow {
+/** The size of a window in pixels: the workbench, and one console. */
+const sizes = {
+  workbench: { width: 1280, height: 800, minWidth: 880, minHeight: 560 },
+  console: { width: 900, height: 560, minWidth: 400, minHeight: 240 },
+} as const;
+
+export function openWindow(preload: string, url = `${PAGE_ORIGIN}/index.html`): BrowserWindow {
   const window = new BrowserWindow({
-    width: 1280,
-    height: 800,
-    minWidth: 880,
-    minHeight: 560,
+    ...(isConsoleUrl(url) ? sizes.console : sizes.workbench),
     title: "Latchwork",
     backgroundColor: "#14161a",
     show: false,
@@ -69,13 +72,17 @@ export function openWindow(preload: string): BrowserWindow {
     },
   });
   const { webContents } = window;
-  webContents.setWindowOpenHandler(() => ({ action: "deny" }));
+  // The page may ask for a console in a window of its own, and gets it from here, guarded like every window.
+  webContents.setWindowOpenHandler(({ url: wanted }) => {
+    if (isConsoleUrl(wanted)) openWindow(preload, wanted);
+    return { action: "deny" };
+  });
   webContents.on("will-navigate", (event) => event.preventDefault());
   webContents.on("will-redirect", (event) => event.preventDefault());
   webContents.on("will-frame-navigate", (event) => event.preventDefault());
   webContents.on("will-attach-webview", (event) => event.preventDefault());
   window.once("ready-to-show", () => window.show());
-  void window.loadURL(`${PAGE_ORIGIN}/index.html`);
+  void window.loadURL(url);
   return window;
 }
 
@@ -119,6 +126,11 @@ function isOurPage(event: IpcMainEvent): boolean {
 function isPageUrl(text: string): boolean {
   return URL.canParse(text) && text.startsWith(`${PAGE_ORIGIN}/`) && new URL(text).host === PAGE_HOST;
 }
+
+/** Our own page, asked to show one guest's console. */
+const isConsoleUrl = (text: string): boolean =>
+  isPageUrl(text) &&
+  /^\/(index\.html)?\?console=[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text.slice(PAGE_ORIGIN.length));
 
 /** As it was sent: `URL` would fold `..` away and hide what was asked for. */
 const pathOf = (text: string): string => text.slice(PAGE_ORIGIN.length).split(/[?#]/, 1)[0]!;

@@ -6,6 +6,7 @@ import type { MachineConfig } from "../../engine/api/machine.ts";
 import type { FetchProgress, FetchState, GuestSummary, MachineSummary } from "../../engine/api/workbench.ts";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import type { EngineTiming } from "../engineHost.ts";
+import { Settings } from "./settings.ts";
 import { Machines } from "./machines.ts";
 
 export interface GuestFile {
@@ -41,6 +42,8 @@ export interface WorkbenchListener {
 }
 
 export interface WorkbenchOptions {
+  /** Where what a person set up is kept; without it, as long as the process lives. */
+  readonly settingsPath?: string;
   readonly guests: Guests;
   readonly workerUrl: URL;
   readonly timing?: EngineTiming;
@@ -51,6 +54,7 @@ export interface WorkbenchOptions {
 
 export class Workbench {
   readonly machines: Machines;
+  readonly settings: Settings;
   private readonly catalogue: Guests;
   private readonly listeners = new Set<WorkbenchListener>();
   private readonly running = new Map<string, AbortController>();
@@ -58,6 +62,7 @@ export class Workbench {
 
   constructor(options: WorkbenchOptions) {
     this.catalogue = options.guests;
+    this.settings = new Settings(options.settingsPath);
     this.machines = new Machines({
       ...options,
       machineConfig: (id, overrides) => caught(() => this.catalogue.machineConfig(id, overrides)),

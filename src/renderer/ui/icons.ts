@@ -14,6 +14,7 @@ export const icons = {
   paste: "M6 2.5h4v2H6zM6 3.5H3.5v10h9v-10H10M6 8h4M6 10.5h3",
   clear: "M2.5 4h11M6 4V2.5h4V4M4 4l.7 9.5h6.6L12 4M6.6 6.5v4.5M9.4 6.5v4.5",
   save: "M8 2.5v7M5 6.7l3 3 3-3M2.5 11v2.5h11V11",
+  popOut: "M7 3H3v10h10V9M9.5 2.5h4v4M13.5 2.5 8 8",
   theme: "M8 2.5a5.5 5.5 0 1 0 0 11zM8 2.5a5.5 5.5 0 0 1 0 11",
   keys: "M2 4.5h12v7H2zM4.5 7h.01M7 7h.01M9.5 7h.01M12 7h.01M5 9.5h6",
   warning: "M8 2.5 14 13H2zM8 6.5v3M8 11.3v.01",

@@ -76,7 +76,7 @@ describe("Electron's main bundle", () => {
 
   it("answers its own page's calls, ends at what is not in the contract, and hears nobody else", () => {
     expect(report.calls).toEqual({
-      own: "fetches guests info machines",
+      own: "fetches guests info machines settings",
       foreign: "nothing",
       lookalike: "nothing",
       subframe: "nothing",

@@ -79,6 +79,15 @@ export const useConsoles = defineStore("consoles", () => {
     if (phase === "stopped" || phase === "crashed") hidden.value.add(id);
   }
 
+  /** A second page of the same host, showing this console only; the host serves any number of pages. */
+  function popOut(id: string): void {
+    const opened = window.open(`?console=${encodeURIComponent(id)}`, `console-${id}`, "width=900,height=560");
+    // In the application main opens the window itself and the page gets none.
+    if (opened) opened.focus();
+    else if (!window.latchwork)
+      toasts.error("No window was opened", "The browser blocks new windows of this page. Allow them here.");
+  }
+
   function focus(): void {
     current.value?.terminal.focus();
   }
@@ -119,5 +128,19 @@ export const useConsoles = defineStore("consoles", () => {
 
   const clear = (): void => current.value?.clear();
 
-  return { tabs, current, hidden, searching, reveal, close, focus, focusIfMeant, copy, paste, save, clear };
+  return {
+    tabs,
+    current,
+    hidden,
+    searching,
+    reveal,
+    close,
+    popOut,
+    focus,
+    focusIfMeant,
+    copy,
+    paste,
+    save,
+    clear,
+  };
 });

@@ -11,6 +11,7 @@ import type {
   PageCalls,
 } from "../../../engine/api/workbench.ts";
 import type { Bridge } from "../../bridge.ts";
+import { useSettings } from "../../shell/settings.ts";
 import { useToasts } from "../../ui/toasts.ts";
 import { guestState, isOn, type GuestState } from "./guestState.ts";
 
@@ -22,6 +23,7 @@ export interface ConsoleSink {
 
 export const useMachines = defineStore("machines", () => {
   const toasts = useToasts();
+  const settings = useSettings();
   const bridge = shallowRef<Bridge>();
   const info = shallowRef<HostInfo>();
   const guests = shallowRef<readonly GuestSummary[]>([]);
@@ -52,6 +54,7 @@ export const useMachines = defineStore("machines", () => {
     const hello = await bridge.value!.hello();
     if (!hello) return;
     info.value = hello.info;
+    settings.load(bridge.value!, hello.settings);
     guests.value = hello.guests;
     machines.value = new Map(hello.machines.map((machine) => [machine.id, machine]));
     fetches.value = new Map(hello.fetches.map(({ id, state }) => [id, state]));
@@ -71,6 +74,7 @@ export const useMachines = defineStore("machines", () => {
         if (!selected.value) selectedId.value = next[0]?.id;
       },
       machineChanged: (machine) => machines.value.set(machine.id, machine),
+      settingChanged: settings.changed,
       consoleOutput: (chunk) => sink?.take(chunk),
       machineRefused: ({ id, sentence }) => toasts.error(titleOf(id), sentence),
       fetchChanged: ({ id, state }) => {

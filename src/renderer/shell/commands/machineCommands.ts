@@ -1,0 +1,116 @@
+/** Commands on the machine of the guest in front, and on the list of guests. */
+import { nextTick } from "vue";
+import { useConsoles } from "../../features/console/consoles.ts";
+import { useMachines } from "../../features/machines/machines.ts";
+import { useDialogs } from "../../ui/dialogs.ts";
+import { always, type Command } from "../command.ts";
+
+export function machineCommands(): readonly Command[] {
+  const machines = useMachines();
+  const consoles = useConsoles();
+  const dialogs = useDialogs();
+  const state = () => machines.selectedState;
+
+  /** Start, go on, or look: whatever running this guest means now. */
+  async function run(): Promise<void> {
+    const id = machines.selectedId!;
+    if (state() === "paused") return machines.request("resumeMachine", id);
+    if (await machines.start(id)) {
+      consoles.reveal(id);
+      await nextTick();
+      consoles.focus();
+    }
+  }
+
+  async function reset(): Promise<void> {
+    const sentence = "The guest begins again from its kernel. What it has not written to a disk is lost.";
+    const id = machines.selectedId!;
+    if (await dialogs.confirm(`Reset ${machines.titleOf(id)}?`, sentence, "Reset"))
+      await machines.request("resetMachine", id);
+  }
+
+  async function powerOff(): Promise<void> {
+    const sentence = "The guest is not asked to shut down. What it has not written to a disk is lost.";
+    const id = machines.selectedId!;
+    if (await dialogs.confirm(`Power off ${machines.titleOf(id)}?`, sentence, "Power off"))
+      await machines.request("powerOffMachine", id);
+  }
+
+  async function remove(): Promise<void> {
+    const sentence = "Its kernel, initrd and settings are deleted from this machine.";
+    const id = machines.selectedId!;
+    if (await dialogs.confirm(`Remove ${machines.titleOf(id)}?`, sentence, "Remove"))
+      await machines.removeGuest(id);
+  }
+
+  const can =
+    (...states: (string | undefined)[]) =>
+    () =>
+      states.includes(state());
+  return [
+    {
+      id: "machine.run",
+      title: "Start or resume",
+      group: "Machine",
+      keys: "F5",
+      enabled: can("off", "crashed", "paused"),
+      run,
+    },
+    {
+      id: "machine.pause",
+      title: "Pause",
+      group: "Machine",
+      keys: "F6",
+      enabled: can("running"),
+      run: () => machines.request("pauseMachine", machines.selectedId!),
+    },
+    { id: "machine.reset", title: "Reset", group: "Machine", enabled: can("running", "paused"), run: reset },
+    {
+      id: "machine.powerOff",
+      title: "Power off",
+      group: "Machine",
+      enabled: can("starting", "running", "paused"),
+      run: powerOff,
+    },
+    { id: "machine.reset", title: "Reset", group: "Machine", enabled: can("running", "paused"), run: reset },
+    {
+      id: "machine.powerOff",
+      title: "Power off",
+      group: "Machine",
+      enabled: can("starting", "running", "paused"),
+      run: powerOff,
+    },
+    {
+      id: "machine.fetch",
+      title: "Fetch the guest",
+      group: "Machine",
+      enabled: can("absent"),
+      run: () => machines.fetchGuest(machines.selectedId!),
+    },
+    {
+      id: "guest.add",
+      title: "Add guest",
+      group: "Machine",
+      keys: "Ctrl+Shift+A",
+      enabled: always,
+      run: () => {
+        machines.adding = true;
+      },
+    },
+    {
+      id: "guest.remove",
+      title: "Remove the guest",
+      group: "Machine",
+      enabled: () => machines.selected?.kind === "user" && can("off", "crashed")(),
+      run: remove,
+    },
+    {
+      id: "guest.filter",
+      title: "Filter the guests",
+      group: "Machine",
+      shortKeys: "/",
+      enabled: always,
+      run: () => document.querySelector<HTMLElement>(".machine-list input")?.focus(),
+    },
+  ];
+}

@@ -1,0 +1,40 @@
+/** Arrangements of panels that are always there; what a person arranged is kept as dockview writes it. */
+import type { DockviewApi, Direction } from "dockview-vue";
+import { panels } from "./panels.ts";
+
+interface Placement {
+  readonly panel: string;
+  /** Where it goes: beside an earlier one, or into its tabs. The first has none. */
+  readonly beside?: { readonly panel: string; readonly direction: Direction | "within" };
+  /** Share of the room that the two have together. */
+  readonly share?: number;
+}
+
+export interface BuiltinLayout {
+  readonly name: string;
+  readonly placements: readonly Placement[];
+}
+
+export const builtinLayouts: readonly BuiltinLayout[] = [
+  { name: "Console", placements: [{ panel: "console" }] },
+];
+
+/** Clears the workspace and places the layout's panels. */
+export function arrange(api: DockviewApi, { placements }: BuiltinLayout): void {
+  api.clear();
+  for (const { panel, beside, share } of placements) {
+    const kind = panels.find(({ id }) => id === panel)!;
+    const reference = beside && api.getPanel(beside.panel);
+    const isAcross = beside?.direction === "left" || beside?.direction === "right";
+    const room = reference && (isAcross ? reference.api.width : reference.api.height);
+    const size = room && share ? { [isAcross ? "initialWidth" : "initialHeight"]: room * share } : {};
+    api.addPanel({
+      id: panel,
+      component: panel,
+      title: kind.title,
+      ...(beside && { position: { referencePanel: beside.panel, direction: beside.direction } }),
+      ...size,
+    });
+  }
+  api.getPanel(placements[0]!.panel)?.api.setActive();
+}

@@ -1,0 +1,95 @@
+/** Menus, layouts, themes and windows of their own, as a person uses them; the engine is the fake worker. */
+import { existsSync } from "node:fs";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Workbench } from "../../src/main/services/workbench.ts";
+import { chromium, chromiumMissing } from "../kit/builtApp.ts";
+import { FakeGuests } from "../kit/fakeGuests.ts";
+import { WindowDriver } from "../kit/windowDriver.ts";
+
+describe.skipIf(!existsSync(chromium))(`the workspace${chromiumMissing}`, () => {
+  const workerUrl = new URL("../kit/fakeEngineWorker.ts", import.meta.url);
+  let driver: WindowDriver;
+  const theme = (page: Page): Promise<string | undefined> =>
+    page.evaluate(() => document.documentElement.dataset.theme);
+
+  beforeAll(async () => {
+    driver = await WindowDriver.open(new Workbench({ guests: new FakeGuests(), workerUrl }));
+  });
+  afterAll(async () => {
+    await driver?.close();
+  });
+
+  it("offers every command in a menu that the keyboard alone can walk", async () => {
+    const { page } = driver;
+    await page.locator('[data-menu="Machine"]').focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowDown");
+    await page.locator('[data-entry="theme.light"]').waitFor();
+    for (let i = 0; i < 2; i++) await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    expect(await theme(page)).toBe("light");
+    await page.locator('[data-menu="Window"]').focus();
+    await page.keyboard.press("Enter");
+    expect(await page.locator('[data-entry="theme.light"]').getAttribute("aria-checked")).toBe("true");
+    await page.keyboard.press("Escape");
+    expect(await page.locator("[data-entry]").count()).toBe(0);
+    expect(await page.evaluate(() => (document.activeElement as HTMLElement).dataset.menu)).toBe("Window");
+  });
+
+  it("keeps themes on the host: a page that knows nothing of it shows the same", async () => {
+    const context = await driver.page.context().browser()!.newContext({ colorScheme: "dark" });
+    const other = await context.newPage();
+    await other.goto(driver.served.url);
+    await other.waitForFunction(() => document.documentElement.dataset.theme === "light");
+    await driver.page.keyboard.press("Control+Shift+P");
+    await driver.page.keyboard.type("theme high");
+    await driver.page.keyboard.press("Enter");
+    await other.waitForFunction(() => document.documentElement.dataset.theme === "contrast");
+    await context.close();
+    await driver.run("theme.dark");
+  });
+
+  it("names layouts, refuses names that cannot be, and forgets them on request", async () => {
+    const { page } = driver;
+    await driver.run("layout.save");
+    await page.getByLabel("Name of the layout").fill("Console");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("always there").waitFor();
+    await page.getByLabel("Name of the layout").fill("Mine 2");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.reload();
+    await page.waitForSelector("[data-guest]");
+    await driver.run("layout.saved.Mine 2");
+    await driver.run("layout.remove.Mine 2");
+    await page.getByText("Layout Mine 2 removed").waitFor();
+  });
+
+  it("shows a console in a window of its own, with the bytes of both", async () => {
+    await driver.start("hello");
+    await driver.typeLine("from the main window");
+    await driver.shows("from the main window: not found");
+    const opening = driver.page.waitForEvent("popup");
+    await driver.command("console.popOut");
+    const popup = await opening;
+    const rows = popup.locator(".xterm-rows");
+    await rows.getByText("from the main window: not found").waitFor();
+    expect(await popup.title()).toBe("Hello, console – console");
+    expect(await popup.locator(".machine-list").count()).toBe(0);
+    await popup.locator(".xterm-helper-textarea").focus();
+    await popup.keyboard.type("from its own\n");
+    await rows.getByText("from its own: not found").waitFor();
+    await driver.shows("from its own: not found");
+    await popup.keyboard.press("F6");
+    await popup.locator('[data-testid="state"]', { hasText: "Paused" }).waitFor();
+    await driver.state("Paused");
+    await popup.close();
+    await driver.page.keyboard.press("F5");
+    await driver.state("Running");
+  });
+
+  it("raised no complaint from the page or from its policy", () => expect(driver.complaints).toEqual([]));
+});
