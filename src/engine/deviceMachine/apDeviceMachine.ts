@@ -43,7 +43,8 @@ export interface ApShape extends S390Shape {
   readonly apie?: boolean;
 }
 
-export interface ApDeviceMachine extends S390DeviceMachine {
+export interface ApDeviceMachine<Hardware extends ApHardware = ApHardware> extends S390DeviceMachine {
+  readonly hardware: Hardware;
   readonly driver: VfioAp;
   readonly apCpu: ApRegisters;
   readonly warnings: { readonly warning: ApWarning; readonly apqn: number }[];
@@ -53,10 +54,16 @@ export interface ApDeviceMachine extends S390DeviceMachine {
 
 const SCRATCH = 0x7000_0000n;
 
-/** All of RAM is mapped for devices, read and write; no matrix device exists yet. */
-export function apDeviceMachine(hardware: ApHardware, shape: ApShape = {}): ApDeviceMachine {
+/**
+ * All of RAM is mapped for devices, read and write; no matrix device exists yet. The hardware is made for the
+ * machine, so that it can notify the VM.
+ */
+export function apDeviceMachine<Hardware extends ApHardware>(
+  makeHardware: (machine: S390DeviceMachine) => Hardware, shape: ApShape = {},
+): ApDeviceMachine<Hardware> {
   const machine = s390DeviceMachine(shape);
   const { kvm, user } = machine;
+  const hardware = makeHardware(machine);
   const warnings: ApDeviceMachine["warnings"] = [];
   const driver = new VfioAp({
     hardware, configuration: shape.configuration, quirks: shape.quirks,
@@ -74,7 +81,7 @@ export function apDeviceMachine(hardware: ApHardware, shape: ApShape = {}): ApDe
       return { kind: "done" };
     return interceptPqap(apCpu, kvm.ap, kvm.apFacilities(), driver);
   };
-  return { ...machine, driver, apCpu, warnings, pqap };
+  return { ...machine, hardware, driver, apCpu, warnings, pqap };
 }
 
 function facilityList(facilities: readonly number[]): Uint8Array {

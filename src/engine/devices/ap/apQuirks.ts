@@ -22,6 +22,8 @@ export interface ApQuirks {
   readonly closeWithoutVmKeepsAll: boolean;
   /** A queue that left together with its adapter keeps its registration and its pin. */
   readonly absentQueueLeaks: boolean;
+  /** A queue that leaves its guest keeps them when its reset failed in another way. */
+  readonly failedResetKeeps: boolean;
   /** The test for adapters too old to pass through compares the wrong bits and lets old ones in. */
   readonly oldAdaptersPass: boolean;
   /** Unassigning a queue that the guest does not see leaves its link to the device, and what it holds. */
@@ -39,6 +41,7 @@ const none: ApQuirks = {
   unmapIgnoresIndicators: false,
   closeWithoutVmKeepsAll: false,
   absentQueueLeaks: false,
+  failedResetKeeps: false,
   oldAdaptersPass: false,
   hiddenQueueKeepsLink: false,
   removalOnlyFrees: false,
@@ -52,6 +55,7 @@ export const apQuirks = {
     statusInHighWord: true,
     enableErrorLeaks: true,
     busyResetGivesUp: true,
+    failedResetKeeps: true,
     resetReleasesUnverified: true,
     unmapIgnoresIndicators: true,
     oldAdaptersPass: true,

@@ -9,7 +9,7 @@ import type { ApConfiguration } from "./apConfiguration.ts";
 import { hasId, idsOf, intersection, isEmptyMask, withoutId, type IdMask } from "./idMask.ts";
 import type { BoundQueues, MatrixDevice } from "./matrixDevice.ts";
 import type { ApHost, ApQueue } from "./queue.ts";
-import { resetQueue } from "./queueReset.ts";
+import { retireQueue } from "./queueReset.ts";
 import { parseNumber } from "./sysfsText.ts";
 
 /** What the driver knows beside the device itself. */
@@ -75,7 +75,7 @@ export function unassign(
     device.updateGuest();
   }
   for (const queue of leaving) {
-    resetQueue(queue, host);
+    retireQueue(queue, host);
     queue.device = undefined;
   }
   return text.length;

@@ -29,6 +29,9 @@ export const newQueue = (apqn: number): ApQueue => ({
   apqn, device: undefined, savedIova: 0n, savedIsc: ISC_INVALID, resetResponse: 0,
 });
 
+export const holdsResources = ({ savedIova, savedIsc }: ApQueue): boolean =>
+  savedIova !== 0n || savedIsc !== ISC_INVALID;
+
 /** What the kernel only warns of. */
 export type ApWarning =
   /** Resources were given back while the hardware may still use them. */

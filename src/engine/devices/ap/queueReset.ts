@@ -3,7 +3,10 @@
  */
 import { errno } from "../../api/errno.ts";
 import { apResponse, queueStatus, responseOf } from "../../uapi/ap.ts";
-import { AP_WAIT_NS, releaseInterruptResources, type ApHost, type ApQueue } from "./queue.ts";
+import {
+  AP_WAIT_NS, holdsResources, releaseInterruptResources, type ApHost, type ApQueue,
+} from "./queue.ts";
+import { disableInterrupts } from "./queueInterrupts.ts";
 
 /** TAPQs after a reset, until the queue is empty and its interrupts are off. */
 const RESET_POLLS = 2;
@@ -35,6 +38,22 @@ export function resetQueue(queue: ApQueue, host: ApHost): number {
       return errno.EIO;
   }
 }
+
+/**
+ * The reset of a queue that leaves its guest: as `resetQueue`, and a repaired driver turns off the interrupts
+ * of one that would not be reset, so that nothing stays behind.
+ */
+export function retireQueue(queue: ApQueue, host: ApHost): number {
+  const result = resetQueue(queue, host);
+  const { absentQueueLeaks, failedResetKeeps } = host.quirks;
+  const keeps = isAbsent(queue.resetResponse) ? absentQueueLeaks : failedResetKeeps;
+  if (holdsResources(queue) && !keeps) disableInterrupts(queue, host);
+  return result;
+}
+
+const isAbsent = (response: number): boolean =>
+  response === apResponse.Q_NOT_AVAIL || response === apResponse.DECONFIGURED
+  || response === apResponse.CHECKSTOPPED;
 
 function release(queue: ApQueue, host: ApHost, result: number): number {
   releaseInterruptResources(queue, host);

@@ -16,7 +16,7 @@ import { difference, emptyMask, hasId, withoutId } from "./idMask.ts";
 import { MatrixDevice } from "./matrixDevice.ts";
 import { newQueue, type ApHost, type ApQueue, type ApWarning } from "./queue.ts";
 import { closeDevice, detachVm, openDevice } from "./deviceCalls.ts";
-import { resetQueue } from "./queueReset.ts";
+import { resetQueue, retireQueue } from "./queueReset.ts";
 import { parseMask } from "./sysfsText.ts";
 
 export interface VfioApOptions {
@@ -71,7 +71,7 @@ export class VfioAp {
     const device = this.byName.get(name);
     if (!device) return errno.ENODEV;
     if (device.vm) return errno.EBUSY;
-    this.resetQueues(device);
+    this.retireQueues(device);
     for (const queue of device.queues.values()) queue.device = undefined;
     device.queues.clear();
     device.removed = true;
@@ -141,7 +141,7 @@ export class VfioAp {
         device.changeShadow({ ...device.shadow, apm: withoutId(device.shadow.apm, apidOf(apqn)) });
         device.updateGuest();
       }
-      resetQueue(queue, this.host);
+      retireQueue(queue, this.host);
     }
     device?.unlink(queue);
     this.bound.delete(apqn);
@@ -179,7 +179,7 @@ export class VfioAp {
     const device = this.byName.get(name);
     assert(device, `matrix device ${name} does not exist`);
     if (!closeDevice(device, this.host)) return;
-    this.resetQueues(device);
+    this.retireQueues(device);
     detachVm(device);
   }
 
@@ -189,9 +189,12 @@ export class VfioAp {
    */
   resetQueues(device: MatrixDevice): number {
     let result = 0;
-    const queues = [...device.queues.values()].sort((a, b) => a.apqn - b.apqn);
-    for (const queue of queues) result = resetQueue(queue, this.host) || result;
+    for (const queue of inOrder(device)) result = resetQueue(queue, this.host) || result;
     return result;
+  }
+
+  private retireQueues(device: MatrixDevice): void {
+    for (const queue of inOrder(device)) retireQueue(queue, this.host);
   }
 
   /** The device that a queue number is assigned to, bound or not. */
@@ -207,3 +210,6 @@ export class VfioAp {
     for (const queue of queues) this.bound.set(queue.apqn, queue);
   }
 }
+
+const inOrder = (device: MatrixDevice): ApQueue[] =>
+  [...device.queues.values()].sort((a, b) => a.apqn - b.apqn);

@@ -37,7 +37,7 @@ export function apVectorMismatches(vector: ApVector): string[] {
 
 function begin({ hostHasAp, apxa, facilities, open = true }: ApVector): Run {
   const hardware = new ScriptedApHardware();
-  const machine = apDeviceMachine(hardware, {
+  const machine = apDeviceMachine(() => hardware, {
     apie: hostHasAp ?? true,
     options: {
       gisaAddress: 0x12345900, facilities: facilities ?? [15, 65, 76],

@@ -2,47 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { PendingEvent } from "../../../../src/engine/base/schedule.ts";
 import { Gib } from "../../../../src/engine/devices/flic/gib.ts";
 import { Gisa } from "../../../../src/engine/devices/flic/gisa.ts";
-import type { TimePort } from "../../../../src/engine/devices/ports.ts";
+import { SteppedTime } from "../../../../src/engine/deviceMachine/steppedTime.ts";
 import { kernelProfiles } from "../../../../src/engine/uapi/kernelProfile.ts";
 import { flicMachine, hex, irq, toHex } from "./flicMachine.ts";
-
-/** Virtual time with one queue. */
-class TestTime implements TimePort {
-  private at = 0n;
-  private handle = 0;
-  private queue: { handle: number; at: bigint; due: () => void }[] = [];
-  now(): bigint {
-    return this.at;
-  }
-  after(delayNs: bigint, due: () => void): number {
-    this.queue.push({ handle: ++this.handle, at: this.at + delayNs, due });
-    return this.handle;
-  }
-  cancel(handle: number): void {
-    this.queue = this.queue.filter((entry) => entry.handle !== handle);
-  }
-  pending(handle: number): PendingEvent | undefined {
-    const entry = this.queue.find((waiting) => waiting.handle === handle);
-    return entry && { due: entry.at, handle };
-  }
-  resume({ due: at, handle }: PendingEvent, due: () => void): number {
-    this.queue.push({ handle, at, due });
-    return handle;
-  }
-  run(untilNs: bigint): void {
-    for (;;) {
-      const next = this.queue.filter(({ at }) => at <= untilNs).sort((a, b) => (a.at < b.at ? -1 : 1))[0];
-      if (!next) break;
-      this.cancel(next.handle);
-      this.at = next.at;
-      next.due();
-    }
-    this.at = untilNs;
-  }
-  get waiting(): number {
-    return this.queue.length;
-  }
-}
 
 describe("GISA", () => {
   it("registers an ISC for alerts by counting, and keeps the mask off a listed area", () => {
@@ -131,7 +93,7 @@ describe("GIB", () => {
 
 describe("GISA alerts in a machine", () => {
   const alerting = () => {
-    const time = new TestTime();
+    const time = new SteppedTime();
     const machine = flicMachine({ cpus: 3, options: { time } });
     const { kvm, cpus } = machine;
     cpus.forEach((cpu) => { cpu.open(0); });
@@ -153,17 +115,17 @@ describe("GISA alerts in a machine", () => {
     for (const cpu of cpus) expect(flic.enterIdle(cpu)).toBe("idle");
     flic.gisaAlert!.machineInterrupt(3);
     expect([flic.gisa!.ipm, flic.gisa!.iam]).toEqual([0x10, 0]);
-    time.run(0n);
+    time.runUntil(0n);
     expect(kicks).toEqual([1]);
-    time.run(500_000n);
+    time.runUntil(500_000n);
     expect(kicks).toEqual([1]);
     expect(flic.hasDeliverable(cpus[1]!)).toBe(true);
-    time.run(550_000n);
+    time.runUntil(550_000n);
     expect(kicks).toEqual([1, 1]);
     flic.leaveIdle(cpus[1]!);
     expect(flic.deliverPending(cpus[1]!).delivered).toHaveLength(1);
-    time.run(700_000n);
-    expect([time.waiting, flic.gisa!.iam]).toEqual([0, 0x10]);
+    time.runUntil(700_000n);
+    expect([time.next(), flic.gisa!.iam]).toEqual([undefined, 0x10]);
   });
 
   it("kick again a CPU that was kicked and went through a delivery pass", () => {
@@ -171,11 +133,11 @@ describe("GISA alerts in a machine", () => {
     flic.registerGisc(3);
     for (const cpu of cpus) flic.enterIdle(cpu);
     flic.gisaAlert!.machineInterrupt(3);
-    time.run(0n);
+    time.runUntil(0n);
     cpus[0]!.psw = { mask: 0n, address: 0n };
     flic.deliverPending(cpus[0]!);
     cpus[0]!.open(0);
-    time.run(50_000n);
+    time.runUntil(50_000n);
     expect(kicks).toEqual([0, 0]);
   });
 
