@@ -1,5 +1,5 @@
 /** Virtual time that moves only when it is told to. Nanoseconds since the machine was made. */
-import { Schedule } from "../base/schedule.ts";
+import { Schedule, type PendingEvent } from "../base/schedule.ts";
 import type { TimePort } from "../devices/ports.ts";
 
 export class SteppedTime implements TimePort {
@@ -14,6 +14,12 @@ export class SteppedTime implements TimePort {
   }
   cancel(handle: number): void {
     this.schedule.cancel(handle);
+  }
+  pending(handle: number): PendingEvent | undefined {
+    return this.schedule.pending(handle);
+  }
+  resume(timer: PendingEvent, due: () => void): number {
+    return this.schedule.resume(timer, due);
   }
 
   /** When the next event is due; undefined without one. */

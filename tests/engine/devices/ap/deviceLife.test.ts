@@ -1,6 +1,6 @@
 /** Opening, closing, unmapping, unbinding, reconfiguring: what happens to a device that is in use. */
 import { describe, expect, it } from "vitest";
-import { apQuirks } from "../../../../src/engine/devices/ap/apQuirks.ts";
+import { apQuirks, type ApQuirks } from "../../../../src/engine/devices/ap/apQuirks.ts";
 import { DmaContainer } from "../../../../src/engine/devices/ap/dmaContainer.ts";
 import { deviceIoctl } from "../../../../src/engine/devices/ap/deviceCalls.ts";
 import { idsOf, maskOf, withId, withoutId } from "../../../../src/engine/devices/ap/idMask.ts";
@@ -13,7 +13,7 @@ const NOTHING = [0n, 0xff];
 const HELD = [0x1234n, 3];
 const adapters = ({ driver }: ApBench): number[] => idsOf(driver.device("M")!.shadow.apm);
 
-function using(quirks = apQuirks["linux-6.1"]): ApBench {
+function using(quirks: ApQuirks = apQuirks["linux-6.1"]): ApBench {
   const one = apBench({ quirks });
   enable(one, 3, 0x1234n);
   one.hardware.calls.length = 0;

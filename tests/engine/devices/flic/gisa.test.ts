@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { PendingEvent } from "../../../../src/engine/base/schedule.ts";
 import { Gib } from "../../../../src/engine/devices/flic/gib.ts";
 import { Gisa } from "../../../../src/engine/devices/flic/gisa.ts";
 import { SteppedTime } from "../../../../src/engine/deviceMachine/steppedTime.ts";
