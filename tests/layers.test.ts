@@ -62,6 +62,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "engine/deviceMachine", "engine/ledger", "engine/devices", "engine/memory", "engine/uapi",
     "engine/api/errno.ts", "engine/base",
   ],
+  // Vectors of the specifications and what carries them out.
+  "engine/conformance": [
+    "engine/deviceMachine", "engine/devices", "engine/memory", "engine/uapi", "engine/api/errno.ts",
+    "engine/base",
+  ],
   // The worker gives its machine the compiler: the machine itself knows only the interface.
   "engine/worker": [
     "engine/machine", "engine/cpu", "engine/api", "engine/base", "node:worker_threads", "node:v8",
@@ -70,8 +75,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "main/main.ts": ["main", "node:", "electron"],
   "main/preload.ts": ["main/channels.ts", "electron"],
   "main/hosts/electron.ts": ["main", "electron"],
-  // The command line assembles and disassembles; it runs machines in a worker like every other host.
-  "main/cli": ["main", "engine/api", "engine/base", "engine/isa", "node:", "commander"],
+  // The command line assembles, disassembles and holds devices against their specifications; it runs
+  // machines in a worker like every other host.
+  "main/cli": [
+    "main", "engine/api", "engine/base", "engine/isa", "engine/conformance", "engine/scenarios", "node:",
+    "commander",
+  ],
   // Built-in guests are s390 assembler source: the catalogue assembles them.
   "main/guests": ["main", "engine/api", "engine/base", "engine/isa", "node:", "openpgp", "valibot"],
   renderer: ["engine/api", "vue", "pinia", "birpc", "@xterm/", "dockview-vue"],

@@ -14,6 +14,7 @@ import {
   type CliIo,
 } from "./context.ts";
 import { integerFlag, sizeFlag } from "./run.ts";
+import { table } from "./table.ts";
 
 interface AddFlags {
   readonly kernel: string;
@@ -70,15 +71,7 @@ async function list({ guests, io }: CliContext, asJson: boolean): Promise<void> 
     String(guest.cpus),
     guest.title,
   ]);
-  const table = [["GUEST", "STATE", "MEMORY", "CPUS", "TITLE"], ...rows];
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-  for (const row of table)
-    io.stdout.write(
-      `${row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join("  ")
-        .trimEnd()}\n`,
-    );
+  io.stdout.write(table(["GUEST", "STATE", "MEMORY", "CPUS", "TITLE"], rows));
   for (const guest of all)
     if (guest.missing !== undefined) io.stdout.write(`\n${guest.id}: ${guest.missing}\n`);
 }

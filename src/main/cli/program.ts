@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { addAsmCommand } from "./asm.ts";
 import { addBenchCommand } from "./bench.ts";
+import { addConformanceCommand } from "./conformance.ts";
 import { CommandEnd, exitCodes, makeContext, type CliIo } from "./context.ts";
 import { addDisasmCommand } from "./disasm.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { addGuestsCommand } from "./guests.ts";
 import type { Places } from "./places.ts";
 import { addRunCommand } from "./run.ts";
+import { addScenariosCommand } from "./scenarios.ts";
 import { addServeCommand } from "./serve.ts";
 
 /** Runs one command line (without node and script) and gives the exit code. */
@@ -35,6 +37,8 @@ export async function runCli(args: readonly string[], io: CliIo, places: Places)
     addAsmCommand,
     addDisasmCommand,
     addBenchCommand,
+    addConformanceCommand,
+    addScenariosCommand,
   ])
     add(program, context);
   try {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { apVectors } from "../../../vectors/apVectors.ts";
-import { apVectorMismatches } from "./apVectorRunner.ts";
+import { apVectors } from "../../../../src/engine/conformance/ap/apVectors.ts";
+import { apVectorMismatches } from "../../../../src/engine/conformance/ap/apVectorRunner.ts";
 
 describe("AP passthrough vectors", () => {
   it.each(apVectors.map((vector) => [vector.id, vector.title, vector] as const))("%s: %s",

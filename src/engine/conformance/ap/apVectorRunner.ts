@@ -1,18 +1,18 @@
 /** Carries out one AP vector against a machine and says what was different. */
 import {
   apDeviceMachine, type ApDeviceMachine,
-} from "../../../../src/engine/deviceMachine/apDeviceMachine.ts";
-import { ScriptedApHardware } from "../../../../src/engine/deviceMachine/scriptedApHardware.ts";
-import { hex, toHex } from "../../../../src/engine/base/hex.ts";
-import { isSame, show } from "../../../../src/engine/base/plainData.ts";
-import { deviceIoctl } from "../../../../src/engine/devices/ap/deviceCalls.ts";
-import { idsOf, withoutId } from "../../../../src/engine/devices/ap/idMask.ts";
-import { ISC_INVALID } from "../../../../src/engine/devices/ap/queue.ts";
-import type { AssignmentAttribute } from "../../../../src/engine/devices/ap/vfioAp.ts";
-import { deviceAttr } from "../../../../src/engine/uapi/deviceAttr.ts";
-import { ioctl } from "../../../../src/engine/uapi/ioctl.ts";
-import { VFIO_DEVICE_GET_INFO, VFIO_DEVICE_RESET } from "../../../../src/engine/uapi/vfio.ts";
-import type { ApCheck, ApStep, ApVector } from "../../../vectors/apVectors.ts";
+} from "../../deviceMachine/apDeviceMachine.ts";
+import { ScriptedApHardware } from "../../deviceMachine/scriptedApHardware.ts";
+import { hex, toHex } from "../../base/hex.ts";
+import { deviceIoctl } from "../../devices/ap/deviceCalls.ts";
+import { idsOf, withoutId } from "../../devices/ap/idMask.ts";
+import { ISC_INVALID } from "../../devices/ap/queue.ts";
+import type { AssignmentAttribute } from "../../devices/ap/vfioAp.ts";
+import { deviceAttr } from "../../uapi/deviceAttr.ts";
+import { ioctl } from "../../uapi/ioctl.ts";
+import { VFIO_DEVICE_GET_INFO, VFIO_DEVICE_RESET } from "../../uapi/vfio.ts";
+import { differs } from "../differs.ts";
+import type { ApCheck, ApStep, ApVector } from "./apVectors.ts";
 
 const ARGUMENT = 0x6000_0000n;
 const apqnOf = (name: string): number => Number.parseInt(name.slice(0, 2) + name.slice(5), 16);
@@ -63,10 +63,6 @@ function heldBy({ kvm }: ApDeviceMachine): Held {
   const pins = kvm.ap.container.save().pins.map(({ iova, count }) => [Number(iova), count] as const);
   return { references: Object.fromEntries(used), alertMask, iam, pins: Object.fromEntries(pins) };
 }
-
-const differs = (what: string, seen: unknown, expected: unknown): string[] =>
-  expected === undefined || isSame(seen, expected) ? []
-    : [`${what} is ${show(seen)}, expected ${show(expected)}`];
 
 function runStep(run: Run, step: ApStep): string[] {
   const { machine, hardware } = run;

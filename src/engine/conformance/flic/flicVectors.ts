@@ -19,7 +19,7 @@ const ENOBUFS = -105;
 /** Where a buffer is: given bytes, a zeroed buffer of a length, or an address nothing is at. */
 export type Buffer = "bad" | { readonly bytes: string } | { readonly size: number };
 
-export type Step =
+export type FlicStep =
   | { readonly op: "has"; readonly group: number; readonly result: number }
   | {
     readonly op: "set" | "get"; readonly group: number; readonly attr?: bigint; readonly flags?: number;
@@ -104,16 +104,15 @@ export interface Check {
   /** Address to expected bytes. */
   readonly memory?: Readonly<Record<number, string>>;
   readonly psw?: readonly [mask: bigint, address: bigint];
-  readonly flicFdOpen?: boolean;
 }
 
-export interface Vector {
+export interface FlicVector {
   readonly id: string;
   readonly title: string;
   readonly facility72?: boolean;
   readonly gisa?: boolean;
   readonly cpus?: number;
-  readonly steps: readonly Step[];
+  readonly steps: readonly FlicStep[];
 }
 
 const irq = (type: string, union = ""): string =>
@@ -121,19 +120,19 @@ const irq = (type: string, union = ""): string =>
 const AI = "04000000";
 const ai = (word: string): string => irq(AI, `0000 0000 00000000 ${word}`);
 const set =
-  (group: number, attr: bigint | number, buffer: Buffer | undefined, result: number, flags = 0): Step =>
+  (group: number, attr: bigint | number, buffer: Buffer | undefined, result: number, flags = 0): FlicStep =>
   ({ op: "set", group, attr: BigInt(attr), buffer, result, flags });
-const get = (group: number, attr: bigint | number, buffer: Buffer, result: number, out?: string): Step =>
+const get = (group: number, attr: bigint | number, buffer: Buffer, result: number, out?: string): FlicStep =>
   ({ op: "get", group, attr: BigInt(attr), buffer, result, out });
 const bytes = (...parts: string[]): Buffer => ({ bytes: parts.join("").replaceAll(" ", "") });
-const enqueue = (result: number, ...entries: string[]): Step =>
+const enqueue = (result: number, ...entries: string[]): FlicStep =>
   set(2, entries.length * 72, bytes(...entries), result);
-const check = (is: Check): Step => ({ op: "check", is });
-const register = (adapter: string, result = 0): Step => set(6, 0, bytes(adapter), result);
+const check = (is: Check): FlicStep => ({ op: "check", is });
+const register = (adapter: string, result = 0): FlicStep => set(6, 0, bytes(adapter), result);
 /** Makes exactly these GISA bits pending. */
-const ipm = (mask: number): Step[] => [0, 1, 2, 3, 4, 5, 6, 7].filter((isc) => mask & (0x80 >> isc))
+const ipm = (mask: number): FlicStep[] => [0, 1, 2, 3, 4, 5, 6, 7].filter((isc) => mask & (0x80 >> isc))
   .map((isc) => enqueue(0, ai(((0x80000000 | (isc << 27)) >>> 0).toString(16))));
-const aisAll = (simm: string, nimm: string): Step => set(11, 0, bytes(simm, nimm), 0);
+const aisAll = (simm: string, nimm: string): FlicStep => set(11, 0, bytes(simm, nimm), 0);
 const buffer = (size: number): Buffer => ({ size });
 const UNMAPPED = 0x4000_0000n;
 const INDICATORS = 0x100000n, SUMMARY = 0x101000n;
@@ -149,7 +148,7 @@ const ALL_12 = [
   irq("fffe1000", "0000000010000000 0040000000000f00"),
 ].join("");
 
-export const flicVectors: readonly Vector[] = [
+export const flicVectors: readonly FlicVector[] = [
   {
     id: "F01", title: "HAS knows groups 1 to 11 whatever else is off", facility72: false,
     steps: [[11, 0], [9, 0], [0, ENXIO], [12, ENXIO]].map(([group, result]) =>

@@ -6,7 +6,7 @@
  * slot and one DMA mapping, page 0x1000 at host address 0x7a000000. Matrix device M has adapter 05 and
  * domains 0004 and 0047, queues 05.0004 and 05.0047 are bound, M is open for the VM. M2 is empty, not open.
  */
-import type { ScriptedAnswer } from "../../src/engine/deviceMachine/scriptedApHardware.ts";
+import type { ScriptedAnswer } from "../../deviceMachine/scriptedApHardware.ts";
 
 export interface ApCheck {
   /** Indicator address and ISC that a queue holds; null: nothing. */

@@ -1,0 +1,17 @@
+/** AP passthrough against its specification. */
+import { numbered, type Suite } from "../suite.ts";
+import { apVectorMismatches } from "./apVectorRunner.ts";
+import { apVectors, type ApStep } from "./apVectors.ts";
+
+/** Steps that only arrange the machine. */
+const arranging: ReadonlySet<ApStep["op"]> = new Set<ApStep["op"]>(["check", "cpu", "hw", "hostAdm"]);
+
+export const apSuite: Suite = {
+  name: "ap", title: "AP queue passthrough", specified: numbered("A", 40),
+  vectors: apVectors.map((vector) => ({
+    id: vector.id, title: vector.title,
+    calls: vector.steps.filter(({ op }) => !arranging.has(op)).length,
+    mismatches: () => apVectorMismatches(vector),
+  })),
+  walks: [],
+};

@@ -1,0 +1,6 @@
+/** Every suite, in the order in which the command line prints them. */
+import { apSuite } from "./ap/apSuite.ts";
+import { flicSuite } from "./flic/flicSuite.ts";
+import type { Suite } from "./suite.ts";
+
+export const suites: readonly Suite[] = [flicSuite, apSuite];

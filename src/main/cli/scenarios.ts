@@ -1,0 +1,116 @@
+/** `latchwork scenarios`: lists the historical scenarios and plays them, with their defects off and on. */
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Command } from "commander";
+import type { Verdict } from "../../engine/scenarios/runScenario.ts";
+import type { Scenario } from "../../engine/scenarios/scenario.ts";
+import { CommandEnd, exitCodes, type CliContext } from "./context.ts";
+import { table } from "./table.ts";
+
+interface RunFlags {
+  readonly defects?: boolean;
+  readonly json?: boolean;
+}
+
+export function addScenariosCommand(program: Command, context: CliContext): void {
+  const scenarios = program.command("scenarios").description("historical defects, each played both ways");
+  scenarios
+    .command("list")
+    .description("every scenario with its defect switches, and the rows that wait")
+    .option("--json", "print the list as JSON")
+    .action((flags: { json?: boolean }) => list(context, flags));
+  scenarios
+    .command("run")
+    .description("play one scenario, a file of your own, or all")
+    .argument("<which>", "an id, a row, a .ts file, or all")
+    .option("--defects", "also play it with each of its defects on: each must break it")
+    .option("--json", "print the verdicts as JSON")
+    .action((which: string, flags: RunFlags) => run(context, which, flags));
+}
+
+// Loaded on use: the catalogue brings every device with it, and other commands need none.
+const catalogue = () => import("../../engine/scenarios/catalogue.ts");
+
+const evidenceText: Readonly<Record<Scenario["evidence"][number], string>> = {
+  read: "report read",
+  title: "title seen",
+  derived: "derived from source",
+  "derived-twice": "derived from source, by two readers",
+  documented: "documented rule",
+  measured: "measured",
+};
+
+async function list({ io }: CliContext, { json }: { json?: boolean }): Promise<void> {
+  const { scenarios, waitingRows } = await catalogue();
+  if (json) {
+    const all = scenarios.map(({ given, when, then, ...rest }) => ({
+      ...rest,
+      given: given.says,
+      when: when.map(({ says }) => says),
+      then: then.map(({ says }) => says),
+    }));
+    io.stdout.write(`${JSON.stringify({ scenarios: all, waiting: waitingRows }, undefined, 2)}\n`);
+    return;
+  }
+  const rows = scenarios.map(({ row, id, evidence, defects, title }) => [
+    row ?? "", id, String(defects.length), evidence.map((mark) => evidenceText[mark]).join(", "), title,
+  ]);
+  io.stdout.write(table(["ROW", "SCENARIO", "DEFECTS", "EVIDENCE", "TITLE"], rows));
+  io.stdout.write(`\n${scenarios.length} scenarios, ${waitingRows.length} rows wait.\n`);
+  for (const { row, title, waitsFor } of waitingRows)
+    io.stdout.write(`waiting: ${row} ${title}: ${waitsFor}\n`);
+}
+
+async function run({ io }: CliContext, which: string, flags: RunFlags): Promise<void> {
+  const { waitingRows } = await catalogue();
+  const { runScenario } = await import("../../engine/scenarios/runScenario.ts");
+  const chosen = await choose(which);
+  const verdicts = chosen.map((scenario) => runScenario(scenario, flags.defects ?? false));
+  const passed = verdicts.filter((verdict) => verdict.passed).length;
+  const failed = verdicts.length - passed;
+  const waiting = which === "all" ? waitingRows : [];
+  const counts = { passed, failed, waiting: waiting.length };
+  if (flags.json) io.stdout.write(`${JSON.stringify({ ...counts, verdicts }, undefined, 2)}\n`);
+  else {
+    for (const verdict of verdicts) io.stdout.write(textOf(verdict));
+    for (const { row, title, waitsFor } of waiting)
+      io.stdout.write(`waits   ${row} ${title}: ${waitsFor}\n`);
+    io.stdout.write(`${passed} passed, ${failed} failed, ${waiting.length} wait.\n`);
+  }
+  if (failed > 0) throw new CommandEnd(exitCodes.failed, "");
+}
+
+function textOf({ id, passed, runs, reasons }: Verdict): string {
+  const switches = runs.flatMap(({ defect }) => (defect === undefined ? [] : [defect]));
+  const broken = passed && switches.length ? `, broken by ${switches.join(", ")} as it must be` : "";
+  const details = reasons.map((reason) => `        ${reason}`);
+  const lines = [`${passed ? "passed" : "FAILED"}  ${id}${broken}`, ...details];
+  return `${lines.join("\n")}\n`;
+}
+
+/** All, the one with this id, those of this row, or what a file exports. */
+async function choose(which: string): Promise<readonly Scenario[]> {
+  const { scenarios, waitingRows } = await catalogue();
+  if (which === "all") return scenarios;
+  if (which.endsWith(".ts")) return [await fromFile(which)];
+  const found = scenarios.filter(({ id, row }) => id === which || row === which);
+  if (found.length > 0) return found;
+  const waiting = waitingRows.find(({ row }) => row === which);
+  const sentence = waiting
+    ? `Row ${which} waits: ${waiting.waitsFor}.`
+    : `There is no scenario "${which}"; "latchwork scenarios list" names them.`;
+  throw new CommandEnd(exitCodes.usage, sentence);
+}
+
+/** The default export, a function of the kit, builds the scenario. It runs with its caller's rights. */
+async function fromFile(path: string): Promise<Scenario> {
+  const { scenarioKit } = await import("../../engine/scenarios/scenarioKit.ts");
+  try {
+    const module = (await import(pathToFileURL(resolve(path)).href)) as { default?: unknown };
+    if (typeof module.default === "function")
+      return (module.default as (kit: typeof scenarioKit) => Scenario)(scenarioKit);
+  } catch (error) {
+    throw new CommandEnd(exitCodes.usage, `${path} is no scenario: ${String(error)}`);
+  }
+  throw new CommandEnd(exitCodes.usage, `${path} has no default export that is a function of the kit.`);
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import {
+  conforms, numbered, runSuite, type ConformanceVector, type Suite,
+} from "../../../src/engine/conformance/suite.ts";
+import { suites } from "../../../src/engine/conformance/suites.ts";
+
+const vector = (id: string, mismatches: () => string[] = () => []): ConformanceVector =>
+  ({ id, title: id, calls: 2, mismatches });
+const suite = (change: Partial<Suite> = {}): Suite => ({
+  name: "x", title: "X", specified: numbered("T", 2), walks: [],
+  vectors: [vector("T01"), vector("T02a"), vector("T02b")], ...change,
+});
+
+describe("a suite", () => {
+  it("counts specified vectors by their numbers and calls by what was carried out", () => {
+    expect(runSuite(suite())).toMatchObject({
+      vectorsSpecified: 2, vectorsChecked: 2, callsSpecified: 6, callsChecked: 6, mismatches: [],
+    });
+    expect(conforms(runSuite(suite()))).toBe(true);
+  });
+
+  it("does not conform with a mismatch, a vector that throws, one left out, or a walk's violation", () => {
+    const throwing = vector("T01", () => { throw new Error("broken"); });
+    const walk = { name: "w", run: () => ({ states: 1, transitions: 1, violations: ["wrong"] }) };
+    const reports = [
+      runSuite(suite({ vectors: [vector("T01", () => ["other"]), vector("T02")] })),
+      runSuite(suite({ vectors: [throwing, vector("T02")] })),
+      runSuite(suite({ vectors: [vector("T01")] })),
+      runSuite(suite({ walks: [walk] })),
+    ];
+    expect(reports.map(conforms)).toEqual([false, false, false, false]);
+    expect(reports[0]!.mismatches).toEqual([{ id: "T01", sentence: "other" }]);
+    expect(reports[1]).toMatchObject({
+      vectorsChecked: 1, callsSpecified: 4, callsChecked: 2,
+      mismatches: [{ id: "T01", sentence: "it threw: Error: broken" }],
+    });
+  });
+});
+
+describe("the project's suites", () => {
+  const named = suites.map((one) => [one.name, one] as const);
+
+  it.each(named)("%s: every vector and every walk", (_name, one) => {
+    const report = runSuite(one);
+    expect(report.mismatches).toEqual([]);
+    expect(report.walks.flatMap(({ violations }) => violations)).toEqual([]);
+    expect(conforms(report)).toBe(true);
+    expect(report.callsChecked).toBeGreaterThan(report.vectorsSpecified - 1);
+  });
+
+  it.each(named)("%s: ids are its own and specified", (_name, one) => {
+    const ids = one.vectors.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.filter((id) => !one.specified.includes(id.replace(/[a-z]$/, "")))).toEqual([]);
+  });
+});

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { scenarios, waitingRows } from "../../../src/engine/scenarios/catalogue.ts";
+import { cli } from "./cliHarness.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "latchwork-scenarios-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A scenario in a file; `count` is what its one claim expects of a machine with a defect. */
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+const own = (is: number): string => `
+  export default ({ defineScenario, claim, step, s390DeviceMachine, irq }) => defineScenario({
+    id: "own-one", family: "own", title: "Mine", evidence: ["documented"], sources: [],
+    given: {
+      says: [], build: (defects) => ({ machine: s390DeviceMachine(), skip: defects.has("own.skip") }),
+    },
+    when: [step("an interrupt is queued", ({ machine: { kvm, user }, skip }) => {
+      if (!skip) kvm.setAttr(2, 72n, user.place(0n, irq("ffff2603")));
+    })],
+    then: [claim("it is there", ({ machine }) => machine.kvm.flic.floating.virtio.length, ${is})],
+    defects: [{ switch: "own.skip", breaks: "it is there", because: "it was never queued" }],
+  });`;
+
+describe("scenarios list", () => {
+  it("names every scenario and how many wait", async () => {
+    const { stdout, code } = await cli(["scenarios", "list"]);
+    expect(code).toBe(0);
+    for (const { id } of scenarios) expect(stdout).toContain(id);
+    expect(stdout).toContain(`${scenarios.length} scenarios, ${waitingRows.length} rows wait.`);
+    const json = JSON.parse((await cli(["scenarios", "list", "--json"])).stdout);
+    expect(json.scenarios.map(({ id }: { id: string }) => id)).toEqual(scenarios.map(({ id }) => id));
+    expect(json.scenarios[0].then[0]).toEqual(scenarios[0]!.then[0]!.says);
+    expect(json.waiting).toEqual(waitingRows);
+  });
+});
+
+describe("scenarios run", () => {
+  it("plays one by its id or row, and with its defects", async () => {
+    const plain = await cli(["scenarios", "run", "gisa-bits-lost-on-short-buffer"]);
+    expect(plain).toMatchObject({ code: 0, stderr: "" });
+    expect(plain.stdout).toBe("passed  gisa-bits-lost-on-short-buffer\n1 passed, 0 failed, 0 wait.\n");
+    const broken = await cli(["scenarios", "run", "7", "--defects"]);
+    expect(broken.stdout).toContain("broken by flic.getAll.drainsGisa as it must be");
+  });
+
+  it("plays a scenario of one's own and fails where it is wrong", async () => {
+    const good = await cli(["scenarios", "run", file("good.ts", own(1)), "--defects"]);
+    expect(good).toMatchObject({ code: 0 });
+    expect(good.stdout).toContain("passed  own-one, broken by own.skip");
+    const bad = await cli(["scenarios", "run", file("bad.ts", own(2))]);
+    expect(bad).toMatchObject({ code: 1, stderr: "" });
+    expect(bad.stdout).toContain("not so: it is there (saw 1, expected 2)");
+    const json = JSON.parse((await cli(["scenarios", "run", file("worse.ts", own(3)), "--json"])).stdout);
+    expect(json).toMatchObject({ passed: 0, failed: 1, waiting: 0 });
+  });
+
+  it.each([
+    ["nobody", "There is no scenario"],
+    [join(folder, "absent.ts"), "is no scenario"],
+    [file("empty.ts", "export const nothing = 1;"), "no default export"],
+  ])("refuses %s with a sentence", async (which, sentence) => {
+    const outcome = await cli(["scenarios", "run", which]);
+    expect(outcome.code).toBe(2);
+    expect(outcome.stderr).toContain(sentence);
+  });
+});
+
+describe("conformance", () => {
+  it("prints a table of one suite and its walk, and refuses a name it does not know", async () => {
+    const { stdout, code } = await cli(["conformance", "flic"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^flic +55 of 55 +(\d+) +\1 +0 +s390 floating interrupt controller$/m);
+    expect(stdout).toMatch(/^adapter-interruption suppression, 8 ISCs +65536 +1572864 +0$/m);
+    const json = JSON.parse((await cli(["conformance", "ap", "--json"])).stdout);
+    expect(json[0]).toMatchObject({ name: "ap", vectorsSpecified: 40, vectorsChecked: 40, mismatches: [] });
+    expect(await cli(["conformance", "nothing"])).toMatchObject({ code: 2 });
+  });
+});
