@@ -29,6 +29,8 @@ export interface MachineConfig {
   readonly demoAdapters?: readonly DemoAdapter[];
   /** Input recorded from `input` events: repeats a run exactly. */
   readonly input?: readonly RecordedInput[];
+  /** The machine pauses behind the instruction with which the guest has printed this text; not empty. */
+  readonly until?: string;
   /** Emit a `trace` event per interruption and a rolling hash. */
   readonly trace: boolean;
 }

@@ -62,6 +62,7 @@ export class Scheduler {
   /** What a person typed and the guest has not got yet. */
   readonly input = new InputQueue();
   private ended: StopReason | undefined;
+  private isLeaving = false;
 
   constructor(ports: SchedulerPorts) {
     this.ports = ports;
@@ -71,7 +72,8 @@ export class Scheduler {
   step(budget: number): StepEnd {
     const { schedule, time } = this.ports;
     let left = budget;
-    while (left > 0) {
+    this.isLeaving = false;
+    while (left > 0 && !this.isLeaving) {
       if (this.ended) return { kind: "ended", reason: this.ended };
       schedule.runDue();
       this.ports.resetIfWanted();
@@ -87,6 +89,11 @@ export class Scheduler {
       if (vcpu.state === "check-stop") this.checkStopped(vcpu);
     }
     return this.ended ? { kind: "ended", reason: this.ended } : { kind: "ran" };
+  }
+
+  /** A device asks that `step` comes back behind the present instruction, whatever is left of its budget. */
+  leave(): void {
+    this.isLeaving = true;
   }
 
   /** Only once a CPU was picked: which of them are idle decides who is told. */

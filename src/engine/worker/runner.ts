@@ -4,6 +4,7 @@
  *
  * The wall clock is known in this folder and nowhere below: for pacing idle time, for statistics.
  */
+import { TextWatch } from "../base/textWatch.ts";
 import type {
   CrashRecord, MachineConfig, MachineEvent, MachineState, MachineStats, StopReason,
 } from "../api/machine.ts";
@@ -39,7 +40,7 @@ export class Runner {
   private readonly config: MachineConfig;
   private readonly send: (event: MachineEvent) => void;
   private readonly rate = new InstructionRate();
-  private machine: S390Ccw;
+  private machine!: S390Ccw;
   private state: MachineState = "paused";
   private budget = 1_000_000;
   private runMs = 0;
@@ -49,27 +50,36 @@ export class Runner {
   private scheduled = false;
   private quiescing: NodeJS.Timeout | undefined;
   private trace: string[] = [];
+  private until: TextWatch | undefined;
 
-  private constructor(config: MachineConfig, machine: S390Ccw, send: (event: MachineEvent) => void) {
+  private constructor(config: MachineConfig, send: (event: MachineEvent) => void) {
     this.config = config;
     this.send = send;
-    this.machine = machine;
-    this.observe();
   }
   /** A machine that stands still, or the sentence that says why there is none. */
   static create(config: MachineConfig, send: (event: MachineEvent) => void): Runner | string {
-    const made = Runner.make(config, send);
-    return typeof made === "string" ? made : new Runner(config, made, send);
+    const runner = new Runner(config, send);
+    return runner.build() ?? runner;
   }
-  private static make(config: MachineConfig, send: (event: MachineEvent) => void): S390Ccw | string {
+  /** Takes a new machine for the present one, or answers why not. */
+  private build(): string | undefined {
     try {
-      const made = S390Ccw.create(config, (bytes) => send({ type: "console", bytes }), clock);
-      return made.ok ? made.value : made.error;
+      const made = S390Ccw.create(this.config, (bytes) => this.printed(bytes), clock);
+      if (!made.ok) return made.error;
+      this.machine = made.value;
     } catch (error) {
       // What WebAssembly says when the host has no room for the guest's memory.
       if (!(error instanceof RangeError)) throw error;
-      return `This host cannot give a machine ${config.memoryBytes / 0x100000} MiB of memory; ask for less.`;
+      const memory = this.config.memoryBytes / 0x100000;
+      return `This host cannot give a machine ${memory} MiB of memory; ask for less.`;
     }
+    this.until = this.config.until === undefined ? undefined : new TextWatch(this.config.until);
+    this.observe();
+    return undefined;
+  }
+  private printed(bytes: Uint8Array): void {
+    this.send({ type: "console", bytes });
+    if (this.until?.take(bytes)) this.machine.leaveStep();
   }
   private observe(): void {
     if (!this.config.trace) return;
@@ -100,16 +110,14 @@ export class Runner {
   }
   reset(): void {
     this.wake();
-    const made = Runner.make(this.config, this.send);
-    if (typeof made === "string") {
-      this.send({ type: "refused", sentence: made });
+    const refused = this.build();
+    if (refused !== undefined) {
+      this.send({ type: "refused", sentence: refused });
       return;
     }
     clearTimeout(this.quiescing);
     this.quiescing = undefined;
-    this.machine = made;
     this.rate.clear();
-    this.observe();
     const wasRunning = this.state !== "paused";
     this.state = "paused";
     if (wasRunning) this.resume();
@@ -167,6 +175,11 @@ export class Runner {
     if (end.kind === "ran") this.budget = Math.round(Math.min(50_000_000, Math.max(100_000, wanted)));
     if (end.kind === "ended") {
       this.end(end.reason);
+      return;
+    }
+    if (this.until?.seen) {
+      this.until = undefined;
+      this.pause();
       return;
     }
     if (clock() - this.toldAt > PROGRESS_MS) this.tell();

@@ -8,6 +8,7 @@
  */
 import { constants } from "node:os";
 import { Worker } from "node:worker_threads";
+import { TextWatch } from "../../engine/base/textWatch.ts";
 import type {
   MachineConfig,
   MachineEvent,
@@ -18,13 +19,10 @@ import type {
 } from "../../engine/api/machine.ts";
 import type { CliIo } from "./context.ts";
 import { EscapeKeys, escapeHelp } from "./escapeKeys.ts";
-import { TextWatch } from "./textWatch.ts";
 
 export interface RunOptions {
   readonly config: MachineConfig;
   readonly workerUrl: URL;
-  /** Ends the run once the console has printed it. */
-  readonly until?: string;
   readonly timeoutSeconds?: number;
   /** Holds piped input back until the console has printed it. */
   readonly inputAfter?: string;
@@ -57,7 +55,6 @@ export class MachineRun {
   private readonly io: CliIo;
   private readonly worker: Worker;
   private readonly keys = new EscapeKeys();
-  private readonly until: TextWatch | undefined;
   private readonly inputAfter: TextWatch | undefined;
   private readonly isRaw: boolean;
   private readonly startedAt: number;
@@ -73,7 +70,6 @@ export class MachineRun {
   constructor(options: RunOptions, io: CliIo) {
     this.options = options;
     this.io = io;
-    this.until = options.until === undefined ? undefined : new TextWatch(options.until);
     this.inputAfter = options.inputAfter === undefined ? undefined : new TextWatch(options.inputAfter);
     this.isRaw = io.stdin.isTTY === true && io.stdin.setRawMode !== undefined;
     this.outcome = new Promise((resolve) => (this.finish = resolve));
@@ -116,6 +112,7 @@ export class MachineRun {
       case "state":
         if (event.state === "stopped") this.endWith(event.reason ?? { kind: "powered-off" });
         else if (event.state === "crashed") this.endWith(event.reason ?? unexplainedCrash);
+        else if (event.state === "paused") this.endAtText();
     }
   }
 
@@ -125,7 +122,11 @@ export class MachineRun {
     this.io.stdout.write(bytes);
     if (this.end !== undefined) return;
     if (this.inputAfter?.take(bytes) === true) this.io.stdin.resume();
-    if (this.until?.take(bytes) !== true) return;
+  }
+
+  /** The machine has paused by itself: behind the text that the run was to end with. */
+  private endAtText(): void {
+    if (this.end !== undefined) return;
     this.untilAt = performance.now();
     this.endWith({ kind: "until-seen" });
   }

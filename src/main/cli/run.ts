@@ -66,9 +66,9 @@ async function run(guest: string | undefined, flags: RunFlags, context: CliConte
   const recorder = flags.record === undefined ? undefined : openRecord(flags.record, config);
   const machine = new MachineRun(
     {
-      config,
+      config: { ...config, ...pick(flags, "until") },
       workerUrl: context.places.engineWorker,
-      ...pick(flags, "until", "inputAfter"),
+      ...pick(flags, "inputAfter"),
       ...(flags.timeout === undefined ? {} : { timeoutSeconds: flags.timeout }),
       onInput: (input) => recorder?.add(input),
       onTrace: (lines) => trace?.write(lines.map((line) => `${line}\n`).join("")),

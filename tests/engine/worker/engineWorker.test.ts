@@ -149,3 +149,23 @@ test("stays still while paused", async () => {
   let id = 3;
   while ((await count(id)) === first) id++;
 });
+
+test("a machine pauses behind the instruction that printed the text it waits for, in either tier", async () => {
+  const paused = async (interpreterOnly: boolean) => {
+    const host = new Host(builtin("timer-sigp", { interpreterOnly, until: "external call" }));
+    await host.until(() =>
+      host.events.find((event) => event.type === "state" && event.state === "paused"),
+    );
+    host.ask({ type: "stats", id: 7 });
+    const { instructions, traceHash } = await host.until(
+      () => host.events.flatMap((e) => (e.type === "stats" && e.id === 7 ? [e.stats] : []))[0],
+    );
+    expect(host.text).toContain("external call");
+    const { text } = host;
+    // It goes on when it is told to, and does not stop at the text again.
+    host.ask({ type: "resume" });
+    expect(await host.reason()).toEqual({ kind: "all-stopped" });
+    return { instructions, traceHash, text };
+  };
+  expect(await paused(false)).toEqual(await paused(true));
+});

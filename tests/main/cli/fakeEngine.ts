@@ -5,6 +5,7 @@
  * own configuration as JSON).
  */
 import { parentPort } from "node:worker_threads";
+import { TextWatch } from "../../../src/engine/base/textWatch.ts";
 import type {
   MachineConfig,
   MachineEvent,
@@ -15,7 +16,15 @@ import { noInterrupts } from "../../kit/noInterrupts.ts";
 
 const port = parentPort!;
 const post = (event: MachineEvent): void => port.postMessage(event);
-const print = (text: string): void => post({ type: "console", bytes: new TextEncoder().encode(text) });
+let until: TextWatch | undefined;
+function show(bytes: Uint8Array): void {
+  post({ type: "console", bytes });
+  if (until?.take(bytes)) {
+    until = undefined;
+    post({ type: "state", state: "paused" });
+  }
+}
+const print = (text: string): void => show(new TextEncoder().encode(text));
 let echoes = false;
 
 export const fakeStats: MachineStats = {
@@ -38,7 +47,7 @@ function act(word: string, config: MachineConfig): void {
   const [verb, text = ""] = word.split(/:(.*)/s);
   if (verb === "print") print(text.replaceAll("_", " "));
   else if (verb === "split")
-    for (const byte of new TextEncoder().encode(text)) post({ type: "console", bytes: Uint8Array.of(byte) });
+    for (const byte of new TextEncoder().encode(text)) show(Uint8Array.of(byte));
   else if (verb === "off") post({ type: "state", state: "stopped", reason: { kind: "powered-off" } });
   else if (verb === "all-stopped") post({ type: "state", state: "stopped", reason: { kind: "all-stopped" } });
   else if (verb === "crash")
@@ -86,6 +95,7 @@ function act(word: string, config: MachineConfig): void {
 
 port.on("message", (request: MachineRequest) => {
   if (request.type === "start") {
+    if (request.config.until !== undefined) until = new TextWatch(request.config.until);
     post({ type: "state", state: "running" });
     for (const word of request.config.commandLine.split(" ")) act(word, request.config);
   } else if (request.type === "console-input" && echoes) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { EscapeKeys } from "../../../src/main/cli/escapeKeys.ts";
-import { TextWatch } from "../../../src/main/cli/textWatch.ts";
+import { TextWatch } from "../../../src/engine/base/textWatch.ts";
 
 /** Every sequence of `length` items. */
 function* sequences<T>(items: readonly T[], length: number): Generator<T[]> {
