@@ -6,6 +6,7 @@ export const KVM_MAX_IRQ_ROUTES = 4096;
 export const KVM_IRQ_ROUTING_S390_ADAPTER = 3;
 export const KVM_IRQFD_FLAG_DEASSIGN = 1;
 export const KVM_IRQFD_FLAG_RESAMPLE = 2;
+export const KVM_MEM_LOG_DIRTY_PAGES = 1;
 export const KVM_MEM_READONLY = 2;
 
 /** Followed by `nr` entries. */
@@ -24,4 +25,9 @@ export const irqfd = struct("struct kvm_irqfd", 32, {
 
 export const userMemoryRegion = struct("struct kvm_userspace_memory_region", 32, {
   slot: [0, 4], flags: [4, 4], guest_phys_addr: [8, 8], memory_size: [16, 8], userspace_addr: [24, 8],
+});
+
+/** `dirty_bitmap`: a user address; one bit a frame, from the right of byte 0 on, in whole 64-bit words. */
+export const dirtyLog = struct("struct kvm_dirty_log", 16, {
+  slot: [0, 4], padding1: [4, 4], dirty_bitmap: [8, 8],
 });

@@ -71,11 +71,8 @@ export function setFlicAttr(flic: Flic, caller: CallerPort, attribute: FlicAttri
     }
     case flicGroup.CLEAR_IO_IRQ: return clearIo(flic, caller, attribute);
     case flicGroup.AISM: return modifyAisMode(flic, caller, addr);
-    case flicGroup.AIRQ_INJECT: {
-      const id = Number(BigInt.asUintN(32, attr));
-      if (flic.adapters.get(id) && !caller.allocate(SMALL)) return errno.ENOMEM;
-      return flic.injectAdapter(id);
-    }
+    case flicGroup.AIRQ_INJECT:
+      return flic.injectAdapter(Number(BigInt.asUintN(32, attr)), () => caller.allocate(SMALL));
     case flicGroup.AISM_ALL:
       return flic.profile.aisMigration ? setAisModes(flic, caller, addr) : errno.EINVAL;
     default: return errno.EINVAL;

@@ -99,26 +99,35 @@ export class Flic implements DeliveryContext {
     return 0;
   }
 
-  /** One adapter interrupt (AIRQ_INJECT): 0 also when suppressed, -EINVAL for no such adapter, -EBUSY. */
-  injectAdapter(adapterId: number): number {
+  /**
+   * One adapter interrupt (AIRQ_INJECT): 0 also when suppressed, -EINVAL for no such adapter, -ENOMEM, -EBUSY.
+   */
+  injectAdapter(adapterId: number, hasRoom: () => boolean = () => true): number {
     const adapter = this.adapters.get(adapterId);
-    return adapter ? this.injectFrom(adapter, this.raiseFor(adapter)) : errno.EINVAL;
+    return adapter ? this.injectFrom(adapter, this.raiseFor(adapter), hasRoom) : errno.EINVAL;
   }
 
   private raiseFor(adapter: Adapter): number {
     return this.decisions.raise(ADAPTER_INTERRUPT, bitOfIsc(iscOfWord(adapterWord(adapter.isc))));
   }
 
-  private injectFrom(adapter: Adapter, id: number): number {
+  /** Memory for the interrupt is asked for only when it is not suppressed. */
+  private injectFrom(adapter: Adapter, id: number, hasRoom: () => boolean): number {
     const ioIntWord = adapterWord(adapter.isc);
+    const bit = bitOfIsc(iscOfWord(ioIntWord));
     const interrupt: IoInterrupt = {
       kind: "io", type: ADAPTER_INTERRUPT, subchannelId: 0, subchannelNr: 0, ioIntParm: 0, ioIntWord,
     };
-    if (!this.facility72 || !adapter.suppressible) return this.injectFloating(interrupt, id);
-    const { delivered, next } = admitAdapterInterrupt(this.ais, adapter.isc);
+    const isSubject = this.facility72 && adapter.suppressible;
+    const { delivered, next } = isSubject ? admitAdapterInterrupt(this.ais, adapter.isc)
+      : { delivered: true, next: this.ais };
     if (!delivered) {
-      this.decisions.note("suppressed", id, ADAPTER_INTERRUPT, bitOfIsc(iscOfWord(ioIntWord)));
+      this.decisions.note("suppressed", id, ADAPTER_INTERRUPT, bit);
       return 0;
+    }
+    if (!hasRoom()) {
+      this.decisions.note("refused", id, ADAPTER_INTERRUPT, bit);
+      return errno.ENOMEM;
     }
     const result = this.injectFloating(interrupt, id);
     if (result === 0) this.ais = next;
@@ -126,8 +135,9 @@ export class Flic implements DeliveryContext {
   }
 
   /**
-   * Signals a GSI as an irqfd does: -1 without a route, adapter, page or room; 0 if the summary bit was
-   * already set or `level` is 0; 1 otherwise, also for a masked adapter and a suppressed interrupt.
+   * Signals a GSI as an irqfd does: -1 without a route, adapter or page; 0 if the summary bit was already set
+   * or `level` is 0; 1 otherwise, also for a masked adapter and a suppressed interrupt; the injection's errno
+   * if it was refused.
    */
   signalGsi(gsi: number, level = 1): number {
     const route = this.routes.get(gsi);
@@ -138,7 +148,7 @@ export class Flic implements DeliveryContext {
     const id = this.raiseFor(adapter);
     const bit = bitOfIsc(iscOfWord(adapterWord(adapter.isc)));
     const outcome = setIndicators(route, adapter, this.memory, this.pages, this.profile);
-    if (outcome === "raise" && !adapter.masked) return this.injectFrom(adapter, id) === 0 ? 1 : -1;
+    if (outcome === "raise" && !adapter.masked) return this.injectFrom(adapter, id, () => true) || 1;
     const end = outcome === "raise" ? "masked" : outcome === "coalesced" ? "coalesced" : "lost";
     this.decisions.note(end, id, ADAPTER_INTERRUPT, bit);
     return { masked: 1, coalesced: 0, lost: -1 }[end];

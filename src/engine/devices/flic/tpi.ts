@@ -8,9 +8,9 @@ import type { VcpuPort } from "./vcpuPort.ts";
 export type TpiOutcome = { readonly cc: 0 | 1 | 3 } | { readonly exception: "specification" | "access" };
 
 /**
- * `address` 0 stores 12 bytes in the prefix area,
- another 8 bytes at that logical address. CR6 says which ISCs count,
- * the PSW does not matter. On an access exception the interrupt is pending again, at the end of its list.
+ * `address` 0 stores 12 bytes in the prefix area, another 8 bytes at that logical address. CR6 says which
+ * ISCs count, the PSW does not matter. On an access exception the interrupt is pending again, at the end of
+ * its list.
  */
 export function testPendingInterruption(flic: Flic, port: VcpuPort, address: bigint): TpiOutcome {
   if (flic.options.channelSubsystem === false) return { cc: 3 };

@@ -13,7 +13,7 @@ import {
 } from "../../uapi/deviceAttr.ts";
 import { ioctl } from "../../uapi/ioctl.ts";
 import {
-  KVM_MAX_IRQ_ROUTES, irqRouting, irqRoutingEntry, irqfd, userMemoryRegion,
+  KVM_MAX_IRQ_ROUTES, irqRouting, irqRoutingEntry, irqfd,
 } from "../../uapi/irqRouting.ts";
 import { KVM_S390_IRQ_SIZE, irqState, s390Interrupt } from "../../uapi/s390Interrupt.ts";
 import type { Decoded, Fields, Struct } from "../../uapi/struct.ts";
@@ -30,8 +30,10 @@ import { checkExtension } from "./capabilities.ts";
 import { Files, type EventFile } from "./files.ts";
 import { Irqfds } from "./irqfds.ts";
 import { KvmApVm, type ApVmOptions } from "./kvmApVm.ts";
+import { getCmmaBits, getDirtyLog, setMemoryRegion } from "./memoryCalls.ts";
 import { MemorySlots } from "./memorySlots.ts";
-import { hasVmAttribute, setVmAttribute, type AttributedVm } from "./vmAttributes.ts";
+import { StorageAttributes, type StorageAttributeQuirks } from "./storageAttributes.ts";
+import { getVmAttribute, hasVmAttribute, setVmAttribute, type AttributedVm } from "./vmAttributes.ts";
 import { VmFacilities, facilityNumber } from "./vmFacilities.ts";
 
 export interface S390KvmOptions extends Omit<FlicOptions, "pages"> {
@@ -42,6 +44,7 @@ export interface S390KvmOptions extends Omit<FlicOptions, "pages"> {
   /** Facilities that the host lets a guest have, among those of `vmFacilities.ts` but AIS. Default: all. */
   readonly facilities?: readonly number[];
   readonly ap?: ApVmOptions;
+  readonly storageQuirks?: StorageAttributeQuirks;
   /** False makes the kernel fail an allocation of so many bytes; for failure tests. */
   readonly allocate?: (bytes: number) => boolean;
 }
@@ -60,6 +63,7 @@ export class S390Kvm {
   /** AP passthrough's view of this VM. */
   readonly ap: KvmApVm;
   readonly facilities: VmFacilities;
+  readonly attributes: StorageAttributes;
   private readonly port: CallerPort;
   private hasFlic = false;
   private canCreateIrqchip = false;
@@ -70,6 +74,7 @@ export class S390Kvm {
     const { APFT, AQIC, MSA3 } = facilityNumber;
     this.facilities = new VmFacilities(options.facilities ?? [APFT, AQIC, MSA3]);
     this.ap = new KvmApVm(this.flic, this.slots, this.facilities.has(MSA3), options.ap);
+    this.attributes = new StorageAttributes(this.slots, options.storageQuirks);
     this.irqfds = new Irqfds(this.files, (gsi, level) => this.flic.signalGsi(gsi, level));
     this.port = { user: options.user, allocate: options.allocate ?? (() => true) };
     this.vmFd = this.files.add({ kind: "vm" });
@@ -167,8 +172,11 @@ export class S390Kvm {
       }
       case ioctl.KVM_S390_INTERRUPT: return this.injectLegacyFloating(argument);
       case ioctl.KVM_SET_DEVICE_ATTR:
+      case ioctl.KVM_GET_DEVICE_ATTR:
       case ioctl.KVM_HAS_DEVICE_ATTR: return this.vmAttribute(request, argument);
-      case ioctl.KVM_SET_USER_MEMORY_REGION: return this.setMemoryRegion(argument);
+      case ioctl.KVM_SET_USER_MEMORY_REGION: return setMemoryRegion(this.slots, this.port.user, argument);
+      case ioctl.KVM_GET_DIRTY_LOG: return getDirtyLog(this.slots, this.port.user, argument);
+      case ioctl.KVM_S390_GET_CMMA_BITS: return getCmmaBits(this.attributes, this.port.user, argument);
       default: return errno.ENOTTY;
     }
   }
@@ -234,9 +242,10 @@ export class S390Kvm {
     if (!attribute) return errno.EFAULT;
     const { crycb, hostHasAp } = this.ap;
     const hasCpus = this.flic.vcpus.slots.length > 0;
-    const vm: AttributedVm =
-      { crycb, hostHasAp, facilities: this.facilities, hasCpus, user: this.port.user };
+    const { facilities, attributes, port: { user } } = this;
+    const vm: AttributedVm = { crycb, hostHasAp, facilities, attributes, hasCpus, user };
     if (request === ioctl.KVM_HAS_DEVICE_ATTR) return hasVmAttribute(vm, attribute);
+    if (request === ioctl.KVM_GET_DEVICE_ATTR) return getVmAttribute(vm, attribute);
     const result = setVmAttribute(vm, attribute);
     this.flic.facility72 = this.facilities.has(facilityNumber.AIS);
     return result;
@@ -266,15 +275,6 @@ export class S390Kvm {
     if (!this.port.allocate(s390Interrupt.size)) return errno.ENOMEM;
     const interrupt = legacyFloating(given.type, given.parm, given.parm64);
     return interrupt ? this.flic.enqueue(interrupt) : errno.EINVAL;
-  }
-
-  private setMemoryRegion(argument: bigint): number {
-    const region = this.copyIn(userMemoryRegion, argument);
-    if (!region) return errno.EFAULT;
-    return this.slots.set({
-      slot: region.slot, flags: region.flags, guestAddress: region.guest_phys_addr, size: region.memory_size,
-      userAddress: region.userspace_addr,
-    });
   }
 
   private copyIn<F extends Fields>(layout: Struct<F>, address: bigint): Decoded<F> | undefined {

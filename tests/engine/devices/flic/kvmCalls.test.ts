@@ -5,6 +5,7 @@ import { createDevice, deviceAttr } from "../../../../src/engine/uapi/deviceAttr
 import { ioctl } from "../../../../src/engine/uapi/ioctl.ts";
 import { irqRouting, irqRoutingEntry, irqfd } from "../../../../src/engine/uapi/irqRouting.ts";
 import { ioAdapter, ioAdapterReq } from "../../../../src/engine/uapi/flic.ts";
+import { IO_LIMIT } from "../../../../src/engine/devices/flic/pending.ts";
 import { bitNumber, indicatorBit } from "../../../../src/engine/devices/flic/indicators.ts";
 import { flicMachine, irq, join, toHex, type FlicMachine, type MachineShape } from "./flicMachine.ts";
 
@@ -47,6 +48,20 @@ describe("device life cycle", () => {
     expect(kvm.setAttr(6, 0n, user.place(ARG, ioAdapter.encode({ id: 1 })))).toBe(-12);
     budget = 1000;
     expect(kvm.setAttr(6, 0n, ARG)).toBe(0);
+    budget = 0;
+    expect([kvm.setAttr(10, 1n, 0n), kvm.setAttr(10, 2n, 0n)]).toEqual([-12, -22]);
+    expect(kvm.flic.gisa!.ipm).toBe(0);
+  });
+
+  it("need no memory for an interrupt that is suppressed", () => {
+    let budget = 1e9;
+    const { kvm, user } = flicMachine({ options: { allocate: (bytes) => bytes <= budget } });
+    kvm.setAttr(6, 0n, user.place(ARG, ioAdapter.encode({ id: 1, isc: 3, flags: 1 })));
+    kvm.flic.ais = { simm: 0x10, nimm: 0 };
+    budget = 0;
+    expect([kvm.setAttr(10, 1n, 0n), kvm.flic.ais]).toEqual([-12, { simm: 0x10, nimm: 0 }]);
+    kvm.flic.ais = { simm: 0x10, nimm: 0x10 };
+    expect(kvm.setAttr(10, 1n, 0n)).toBe(0);
   });
 });
 
@@ -170,6 +185,12 @@ describe("looked-up adapter pages (6.1)", () => {
     const [gsi] = port.routeAdapter(1, 0x100000n, 0x102000n, 0, 1);
     cured.kvm.flic.signalGsi(gsi!);
     expect(cured.kvm.slots.takeDirtyFrames()).toEqual([0x100n, 0x102n]);
+  });
+
+  it("passes on the errno of an injection that found no room", () => {
+    const machine = routed("linux-6.1", { options: { aiv: false } });
+    machine.kvm.flic.floating.ioCount = IO_LIMIT;
+    expect([machine.signal(), machine.memory.u8(0x100008)]).toEqual([-16, 0x10]);
   });
 
   it("ignores level 0 and reports a bit beyond the page as no interrupt", () => {
