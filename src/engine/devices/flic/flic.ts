@@ -99,9 +99,7 @@ export class Flic implements DeliveryContext {
     return 0;
   }
 
-  /**
-   * One adapter interrupt (AIRQ_INJECT): 0 also when suppressed, -EINVAL for no such adapter, -ENOMEM, -EBUSY.
-   */
+  /** AIRQ_INJECT: 0 also when suppressed, -EINVAL for no such adapter, -ENOMEM, -EBUSY. */
   injectAdapter(adapterId: number, hasRoom: () => boolean = () => true): number {
     const adapter = this.adapters.get(adapterId);
     return adapter ? this.injectFrom(adapter, this.raiseFor(adapter), hasRoom) : errno.EINVAL;

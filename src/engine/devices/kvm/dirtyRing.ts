@@ -24,7 +24,7 @@ export interface DirtyRingQuirks {
   readonly offsetSumWraps: boolean;
 }
 
-/** Pages of a slot, or undefined if it does not exist; and what to do with a page that is to be logged again. */
+/** Pages of a slot, or undefined if there is none; and what is done to a page that is to be logged again. */
 export interface DirtyRingSlots {
   pagesOf(slot: number): bigint | undefined;
   protect(slot: number, page: bigint): void;

@@ -52,7 +52,7 @@ export class StorageAttributes {
     if (this.migrationMode) this.changed.add(frame);
   }
 
-  /** KVM_S390_VM_MIGRATION_START: -EINVAL without slots or with one that is not logged; every frame is due. */
+  /** KVM_S390_VM_MIGRATION_START: -EINVAL without slots or with an unlogged one; every frame is due. */
   startMigration(): number {
     if (this.migrationMode) return 0;
     if (!this.slots.allLogged) return errno.EINVAL;

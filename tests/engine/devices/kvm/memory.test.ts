@@ -43,8 +43,9 @@ describe("memory slots", () => {
       for (const slot of [0, 3]) expect(slots.getDirtyLog(slot, (log) => logs.push(log) > 0)).toBe(0);
       expect(logs.map((log) => log.length)).toEqual([32, 32]);
       expect(logs[0]!.some(Boolean)).toBe(false);
-      expect([...logs[1]!].map((byte, at) => (at === index >> 3 ? byte - 2 ** (index % 8) : byte)).some(Boolean))
-        .toBe(false);
+      const expected = new Uint8Array(32);
+      expected[Math.floor(index / 8)] = 2 ** (index % 8);
+      expect(logs[1]).toEqual(expected);
     }
   });
 
@@ -105,7 +106,9 @@ describe("a dirty ring", () => {
     if (!made.ok) throw new Error("no ring");
     return { ring: made.value, again };
   };
-  const collect = ({ shared }: DirtyRing, index: number, change: Parameters<typeof dirtyGfn.encode>[0] = {}) => {
+  const collect = (
+    { shared }: DirtyRing, index: number, change: Parameters<typeof dirtyGfn.encode>[0] = {},
+  ) => {
     const entry = dirtyGfn.decode(shared, index * 16);
     shared.set(dirtyGfn.encode({ ...entry, flags: KVM_DIRTY_GFN_F_RESET, ...change }), index * 16);
     return entry;
@@ -133,7 +136,10 @@ describe("a dirty ring", () => {
     let next = 0, collected = 0;
     for (let lap = 0; lap < 10; lap++) {
       while (!one.ring.isSoftFull) expect(one.ring.push(0, BigInt(next++ % 100))).toBe(true);
-      while (collected < next) expect(Number(collect(one.ring, collected % 128).offset)).toBe(collected++ % 100);
+      while (collected < next) {
+        const { offset } = collect(one.ring, collected % 128);
+        expect(Number(offset)).toBe(collected++ % 100);
+      }
       expect(one.ring.reset()).toBe(64);
     }
     for (let n = 0; n < 128; n++) expect(one.ring.push(0, 0n)).toBe(true);
@@ -183,7 +189,8 @@ describe("storage attributes", () => {
     const attributes = new StorageAttributes(slots);
     attributes.startMigration();
     slots.set(region(1, 4n * MiB, MiB, 0));
-    expect([attributes.migrationMode, get(attributes, 0n, 1), attributes.startMigration()]).toEqual([false, -22, -22]);
+    expect([attributes.migrationMode, get(attributes, 0n, 1), attributes.startMigration()])
+      .toEqual([false, -22, -22]);
     expect(new StorageAttributes(new MemorySlots()).startMigration()).toBe(-22);
   });
 
@@ -198,8 +205,8 @@ describe("storage attributes", () => {
     expect([bits(), mode(SET, 1n), mode(GET, 2n), user.at(BUFFER)[7], bits(0n), bits()])
       .toEqual([-22, 0, 0, 1, -14, 0]);
     expect(cmmaLog.decode(user.at(ARG))).toMatchObject({ start_gfn: 1n, count: 2, remaining: 510n });
-    expect([mode(SET, 0n), bits(), mode(GET, 0n), mode(GET, 2n, 0n), mode(HAS, 2n), mode(HAS, 3n), mode(SET, 2n)])
-      .toEqual([0, -22, -6, -14, 0, -6, -6]);
+    expect([mode(SET, 0n), bits(), mode(GET, 0n), mode(GET, 2n, 0n)]).toEqual([0, -22, -6, -14]);
+    expect([mode(HAS, 2n), mode(HAS, 3n), mode(SET, 2n)]).toEqual([0, -6, -6]);
     expect(kvm.ioctl(kvm.vmFd, ioctl.KVM_S390_GET_CMMA_BITS, 0n)).toBe(-14);
   });
 });
