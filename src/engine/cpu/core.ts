@@ -153,7 +153,8 @@ export class Core {
     const { maskHigh, maskLow } = this.vcpu;
     const s = this.storage;
     const cr0 = s.cr(0, false);
-    const mode = modeOf(maskHigh, maskLow, cr0, s.cr(9, false));
+    const programMask = this.memory.u32[Reg.programMask >> 2]!;
+    const mode = modeOf(maskHigh, maskLow, programMask, cr0, s.cr(9, false));
     this.mode = mode;
     s.mode = mode;
     const m = this.memory;

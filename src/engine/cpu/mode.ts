@@ -24,6 +24,8 @@ export interface Mode {
   readonly addressBits: 24 | 31 | 64;
   readonly afp: boolean;
   readonly vector: boolean;
+  /** The program mask's bit for fixed-point overflow is on. */
+  readonly overflow: boolean;
   /** The PSW's PER bit is on and control register 9 asks for some event. */
   readonly per: boolean;
 }
@@ -31,7 +33,13 @@ export interface Mode {
 /** CR9 bits 32-34; the events of bits 36 and 39 want one of these as well. */
 const PER_EVENTS = 0xe0000000;
 
-export function modeOf(maskHigh: number, maskLow: number, cr0Low: number, cr9Low: number): Mode {
+export function modeOf(
+  maskHigh: number,
+  maskLow: number,
+  programMask: number,
+  cr0Low: number,
+  cr9Low: number,
+): Mode {
   const dat = (maskHigh & PswBit.dat) !== 0;
   const addressSpace = dat ? (maskHigh >>> 14) & 3 : 0;
   const problem = (maskHigh & PswBit.problem) !== 0;
@@ -39,6 +47,7 @@ export function modeOf(maskHigh: number, maskLow: number, cr0Low: number, cr9Low
   const afp = (cr0Low & 0x00040000) !== 0;
   const vector = afp && (cr0Low & 0x00020000) !== 0;
   const per = (maskHigh & PswBit.per) !== 0 && (cr9Low & PER_EVENTS) !== 0;
+  const overflow = (programMask & 8) !== 0;
   const bits = addressBits === 64 ? 2 : addressBits === 31 ? 1 : 0;
   const key =
     Number(dat) |
@@ -47,6 +56,7 @@ export function modeOf(maskHigh: number, maskLow: number, cr0Low: number, cr9Low
     (bits << 4) |
     (Number(afp) << 6) |
     (Number(vector) << 7) |
-    (Number(per) << 8);
-  return { key, dat, addressSpace, problem, addressBits, afp, vector, per };
+    (Number(per) << 8) |
+    (Number(overflow) << 9);
+  return { key, dat, addressSpace, problem, addressBits, afp, vector, overflow, per };
 }

@@ -145,6 +145,9 @@ export class RegionBuilder extends RegionRegisters {
     this.depth--;
     if (this.kind !== before) this.kind = UNKNOWN;
   }
+  override overflow(cond: Val): void {
+    if (this.mode.overflow) this.program(0x08, cond);
+  }
   override ifField(f: Field, then: () => void, otherwise?: () => void): void {
     if (f !== 0) then();
     else otherwise?.();

@@ -185,7 +185,8 @@ export abstract class S390Builder extends StorageBuilder implements Builder {
     else raise();
   }
   overflow(cond: Val): void {
-    this.program(0x08, E.and32(cond, E.shru32(E.load32(k32(0), Reg.programMask), k32(3))));
+    const isEnabled = E.and32(E.load32(k32(0), Reg.programMask), k32(8));
+    this.fn.if(isEnabled, () => this.program(0x08, cond));
   }
   programMask(): Val {
     return E.load32(k32(0), Reg.programMask);

@@ -48,7 +48,12 @@ export class S390Cpu extends CpuStorage implements HelperCpu, ControlPort {
     this.setMaskBits(0x0000c000, asc << 14);
   }
   setProgramMask(mask: number): void {
-    this.m.u32[Reg.programMask >> 2] = mask;
+    const at = Reg.programMask >> 2;
+    const isOther = this.m.u32[at] !== mask;
+    this.m.u32[at] = mask;
+    if (!isOther) return;
+    this.core.refreshMode();
+    this.attention = true;
   }
   setAddressingMode(bits: 24 | 31 | 64): void {
     this.vcpu.maskLow = bits === 24 ? 0 : PSW_BA;
