@@ -24,6 +24,14 @@ export class Prng {
     this.s3 = next();
   }
 
+  /** The four words of its state; `load` takes them back. */
+  save(): number[] {
+    return [this.s0, this.s1, this.s2, this.s3].map((word) => word >>> 0);
+  }
+  load([s0, s1, s2, s3]: readonly number[]): void {
+    [this.s0, this.s1, this.s2, this.s3] = [s0!, s1!, s2!, s3!];
+  }
+
   /** Uniform in 0 .. 2^32-1. */
   u32(): number {
     const x = Math.imul(this.s1, 5);

@@ -19,6 +19,13 @@ export class TraceHash {
   bytes(data: Uint8Array): void {
     for (const byte of data) this.word(byte);
   }
+  /** Both lanes; `load` takes them back. */
+  save(): number[] {
+    return [this.a >>> 0, this.b >>> 0];
+  }
+  load([a, b]: readonly number[]): void {
+    [this.a, this.b] = [a! | 0, b! | 0];
+  }
   /** 16 hex digits. */
   digest(): string {
     return (this.a >>> 0).toString(16).padStart(8, "0") + (this.b >>> 0).toString(16).padStart(8, "0");

@@ -65,8 +65,10 @@ export class Core {
     this.storage = new StorageAccess(this.memory);
     this.storage.banks = this.banks;
     this.storage.code = this.code;
+    // A page with a write tag is not asked about again: all go.
+    this.storage.dirty.onTake = () => this.purge(undefined);
     this.code.frames.onNewCodeFrame = (frame) => this.banks.writeProtectFrame(frame);
-    this.ram.onWrite = (address, length) => this.wroteRam(address, length);
+    this.ram.onWrite = (address, length, writer) => this.storage.wrote(address, length, writer);
     this.events = new ProgramEvents(this);
     this.cpu = new S390Cpu(this);
     this.vcpus = Array.from({ length: cpus }, (_, i) => new Vcpu(i));
@@ -143,9 +145,10 @@ export class Core {
   set pc(value: bigint) {
     this.memory.u64[Reg.pc >> 3] = value;
   }
-  conditionCode(): number {
-    const m = this.memory;
-    return this.exports.ccCalc(m.i32[Reg.ccOp >> 2]!, m.u64[Reg.ccA >> 3]!, m.u64[Reg.ccB >> 3]!);
+  /** Of the running vCPU, or of the parked one whose register block is given. */
+  conditionCode(block: DataView = this.memory.view): number {
+    const operand = (at: number): bigint => block.getBigUint64(at, true);
+    return this.exports.ccCalc(block.getInt32(Reg.ccOp, true), operand(Reg.ccA), operand(Reg.ccB));
   }
 
   /** Call after any change of PSW bits or control registers. */
@@ -199,13 +202,6 @@ export class Core {
   keysChanged(frame: number): void {
     if (this.storage.cached[frame]) this.purge(undefined);
   }
-  private wroteRam(address: number, length: number): void {
-    for (let at = address; at < address + length;) {
-      const here = Math.min(4096 - (at & 0xfff), address + length - at);
-      this.storage.stored(at, here);
-      at += here;
-    }
-  }
 
   // ---- PSW
   pswMask(): bigint {
@@ -247,10 +243,7 @@ export class Core {
     return BigInt.asUintN(64, v.cpuTimerBase - elapsed);
   }
 
-  /**
-   * Frames that hold data now: their stores need not be watched any more. Only between runs, when no code is
-   * being executed.
-   */
+  /** Frames that hold data now need not be watched any more. Only between runs: no code is executing. */
   private releaseIdleFrames(): void {
     this.code.releaseIdleFrames();
     this.banks.flushAllCode();

@@ -7,6 +7,8 @@
  * here unless its guarded tag lets the runtime's slow path do them. Everything in access-register mode and
  * every store in PER mode comes here.
  */
+import { DirtyLog } from "../memory/dirtyLog.ts";
+import type { MemoryWriter } from "../memory/memoryWriter.ts";
 import type { Banks } from "./banks.ts";
 import { linesOf } from "./codeFrames.ts";
 import type { CodePages } from "./codePages.ts";
@@ -53,8 +55,9 @@ export class StorageAccess {
   real = 0;
   /** One byte per frame: 1 if some TLB entry may refer to it. */
   readonly cached: Uint8Array;
-  /** Marks a page changed (dirty log); set by the machine. */
-  onStore: ((frame: number) => void) | undefined;
+  readonly dirty: DirtyLog;
+  /** Who is storing now. */
+  private writer: MemoryWriter = "cpu";
   /** Storage alteration in PER mode; `base` as in `resolve`. */
   onAlter!: (high: number, low: number, size: number, base: number) => void;
   misses = 0;
@@ -63,6 +66,7 @@ export class StorageAccess {
     this.memory = memory;
     this.keys = new Uint8Array(memory.ramSize >>> 12);
     this.cached = new Uint8Array(memory.ramSize >>> 12);
+    this.dirty = new DirtyLog(memory.ramSize >>> 12);
     const reader = {
       high: 0,
       low: 0,
@@ -225,7 +229,7 @@ export class StorageAccess {
     m.u32[word] = page;
     m.u32[word + 1] = high;
     // Writing may go by unseen only once a store has set the change bit and is known to whoever asked.
-    const seen = write || ((this.keys[frame >>> 12]! & CHANGED) !== 0 && !this.onStore);
+    const seen = write || ((this.keys[frame >>> 12]! & CHANGED) !== 0 && this.dirty.isMarked(frame >>> 12));
     const guarded = seen && this.cacheWrite;
     const writable = guarded && !this.isLow && !this.code.frames.hasCode(frame >>> 12);
     m.u32[word + (TLB_WRITE >> 2)] = writable ? page : NO_PAGE;
@@ -250,6 +254,15 @@ export class StorageAccess {
       if (hit) this.memory.u32[Reg.fault >> 2] = 2;
       if (hit || frames.isWatched(frame, lines)) this.memory.u32[CODE_EPOCH >> 2]!++;
     }
-    this.onStore?.(frame);
+    this.dirty.mark(frame, this.writer);
+  }
+  /** Everything that follows a write of anybody else. */
+  wrote(address: number, length: number, writer: MemoryWriter): void {
+    this.writer = writer;
+    for (let at = address, here = 0; at < address + length; at += here) {
+      here = Math.min(4096 - (at & 0xfff), address + length - at);
+      this.stored(at, here);
+    }
+    this.writer = "cpu";
   }
 }

@@ -1,9 +1,12 @@
 /** What a machine can be built with. Hosts check the same earlier; here nothing is taken on trust. */
 import type { MachineConfig } from "../api/machine.ts";
 import { objectionToSize } from "../api/machineLimits.ts";
+import { latinToEbcdic } from "../devices/sclp/ebcdic.ts";
+import type { SclpConfig } from "../devices/sclp/scpInfo.ts";
 
 const DEMO_ADAPTERS_MAX = 32;
 const SUBCLASS_MAX = 7;
+const LOAD_PARAMETER_LENGTH = 8;
 
 /** The sentence that refuses a configuration, or undefined for one that can be built. */
 export function objectionTo(config: MachineConfig): string | undefined {
@@ -19,4 +22,10 @@ export function objectionTo(config: MachineConfig): string | undefined {
       `up to ${DEMO_ADAPTERS_MAX} are possible, each with a subclass from 0 to ${SUBCLASS_MAX}.`
     );
   return undefined;
+}
+
+/** What the service processor tells of a machine; its one console is the VT220's. */
+export function sclpConfig({ memoryBytes, cpus, loadParameter = "" }: MachineConfig): SclpConfig {
+  const parameter = new TextEncoder().encode(loadParameter.padEnd(LOAD_PARAMETER_LENGTH));
+  return { memoryBytes, cpus, lineMode: false, loadParameter: latinToEbcdic(parameter) };
 }

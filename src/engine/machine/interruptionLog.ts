@@ -6,6 +6,7 @@
 import { TraceHash } from "../base/traceHash.ts";
 import type { Flic } from "../devices/flic/flic.ts";
 import { FlicLedger } from "../ledger/flicLedger.ts";
+import type { LogState } from "./state.ts";
 
 export interface LoggedInterruption {
   /** Instruction number. */
@@ -18,7 +19,7 @@ export interface LoggedInterruption {
   readonly pc: bigint;
 }
 
-const KEPT = 32;
+export const KEPT = 32;
 /** Program interruptions in a row, at one address, that mean the guest will never get out. */
 const LOOP = 5_000;
 /** Code of an event that alone interrupts: its instruction was executed, however often it comes. */
@@ -68,6 +69,17 @@ export class InterruptionLog {
   noteBytes(at: bigint, bytes: Uint8Array): void {
     this.hash.big(at);
     this.hash.bytes(bytes);
+  }
+
+  save(): LogState {
+    const { recent, last = null, repeats } = this;
+    return { hash: this.hash.save(), recent: [...recent], last, repeats };
+  }
+  load({ hash, recent, last, repeats }: LogState): void {
+    this.hash.load(hash);
+    this.recent.splice(0, this.recent.length, ...recent);
+    this.last = last ?? undefined;
+    this.repeats = repeats;
   }
 
   /** The last interruptions, oldest first, as sentences. */

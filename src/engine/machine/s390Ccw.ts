@@ -2,9 +2,6 @@
  * The board `s390-ccw`: CPU engine, interrupt controller, SCLP, channel subsystem with virtio, DIAGNOSE,
  * watchdog, virtual time. Devices know each other only through this file. `step` runs the machine for a
  * while; nothing here reads the wall clock.
- *
- * There is one terminal: what the guest writes to any of its consoles (SCLP, virtio) is shown, and what a
- * person types goes to the console that was written to last.
  */
 import type { MachineConfig } from "../api/machine.ts";
 import { Prng } from "../base/prng.ts";
@@ -14,28 +11,31 @@ import { Core } from "../cpu/core.ts";
 import { RegionCompiler } from "../cpu/regionCompiler.ts";
 import type { MachinePort } from "../cpu/machinePort.ts";
 import { ChannelSubsystem } from "../devices/css/css.ts";
-import type { CpuPort, ResetKind } from "../devices/diag/cpuPort.ts";
+import type { CpuPort } from "../devices/diag/cpuPort.ts";
 import { Diagnose } from "../devices/diag/diagnose.ts";
 import type { Flic } from "../devices/flic/flic.ts";
 import { FlicInterruptPort } from "../devices/kvm/floatingPort.ts";
 import { S390Kvm } from "../devices/kvm/s390Kvm.ts";
 import type { MachinePorts } from "../devices/ports.ts";
-import { latinToEbcdic } from "../devices/sclp/ebcdic.ts";
 import { Sclp } from "../devices/sclp/sclp.ts";
 import { VirtioBlock } from "../devices/virtio/block.ts";
 import { VirtioCcwDevice } from "../devices/virtio/ccwTransport.ts";
 import { VirtioConsole } from "../devices/virtio/console.ts";
 import { Watchdog } from "../devices/watchdog/watchdog.ts";
 import { facilityList } from "../isa/s390/facility.ts";
+import { DirtyLog } from "../memory/dirtyLog.ts";
+import { PAGE_BYTES } from "../memory/pageSet.ts";
 import { kernelProfiles } from "../uapi/kernelProfile.ts";
 import { channelInstruction } from "./channelInstructions.ts";
-import { objectionTo } from "./configuration.ts";
+import { objectionTo, sclpConfig } from "./configuration.ts";
 import { DEMO_DIAGNOSE, DemoAdapters, HandoverBuffer } from "./demoAdapters.ts";
 import { InterruptionLog } from "./interruptionLog.ts";
 import { initialProgramLoad, performReset, type ResetPorts } from "./reset.ts";
 import { Scheduler, type StepEnd } from "./scheduler.ts";
 import { signalProcessor, type SigpResult } from "./sigp.ts";
+import type { ResetWanted } from "./state.ts";
 import { cpuIdentification, systemInformation } from "./systemInformation.ts";
+import { Terminal } from "./terminal.ts";
 import { VcpuAdapter } from "./vcpuAdapter.ts";
 import { VirtualTime } from "./virtualTime.ts";
 
@@ -46,7 +46,8 @@ import { VirtualTime } from "./virtualTime.ts";
 const SENSE_RUNNING = 9;
 const SUPPRESSION = 72;
 const OPERATION = 0x01;
-const LOAD_PARAMETER_LENGTH = 8;
+
+type Ports = [config: MachineConfig, out: (bytes: Uint8Array) => void, clock?: () => number];
 
 export class S390Ccw implements MachinePort {
   readonly core: Core;
@@ -61,36 +62,36 @@ export class S390Ccw implements MachinePort {
   readonly schedule: Schedule;
   readonly time: VirtualTime;
   readonly log: InterruptionLog;
-  private readonly scheduler: Scheduler;
-  private readonly config: MachineConfig;
-  private readonly prng: Prng;
-  private readonly out: (bytes: Uint8Array) => void;
+  readonly scheduler: Scheduler;
+  readonly config: MachineConfig;
+  readonly prng: Prng;
+  readonly terminal: Terminal;
+  /** Virtio devices by the names that their sections of a snapshot have. */
+  readonly virtio = new Map<string, VirtioCcwDevice>();
+  /** Changed parts of the disk, in pages; undefined without a disk. */
+  readonly diskChanges: DirtyLog | undefined;
   private readonly demo: DemoAdapters | undefined;
   private readonly facilityBytes: Uint8Array;
   private readonly resetPorts: ResetPorts;
-  private resetWanted: { readonly kind: ResetKind; readonly cpu: number } | undefined;
-  private inputGoesTo: "sclp" | "virtio" = "sclp";
+  resetWanted: ResetWanted | undefined;
   private deviceMs = 0;
   private readonly clock: () => number;
 
   /**
    * Refuses what cannot be built or loaded with a sentence. `clock`: wall milliseconds, for statistics only.
    */
-  static create(
-    config: MachineConfig,
-    out: (bytes: Uint8Array) => void,
-    clock: () => number = () => 0,
-  ): Result<S390Ccw, string> {
-    const objection = objectionTo(config);
-    if (objection !== undefined) return refuse(objection);
-    const machine = new S390Ccw(config, out, clock);
-    const loaded = initialProgramLoad(machine.resetPorts);
-    return loaded.ok ? ok(machine) : loaded;
+  static create(...ports: Ports): Result<S390Ccw, string> {
+    const built = S390Ccw.build(...ports);
+    const loaded = built.ok ? initialProgramLoad(built.value.resetPorts) : built;
+    return loaded.ok ? built : loaded;
   }
-
-  private constructor(config: MachineConfig, out: (bytes: Uint8Array) => void, clock: () => number) {
+  /** A machine with nothing in its storage: a snapshot follows. */
+  static build(...[config, out, clock]: Ports): Result<S390Ccw, string> {
+    const objection = objectionTo(config);
+    return objection === undefined ? ok(new S390Ccw(config, out, clock)) : refuse(objection);
+  }
+  private constructor(...[config, out, clock = () => 0]: Ports) {
     this.config = config;
-    this.out = out;
     this.clock = clock;
     this.prng = new Prng(config.seed);
     this.core = new Core(config.memoryBytes, config.cpus);
@@ -110,16 +111,24 @@ export class S390Ccw implements MachinePort {
     for (const adapter of this.adapters) this.kvm.attachVcpu(adapter);
     const ports: MachinePorts = {
       memory: ram, interrupts: new FlicInterruptPort(this.flic), time: this.schedule,
-      consoleOut: (bytes) => this.consoleOut("sclp", bytes),
+      consoleOut: (bytes) => this.terminal.show("sclp", bytes),
     };
-    const { memoryBytes, cpus } = config;
-    const parameter = new TextEncoder().encode((config.loadParameter ?? "").padEnd(LOAD_PARAMETER_LENGTH));
-    const loadParameter = latinToEbcdic(parameter);
-    this.sclp = new Sclp(ports, { memoryBytes, cpus, lineMode: false, loadParameter });
+    this.sclp = new Sclp(ports, sclpConfig(config));
     this.css = new ChannelSubsystem(ports);
-    this.virtioConsole = new VirtioConsole((bytes) => this.consoleOut("virtio", bytes));
-    this.attach(0x0001, new VirtioCcwDevice(ports, this.virtioConsole));
-    if (config.disk) this.attach(0x0002, new VirtioCcwDevice(ports, new VirtioBlock(config.disk)));
+    this.virtioConsole = new VirtioConsole((bytes) => this.terminal.show("virtio", bytes));
+    this.attach("console", 0x0001, new VirtioCcwDevice(ports, this.virtioConsole));
+    if (config.disk) {
+      const log = (this.diskChanges = new DirtyLog(Math.ceil(config.disk.length / PAGE_BYTES)));
+      const disk = new VirtioBlock(config.disk, { changed: (at, n) => log.markRange(at, n, "virtio") });
+      this.attach("block", 0x0002, new VirtioCcwDevice(ports, disk));
+    }
+    this.terminal = new Terminal({
+      show: out, note: (bytes) => this.log.noteBytes(this.time.instructions, bytes),
+      give: (to, bytes) => {
+        if (to === "virtio") this.virtioConsole.input(bytes);
+        else this.sclp.consoleInput(bytes);
+      },
+    });
     this.watchdog = new Watchdog(this.schedule, () => {
       this.resetWanted = { kind: "re-ipl-clear", cpu: 0 };
     });
@@ -127,7 +136,7 @@ export class S390Ccw implements MachinePort {
     this.diag = new Diagnose({ memory: ram, watchdog: this.watchdog, notifyQueue });
     const { core, flic, adapters, time, schedule, log } = this;
     const resetIfWanted = (): void => this.resetIfWanted();
-    const typed = (bytes: Uint8Array): void => this.typed(bytes);
+    const typed = (bytes: Uint8Array): void => this.terminal.type(bytes);
     this.scheduler = new Scheduler({ core, flic, adapters, time, schedule, log, resetIfWanted, typed });
     this.resetPorts = {
       core: this.core, adapters: this.adapters, config,
@@ -141,27 +150,18 @@ export class S390Ccw implements MachinePort {
       this.scheduler.input.add(BigInt(Math.trunc(atNs)), bytes);
   }
 
-  private attach(deviceNumber: number, device: VirtioCcwDevice): void {
+  private attach(name: string, deviceNumber: number, device: VirtioCcwDevice): void {
+    this.virtio.set(name, device);
     const subchannel = this.css.attach(deviceNumber, device);
     device.onAttention(() => subchannel.raiseAttention());
   }
 
   // ---- console
-  private consoleOut(from: "sclp" | "virtio", bytes: Uint8Array): void {
-    this.inputGoesTo = from;
-    this.log.noteBytes(this.time.instructions, bytes);
-    this.out(bytes);
-  }
   /**
    * Bytes a person typed, now: between steps. With the virtual time of `now` as a record it repeats exactly.
    */
   consoleInput(bytes: Uint8Array): void {
     this.scheduler.input.add(this.now(), bytes);
-  }
-  private typed(bytes: Uint8Array): void {
-    this.log.noteBytes(this.time.instructions, bytes);
-    if (this.inputGoesTo === "virtio") this.virtioConsole.input(bytes);
-    else this.sclp.consoleInput(bytes);
   }
   /** Asks the guest to power off; false if it does not listen. */
   signalQuiesce(): boolean {
@@ -240,7 +240,7 @@ export class S390Ccw implements MachinePort {
     this.watchdog.cancel();
     this.flic.clearFloating();
     this.demo?.reset();
-    this.inputGoesTo = "sclp";
+    this.terminal.inputGoesTo = "sclp";
   }
 
   // ---- MachinePort

@@ -15,6 +15,7 @@ import type { Flic } from "../devices/flic/flic.ts";
 import { isOpenToTimers, isTimerDue, timerWakeTime } from "./cpuTimers.ts";
 import { InputQueue } from "./inputQueue.ts";
 import type { InterruptionLog } from "./interruptionLog.ts";
+import type { SchedulerState } from "./state.ts";
 import type { VcpuAdapter } from "./vcpuAdapter.ts";
 import type { VirtualTime } from "./virtualTime.ts";
 
@@ -66,6 +67,19 @@ export class Scheduler {
 
   constructor(ports: SchedulerPorts) {
     this.ports = ports;
+  }
+
+  /** What it carries from one step to the next; a machine that has ended has nothing to carry. */
+  save(): SchedulerState {
+    return { turn: this.turn, turnEnd: this.turnEnd, input: this.input.all() };
+  }
+  load({ turn, turnEnd, input }: SchedulerState): void {
+    this.turn = turn;
+    this.turnEnd = turnEnd;
+    for (const { atNs, bytes } of input) this.input.add(atNs, bytes);
+  }
+  get hasEnded(): boolean {
+    return this.ended !== undefined;
   }
 
   /** Runs about `budget` instructions, or until all CPUs wait or the machine ends. */

@@ -4,6 +4,7 @@
  * never on how that was cut into turns.
  */
 import type { Core } from "../cpu/core.ts";
+import type { TimeState } from "./state.ts";
 
 /** 2024-01-01 00:00:00 UTC as a TOD clock value: seconds from 1900 × 4,096,000,000. */
 const TOD_AT_START = 3_913_056_000n * 4_096_000_000n;
@@ -40,6 +41,15 @@ export class VirtualTime {
   skipTo(toNs: bigint): void {
     const now = this.now();
     if (toNs > now) this.skippedNs += toNs - now;
+  }
+
+  /** Between runs only. */
+  save(): TimeState {
+    const { executed, skippedNs } = this;
+    return { executed, skippedNs, todOffset: BigInt.asUintN(64, this.todOffset) };
+  }
+  load({ executed, skippedNs, todOffset }: TimeState): void {
+    Object.assign(this, { executed, skippedNs, todOffset });
   }
 
   /** Runs the engine for up to `count` instructions; answers how many it executed. */

@@ -10,26 +10,15 @@
  * adapters that write over instructions are seen by the CPU.
  */
 import { assert } from "../base/assert.ts";
+import type { MemoryWriter } from "./memoryWriter.ts";
+import { PAGE_BYTES, type PagedStorage } from "./pageSet.ts";
 
-/** Everyone who writes guest RAM other than by a CPU store. */
-export type MemoryWriter =
-  | "loader"
-  | "sclp"
-  | "css"
-  | "virtio"
-  | "flic-indicator"
-  | "interruption"
-  | "diagnose"
-  | "cpu-helper"
-  | "debugger"
-  | "snapshot"
-  | "ap";
-
-export class GuestMemory {
+export class GuestMemory implements PagedStorage {
   readonly size: number;
   private readonly top: number;
   private bytes: Uint8Array;
   private view: DataView;
+  private words: Uint32Array;
   /**
    * Called after every write with the absolute address and length; the engine uses it to drop code and mark
    * pages.
@@ -49,6 +38,7 @@ export class GuestMemory {
     this.top = top;
     this.bytes = new Uint8Array(buffer);
     this.view = new DataView(buffer);
+    this.words = new Uint32Array(buffer, 0, buffer.byteLength >>> 2);
   }
 
   /** RAM without an engine, for device tests. */
@@ -118,6 +108,25 @@ export class GuestMemory {
     this.check(address, length);
     this.bytes.fill(value, this.top - address - length, this.top - address);
     if (length > 0) this.onWrite?.(address, length, writer);
+  }
+
+  /** Stores a whole page, given in guest order. */
+  storePage(page: number, data: Uint8Array, writer: MemoryWriter): void {
+    this.check(page * PAGE_BYTES, PAGE_BYTES);
+    const start = this.top - (page + 1) * PAGE_BYTES;
+    this.bytes.set(data, start);
+    this.bytes.subarray(start, start + PAGE_BYTES).reverse();
+    this.onWrite?.(page * PAGE_BYTES, PAGE_BYTES, writer);
+  }
+  isZeroPage(page: number): boolean {
+    const end = (this.top - page * PAGE_BYTES) >>> 2;
+    for (let at = end - PAGE_BYTES / 4; at < end; at++) if (this.words[at] !== 0) return false;
+    return true;
+  }
+  copyPage(page: number, into: Uint8Array, at: number): void {
+    const start = this.top - (page + 1) * PAGE_BYTES;
+    into.set(this.bytes.subarray(start, start + PAGE_BYTES), at);
+    into.subarray(at, at + PAGE_BYTES).reverse();
   }
 
   private check(address: number, length: number): void {

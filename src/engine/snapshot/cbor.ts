@@ -48,7 +48,8 @@ class Writer {
   }
   private run(kind: number, data: Uint8Array): void {
     this.head(kind, BigInt(data.length));
-    this.bytes.set(data, this.room(data.length));
+    const at = this.room(data.length);
+    this.bytes.set(data, at);
   }
   put(value: Plain): void {
     if (value === null) this.head(major.simple, BigInt(simple.null));

@@ -53,6 +53,11 @@ describe("CBOR", () => {
     }
   });
 
+  it("has room for long values", () => {
+    const value = { keys: new Uint8Array(100_000).fill(7), list: new Array<number>(5000).fill(70_000) };
+    expect(decodePlain(encodePlain(value))).toEqual({ ok: true, value });
+  });
+
   it("refuses every truncation, and what another encoding of the same value would be", () => {
     const whole = encodePlain({ a: [1, 300n, "text"], b: Uint8Array.of(1, 2, 3), c: { d: -70000 } });
     for (let length = 0; length < whole.length; length++)

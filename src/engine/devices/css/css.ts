@@ -6,6 +6,7 @@
  * values.
  */
 import { assert } from "../../base/assert.ts";
+import { ok, refuse, type Result } from "../../base/result.ts";
 import type { MachinePorts } from "../ports.ts";
 import type { CcwDevice } from "./ccwDevice.ts";
 import {
@@ -208,8 +209,9 @@ export class ChannelSubsystem {
   }
 
   /** The same devices must have been attached, in the same order. */
-  load(state: CssState): void {
-    assert(state.subchannels.length === this.subchannels.length, "state loads into its own shape");
+  load(state: CssState): Result<void, string> {
+    if (state.subchannels.length !== this.subchannels.length)
+      return refuse(`it has ${state.subchannels.length} subchannels, this machine ${this.subchannels.length}`);
     this.subchannels.forEach((subchannel, index) => subchannel.load(state.subchannels[index]!));
     this.multipleSubchannelSets = state.multipleSubchannelSets;
     this.multipleImages = state.multipleImages;
@@ -218,6 +220,7 @@ export class ChannelSubsystem {
     this.reportsLost = state.reportsLost;
     this.measurementArea = state.measurementArea;
     this.measuring = state.measuring;
+    return ok(undefined);
   }
 
   private onSubchannel(r1: bigint, act: (subchannel: Subchannel) => 0 | 1 | 2 | 3): InstructionOutcome {

@@ -5,7 +5,8 @@
  * not permitted comes back as a program interruption code, so the order "access exception before side effect"
  * is kept here.
  */
-import type { GuestMemory, MemoryWriter } from "../../memory/guestMemory.ts";
+import type { GuestMemory } from "../../memory/guestMemory.ts";
+import type { MemoryWriter } from "../../memory/memoryWriter.ts";
 
 /**
  * A program interruption that the instruction must be nullified or suppressed with (Principles of Operation,
