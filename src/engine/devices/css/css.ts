@@ -211,7 +211,8 @@ export class ChannelSubsystem {
   /** The same devices must have been attached, in the same order. */
   load(state: CssState): Result<void, string> {
     if (state.subchannels.length !== this.subchannels.length)
-      return refuse(`it has ${state.subchannels.length} subchannels, this machine ${this.subchannels.length}`);
+      return refuse(
+        `it has ${state.subchannels.length} subchannels, this machine ${this.subchannels.length}`);
     this.subchannels.forEach((subchannel, index) => subchannel.load(state.subchannels[index]!));
     this.multipleSubchannelSets = state.multipleSubchannelSets;
     this.multipleImages = state.multipleImages;
