@@ -19,7 +19,8 @@ import type { StateSchema } from "../snapshot/schema.ts";
 import { decodeSections, encodeSections, type SavedSections, type Section } from "../snapshot/sections.ts";
 import { S390Ccw } from "./s390Ccw.ts";
 import {
-  boardState, keysState, ledgerState, logState, schedulerState, shapeState, timeState, type BoardState, type ShapeState,
+  boardState, keysState, ledgerState, logState, schedulerState, shapeState, timeState, type BoardState,
+  type ShapeState,
 } from "./state.ts";
 
 /** One part of the machine: how its values are taken and given back. */
