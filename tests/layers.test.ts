@@ -13,7 +13,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "engine/base": [],
   "engine/api": [],
   "engine/uapi": ["engine/api/errno.ts", "engine/base"],
-  "engine/memory": ["engine/base"],
+  "engine/memory": ["engine/api/snapshot.ts", "engine/base"],
   "engine/snapshot": ["engine/base"],
   "engine/wasm": ["engine/base"],
   "engine/isa": ["engine/base", "engine/wasm"],
@@ -71,7 +71,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   // The worker gives its machine the compiler: the machine itself knows only the interface.
   "engine/worker": [
-    "engine/machine", "engine/cpu", "engine/api", "engine/base", "node:worker_threads", "node:v8",
+    "engine/machine", "engine/memory", "engine/cpu", "engine/api", "engine/base", "node:worker_threads", "node:v8",
   ],
   main: ["engine/api", "engine/base", "node:", "birpc", "valibot", "ws"],
   "main/main.ts": ["main", "node:", "electron"],

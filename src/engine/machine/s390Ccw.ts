@@ -4,6 +4,7 @@
  * while; nothing here reads the wall clock.
  */
 import type { MachineConfig } from "../api/machine.ts";
+import { PAGE_BYTES } from "../api/snapshot.ts";
 import { Prng } from "../base/prng.ts";
 import { refuse, ok, type Result } from "../base/result.ts";
 import { Schedule } from "../base/schedule.ts";
@@ -24,7 +25,6 @@ import { VirtioConsole } from "../devices/virtio/console.ts";
 import { Watchdog } from "../devices/watchdog/watchdog.ts";
 import { facilityList } from "../isa/s390/facility.ts";
 import { DirtyLog } from "../memory/dirtyLog.ts";
-import { PAGE_BYTES } from "../memory/pageSet.ts";
 import { kernelProfiles } from "../uapi/kernelProfile.ts";
 import { channelInstruction } from "./channelInstructions.ts";
 import { objectionTo, sclpConfig } from "./configuration.ts";

@@ -6,6 +6,7 @@
  * interrupt controller has its routes before devices count on them.
  */
 import type { MachineConfig } from "../api/machine.ts";
+import { PAGE_BYTES, type PageSet, type SavedMachine } from "../api/snapshot.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
 import { loadVcpu, saveVcpu, vcpuState } from "../cpu/state.ts";
 import { cssState } from "../devices/css/state.ts";
@@ -14,7 +15,7 @@ import { flicState } from "../devices/flic/state.ts";
 import { sclpState } from "../devices/sclp/state.ts";
 import { virtioConsoleInput, virtioState } from "../devices/virtio/state.ts";
 import { watchdogState } from "../devices/watchdog/state.ts";
-import { objectionToPages, PAGE_BYTES, type PageSet } from "../memory/pageSet.ts";
+import { objectionToPages } from "../memory/pageSet.ts";
 import type { StateSchema } from "../snapshot/schema.ts";
 import { decodeSections, encodeSections, type SavedSections, type Section } from "../snapshot/sections.ts";
 import { S390Ccw } from "./s390Ccw.ts";
@@ -117,16 +118,9 @@ function loadBoard(machine: S390Ccw, saved: BoardState): Result<void, string> {
  * The state of a machine between two steps. `writer` is the version of the program. Refuses a machine that
  * has ended.
  */
-export function saveState(machine: S390Ccw, writer: string): Result<Uint8Array, string> {
+export function saveState(machine: S390Ccw, writer: string): Result<Uint8Array<ArrayBuffer>, string> {
   if (machine.scheduler.hasEnded) return refuse("The machine has ended, so there is nothing to go on with.");
   return ok(encodeSections(machine.config.board, writer, partsOf(machine).map((one) => one.save())));
-}
-
-export interface SavedMachine {
-  readonly state: Uint8Array;
-  readonly memory: PageSet;
-  /** Pages of the disk that differ from `config.disk`. */
-  readonly disk?: PageSet;
 }
 
 /**
@@ -140,8 +134,8 @@ export function restoreMachine(
   if (!sections.ok) return sections;
   if (sections.value.header.board !== config.board)
     return refuse(`The state is of a ${sections.value.header.board}; this machine is a ${config.board}.`);
-  const objection = objectionToPages(saved.memory, config.memoryBytes)
-    ?? (saved.disk && objectionToPages(saved.disk, config.disk?.length ?? 0));
+  const objection = objectionToPages(saved.memory, config.memoryBytes, "descending")
+    ?? (saved.disk && objectionToPages(saved.disk, config.disk?.length ?? 0, "ascending"));
   if (objection !== undefined) return refuse(objection);
   const built = S390Ccw.build(config, out, clock);
   if (!built.ok) return built;

@@ -6,8 +6,8 @@
  * Invariant: a page is marked or unchanged. What was taken and not committed comes back, so a snapshot that
  * fails half way costs nothing but time.
  */
+import { PAGE_BYTES } from "../api/snapshot.ts";
 import { assert } from "../base/assert.ts";
-import { PAGE_BYTES } from "./pageSet.ts";
 import { memoryWriters, type MemoryWriter } from "./memoryWriter.ts";
 
 /** Of a page's marks: written since the machine began. The bits below are writers since the last take. */
@@ -38,14 +38,14 @@ export class DirtyLog {
     return (this.marks[page]! & CHANGED) !== 0;
   }
   /** Pages written since the last take, ascending. */
-  changed(): Uint32Array {
+  changed(): Uint32Array<ArrayBuffer> {
     return this.where(CHANGED);
   }
   /** Pages ever written, ascending: all others hold zeros. */
-  written(): Uint32Array {
+  written(): Uint32Array<ArrayBuffer> {
     return this.where(EVER);
   }
-  private where(mask: number): Uint32Array {
+  private where(mask: number): Uint32Array<ArrayBuffer> {
     const found = new Uint32Array(this.marks.length);
     let count = 0;
     for (let page = 0; page < this.marks.length; page++) if (this.marks[page]! & mask) found[count++] = page;
@@ -55,6 +55,11 @@ export class DirtyLog {
   writersOf(page: number): MemoryWriter[] {
     const names = Object.keys(memoryWriters) as MemoryWriter[];
     return names.filter((name) => this.marks[page]! & memoryWriters[name]);
+  }
+
+  /** Everything that `other` knows is written, also since the last take. */
+  inherit(other: DirtyLog): void {
+    this.marks.set(other.marks);
   }
 
   /** Begins a new round; `commit` or `giveBack` must follow before the next. */

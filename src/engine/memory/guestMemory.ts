@@ -9,12 +9,14 @@
  * Every writer names itself: a write marks the page dirty and tells the code cache, so channel programs and
  * adapters that write over instructions are seen by the CPU.
  */
+import { PAGE_BYTES } from "../api/snapshot.ts";
 import { assert } from "../base/assert.ts";
 import type { MemoryWriter } from "./memoryWriter.ts";
-import { PAGE_BYTES, type PagedStorage } from "./pageSet.ts";
+import type { PagedStorage } from "./pageSet.ts";
 
 export class GuestMemory implements PagedStorage {
   readonly size: number;
+  readonly order = "descending";
   private readonly top: number;
   private bytes: Uint8Array;
   private view: DataView;
@@ -110,12 +112,11 @@ export class GuestMemory implements PagedStorage {
     if (length > 0) this.onWrite?.(address, length, writer);
   }
 
-  /** Stores a whole page, given in guest order. */
+  /** Stores a whole page, given as `copyPage` gives it. */
   storePage(page: number, data: Uint8Array, writer: MemoryWriter): void {
     this.check(page * PAGE_BYTES, PAGE_BYTES);
     const start = this.top - (page + 1) * PAGE_BYTES;
     this.bytes.set(data, start);
-    this.bytes.subarray(start, start + PAGE_BYTES).reverse();
     this.onWrite?.(page * PAGE_BYTES, PAGE_BYTES, writer);
   }
   isZeroPage(page: number): boolean {
@@ -126,7 +127,6 @@ export class GuestMemory implements PagedStorage {
   copyPage(page: number, into: Uint8Array, at: number): void {
     const start = this.top - (page + 1) * PAGE_BYTES;
     into.set(this.bytes.subarray(start, start + PAGE_BYTES), at);
-    into.subarray(at, at + PAGE_BYTES).reverse();
   }
 
   private check(address: number, length: number): void {

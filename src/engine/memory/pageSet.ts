@@ -1,39 +1,30 @@
-/**
- * Pages on their way between a machine and a store: their numbers, ascending, and their contents in guest
- * order one after another. Pages that hold nothing but zeros go by their numbers alone.
- */
-/** Of RAM and of disks. */
-export const PAGE_BYTES = 4096;
+/** Pages on their way between a machine and a store (`api/snapshot.ts`). */
+import { PAGE_BYTES, type PageSet } from "../api/snapshot.ts";
 
-
-export interface PageSet {
-  readonly numbers: Uint32Array;
-  /** `PAGE_BYTES` for each of `numbers`. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly zeros: Uint32Array;
-}
-
-/** Where pages come from and go to. */
+/** Where pages come from. */
 export interface PagedStorage {
-  readonly size: number;
+  readonly order: PageSet["order"];
   isZeroPage(page: number): boolean;
   /** Copies a page to `into` at `at`. */
   copyPage(page: number, into: Uint8Array, at: number): void;
 }
 
 /** Copies the pages named. */
-export function capturePages(storage: PagedStorage, pages: Uint32Array): PageSet {
+export function capturePages(storage: PagedStorage, pages: Uint32Array<ArrayBuffer>): PageSet {
   const isZero = Uint8Array.from(pages, (page) => Number(storage.isZeroPage(page)));
   const numbers = pages.filter((_, index) => isZero[index] === 0);
   const zeros = pages.filter((_, index) => isZero[index] === 1);
   const bytes = new Uint8Array(numbers.length * PAGE_BYTES);
   numbers.forEach((page, index) => storage.copyPage(page, bytes, index * PAGE_BYTES));
-  return { numbers, bytes, zeros };
+  return { numbers, bytes, zeros, order: storage.order };
 }
 
 /** The sentence that refuses pages which cannot be of a storage of `size` bytes. */
-export function objectionToPages({ numbers, bytes, zeros }: PageSet, size: number): string | undefined {
+export function objectionToPages(
+  { numbers, bytes, zeros, order }: PageSet, size: number, wanted: PageSet["order"],
+): string | undefined {
   const pages = Math.ceil(size / PAGE_BYTES);
+  if (order !== wanted) return `Pages came in ${order} order; this machine has them ${wanted}.`;
   if (bytes.length !== numbers.length * PAGE_BYTES)
     return `${numbers.length} pages are promised and ${bytes.length} bytes came.`;
   for (const list of [numbers, zeros])
@@ -47,7 +38,7 @@ export function objectionToPages({ numbers, bytes, zeros }: PageSet, size: numbe
 export function pagedImage(image: Uint8Array): PagedStorage {
   const part = (page: number): Uint8Array => image.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES);
   return {
-    size: image.length,
+    order: "ascending",
     isZeroPage: (page) => part(page).every((byte) => byte === 0),
     copyPage: (page, into, at) => into.set(part(page), at),
   };

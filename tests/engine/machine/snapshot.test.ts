@@ -6,7 +6,8 @@ import { describe, expect, test } from "vitest";
 import type { MachineConfig, StopReason } from "../../../src/engine/api/machine.ts";
 import { Prng } from "../../../src/engine/base/prng.ts";
 import { S390Ccw } from "../../../src/engine/machine/s390Ccw.ts";
-import { restoreMachine, saveState, type SavedMachine } from "../../../src/engine/machine/snapshot.ts";
+import type { SavedMachine } from "../../../src/engine/api/snapshot.ts";
+import { restoreMachine, saveState } from "../../../src/engine/machine/snapshot.ts";
 import {
   decodePlain, encodePlain, isPlainMap, type Plain, type PlainMap,
 } from "../../../src/engine/snapshot/cbor.ts";

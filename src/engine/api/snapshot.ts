@@ -1,0 +1,57 @@
+/** What crosses the thread when a machine is saved or restored: plain data. */
+import type { Outcome } from "./workbench.ts";
+
+export const PAGE_BYTES = 4096;
+
+/**
+ * Pages of a storage by their numbers, and their contents one after another; pages that hold nothing but
+ * zeros by their numbers alone.
+ */
+export interface PageSet {
+  readonly numbers: Uint32Array<ArrayBuffer>;
+  /** `PAGE_BYTES` for each of `numbers`. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly zeros: Uint32Array<ArrayBuffer>;
+  /**
+   * `descending`: each page begins with the byte of its highest address, as the engine keeps the RAM of
+   * big-endian machines. Pages travel and are stored as they are: turning them around would lengthen the
+   * guest's pause.
+   */
+  readonly order: "ascending" | "descending";
+}
+
+/** A machine between two steps. */
+export interface SavedMachine {
+  /** Header and sections (`engine/snapshot/header.ts`). */
+  readonly state: Uint8Array<ArrayBuffer>;
+  readonly memory: PageSet;
+  /** Pages of the disk that differ from the image that the machine was started with; absent without one. */
+  readonly disk?: PageSet;
+}
+
+export interface CapturedMachine extends SavedMachine {
+  /** All pages ever written; else those since the last save that was kept. */
+  readonly isWhole: boolean;
+  readonly instructions: number;
+  readonly virtualSeconds: number;
+  /** Wall milliseconds for which the guest stood still. */
+  readonly pauseMs: number;
+}
+
+export type SnapshotRequest =
+  /** Asks for the machine's state; `writer` is the program's version. `whole` also where it need not be. */
+  | { readonly type: "save"; readonly id: number; readonly writer: string; readonly whole: boolean }
+  /** What became of the last save: kept, or its pages are due again. */
+  | { readonly type: "save-done"; readonly isKept: boolean };
+
+export type SnapshotEvent = {
+  readonly type: "saved";
+  readonly id: number;
+  readonly result: Outcome<CapturedMachine>;
+};
+
+/** The bytes of page `index` of a set, lowest address first. */
+export function pageAt({ bytes, order }: Pick<PageSet, "bytes" | "order">, index: number): Uint8Array {
+  const page = bytes.slice(index * PAGE_BYTES, (index + 1) * PAGE_BYTES);
+  return order === "descending" ? page.reverse() : page;
+}
