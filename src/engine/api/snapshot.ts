@@ -55,3 +55,26 @@ export function pageAt({ bytes, order }: Pick<PageSet, "bytes" | "order">, index
   const page = bytes.slice(index * PAGE_BYTES, (index + 1) * PAGE_BYTES);
   return order === "descending" ? page.reverse() : page;
 }
+
+/** One snapshot of the tree, as lists show it. Bytes and milliseconds. */
+export interface SnapshotSummary {
+  readonly id: number;
+  /** The snapshot that this one's machine went on from or was saved as before; null for a first one. */
+  readonly parent: number | null;
+  readonly guest: string;
+  readonly title: string;
+  readonly note: string;
+  /** Milliseconds since 1970. */
+  readonly createdMs: number;
+  readonly memoryBytes: number;
+  readonly cpus: number;
+  readonly instructions: number;
+  readonly virtualSeconds: number;
+  readonly pauseMs: number;
+  /** Pages of RAM and disk that are not zero. */
+  readonly pages: number;
+  /** What it added to the store; pages that others have are not counted. */
+  readonly newBytes: number;
+  /** The end of the console, as it was. */
+  readonly console: string;
+}

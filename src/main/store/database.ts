@@ -1,0 +1,79 @@
+/**
+ * The store's database: one file, one connection, in a thread of its own.
+ *
+ * Write-ahead logging, and every commit is brought to the disk before it is told: whatever happens to the
+ * process or the machine, what was committed is there. Migrations are numbered and only go forward; the
+ * file's `user_version` says how far it is.
+ */
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import Sqlite from "better-sqlite3";
+import { m0001Snapshots } from "./migrations/m0001Snapshots.ts";
+
+export type Database = Sqlite.Database;
+
+/** In order; the first is number 1. */
+const migrations: readonly string[] = [m0001Snapshots];
+/** "LWST": other programs' databases are not touched. */
+const APPLICATION_ID = 0x4c57_5354;
+/** How long another process that is writing is waited for, in milliseconds. */
+export const BUSY_MS = 5_000;
+
+/** Throws a sentence for a file that is not this program's store, or is of a later version. */
+export function openDatabase(path: string, busyMs = BUSY_MS): Database {
+  mkdirSync(dirname(path), { recursive: true });
+  const database = new Sqlite(path, { timeout: busyMs });
+  try {
+    prepare(database, path);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return database;
+}
+
+function prepare(database: Database, path: string): void {
+  const version = database.pragma("user_version", { simple: true }) as number;
+  const application = database.pragma("application_id", { simple: true }) as number;
+  const isNew = version === 0 && application === 0
+    && database.prepare("SELECT 1 FROM sqlite_schema").get() === undefined;
+  if (!isNew && application !== APPLICATION_ID)
+    throw new Error(`${path} is a database of another program; move it away, and a new store is made.`);
+  if (version > migrations.length)
+    throw new Error(
+      `${path} is of a later version of this program (${version}; this one knows ${migrations.length}). ` +
+        "Use that version, or choose another data folder.",
+    );
+  database.pragma("journal_mode = WAL");
+  database.pragma("synchronous = FULL");
+  database.pragma("foreign_keys = ON");
+  database.pragma("cache_size = -32768");
+  migrate(database, version);
+}
+
+function migrate(database: Database, from: number): void {
+  const steps = database.transaction(() => {
+    // Another process may have been faster.
+    const version = database.pragma("user_version", { simple: true }) as number;
+    for (const [index, sql] of migrations.entries()) if (index >= version) database.exec(sql);
+    database.pragma(`application_id = ${APPLICATION_ID}`);
+    database.pragma(`user_version = ${migrations.length}`);
+  });
+  if (from < migrations.length) steps.immediate();
+}
+
+/** What went wrong, as a sentence a person can act on. */
+export function describeFailure(error: unknown, path: string): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "SQLITE_FULL" || code === "ENOSPC")
+    return `The disk with ${path} is full; nothing was changed. Make room and try again.`;
+  if (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED"))
+    return `Another program is writing to ${path}; nothing was changed. Try again when it is done.`;
+  if (code.startsWith("SQLITE_READONLY") || code === "EACCES" || code === "SQLITE_CANTOPEN")
+    return `${path} cannot be written; nothing was changed. See whose file it is and who may write it.`;
+  if (code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB")
+    return `${path} is damaged. Move it away, and a new store is made; \`snapshot check\` says what can be read.`;
+  if (code.startsWith("SQLITE_IOERR"))
+    return `${path} cannot be read or written (${code}); nothing was changed. Look at the disk.`;
+  return error instanceof Error ? error.message : String(error);
+}

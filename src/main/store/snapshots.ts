@@ -1,0 +1,210 @@
+/**
+ * Snapshots in the database. Each is complete in itself: its page lists name every page, so a parent can go
+ * without its children. What it shares with others is stored once.
+ *
+ * Invariant: every method that writes is one transaction. What it refuses or fails in has changed nothing.
+ */
+import type { CapturedMachine, PageSet, SavedMachine, SnapshotSummary } from "../../engine/api/snapshot.ts";
+import { decodeSections } from "../../engine/snapshot/sections.ts";
+import type { Database } from "./database.ts";
+import { Images } from "./images.ts";
+import { compress, decodeList, decompress, encodeList, Pages, sha256, type PageList } from "./pages.ts";
+import { parseStartConfig, type StartConfig } from "./startConfig.ts";
+
+export interface StartImages {
+  readonly kernel: Uint8Array;
+  readonly initrd?: Uint8Array;
+  readonly disk?: Uint8Array;
+}
+export interface NewSnapshot {
+  readonly guest: string;
+  readonly title: string;
+  readonly note: string;
+  readonly createdMs: number;
+  readonly console: Uint8Array;
+  /** The snapshot that `captured` is relative to, or that came before. */
+  readonly parent: number | null;
+  readonly config: StartConfig;
+  readonly images: StartImages;
+  readonly captured: CapturedMachine;
+}
+export interface StoredMachine {
+  readonly summary: SnapshotSummary;
+  readonly config: StartConfig;
+  readonly images: StartImages;
+  readonly saved: SavedMachine;
+}
+/** The base of an incremental save is no longer there: save the whole machine. */
+export class BaseGone extends Error {}
+
+const STATE_BYTES_MAX = 64 * 2 ** 20 + 64;
+const LIST_BYTES_MAX = 2 ** 22 * 8;
+const storages = ["memory", "disk"] as const;
+type Storage = (typeof storages)[number];
+const orders = { memory: "descending", disk: "ascending" } as const;
+
+interface Row {
+  id: number; parent: number | null; guest: string; title: string; note: string; created_ms: number;
+  config: string; kernel: Buffer; initrd: Buffer | null; disk: Buffer | null; state: Buffer;
+  state_hash: Buffer; instructions: number; virtual_seconds: number; pause_ms: number; new_bytes: number;
+  console: Buffer; pages: number;
+}
+const SELECT = `
+  SELECT s.*, g.title, (SELECT coalesce(sum(count), 0) FROM page_lists WHERE snapshot = s.id) AS pages
+  FROM snapshots s JOIN guests g ON g.id = s.guest`;
+
+export class Snapshots {
+  private readonly database: Database;
+  readonly pages: Pages;
+  readonly images: Images;
+
+  constructor(database: Database) {
+    this.database = database;
+    this.pages = new Pages(database);
+    this.images = new Images(database);
+  }
+
+  list(): SnapshotSummary[] {
+    return this.database.prepare<[], Row>(`${SELECT} ORDER BY s.id`).all().map(summarize);
+  }
+
+  /** Throws `BaseGone` where the parent of an incremental save is not there. */
+  save(given: NewSnapshot): SnapshotSummary {
+    return this.database.transaction(() => this.insert(given)).immediate();
+  }
+
+  private insert(given: NewSnapshot): SnapshotSummary {
+    const { captured, images, parent } = given;
+    const hasParent = parent !== null && this.find(parent) !== undefined;
+    if (!captured.isWhole && !hasParent) throw new BaseGone("The snapshot that this one builds on was removed.");
+    const state = compress(captured.state);
+    const put = (image: Uint8Array | undefined) => (image ? this.images.put(image) : { hash: null, addedBytes: 0 });
+    const stored = { kernel: this.images.put(images.kernel), initrd: put(images.initrd), disk: put(images.disk) };
+    const lists = storages.flatMap((storage) => {
+      const set = captured[storage];
+      if (!set) return [];
+      const { ids, addedBytes } = this.pages.put(set);
+      const before: PageList = captured.isWhole ? new Map() : this.listOf(parent!, storage);
+      const list = applied(before, set, ids);
+      return [{ storage, count: list.size, plain: encodeList(list), addedBytes }];
+    });
+    const packed = lists.map((list) => ({ ...list, data: compress(list.plain) }));
+    const addedBytes = state.length + Object.values(stored).reduce((sum, one) => sum + one.addedBytes, 0)
+      + packed.reduce((sum, list) => sum + list.addedBytes + list.data.length, 0);
+    this.database.prepare("INSERT INTO guests (id, title) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET title = excluded.title")
+      .run(given.guest, given.title);
+    const { lastInsertRowid } = this.database.prepare(`
+      INSERT INTO snapshots (parent, guest, note, created_ms, config, kernel, initrd, disk, state, state_hash,
+        instructions, virtual_seconds, pause_ms, new_bytes, console)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+      .run(hasParent ? parent : null, given.guest, given.note, given.createdMs, JSON.stringify(given.config),
+        stored.kernel.hash, stored.initrd.hash, stored.disk.hash, state, sha256(captured.state),
+        captured.instructions, captured.virtualSeconds, captured.pauseMs, addedBytes, given.console);
+    const id = Number(lastInsertRowid);
+    const addList = this.database.prepare(
+      "INSERT INTO page_lists (snapshot, storage, count, list, list_hash) VALUES (?, ?, ?, ?, ?)");
+    for (const { storage, count, plain, data } of packed) addList.run(id, storage, count, data, sha256(plain));
+    return summarize(this.find(id)!);
+  }
+
+  private find(id: number): Row | undefined {
+    return this.database.prepare<[number], Row>(`${SELECT} WHERE s.id = ?`).get(id);
+  }
+  private row(id: number): Row {
+    const row = this.find(id);
+    if (!row) throw new Error(`There is no snapshot ${id}; see \`snapshot list\`.`);
+    return row;
+  }
+  /** Empty where the snapshot has no such storage. */
+  private listOf(id: number, storage: Storage): PageList {
+    const row = this.database
+      .prepare<[number, string], { list: Buffer; list_hash: Buffer }>(
+        "SELECT list, list_hash FROM page_lists WHERE snapshot = ? AND storage = ?")
+      .get(id, storage);
+    if (!row) return new Map();
+    const plain = decompress(row.list, LIST_BYTES_MAX, `the page list of snapshot ${id}`);
+    if (!sha256(plain).equals(row.list_hash))
+      throw new Error(`The store is damaged: the page list of snapshot ${id} has changed.`);
+    return decodeList(plain);
+  }
+
+  /** All of a snapshot, every part checked against its hash; throws a sentence for what is damaged. */
+  read(id: number): StoredMachine {
+    const row = this.row(id);
+    const config = parseStartConfig(row.config);
+    if (!config.ok) throw new Error(`Snapshot ${id} is damaged: ${config.error}.`);
+    const state = this.stateOf(row);
+    const image = (hash: Buffer | null) => (hash ? this.images.read(hash) : undefined);
+    const [initrd, disk] = [image(row.initrd), image(row.disk)];
+    const memory = this.pages.read(this.listOf(id, "memory"), orders.memory);
+    const saved: SavedMachine = {
+      state, memory, ...(disk && { disk: this.pages.read(this.listOf(id, "disk"), orders.disk) }),
+    };
+    const images = { kernel: this.images.read(row.kernel), ...(initrd && { initrd }), ...(disk && { disk }) };
+    return { summary: summarize(row), config: config.value, images, saved };
+  }
+
+  /** Checked against its hash and the checksums of its sections. */
+  private stateOf({ id, state, state_hash: hash }: Row): Uint8Array<ArrayBuffer> {
+    const plain = decompress(state, STATE_BYTES_MAX, `the state of snapshot ${id}`);
+    if (!sha256(plain).equals(hash)) throw new Error(`The state of snapshot ${id} is damaged: its hash has changed.`);
+    const sections = decodeSections(plain);
+    if (!sections.ok) throw new Error(`Snapshot ${id}: ${sections.error}`);
+    return plain;
+  }
+
+  setNote(id: number, note: string): void {
+    this.row(id);
+    this.database.prepare("UPDATE snapshots SET note = ? WHERE id = ?").run(note, id);
+  }
+
+  /** Its children become its parent's; what only it had is deleted. */
+  remove(id: number): void {
+    this.database.transaction(() => {
+      const { parent } = this.row(id);
+      this.database.prepare("UPDATE snapshots SET parent = ? WHERE parent = ?").run(parent, id);
+      this.database.prepare("DELETE FROM snapshots WHERE id = ?").run(id);
+      this.pages.sweep(this.allLists());
+      this.images.sweep();
+    }).immediate();
+    this.database.pragma("wal_checkpoint(PASSIVE)");
+  }
+  private *allLists(): Generator<PageList> {
+    for (const { id } of this.list()) for (const storage of storages) yield this.listOf(id, storage);
+  }
+
+  /** What is wrong with the store, as sentences; none if all is well. */
+  check(): string[] {
+    const found = (this.database.pragma("integrity_check", { simple: false }) as { integrity_check: string }[])
+      .map((row) => row.integrity_check)
+      .filter((line) => line !== "ok");
+    if ((this.database.pragma("foreign_key_check") as unknown[]).length > 0)
+      found.push("Rows name others that are not there.");
+    for (const { id } of this.list())
+      try {
+        this.read(id);
+      } catch (error) {
+        found.push(error instanceof Error ? error.message : String(error));
+      }
+    return found;
+  }
+}
+
+/** A list with the pages of a save put in and zero pages taken out, ascending. */
+function applied(before: PageList, set: PageSet, ids: readonly number[]): PageList {
+  const all = new Map(before);
+  for (const page of set.zeros) all.delete(page);
+  set.numbers.forEach((page, index) => all.set(page, ids[index]!));
+  return new Map([...all].sort(([a], [b]) => a - b));
+}
+
+function summarize(row: Row): SnapshotSummary {
+  const config = parseStartConfig(row.config);
+  return {
+    id: row.id, parent: row.parent, guest: row.guest, title: row.title, note: row.note,
+    createdMs: row.created_ms, memoryBytes: config.ok ? config.value.memoryBytes : 0,
+    cpus: config.ok ? config.value.cpus : 0, instructions: row.instructions,
+    virtualSeconds: row.virtual_seconds, pauseMs: row.pause_ms, pages: row.pages, newBytes: row.new_bytes,
+    console: row.console.toString("utf8"),
+  };
+}

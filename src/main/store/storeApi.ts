@@ -1,0 +1,35 @@
+/** What crosses the thread between a host and the store's worker: plain data. */
+import type { SnapshotSummary } from "../../engine/api/snapshot.ts";
+import type { NewSnapshot, StoredMachine } from "./snapshots.ts";
+
+/** Each call, by name: its argument and its answer. */
+export interface StoreCalls {
+  list: (argument: undefined) => SnapshotSummary[];
+  save: (given: NewSnapshot) => SnapshotSummary;
+  read: (id: number) => StoredMachine;
+  setNote: (argument: { readonly id: number; readonly note: string }) => void;
+  remove: (id: number) => void;
+  check: (argument: undefined) => string[];
+  /** One snapshot as one file; the answer is its bytes. */
+  export: (id: number) => Uint8Array<ArrayBuffer>;
+  import: (file: Uint8Array) => SnapshotSummary;
+  getSetting: (name: string) => string | undefined;
+  setSetting: (argument: { readonly name: string; readonly value: string }) => void;
+  beginSession: (argument: SessionStart) => number;
+  endSession: (argument: { readonly id: number; readonly endedMs: number; readonly reason: string }) => void;
+}
+export interface SessionStart {
+  readonly guest: string;
+  readonly title: string;
+  readonly startedMs: number;
+}
+export type StoreCall = keyof StoreCalls;
+
+export interface StoreRequest {
+  readonly id: number;
+  readonly call: StoreCall;
+  readonly argument: unknown;
+}
+export type StoreReply =
+  | { readonly id: number; readonly ok: true; readonly value: unknown }
+  | { readonly id: number; readonly ok: false; readonly error: string; readonly isBaseGone: boolean };
