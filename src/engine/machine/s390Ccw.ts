@@ -173,10 +173,6 @@ export class S390Ccw implements MachinePort {
   step(budget: number): StepEnd {
     return this.scheduler.step(budget);
   }
-  /** Called while the guest prints: `step` comes back behind the instruction that does. */
-  leaveStep(): void {
-    this.scheduler.leave();
-  }
   get instructions(): bigint {
     return this.time.instructions;
   }

@@ -62,7 +62,7 @@ export class Scheduler {
   private turnEnd = 0n;
   /** What a person typed and the guest has not got yet. */
   readonly input = new InputQueue();
-  private ended: StopReason | undefined;
+  ended: StopReason | undefined;
   private isLeaving = false;
 
   constructor(ports: SchedulerPorts) {
@@ -74,12 +74,8 @@ export class Scheduler {
     return { turn: this.turn, turnEnd: this.turnEnd, input: this.input.all() };
   }
   load({ turn, turnEnd, input }: SchedulerState): void {
-    this.turn = turn;
-    this.turnEnd = turnEnd;
+    Object.assign(this, { turn, turnEnd });
     for (const { atNs, bytes } of input) this.input.add(atNs, bytes);
-  }
-  get hasEnded(): boolean {
-    return this.ended !== undefined;
   }
 
   /** Runs about `budget` instructions, or until all CPUs wait or the machine ends. */
@@ -109,7 +105,6 @@ export class Scheduler {
   leave(): void {
     this.isLeaving = true;
   }
-
   /** Only once a CPU was picked: which of them are idle decides who is told. */
   private takeInput(): boolean {
     const bytes = this.input.take(this.ports.time.now());

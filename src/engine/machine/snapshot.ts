@@ -119,7 +119,7 @@ function loadBoard(machine: S390Ccw, saved: BoardState): Result<void, string> {
  * has ended.
  */
 export function saveState(machine: S390Ccw, writer: string): Result<Uint8Array<ArrayBuffer>, string> {
-  if (machine.scheduler.hasEnded) return refuse("The machine has ended, so there is nothing to go on with.");
+  if (machine.scheduler.ended) return refuse("The machine has ended, so there is nothing to go on with.");
   return ok(encodeSections(machine.config.board, writer, partsOf(machine).map((one) => one.save())));
 }
 

@@ -42,8 +42,12 @@ export class Capture {
     return {
       ok: true,
       value: {
-        state: state.value, memory, ...(disk && { disk }), isWhole,
-        instructions: Number(machine.instructions), virtualSeconds: Number(machine.now()) / 1e9,
+        state: state.value,
+        memory,
+        ...(disk && { disk }),
+        isWhole,
+        instructions: Number(machine.instructions),
+        virtualSeconds: Number(machine.now()) / 1e9,
         pauseMs: this.clock() - start,
       },
     };
@@ -51,7 +55,9 @@ export class Capture {
 
   /** What became of the last save. */
   done(isKept: boolean): void {
-    for (const log of this.logs.filter((one) => one.isTaken)) if (isKept) log.commit(); else log.giveBack();
+    for (const log of this.logs.filter((one) => one.isTaken))
+      if (isKept) log.commit();
+      else log.giveBack();
     this.hasBase ||= isKept;
   }
 }
@@ -59,4 +65,5 @@ export class Capture {
 /** What `postMessage` may move in place of copying. */
 export const buffersOf = ({ state, memory, disk }: CapturedMachine): ArrayBuffer[] =>
   [state, ...[memory, disk].flatMap((set) => (set ? [set.numbers, set.bytes, set.zeros] : []))].map(
-    ({ buffer }) => buffer);
+    ({ buffer }) => buffer,
+  );

@@ -79,7 +79,7 @@ export class Runner {
   }
   private printed(bytes: Uint8Array): void {
     this.send({ type: "console", bytes });
-    if (this.until?.take(bytes)) this.machine.leaveStep();
+    if (this.until?.take(bytes)) this.machine.scheduler.leave();
   }
   private observe(): void {
     if (!this.config.trace) return;

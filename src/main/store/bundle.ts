@@ -25,34 +25,68 @@ const PART_BYTES_MAX = 2 ** 31 - 1;
 const text = (most: number) => v.pipe(v.string(), v.maxLength(most));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const part = v.strictObject({
-  name: v.picklist(["state", "kernel", "initrd", "disk", "memory-pages", "memory-bytes", "disk-pages", "disk-bytes"]),
+  name: v.picklist([
+    "state",
+    "kernel",
+    "initrd",
+    "disk",
+    "memory-pages",
+    "memory-bytes",
+    "disk-pages",
+    "disk-bytes",
+  ]),
   packedBytes: count,
   bytes: v.pipe(count, v.maxValue(PART_BYTES_MAX)),
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
 });
 const manifestSchema = v.strictObject({
   guest: v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)),
-  title: text(200), note: text(1000), createdMs: count, instructions: count, virtualSeconds: v.number(),
-  pauseMs: v.number(), console: text(65536), config: text(65536), parts: v.pipe(v.array(part), v.maxLength(8)),
+  title: text(200),
+  note: text(1000),
+  createdMs: count,
+  instructions: count,
+  virtualSeconds: v.number(),
+  pauseMs: v.number(),
+  console: text(65536),
+  config: text(65536),
+  parts: v.pipe(v.array(part), v.maxLength(8)),
 });
 type PartName = v.InferOutput<typeof part>["name"];
 
 export function exportBundle({ summary, config, images, saved }: StoredMachine): Uint8Array<ArrayBuffer> {
-  const words = (list: Uint32Array): Uint8Array => new Uint8Array(list.buffer, list.byteOffset, list.byteLength);
+  const words = (list: Uint32Array): Uint8Array =>
+    new Uint8Array(list.buffer, list.byteOffset, list.byteLength);
   const contents: [PartName, Uint8Array | undefined][] = [
-    ["state", saved.state], ["kernel", images.kernel], ["initrd", images.initrd], ["disk", images.disk],
-    ["memory-pages", words(saved.memory.numbers)], ["memory-bytes", saved.memory.bytes],
-    ["disk-pages", saved.disk && words(saved.disk.numbers)], ["disk-bytes", saved.disk?.bytes],
+    ["state", saved.state],
+    ["kernel", images.kernel],
+    ["initrd", images.initrd],
+    ["disk", images.disk],
+    ["memory-pages", words(saved.memory.numbers)],
+    ["memory-bytes", saved.memory.bytes],
+    ["disk-pages", saved.disk && words(saved.disk.numbers)],
+    ["disk-bytes", saved.disk?.bytes],
   ];
   const packed = contents.flatMap(([name, bytes]) => (bytes ? [{ name, bytes, data: compress(bytes) }] : []));
   const { guest, title, note, createdMs, instructions, virtualSeconds, pauseMs, console } = summary;
-  const manifest = Buffer.from(JSON.stringify({
-    guest, title, note, createdMs, instructions, virtualSeconds, pauseMs, console,
-    config: JSON.stringify(config),
-    parts: packed.map(({ name, bytes, data }) => ({
-      name, packedBytes: data.length, bytes: bytes.length, sha256: sha256(data).toString("hex"),
-    })),
-  }));
+  const manifest = Buffer.from(
+    JSON.stringify({
+      guest,
+      title,
+      note,
+      createdMs,
+      instructions,
+      virtualSeconds,
+      pauseMs,
+      console,
+      config: JSON.stringify(config),
+      parts: packed.map(({ name, bytes, data }) => ({
+        name,
+        packedBytes: data.length,
+        bytes: bytes.length,
+        sha256: sha256(data).toString("hex"),
+      })),
+    }),
+  );
   const length = Buffer.alloc(4);
   length.writeUInt32LE(manifest.length);
   const whole = Buffer.concat([MAGIC, length, sha256(manifest), manifest, ...packed.map(({ data }) => data)]);
@@ -66,7 +100,8 @@ export function readBundle(file: Uint8Array): NewSnapshot {
     throw new Error("This is no exported snapshot: it does not begin with LWSNAP1.");
   const length = bytes.readUInt32LE(8);
   const end = HEADER_BYTES + length;
-  if (length > MANIFEST_BYTES_MAX || end > bytes.length) throw new Error("The file is cut off, or damaged at its start.");
+  if (length > MANIFEST_BYTES_MAX || end > bytes.length)
+    throw new Error("The file is cut off, or damaged at its start.");
   const json = bytes.subarray(HEADER_BYTES, end);
   if (!sha256(json).equals(bytes.subarray(12, HEADER_BYTES)))
     throw new Error("The file is damaged: the hash of its description has changed.");
@@ -76,7 +111,9 @@ export function readBundle(file: Uint8Array): NewSnapshot {
 }
 
 function partsOf(
-  described: readonly v.InferOutput<typeof part>[], file: Buffer, start: number,
+  described: readonly v.InferOutput<typeof part>[],
+  file: Buffer,
+  start: number,
 ): Map<PartName, Uint8Array<ArrayBuffer>> {
   const parts = new Map<PartName, Uint8Array<ArrayBuffer>>();
   let at = start;
@@ -89,12 +126,14 @@ function partsOf(
     if (plain.length !== bytes) throw new Error(`The file is damaged: its part ${name} has another length.`);
     parts.set(name, plain);
   }
-  if (at !== file.length) throw new Error(`${file.length - at} bytes follow the end of the file's last part.`);
+  if (at !== file.length)
+    throw new Error(`${file.length - at} bytes follow the end of the file's last part.`);
   return parts;
 }
 
 function assemble(
-  manifest: v.InferOutput<typeof manifestSchema>, parts: Map<PartName, Uint8Array<ArrayBuffer>>,
+  manifest: v.InferOutput<typeof manifestSchema>,
+  parts: Map<PartName, Uint8Array<ArrayBuffer>>,
 ): NewSnapshot {
   const need = (name: PartName): Uint8Array<ArrayBuffer> => {
     const found = parts.get(name);
@@ -108,16 +147,28 @@ function assemble(
   const [initrd, disk] = [parts.get("initrd"), parts.get("disk")];
   const pages = (storage: "memory" | "disk", order: PageSet["order"]): PageSet => {
     const [list, bytes] = [need(`${storage}-pages`), need(`${storage}-bytes`)];
-    if (bytes.length !== (list.length / 4) * 4096) throw new Error(`The file's ${storage} pages are incomplete.`);
+    if (bytes.length !== (list.length / 4) * 4096)
+      throw new Error(`The file's ${storage} pages are incomplete.`);
     return { numbers: new Uint32Array(list.slice().buffer), bytes, zeros: new Uint32Array(0), order };
   };
   const { guest, title, note, createdMs, instructions, virtualSeconds, pauseMs } = manifest;
   return {
-    guest, title, note, createdMs, console: Buffer.from(manifest.console), parent: null, config: config.value,
+    guest,
+    title,
+    note,
+    createdMs,
+    console: Buffer.from(manifest.console),
+    parent: null,
+    config: config.value,
     images: { kernel: need("kernel"), ...(initrd && { initrd }), ...(disk && { disk }) },
     captured: {
-      state: need("state"), memory: pages("memory", "descending"),
-      ...(disk && { disk: pages("disk", "ascending") }), isWhole: true, instructions, virtualSeconds, pauseMs,
+      state: need("state"),
+      memory: pages("memory", "descending"),
+      ...(disk && { disk: pages("disk", "ascending") }),
+      isWhole: true,
+      instructions,
+      virtualSeconds,
+      pauseMs,
     },
   };
 }

@@ -35,8 +35,8 @@ export function openDatabase(path: string, busyMs = BUSY_MS): Database {
 function prepare(database: Database, path: string): void {
   const version = database.pragma("user_version", { simple: true }) as number;
   const application = database.pragma("application_id", { simple: true }) as number;
-  const isNew = version === 0 && application === 0
-    && database.prepare("SELECT 1 FROM sqlite_schema").get() === undefined;
+  const isNew =
+    version === 0 && application === 0 && database.prepare("SELECT 1 FROM sqlite_schema").get() === undefined;
   if (!isNew && application !== APPLICATION_ID)
     throw new Error(`${path} is a database of another program; move it away, and a new store is made.`);
   if (version > migrations.length)

@@ -14,15 +14,19 @@ export class Images {
   /** The image's hash, and the bytes that storing it added. */
   put(image: Uint8Array): { hash: Buffer; addedBytes: number } {
     const hash = sha256(image);
-    if (this.database.prepare("SELECT 1 FROM images WHERE hash = ?").get(hash)) return { hash, addedBytes: 0 };
+    if (this.database.prepare("SELECT 1 FROM images WHERE hash = ?").get(hash))
+      return { hash, addedBytes: 0 };
     const data = compress(image);
-    this.database.prepare("INSERT INTO images (hash, bytes, data) VALUES (?, ?, ?)").run(hash, image.length, data);
+    this.database
+      .prepare("INSERT INTO images (hash, bytes, data) VALUES (?, ?, ?)")
+      .run(hash, image.length, data);
     return { hash, addedBytes: data.length };
   }
   /** Throws a sentence where it is missing or damaged. */
   read(hash: Buffer): Uint8Array<ArrayBuffer> {
     const find = this.database.prepare<[Buffer], { bytes: number; data: Buffer }>(
-      "SELECT bytes, data FROM images WHERE hash = ?");
+      "SELECT bytes, data FROM images WHERE hash = ?",
+    );
     const row = find.get(hash);
     const name = `image ${hash.toString("hex").slice(0, 12)}`;
     if (!row || row.bytes > IMAGE_BYTES_MAX) throw new Error(`The store is damaged: ${name} is missing.`);

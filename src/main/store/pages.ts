@@ -62,7 +62,8 @@ export class Pages {
       const together = fresh.slice(first, first + PACK_PAGES);
       const plain = new Uint8Array(together.length * PAGE_BYTES);
       together.forEach(({ at }, slot) =>
-        plain.set(bytes.subarray(at[0]! * PAGE_BYTES, (at[0]! + 1) * PAGE_BYTES), slot * PAGE_BYTES));
+        plain.set(bytes.subarray(at[0]! * PAGE_BYTES, (at[0]! + 1) * PAGE_BYTES), slot * PAGE_BYTES),
+      );
       const data = compress(plain);
       const pack = addPack.run(data).lastInsertRowid;
       together.forEach(({ hash, at }, slot) => {
@@ -86,7 +87,8 @@ export class Pages {
       const plain = decompress(data, PACK_PAGES * PAGE_BYTES, `pack ${pack}`);
       for (const { slot, hash, at } of wanted) {
         const page = plain.subarray(slot * PAGE_BYTES, (slot + 1) * PAGE_BYTES);
-        if (!sha256(page).equals(hash)) throw new Error(`The store is damaged: a page in pack ${pack} has changed.`);
+        if (!sha256(page).equals(hash))
+          throw new Error(`The store is damaged: a page in pack ${pack} has changed.`);
         for (const index of at) bytes.set(page, index * PAGE_BYTES);
       }
     }
@@ -96,7 +98,8 @@ export class Pages {
   /** Where the contents of a list are, pack by pack, and the places in the list that want them. */
   private places(list: PageList): Map<number, { slot: number; hash: Buffer; at: number[] }[]> {
     const find = this.database.prepare<[number], { pack: number; slot: number; hash: Buffer }>(
-      "SELECT pack, slot, hash FROM pages WHERE id = ?");
+      "SELECT pack, slot, hash FROM pages WHERE id = ?",
+    );
     const wantedAt = new Map<number, number[]>();
     [...list.values()].forEach((id, index) => {
       const at = wantedAt.get(id);

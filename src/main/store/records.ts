@@ -9,25 +9,35 @@ export class Records {
     this.database = database;
   }
   beginSession({ guest, title, startedMs }: SessionStart): number {
-    return this.database.transaction(() => {
-      this.database
-        .prepare("INSERT INTO guests (id, title) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET title = excluded.title")
-        .run(guest, title);
-      const { lastInsertRowid } = this.database
-        .prepare("INSERT INTO sessions (guest, started_ms) VALUES (?, ?)").run(guest, startedMs);
-      return Number(lastInsertRowid);
-    }).immediate();
+    return this.database
+      .transaction(() => {
+        this.database
+          .prepare(
+            "INSERT INTO guests (id, title) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET title = excluded.title",
+          )
+          .run(guest, title);
+        const { lastInsertRowid } = this.database
+          .prepare("INSERT INTO sessions (guest, started_ms) VALUES (?, ?)")
+          .run(guest, startedMs);
+        return Number(lastInsertRowid);
+      })
+      .immediate();
   }
   endSession(id: number, endedMs: number, reason: string): void {
-    this.database.prepare("UPDATE sessions SET ended_ms = ?, reason = ? WHERE id = ?").run(endedMs, reason, id);
+    this.database
+      .prepare("UPDATE sessions SET ended_ms = ?, reason = ? WHERE id = ?")
+      .run(endedMs, reason, id);
   }
   getSetting(name: string): string | undefined {
     return this.database
-      .prepare<[string], { value: string }>("SELECT value FROM settings WHERE name = ?").get(name)?.value;
+      .prepare<[string], { value: string }>("SELECT value FROM settings WHERE name = ?")
+      .get(name)?.value;
   }
   setSetting(name: string, value: string): void {
     this.database
-      .prepare("INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+      .prepare(
+        "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+      )
       .run(name, value);
   }
 }

@@ -44,10 +44,24 @@ type Storage = (typeof storages)[number];
 const orders = { memory: "descending", disk: "ascending" } as const;
 
 interface Row {
-  id: number; parent: number | null; guest: string; title: string; note: string; created_ms: number;
-  config: string; kernel: Buffer; initrd: Buffer | null; disk: Buffer | null; state: Buffer;
-  state_hash: Buffer; instructions: number; virtual_seconds: number; pause_ms: number; new_bytes: number;
-  console: Buffer; pages: number;
+  id: number;
+  parent: number | null;
+  guest: string;
+  title: string;
+  note: string;
+  created_ms: number;
+  config: string;
+  kernel: Buffer;
+  initrd: Buffer | null;
+  disk: Buffer | null;
+  state: Buffer;
+  state_hash: Buffer;
+  instructions: number;
+  virtual_seconds: number;
+  pause_ms: number;
+  new_bytes: number;
+  console: Buffer;
+  pages: number;
 }
 const SELECT = `
   SELECT s.*, g.title, (SELECT coalesce(sum(count), 0) FROM page_lists WHERE snapshot = s.id) AS pages
@@ -76,10 +90,16 @@ export class Snapshots {
   private insert(given: NewSnapshot): SnapshotSummary {
     const { captured, images, parent } = given;
     const hasParent = parent !== null && this.find(parent) !== undefined;
-    if (!captured.isWhole && !hasParent) throw new BaseGone("The snapshot that this one builds on was removed.");
+    if (!captured.isWhole && !hasParent)
+      throw new BaseGone("The snapshot that this one builds on was removed.");
     const state = compress(captured.state);
-    const put = (image: Uint8Array | undefined) => (image ? this.images.put(image) : { hash: null, addedBytes: 0 });
-    const stored = { kernel: this.images.put(images.kernel), initrd: put(images.initrd), disk: put(images.disk) };
+    const put = (image: Uint8Array | undefined) =>
+      image ? this.images.put(image) : { hash: null, addedBytes: 0 };
+    const stored = {
+      kernel: this.images.put(images.kernel),
+      initrd: put(images.initrd),
+      disk: put(images.disk),
+    };
     const lists = storages.flatMap((storage) => {
       const set = captured[storage];
       if (!set) return [];
@@ -89,21 +109,45 @@ export class Snapshots {
       return [{ storage, count: list.size, plain: encodeList(list), addedBytes }];
     });
     const packed = lists.map((list) => ({ ...list, data: compress(list.plain) }));
-    const addedBytes = state.length + Object.values(stored).reduce((sum, one) => sum + one.addedBytes, 0)
-      + packed.reduce((sum, list) => sum + list.addedBytes + list.data.length, 0);
-    this.database.prepare("INSERT INTO guests (id, title) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET title = excluded.title")
+    const addedBytes =
+      state.length +
+      Object.values(stored).reduce((sum, one) => sum + one.addedBytes, 0) +
+      packed.reduce((sum, list) => sum + list.addedBytes + list.data.length, 0);
+    this.database
+      .prepare(
+        "INSERT INTO guests (id, title) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET title = excluded.title",
+      )
       .run(given.guest, given.title);
-    const { lastInsertRowid } = this.database.prepare(`
+    const { lastInsertRowid } = this.database
+      .prepare(
+        `
       INSERT INTO snapshots (parent, guest, note, created_ms, config, kernel, initrd, disk, state, state_hash,
         instructions, virtual_seconds, pause_ms, new_bytes, console)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-      .run(hasParent ? parent : null, given.guest, given.note, given.createdMs, JSON.stringify(given.config),
-        stored.kernel.hash, stored.initrd.hash, stored.disk.hash, state, sha256(captured.state),
-        captured.instructions, captured.virtualSeconds, captured.pauseMs, addedBytes, given.console);
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        hasParent ? parent : null,
+        given.guest,
+        given.note,
+        given.createdMs,
+        JSON.stringify(given.config),
+        stored.kernel.hash,
+        stored.initrd.hash,
+        stored.disk.hash,
+        state,
+        sha256(captured.state),
+        captured.instructions,
+        captured.virtualSeconds,
+        captured.pauseMs,
+        addedBytes,
+        given.console,
+      );
     const id = Number(lastInsertRowid);
     const addList = this.database.prepare(
-      "INSERT INTO page_lists (snapshot, storage, count, list, list_hash) VALUES (?, ?, ?, ?, ?)");
-    for (const { storage, count, plain, data } of packed) addList.run(id, storage, count, data, sha256(plain));
+      "INSERT INTO page_lists (snapshot, storage, count, list, list_hash) VALUES (?, ?, ?, ?, ?)",
+    );
+    for (const { storage, count, plain, data } of packed)
+      addList.run(id, storage, count, data, sha256(plain));
     return summarize(this.find(id)!);
   }
 
@@ -119,7 +163,8 @@ export class Snapshots {
   private listOf(id: number, storage: Storage): PageList {
     const row = this.database
       .prepare<[number, string], { list: Buffer; list_hash: Buffer }>(
-        "SELECT list, list_hash FROM page_lists WHERE snapshot = ? AND storage = ?")
+        "SELECT list, list_hash FROM page_lists WHERE snapshot = ? AND storage = ?",
+      )
       .get(id, storage);
     if (!row) return new Map();
     const plain = decompress(row.list, LIST_BYTES_MAX, `the page list of snapshot ${id}`);
@@ -138,7 +183,9 @@ export class Snapshots {
     const [initrd, disk] = [image(row.initrd), image(row.disk)];
     const memory = this.pages.read(this.listOf(id, "memory"), orders.memory);
     const saved: SavedMachine = {
-      state, memory, ...(disk && { disk: this.pages.read(this.listOf(id, "disk"), orders.disk) }),
+      state,
+      memory,
+      ...(disk && { disk: this.pages.read(this.listOf(id, "disk"), orders.disk) }),
     };
     const images = { kernel: this.images.read(row.kernel), ...(initrd && { initrd }), ...(disk && { disk }) };
     return { summary: summarize(row), config: config.value, images, saved };
@@ -147,7 +194,8 @@ export class Snapshots {
   /** Checked against its hash and the checksums of its sections. */
   private stateOf({ id, state, state_hash: hash }: Row): Uint8Array<ArrayBuffer> {
     const plain = decompress(state, STATE_BYTES_MAX, `the state of snapshot ${id}`);
-    if (!sha256(plain).equals(hash)) throw new Error(`The state of snapshot ${id} is damaged: its hash has changed.`);
+    if (!sha256(plain).equals(hash))
+      throw new Error(`The state of snapshot ${id} is damaged: its hash has changed.`);
     const sections = decodeSections(plain);
     if (!sections.ok) throw new Error(`Snapshot ${id}: ${sections.error}`);
     return plain;
@@ -160,13 +208,15 @@ export class Snapshots {
 
   /** Its children become its parent's; what only it had is deleted. */
   remove(id: number): void {
-    this.database.transaction(() => {
-      const { parent } = this.row(id);
-      this.database.prepare("UPDATE snapshots SET parent = ? WHERE parent = ?").run(parent, id);
-      this.database.prepare("DELETE FROM snapshots WHERE id = ?").run(id);
-      this.pages.sweep(this.allLists());
-      this.images.sweep();
-    }).immediate();
+    this.database
+      .transaction(() => {
+        const { parent } = this.row(id);
+        this.database.prepare("UPDATE snapshots SET parent = ? WHERE parent = ?").run(parent, id);
+        this.database.prepare("DELETE FROM snapshots WHERE id = ?").run(id);
+        this.pages.sweep(this.allLists());
+        this.images.sweep();
+      })
+      .immediate();
     this.database.pragma("wal_checkpoint(PASSIVE)");
   }
   private *allLists(): Generator<PageList> {
@@ -175,7 +225,9 @@ export class Snapshots {
 
   /** What is wrong with the store, as sentences; none if all is well. */
   check(): string[] {
-    const found = (this.database.pragma("integrity_check", { simple: false }) as { integrity_check: string }[])
+    const found = (
+      this.database.pragma("integrity_check", { simple: false }) as { integrity_check: string }[]
+    )
       .map((row) => row.integrity_check)
       .filter((line) => line !== "ok");
     if ((this.database.pragma("foreign_key_check") as unknown[]).length > 0)
@@ -201,10 +253,19 @@ function applied(before: PageList, set: PageSet, ids: readonly number[]): PageLi
 function summarize(row: Row): SnapshotSummary {
   const config = parseStartConfig(row.config);
   return {
-    id: row.id, parent: row.parent, guest: row.guest, title: row.title, note: row.note,
-    createdMs: row.created_ms, memoryBytes: config.ok ? config.value.memoryBytes : 0,
-    cpus: config.ok ? config.value.cpus : 0, instructions: row.instructions,
-    virtualSeconds: row.virtual_seconds, pauseMs: row.pause_ms, pages: row.pages, newBytes: row.new_bytes,
+    id: row.id,
+    parent: row.parent,
+    guest: row.guest,
+    title: row.title,
+    note: row.note,
+    createdMs: row.created_ms,
+    memoryBytes: config.ok ? config.value.memoryBytes : 0,
+    cpus: config.ok ? config.value.cpus : 0,
+    instructions: row.instructions,
+    virtualSeconds: row.virtual_seconds,
+    pauseMs: row.pause_ms,
+    pages: row.pages,
+    newBytes: row.new_bytes,
     console: row.console.toString("utf8"),
   };
 }

@@ -17,8 +17,15 @@ export type StartConfig = v.InferOutput<typeof startConfig>;
 export function startConfigOf(config: MachineConfig): StartConfig {
   const { board, memoryBytes, cpus, seed, commandLine, loadParameter, demoAdapters } = config;
   return {
-    board, memoryBytes, cpus, seed, commandLine, ...(loadParameter !== undefined && { loadParameter }),
-    ...(demoAdapters && { demoAdapters: demoAdapters.map(({ isc, suppressible }) => ({ isc, suppressible })) }),
+    board,
+    memoryBytes,
+    cpus,
+    seed,
+    commandLine,
+    ...(loadParameter !== undefined && { loadParameter }),
+    ...(demoAdapters && {
+      demoAdapters: demoAdapters.map(({ isc, suppressible }) => ({ isc, suppressible })),
+    }),
   };
 }
 

@@ -32,7 +32,9 @@ export class Store {
 
   /** Never rejects. `transfer`: buffers of the argument that need not be copied. */
   call<Name extends StoreCall>(
-    name: Name, argument: Parameters<StoreCalls[Name]>[0], transfer: readonly ArrayBuffer[] = [],
+    name: Name,
+    argument: Parameters<StoreCalls[Name]>[0],
+    transfer: readonly ArrayBuffer[] = [],
   ): Promise<Answer<Name>> {
     const id = ++this.calls;
     return new Promise((resolve) => {
