@@ -87,7 +87,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // Built-in guests are s390 assembler source: the catalogue assembles them.
   "main/guests": ["main", "engine/api", "engine/base", "engine/isa", "node:", "openpgp", "valibot"],
   // The store checks what it keeps: sections are read where they lie.
-  "main/store": ["main", "engine/api", "engine/base", "engine/snapshot", "node:", "valibot", "better-sqlite3"],
+  "main/store": [
+    "main", "engine/api", "engine/base", "engine/snapshot", "node:", "valibot", "better-sqlite3",
+  ],
   renderer: ["engine/api", "vue", "pinia", "birpc", "@xterm/", "dockview-vue"],
 };
 

@@ -26,7 +26,9 @@ const NAME_BYTES_MAX = 64;
 const SECTIONS_MAX = 256;
 const FIXED_BYTES = 11;
 
-export function encodeSections(board: string, writer: string, sections: readonly Section[]): Uint8Array<ArrayBuffer> {
+export function encodeSections(
+  board: string, writer: string, sections: readonly Section[],
+): Uint8Array<ArrayBuffer> {
   const bodyBytes = sections.reduce(
     (sum, { name, payload }) => sum + FIXED_BYTES + name.length + payload.length, 0);
   assert(bodyBytes <= BODY_BYTES_MAX && sections.length <= SECTIONS_MAX, "the state is within its limits");

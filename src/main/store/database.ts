@@ -72,7 +72,7 @@ export function describeFailure(error: unknown, path: string): string {
   if (code.startsWith("SQLITE_READONLY") || code === "EACCES" || code === "SQLITE_CANTOPEN")
     return `${path} cannot be written; nothing was changed. See whose file it is and who may write it.`;
   if (code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB")
-    return `${path} is damaged. Move it away, and a new store is made; \`snapshot check\` says what can be read.`;
+    return `${path} is damaged. Move it away, and a new store is made.`;
   if (code.startsWith("SQLITE_IOERR"))
     return `${path} cannot be read or written (${code}); nothing was changed. Look at the disk.`;
   return error instanceof Error ? error.message : String(error);

@@ -2,6 +2,10 @@
 import type { Database } from "./database.ts";
 import type { SessionStart } from "./storeApi.ts";
 
+/** A guest's id and the title it has now. */
+export const NAME_GUEST = `
+  INSERT INTO guests (id, title) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET title = excluded.title`;
+
 export class Records {
   private readonly database: Database;
 
@@ -12,9 +16,7 @@ export class Records {
     return this.database
       .transaction(() => {
         this.database
-          .prepare(
-            "INSERT INTO guests (id, title) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET title = excluded.title",
-          )
+          .prepare(NAME_GUEST)
           .run(guest, title);
         const { lastInsertRowid } = this.database
           .prepare("INSERT INTO sessions (guest, started_ms) VALUES (?, ?)")
@@ -36,7 +38,8 @@ export class Records {
   setSetting(name: string, value: string): void {
     this.database
       .prepare(
-        "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        `INSERT INTO settings (name, value) VALUES (?, ?)
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
       )
       .run(name, value);
   }

@@ -9,6 +9,7 @@ import { decodeSections } from "../../engine/snapshot/sections.ts";
 import type { Database } from "./database.ts";
 import { Images } from "./images.ts";
 import { compress, decodeList, decompress, encodeList, Pages, sha256, type PageList } from "./pages.ts";
+import { NAME_GUEST } from "./records.ts";
 import { parseStartConfig, type StartConfig } from "./startConfig.ts";
 
 export interface StartImages {
@@ -114,9 +115,7 @@ export class Snapshots {
       Object.values(stored).reduce((sum, one) => sum + one.addedBytes, 0) +
       packed.reduce((sum, list) => sum + list.addedBytes + list.data.length, 0);
     this.database
-      .prepare(
-        "INSERT INTO guests (id, title) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET title = excluded.title",
-      )
+      .prepare(NAME_GUEST)
       .run(given.guest, given.title);
     const { lastInsertRowid } = this.database
       .prepare(
