@@ -1,6 +1,7 @@
 /** Every suite, in the order in which the command line prints them. */
 import { apSuite } from "./ap/apSuite.ts";
 import { flicSuite } from "./flic/flicSuite.ts";
+import { passthroughSuite } from "./passthrough/passthroughSuite.ts";
 import type { Suite } from "./suite.ts";
 
-export const suites: readonly Suite[] = [flicSuite, apSuite];
+export const suites: readonly Suite[] = [flicSuite, apSuite, passthroughSuite];

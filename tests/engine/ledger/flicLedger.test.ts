@@ -9,7 +9,7 @@ import { deliverable } from "../../../src/engine/devices/flic/deliverable.ts";
 import { PENDING_BIT_COUNT, pendingBit } from "../../../src/engine/devices/flic/interruptBits.ts";
 import { obstaclesFor } from "../../../src/engine/ledger/flicObstacles.ts";
 import { kernelProfiles } from "../../../src/engine/uapi/kernelProfile.ts";
-import { walks } from "../devices/flic/randomWalk.ts";
+import { flicOperations as walks } from "../../../src/engine/figures/flicOperations.ts";
 
 const shapes: readonly (readonly [string, S390Shape])[] = [
   ["6.1", { cpus: 3 }],

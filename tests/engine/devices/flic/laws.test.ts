@@ -4,7 +4,8 @@ import { kernelProfiles } from "../../../../src/engine/uapi/kernelProfile.ts";
 import type { Decision } from "../../../../src/engine/devices/flic/decision.ts";
 import { flicState, type FlicSnapshot } from "../../../../src/engine/devices/flic/state.ts";
 import { flicMachine, type FlicMachine, type MachineShape } from "./flicMachine.ts";
-import { pendingIdentities, walks } from "./randomWalk.ts";
+import { flicOperations as walks } from "../../../../src/engine/figures/flicOperations.ts";
+import { pendingIn } from "../../../../src/engine/ledger/flicLedger.ts";
 
 const FINAL = new Set([
   "coalesced", "suppressed", "masked", "refused", "delivered", "taken", "cleared", "drained", "lost",
@@ -30,7 +31,7 @@ describe.each(shapes)("laws on random use, %s", (_name, shape) => {
       walkFor(machine, new Prng(seed), 400);
       const raised = machine.decisions.filter(({ step }) => step === "raised").map(({ id }) => id);
       const ended = machine.decisions.filter(({ step }) => FINAL.has(step)).map(({ id }) => id);
-      const accounted = [...ended, ...pendingIdentities(machine)].sort((a, b) => a - b);
+      const accounted = [...ended, ...pendingIn(machine.kvm.flic)].sort((a, b) => a - b);
       const hint = firstDifference(raised, accounted, machine.decisions);
       expect(accounted, `seed ${seed}: ${hint}`).toEqual(raised);
     }

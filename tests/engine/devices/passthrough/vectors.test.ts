@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { passthroughVectors } from "../../../vectors/passthroughVectors.ts";
-import { runPassthroughVector } from "./vectorRunner.ts";
+import { passthroughVectors } from "../../../../src/engine/conformance/passthrough/passthroughVectors.ts";
+import {
+  runPassthroughVector,
+} from "../../../../src/engine/conformance/passthrough/passthroughVectorRunner.ts";
 
 describe("passthrough vectors", () => {
   it.each(passthroughVectors.map((vector) => [vector.id, vector.title, vector] as const))(

@@ -1,27 +1,27 @@
 /** Plays a passthrough vector and says where it differs. */
-import { isSame, show } from "../../../../src/engine/base/plainData.ts";
+import { isSame, show } from "../../base/plainData.ts";
 import {
   HOST_CPU, HOST_IRQ_FIRST, PassthroughMachine,
-} from "../../../../src/engine/deviceMachine/passthroughMachine.ts";
-import { linux61Defects } from "../../../../src/engine/devices/passthrough/defects.ts";
-import { faultOperation, type FaultOperation } from "../../../../src/engine/devices/passthrough/fault.ts";
-import { guestLoad, guestStore, touch } from "../../../../src/engine/devices/passthrough/guestAccess.ts";
-import { PHB_FIRST, unrouted } from "../../../../src/engine/devices/passthrough/hardware.ts";
+} from "../../deviceMachine/passthroughMachine.ts";
+import { linux61Defects } from "../../devices/passthrough/defects.ts";
+import { faultOperation, type FaultOperation } from "../../devices/passthrough/fault.ts";
+import { guestLoad, guestStore, touch } from "../../devices/passthrough/guestAccess.ts";
+import { PHB_FIRST, unrouted } from "../../devices/passthrough/hardware.ts";
 import {
   addIrqfd, addProducer, clrPassthru, runHostHandler, setPassthru, type Begun, type Irqfd,
-} from "../../../../src/engine/devices/passthrough/irqBypass.ts";
-import { setIrq } from "../../../../src/engine/devices/passthrough/injection.ts";
-import { advance, finish, start } from "../../../../src/engine/devices/passthrough/operation.ts";
-import { ESB_USER_PAGE, type Passthrough } from "../../../../src/engine/devices/passthrough/passthrough.ts";
+} from "../../devices/passthrough/irqBypass.ts";
+import { setIrq } from "../../devices/passthrough/injection.ts";
+import { advance, finish, start } from "../../devices/passthrough/operation.ts";
+import { ESB_USER_PAGE, type Passthrough } from "../../devices/passthrough/passthrough.ts";
 import {
   configureSource, createSource, releaseDevice, resetSources, syncQueues,
-} from "../../../../src/engine/devices/passthrough/sourceCalls.ts";
-import { switchOperation } from "../../../../src/engine/devices/passthrough/switchOperation.ts";
+} from "../../devices/passthrough/sourceCalls.ts";
+import { switchOperation } from "../../devices/passthrough/switchOperation.ts";
 import {
   eoiOperation, intOff, intOn, setXive,
-} from "../../../../src/engine/devices/passthrough/xicsCalls.ts";
-import type { Pq } from "../../../../src/engine/devices/xive/esb.ts";
-import type { Check, Given, PassthroughVector, PqText, Step } from "../../../vectors/passthroughVectors.ts";
+} from "../../devices/passthrough/xicsCalls.ts";
+import type { Pq } from "../../devices/xive/esb.ts";
+import type { Check, Given, PassthroughVector, PqText, Step } from "./passthroughVectors.ts";
 
 const L = 0x1300;
 const PHB = PHB_FIRST;

@@ -1,19 +1,23 @@
-/** Random use of a machine through every way in and out, from a seed. */
-import type { Prng } from "../../../../src/engine/base/prng.ts";
-import { ioctl } from "../../../../src/engine/uapi/ioctl.ts";
-import { ioAdapter, aisReq } from "../../../../src/engine/uapi/flic.ts";
-import { irqRouting, irqRoutingEntry } from "../../../../src/engine/uapi/irqRouting.ts";
-import { irq, join, type FlicMachine } from "./flicMachine.ts";
+/**
+ * Every way into and out of the floating interrupt controller, with random operands: what random use is made
+ * of, in tests and in the figures.
+ */
+import type { Prng } from "../base/prng.ts";
+import { ioctl } from "../uapi/ioctl.ts";
+import { ioAdapter, aisReq } from "../uapi/flic.ts";
+import { irqRouting, irqRoutingEntry } from "../uapi/irqRouting.ts";
+import { join } from "../base/hex.ts";
+import { irq, type S390DeviceMachine } from "../deviceMachine/s390DeviceMachine.ts";
 
 const IN = 0x6000_0000n;
 const OUT = 0x6200_0000n;
 const hex32 = (value: number): string => (value >>> 0).toString(16).padStart(8, "0");
 const hex64 = (value: bigint): string => value.toString(16).padStart(16, "0");
 
-export interface Walk {
+export interface FlicOperation {
   readonly name: string;
   /** Result of the call where it has one. */
-  run(machine: FlicMachine, prng: Prng): number;
+  run(machine: S390DeviceMachine, prng: Prng): number;
 }
 
 const ioWord = (prng: Prng): string => hex32(((prng.below(2) << 31) | (prng.below(8) << 27)) >>> 0);
@@ -54,7 +58,7 @@ function localIrq(prng: Prng): Uint8Array {
 }
 
 /** What may be called at any time; each returns what the call returned. */
-export const walks: readonly Walk[] = [
+export const flicOperations: readonly FlicOperation[] = [
   { name: "enqueue", run: ({ kvm, user }, prng) => kvm.setAttr(2, 72n, user.place(IN, floatingIrq(prng))) },
   { name: "enqueue again", run: ({ kvm, user }, prng) => kvm.setAttr(2, 72n,
     user.place(IN, floatingIrq(prng))) },
@@ -111,7 +115,11 @@ export const walks: readonly Walk[] = [
   { name: "signal", run: ({ kvm }, prng) => kvm.flic.signalGsi(prng.below(6)) },
   {
     name: "guest clears its indicators",
-    run: ({ memory }) => (memory.fill(0x100000, 0x4000, 0, "cpu-helper"), 0),
+    run: ({ memory }) => {
+      memory.fill(0x100000, 0x1300, 0, "cpu-helper");
+      memory.fill(0x103000, 8, 0, "cpu-helper");
+      return 0;
+    },
   },
   { name: "tpi", run: ({ kvm, cpus }, prng) => {
     const outcome = kvm.flic.tpi(prng.pick(cpus), prng.pick([0n, 0x2000n, 0x2002n, 0x7fff_0000n]));
@@ -160,11 +168,3 @@ export const walks: readonly Walk[] = [
     run: ({ kvm, cpus }, prng) => (prng.below(6) ? 0 : (kvm.flic.clearLocal(prng.pick(cpus).id), 0)),
   },
 ];
-
-/** Identities of everything now pending. */
-export function pendingIdentities({ kvm }: FlicMachine): number[] {
-  const { floating, gisa, vcpus } = kvm.flic;
-  const fromGisa = gisa ? gisa.ids.filter((_, isc) => gisa.ipm & (0x80 >> isc)) : [];
-  return [...floating.pendingIdentities(), ...vcpus.slots.flatMap(({ local }) => local.pendingIdentities())]
-    .map(({ id }) => id).concat(fromGisa);
-}
