@@ -20,9 +20,9 @@ export function linesOf(offset: number, length: number): number {
 
 export class CodeFrames {
   /**
-   * By frame number, also read and counted down by the runtime's `slowStore`: bits 0-15 (of value 1 to 0x8000)
-   * say which lines hold predecoded code or something derived from their text; the rest counts down the
-   * stores beside them.
+   * By frame number, also read and counted down by the runtime's slow stores: the low 16 bits say which lines
+   * hold predecoded code or something derived from their text (line 0 is bit 1 << 0), the others count down
+   * the stores beside them.
    */
   private readonly info: Uint32Array;
   /** Lines whose stores raise the code epoch. */

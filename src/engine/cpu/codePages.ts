@@ -4,11 +4,11 @@
  */
 import { assert } from "../base/assert.ts";
 import { lengthOf, type Text } from "../isa/s390/format.ts";
-import { Program, type Instruction } from "../isa/s390/instruction.ts";
 import { CodeFrames, linesOf } from "./codeFrames.ts";
 import type { EngineMemory } from "./engineMemory.ts";
+import { writeEntry } from "./entryWriter.ts";
 import type { HandlerTable } from "./handlers.ts";
-import { InstructionTexts, Restriction, shorten, type Decoded } from "./instructionTexts.ts";
+import { InstructionTexts, shorten, type Decoded } from "./instructionTexts.ts";
 import {
   CODE_EPOCH,
   ENTRY,
@@ -254,34 +254,7 @@ export class CodePages {
   }
 
   private fill(at: number, text: number, mode: Mode): void {
-    if (text === 0) {
-      this.raise(at, Program.operation);
-      return;
-    }
-    const restrictions = this.texts.restrictions(text);
-    if (restrictions !== 0) {
-      if (restrictions & Restriction.privileged && mode.problem) {
-        this.raise(at, Program.privileged);
-        return;
-      }
-      const dxc =
-        restrictions & Restriction.floating
-          ? floatingException(this.texts.instructionAt(text), restrictions, mode)
-          : 0;
-      const code = dxc ? Program.data : restrictions & Restriction.code;
-      if (code) {
-        this.raise(at, code, dxc);
-        return;
-      }
-    }
-    this.texts.writeEntry(text, this.memory.i32, at >> 2);
-  }
-  /** An entry that is nothing but a program interruption. */
-  private raise(at: number, code: number, dxc = 0): void {
-    const { view } = this.memory;
-    view.setUint16(at, Handler.program, true);
-    view.setUint32(at + 8, code, true);
-    view.setUint32(at + 12, dxc, true);
+    writeEntry(this.memory, this.texts, at, text, mode);
   }
 
   /** Replaces an entry by the entry of a region; the interpreter calls slot from then on. */
@@ -305,13 +278,4 @@ export class CodePages {
 /** Unconditional branches (BCR 15, BRC 15, BRCL 15) and LPSWE: what stands behind is often not code. */
 function neverFallsThrough(first: number): boolean {
   return (first & 0xfff0) === 0x07f0 || first === 0xa7f4 || first === 0xc0f4 || first === 0xb2b2;
-}
-
-/** DXC of the data exception due when the needed registers are not enabled by CR0; 0 if they are. */
-function floatingException({ floating }: Instruction, restrictions: number, mode: Mode): number {
-  if (floating === "vector") return mode.vector ? 0 : 0xfe;
-  if (mode.afp) return 0;
-  if (floating === "bfp") return 2;
-  if (floating === "dfp") return 3;
-  return restrictions & Restriction.additionalRegister ? 1 : 0;
 }

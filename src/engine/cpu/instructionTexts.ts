@@ -1,6 +1,6 @@
 /**
- * Every instruction text that was decoded, once: its table entry and predecoded form, found again by the text.
- * A text is known by its number here. Texts are given as their first 32 bits and their last 16, what lies
+ * Every instruction text that was decoded, once: its table entry and predecoded form, found again by the
+ * text, and known by its number here. Texts are given as their first 32 bits and their last 16, what lies
  * behind the instruction being zero (`shorten`).
  */
 import { decode } from "../isa/s390/decode.ts";

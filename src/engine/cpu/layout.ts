@@ -75,8 +75,8 @@ export const EXECUTE_CACHE_ENTRIES = 1024;
 // ---- TLB
 /**
  * Entry: read tag i64, write tag i64, addend i32 (host = addend - low 32 bits of the virtual address), frame
- * i32, guarded tag i64: of a page that may be written where its frame holds no code and low-address protection
- * does not reach.
+ * i32, guarded tag i64: of a page that may be written where its frame holds no code and where low-address
+ * protection does not reach.
  */
 export const TLB_ENTRY = 32;
 export const TLB_ENTRIES = 2048;

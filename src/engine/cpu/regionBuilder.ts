@@ -14,6 +14,7 @@ import { carryByKind, selectedByKind } from "./knownCondition.ts";
 import type { Runtime } from "./runtimeFunctions.ts";
 import { SLOT_JUMP, SLOT_RETURN, type Terminator } from "./regionExit.ts";
 import { RegionRegisters, type RegionLocals } from "./regionRegisters.ts";
+import { LOAD32, LOAD64, STORE32, STORE64 } from "./storageBuilder.ts";
 
 const ZERO = k32(0);
 const UNKNOWN = -1;
@@ -229,19 +230,12 @@ export class RegionBuilder extends RegionRegisters {
   override load(size: 1 | 2 | 4 | 8, a: Address): Val {
     const host = this.inSpan(a, size, false);
     if (!host) return super.load(size, a);
-    return this.fn.let(
-      E.hostLoad(
-        size === 8 ? 0x29 : size === 4 ? 0x35 : size === 2 ? 0x33 : 0x31,
-        I64,
-        host,
-        TLB_BIAS - size,
-      ),
-    );
+    return this.fn.let(E.hostLoad(LOAD64[size]!, I64, host, TLB_BIAS - size));
   }
   override load32(size: 1 | 2 | 4, a: Address): Val {
     const host = this.inSpan(a, size, false);
     if (!host) return super.load32(size, a);
-    return this.fn.let(E.hostLoad(size === 4 ? 0x28 : size === 2 ? 0x2f : 0x2d, I32, host, TLB_BIAS - size));
+    return this.fn.let(E.hostLoad(LOAD32[size]!, I32, host, TLB_BIAS - size));
   }
   override store(size: 1 | 2 | 4 | 8, a: Address, v: Val): void {
     const host = this.inSpan(a, size, true);
@@ -249,21 +243,7 @@ export class RegionBuilder extends RegionRegisters {
       super.store(size, a, v);
       return;
     }
-    const narrow = v.ty === I32;
-    const op =
-      size === 8
-        ? 0x37
-        : size === 4
-          ? narrow
-            ? 0x36
-            : 0x3e
-          : size === 2
-            ? narrow
-              ? 0x3b
-              : 0x3d
-            : narrow
-              ? 0x3a
-              : 0x3c;
+    const op = (v.ty === I32 ? STORE32 : STORE64)[size]!;
     this.fn.store(op, host, v, TLB_BIAS - size);
   }
 

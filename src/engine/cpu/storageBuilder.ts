@@ -11,12 +11,12 @@ import { I32, I64, V128, k32, k64, type Val } from "../wasm/value.ts";
 import { Reg, TLB_ADDEND, TLB_BIAS, TLB_ENTRIES, TLB_ENTRY, TLB_READ, TLB_WRITE } from "./layout.ts";
 import type { Runtime } from "./runtimeFunctions.ts";
 
-const LOAD64: Record<number, number> = { 1: 0x31, 2: 0x33, 4: 0x35, 8: 0x29 };
+export const LOAD64: Record<number, number> = { 1: 0x31, 2: 0x33, 4: 0x35, 8: 0x29 };
 const LOAD64S: Record<number, number> = { 1: 0x30, 2: 0x32, 4: 0x34 };
-const LOAD32: Record<number, number> = { 1: 0x2d, 2: 0x2f, 4: 0x28 };
+export const LOAD32: Record<number, number> = { 1: 0x2d, 2: 0x2f, 4: 0x28 };
 const LOAD32S: Record<number, number> = { 1: 0x2c, 2: 0x2e };
-const STORE64: Record<number, number> = { 1: 0x3c, 2: 0x3d, 4: 0x3e, 8: 0x37 };
-const STORE32: Record<number, number> = { 1: 0x3a, 2: 0x3b, 4: 0x36 };
+export const STORE64: Record<number, number> = { 1: 0x3c, 2: 0x3d, 4: 0x3e, 8: 0x37 };
+export const STORE32: Record<number, number> = { 1: 0x3a, 2: 0x3b, 4: 0x36 };
 
 export abstract class StorageBuilder {
   readonly fn: FunctionBuilder;

@@ -13,7 +13,9 @@ const writers = {
   sth: "sth %r5,4(%r9)",
   stcm: "stcm %r5,3,4(%r9)",
   mvc: "sth %r5,scratch-_start(%r10)\n        mvc 4(2,%r9),scratch-_start(%r10)",
-  "xc, oc": "sth %r5,scratch-_start(%r10)\n        xc 4(2,%r9),4(%r9)\n        oc 4(2,%r9),scratch-_start(%r10)",
+  "xc, oc": `sth %r5,scratch-_start(%r10)
+        xc 4(2,%r9),4(%r9)
+        oc 4(2,%r9),scratch-_start(%r10)`,
   sturg: "lg %r6,0(%r9)\n        risbg %r6,%r5,32,47,16\n        sturg %r6,%r9",
   "executed sth": "exrl 0,write_it",
 };

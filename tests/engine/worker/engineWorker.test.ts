@@ -150,7 +150,7 @@ test("stays still while paused", async () => {
   while ((await count(id)) === first) id++;
 });
 
-test("a machine pauses behind the instruction that printed the text it waits for, in either tier", async () => {
+test("a machine pauses behind the instruction that printed its text, in either tier", async () => {
   const paused = async (interpreterOnly: boolean) => {
     const host = new Host(builtin("timer-sigp", { interpreterOnly, until: "external call" }));
     await host.until(() =>
