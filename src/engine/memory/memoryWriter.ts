@@ -12,5 +12,6 @@ export const memoryWriters = {
   debugger: 0x0200,
   snapshot: 0x0400,
   ap: 0x0800,
+  xive: 0x1000,
 } as const;
 export type MemoryWriter = keyof typeof memoryWriters;

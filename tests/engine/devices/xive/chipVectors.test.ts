@@ -1,0 +1,16 @@
+import { describe, expect, it } from "vitest";
+import { xiveChipVectors } from "../../../vectors/xiveChipVectors.ts";
+import { runChipVector } from "./chipVectorRunner.ts";
+
+describe("XIVE register vectors", () => {
+  it.each(xiveChipVectors.map((vector) => [vector.id, vector.title, vector] as const))("%s: %s",
+    (_id, _title, vector) => {
+    runChipVector(vector);
+  });
+
+  it("cover X01 to X43 but X17, which is of a VMM, each once", () => {
+    const numbers = xiveChipVectors.map(({ id }) => Number(id.slice(1)));
+    const wanted = Array.from({ length: 43 }, (_, i) => i + 1).filter((number) => number !== 17);
+    expect(numbers).toEqual(wanted);
+  });
+});
