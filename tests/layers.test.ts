@@ -27,6 +27,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "engine/devices/kvm": [
     "engine/devices/flic",
     "engine/devices/ap",
+    "engine/devices/xive",
+    "engine/devices/xics",
     "engine/devices/ports.ts",
     "engine/devices/apPorts.ts",
     "engine/uapi",
@@ -41,6 +43,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "engine/api/errno.ts",
     "engine/base",
   ],
+  // XICS guests of a host that has a XIVE.
+  "engine/devices/xics": ["engine/devices/xive", "engine/uapi", "engine/api/errno.ts", "engine/base"],
   "engine/machine": [
     "engine/cpu",
     "engine/devices",

@@ -1,6 +1,7 @@
 /**
- * Big-endian structure codecs: one table gives layout, decoder and encoder, so they cannot disagree.
- * Offsets are the ones a C compiler gives on s390x; tests compare every table with compiled layouts.
+ * Structure codecs: one table gives layout, decoder and encoder, so they cannot disagree. Offsets are the ones
+ * a C compiler gives on s390x and on powerpc64le, which agree in all but the order of bytes within a field;
+ * tests compare every table with compiled layouts.
  */
 import { assert } from "../base/assert.ts";
 
@@ -22,8 +23,11 @@ export interface Struct<F extends Fields> {
   encode(values: Partial<Decoded<F>>): Uint8Array;
 }
 
-/** Describes the C structure `name`. */
-export function struct<const F extends Fields>(name: string, size: number, fields: F): Struct<F> {
+/** Describes the C structure `name` of a process whose fields are in this order of bytes. */
+export function struct<const F extends Fields>(
+  name: string, size: number, fields: F, order: "big" | "little" = "big",
+): Struct<F> {
+  const isLittle = order === "little";
   return {
     name, size, fields,
     decode(bytes, at = 0) {
@@ -31,7 +35,7 @@ export function struct<const F extends Fields>(name: string, size: number, field
       const view = new DataView(bytes.buffer, bytes.byteOffset + at, size);
       const out: Record<string, number | bigint | Uint8Array> = {};
       for (const [field, [offset, width]] of Object.entries(fields))
-        out[field] = readField(view, offset, width);
+        out[field] = readField(view, offset, width, isLittle);
       return out as Decoded<F>;
     },
     encode(values) {
@@ -39,27 +43,29 @@ export function struct<const F extends Fields>(name: string, size: number, field
       const view = new DataView(bytes.buffer);
       for (const [field, value] of Object.entries(values)) {
         const [offset, width] = fields[field]!;
-        writeField(view, offset, width, value as number | bigint | Uint8Array);
+        writeField(view, offset, width, value as number | bigint | Uint8Array, isLittle);
       }
       return bytes;
     },
   };
 }
 
-function readField(view: DataView, offset: number, width: number): number | bigint | Uint8Array {
+function readField(
+  view: DataView, offset: number, width: number, isLittle: boolean,
+): number | bigint | Uint8Array {
   if (width === 1) return view.getUint8(offset);
-  if (width === 2) return view.getUint16(offset);
-  if (width === 4) return view.getUint32(offset);
-  if (width === 8) return view.getBigUint64(offset);
+  if (width === 2) return view.getUint16(offset, isLittle);
+  if (width === 4) return view.getUint32(offset, isLittle);
+  if (width === 8) return view.getBigUint64(offset, isLittle);
   return new Uint8Array(view.buffer, view.byteOffset + offset, width).slice();
 }
 
 function writeField(
-  view: DataView, offset: number, width: number, value: number | bigint | Uint8Array,
+  view: DataView, offset: number, width: number, value: number | bigint | Uint8Array, isLittle: boolean,
 ): void {
   if (width === 1) view.setUint8(offset, value as number);
-  else if (width === 2) view.setUint16(offset, value as number);
-  else if (width === 4) view.setUint32(offset, value as number);
-  else if (width === 8) view.setBigUint64(offset, value as bigint);
+  else if (width === 2) view.setUint16(offset, value as number, isLittle);
+  else if (width === 4) view.setUint32(offset, value as number, isLittle);
+  else if (width === 8) view.setBigUint64(offset, value as bigint, isLittle);
   else new Uint8Array(view.buffer, view.byteOffset + offset, width).set(value as Uint8Array);
 }

@@ -1,0 +1,256 @@
+/**
+ * KVM on POWER9 as a VMM sees it, for what concerns interrupts: the two controllers over the host's XIVE,
+ * vCPUs connected to one of them, and their registers. Every call answers 0, a descriptor or a negative errno
+ * in the kernel's order of checks (Documentation/virt/kvm/api.rst).
+ */
+import { errno } from "../../api/errno.ts";
+import { refuse, type Result } from "../../base/result.ts";
+import type { GuestMemory } from "../../memory/guestMemory.ts";
+import { KVM_CREATE_DEVICE_TEST } from "../../uapi/deviceAttr.ts";
+import {
+  powerCreateDevice, powerDeviceAttr, powerEnableCap, powerIoctl, powerIrqLevel, powerOneReg,
+} from "../../uapi/powerIoctl.ts";
+import type { Decoded, Fields, Struct } from "../../uapi/struct.ts";
+import type { UserMemory } from "../../uapi/userMemory.ts";
+import {
+  KVM_CAP_IRQ_XICS, KVM_CAP_PPC_IRQ_XIVE, KVM_DEV_TYPE_XICS, KVM_DEV_TYPE_XIVE, KVM_REG_PPC_ICP_STATE,
+  KVM_REG_PPC_VP_STATE,
+} from "../../uapi/xive.ts";
+import type { XiveDefects } from "../xive/defects.ts";
+import { queueMemory } from "../xive/eventQueue.ts";
+import { HostMemory } from "../xive/hostMemory.ts";
+import { HostXive, type HostXiveOptions } from "../xive/hostXive.ts";
+import { setKvmIrq } from "../xive/injection.ts";
+import type { ConnectedVcpu } from "../xive/kvmXive.ts";
+import { setVpState, vpState } from "../xive/vcpuContext.ts";
+import { icpState, setIcpState } from "../xics/icpState.ts";
+import { Xics } from "../xics/xics.ts";
+import { GuestPages } from "./guestPages.ts";
+import { mapXive, type XiveMapping } from "./xiveMapping.ts";
+import { XiveNative } from "./xiveNative.ts";
+
+export interface PowerKvmOptions extends Omit<HostXiveOptions, "memory"> {
+  readonly memory: GuestMemory;
+  readonly user: UserMemory;
+  /** log2 of the page size behind guest memory. Default 16. */
+  readonly pageShift?: number;
+  /** The host has a XIVE whose queues firmware can save and restore. Default true. */
+  readonly hasXive?: boolean;
+  readonly singleEscalation?: boolean;
+  readonly defects?: XiveDefects;
+  readonly allocate?: (bytes: number) => boolean;
+}
+
+interface PowerVcpu {
+  readonly kind: "vcpu";
+  readonly id: number;
+  connection: { readonly device: Controller; readonly vcpu: ConnectedVcpu } | undefined;
+}
+type Controller = XiveNative | Xics;
+interface ControllerFile {
+  readonly kind: "device";
+  readonly device: Controller;
+}
+/** `other-device`: of KVM, but no interrupt controller of this VM; `regular`: no KVM device. */
+interface OtherFile {
+  readonly kind: "other-device" | "regular";
+}
+type PowerFile = PowerVcpu | ControllerFile | OtherFile | { readonly kind: "vm" };
+
+export class PowerKvm {
+  readonly host: HostXive;
+  readonly pages: GuestPages;
+  readonly vmFd: number;
+  private readonly options: PowerKvmOptions;
+  private readonly memory: HostMemory;
+  private readonly files = new Map<number, PowerFile>();
+  private controller: Controller | undefined;
+
+  constructor(options: PowerKvmOptions) {
+    this.options = options;
+    this.memory = new HostMemory(queueMemory(options.memory));
+    this.host = new HostXive({ ...options, memory: this.memory });
+    this.pages = new GuestPages(options.memory.size, options.pageShift);
+    this.vmFd = this.open({ kind: "vm" });
+  }
+
+  /** KVM_CREATE_VCPU. */
+  createVcpu(id: number): number {
+    return this.open({ kind: "vcpu", id, connection: undefined });
+  }
+
+  /** Another descriptor of the process, which connecting a vCPU refuses. */
+  openOther(kind: OtherFile["kind"]): number {
+    return this.open({ kind });
+  }
+
+  /** The controller there is, if any. */
+  get device(): Controller | undefined {
+    return this.controller;
+  }
+
+  /** How a vCPU is connected, by its descriptor. */
+  connection(fd: number): ConnectedVcpu | undefined {
+    const file = this.files.get(fd);
+    return file?.kind === "vcpu" ? file.connection?.vcpu : undefined;
+  }
+
+  /** One ioctl. `argument` is an unsigned 64-bit number, usually a user address. */
+  ioctl(fd: number, request: number, argument: bigint): number {
+    const file = this.files.get(fd);
+    if (!file) return errno.EBADF;
+    if (file.kind === "vm") return this.vmIoctl(request, argument);
+    if (file.kind === "vcpu") return this.vcpuIoctl(file, request, argument);
+    if (file.kind === "device") return this.deviceIoctl(file.device, request, argument);
+    return errno.ENOTTY;
+  }
+
+  /** close(2). A controller goes with its descriptor, and another can be created. */
+  close(fd: number): number {
+    const file = this.files.get(fd);
+    if (!file) return errno.EBADF;
+    this.files.delete(fd);
+    if (file.kind !== "device") return 0;
+    for (const other of this.files.values())
+      if (other.kind === "vcpu" && other.connection?.device === file.device) other.connection = undefined;
+    file.device.destroy();
+    this.controller = undefined;
+    return 0;
+  }
+
+  /** mmap(2) of a descriptor; offset and length in pages. */
+  mmap(fd: number, pageOffset: number, pages: number): Result<XiveMapping, number> {
+    const file = this.files.get(fd);
+    if (!file) return refuse(errno.EBADF);
+    const isNative = file.kind === "device" && file.device instanceof XiveNative;
+    return isNative ? mapXive(pageOffset, pages) : refuse(errno.ENODEV);
+  }
+
+  private vmIoctl(request: number, argument: bigint): number {
+    switch (request) {
+      case powerIoctl.KVM_CHECK_EXTENSION: return this.checkExtension(Number(argument));
+      case powerIoctl.KVM_CREATE_DEVICE: return this.createDevice(argument);
+      case powerIoctl.KVM_IRQ_LINE: return this.setIrqLine(argument);
+      default: return errno.ENOTTY;
+    }
+  }
+
+  private vcpuIoctl(vcpu: PowerVcpu, request: number, argument: bigint): number {
+    switch (request) {
+      case powerIoctl.KVM_ENABLE_CAP: return this.connect(vcpu, argument);
+      case powerIoctl.KVM_GET_ONE_REG: return this.oneReg(vcpu, argument, "get");
+      case powerIoctl.KVM_SET_ONE_REG: return this.oneReg(vcpu, argument, "set");
+      default: return errno.ENOTTY;
+    }
+  }
+
+  private deviceIoctl(device: Controller, request: number, argument: bigint): number {
+    const isKnown = request === powerIoctl.KVM_SET_DEVICE_ATTR || request === powerIoctl.KVM_GET_DEVICE_ATTR
+      || request === powerIoctl.KVM_HAS_DEVICE_ATTR;
+    if (!isKnown) return errno.ENOTTY;
+    const given = this.copyIn(powerDeviceAttr, argument);
+    if (!given) return errno.EFAULT;
+    if (request === powerIoctl.KVM_SET_DEVICE_ATTR) return device.setAttr(given.group, given.attr, given.addr);
+    if (request === powerIoctl.KVM_GET_DEVICE_ATTR) return device.getAttr(given.group, given.attr, given.addr);
+    return device.hasAttr(given.group, given.attr);
+  }
+
+  private checkExtension(capability: number): number {
+    if (capability === KVM_CAP_IRQ_XICS) return 1;
+    return capability === KVM_CAP_PPC_IRQ_XIVE && this.hasXive ? 1 : 0;
+  }
+
+  private get hasXive(): boolean {
+    return this.options.hasXive ?? true;
+  }
+
+  private createDevice(argument: bigint): number {
+    const wanted = this.copyIn(powerCreateDevice, argument);
+    if (!wanted) return errno.EFAULT;
+    const isXive = wanted.type === KVM_DEV_TYPE_XIVE && this.hasXive;
+    if (!isXive && wanted.type !== KVM_DEV_TYPE_XICS) return errno.ENODEV;
+    if (wanted.flags & KVM_CREATE_DEVICE_TEST) return 0;
+    if (this.controller) return errno.EEXIST;
+    const { singleEscalation, defects, allocate, user } = this.options;
+    if (!(allocate?.(4096) ?? true)) return errno.ENOMEM;
+    const shared = { host: this.host, user, singleEscalation, defects, allocate };
+    this.controller = isXive
+      ? new XiveNative({ ...shared, pages: this.pages })
+      : new Xics({ ...shared, memory: this.memory });
+    const fd = this.open({ kind: "device", device: this.controller });
+    return this.options.user.write(argument, powerCreateDevice.encode({ ...wanted, fd })) ? 0 : errno.EFAULT;
+  }
+
+  /** KVM_ENABLE_CAP of a vCPU: connects it to a controller as a server. */
+  private connect(vcpu: PowerVcpu, argument: bigint): number {
+    const wanted = this.copyIn(powerEnableCap, argument);
+    if (!wanted) return errno.EFAULT;
+    if (wanted.flags !== 0) return errno.EINVAL;
+    const isXive = wanted.cap === KVM_CAP_PPC_IRQ_XIVE;
+    if (!isXive && wanted.cap !== KVM_CAP_IRQ_XICS) return errno.EINVAL;
+    const file = this.files.get(Number(BigInt.asIntN(32, wanted.fd)));
+    if (!file) return errno.EBADF;
+    if (isXive && !this.hasXive) return errno.ENXIO;
+    const device = file.kind === "device" ? file.device : undefined;
+    if (!device || device instanceof XiveNative !== isXive) return errno.EPERM;
+    if (vcpu.connection) return errno.EBUSY;
+    const server = Number(BigInt.asUintN(32, wanted.server));
+    const refused = device.connect(server);
+    if (refused) return refused;
+    vcpu.connection = { device, vcpu: device.vcpus.get(server)! };
+    return 0;
+  }
+
+  private oneReg(vcpu: PowerVcpu, argument: bigint, direction: "get" | "set"): number {
+    const wanted = this.copyIn(powerOneReg, argument);
+    if (!wanted) return errno.EFAULT;
+    if (wanted.id === KVM_REG_PPC_ICP_STATE) return this.icpRegister(vcpu, wanted.addr, direction);
+    if (wanted.id !== KVM_REG_PPC_VP_STATE) return errno.EINVAL;
+    const { connection } = vcpu;
+    if (!connection) return errno.ENXIO;
+    if (!(connection.device instanceof XiveNative)) return errno.EPERM;
+    if (direction === "set") {
+      const bytes = this.options.user.read(wanted.addr, 16);
+      return bytes ? setVpState(connection.vcpu, bytes) : errno.EFAULT;
+    }
+    const state = vpState(connection.device, connection.vcpu);
+    if (!state.ok) return state.error;
+    return this.options.user.write(wanted.addr, state.value) ? 0 : errno.EFAULT;
+  }
+
+  private icpRegister({ connection }: PowerVcpu, address: bigint, direction: "get" | "set"): number {
+    const { user } = this.options;
+    if (!connection) return errno.ENXIO;
+    if (direction === "set") {
+      const bytes = user.read(address, 8);
+      if (!bytes) return errno.EFAULT;
+      const value = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+      return setIcpState(connection.device, connection.vcpu, value);
+    }
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setBigUint64(0, icpState(connection.vcpu), true);
+    return user.write(address, bytes) ? 0 : errno.EFAULT;
+  }
+
+  /** The result of raising is handed back in the structure; the call itself succeeds. */
+  private setIrqLine(argument: bigint): number {
+    const wanted = this.copyIn(powerIrqLevel, argument);
+    if (!wanted) return errno.EFAULT;
+    if (!this.controller) return errno.ENXIO;
+    const result = setKvmIrq(this.controller, wanted.irq, wanted.level | 0);
+    const reply = powerIrqLevel.encode({ ...wanted, irq: result >>> 0 });
+    return this.options.user.write(argument, reply) ? 0 : errno.EFAULT;
+  }
+
+  private open(file: PowerFile): number {
+    let fd = 3;
+    while (this.files.has(fd)) fd++;
+    this.files.set(fd, file);
+    return fd;
+  }
+
+  private copyIn<F extends Fields>(layout: Struct<F>, address: bigint): Decoded<F> | undefined {
+    const bytes = this.options.user.read(address, layout.size);
+    return bytes && layout.decode(bytes);
+  }
+}
