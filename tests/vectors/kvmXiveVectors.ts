@@ -74,7 +74,8 @@ const config = (irq: bigint, value: bigint, result = 0): KvmStep =>
 /** A fresh queue of 64 KiB; `attr` is priority and server * 8. */
 const queue = (attr: bigint, qaddr = 0x10000n): KvmStep =>
   ({ op: "set", group: EQ, attr, eq: { flags: 1, qshift: 16, qaddr, qtoggle: 1 }, result: 0 });
-const refusedQueue = (eq: EqFields, result: number): KvmStep => ({ op: "set", group: EQ, attr: 6n, eq, result });
+const refusedQueue = (eq: EqFields, result: number): KvmStep =>
+  ({ op: "set", group: EQ, attr: 6n, eq, result });
 
 export const kvmXiveVectors: readonly KvmVector[] = [
   {

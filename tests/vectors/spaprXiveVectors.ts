@@ -1,7 +1,7 @@
 /**
- * A pseries machine's XIVE, as data: hypervisor calls (X44-X62), and the machine with its sources in the kernel
- * (X17, X82-X85). Ids are stable; a vector is never reused for something else. An id has a letter where it is
- * one half of a pair.
+ * A pseries machine's XIVE, as data: hypervisor calls (X44-X62), and the machine with its sources in the
+ * kernel (X17, X82-X85). Ids are stable; a vector is never reused for something else. An id has a letter
+ * where it is one half of a pair.
  *
  * vCPUs 0 and 1 exist; LISN 0x1300 and 0x1301 are claimed for messages, 0x1200 for a level-sensitive line.
  * `kernel`: sources and queues are KVM's.
@@ -78,7 +78,10 @@ export const spaprXiveVectors: readonly SpaprVector[] = [
       { op: "check", lisn: 0x1300, eas: 0x8000000080000000n },
     ],
   },
-  { id: "X49", title: "a source is routed", steps: [x49, { op: "check", lisn: 0x1300, eas: 0x8000000e00001300n }] },
+  {
+    id: "X49", title: "a source is routed",
+    steps: [x49, { op: "check", lisn: 0x1300, eas: 0x8000000e00001300n }],
+  },
   {
     id: "X50", title: "the EISN stays unless its flag is set",
     steps: [

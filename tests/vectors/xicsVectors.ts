@@ -54,7 +54,8 @@ const OPEN = 0xff000000ff000000n;
 
 /** Source 0x1000 at server 0, priority 5, not masked. */
 const routed: XicsStep = { op: "set", irq: 0x1000n, value: 0x0000000500000000n, result: 0 };
-const rtas = (name: string, args: number[], ...reply: number[]): XicsStep => ({ op: "rtas", name, args, reply });
+const rtas = (name: string, args: number[], ...reply: number[]): XicsStep =>
+  ({ op: "rtas", name, args, reply });
 const openB: XicsStep = { op: "setIcp", vcpu: B, value: OPEN, result: 0 };
 
 export const xicsVectors: readonly XicsVector[] = [

@@ -143,7 +143,8 @@ export const xiveChipVectors: readonly ChipVector[] = [
     ],
   },
   {
-    id: "X15", title: "an asserted line that is off stays off", source: { pq: "01", lsi: true, asserted: true },
+    id: "X15", title: "an asserted line that is off stays off",
+    source: { pq: "01", lsi: true, asserted: true },
     steps: [{ op: "esbLoad", page: M, at: 0, result: 0, forwards: 0 }, check({ pq: "01" })],
   },
   {
@@ -290,7 +291,8 @@ export const xiveChipVectors: readonly ChipVector[] = [
     steps: [{ op: "timaLoad", page: 2, at: 0x11, size: 1, result: "refused" }],
   },
   {
-    id: "X37", title: "a raw store writes CPPR alone, unclamped", context: { ipb: 0x02, pipr: 6, cppr: 0, nsr: 0 },
+    id: "X37", title: "a raw store writes CPPR alone, unclamped",
+    context: { ipb: 0x02, pipr: 6, cppr: 0, nsr: 0 },
     steps: [
       { op: "timaStore", page: 2, at: 0x10, size: 8, value: 0x1122334455667788n },
       check({ cppr: 0x22, ipb: 0x02, pipr: 6, nsr: 0, line: false }),
@@ -304,7 +306,8 @@ export const xiveChipVectors: readonly ChipVector[] = [
     ],
   },
   {
-    id: "X39", title: "a pull returns word 2 as it was", context: { word2: 0x80000401, nsr: 0x80, line: true },
+    id: "X39", title: "a pull returns word 2 as it was",
+    context: { word2: 0x80000401, nsr: 0x80, line: true },
     steps: [
       { op: "timaLoad", page: 1, at: 0x818, size: 4, result: 0x80000401n },
       check({ word2: 0x00000401, line: false, nsr: 0x80 }),

@@ -1,7 +1,7 @@
 /**
- * Structure codecs: one table gives layout, decoder and encoder, so they cannot disagree. Offsets are the ones
- * a C compiler gives on s390x and on powerpc64le, which agree in all but the order of bytes within a field;
- * tests compare every table with compiled layouts.
+ * Structure codecs: one table gives layout, decoder and encoder, so they cannot disagree. Offsets are the
+ * ones a C compiler gives on s390x and on powerpc64le, which agree in all but the order of bytes within a
+ * field; tests compare every table with compiled layouts.
  */
 import { assert } from "../base/assert.ts";
 

@@ -17,7 +17,9 @@ export const xiveControl = { RESET: 1n, EQ_SYNC: 2n, NR_SERVERS: 3n } as const;
 export const KVM_XIVE_LEVEL_SENSITIVE = 1n;
 export const KVM_XIVE_LEVEL_ASSERTED = 2n;
 
-/** Value of SOURCE_CONFIG, bits from the least significant: priority 2:0, server 31:3, mask 32, EISN 63:33. */
+/**
+ * Value of SOURCE_CONFIG, bits from the least significant: priority 2:0, server 31:3, mask 32, EISN 63:33.
+ */
 export function decodeSourceConfig(value: bigint): {
   priority: number; server: number; isMasked: boolean; eisn: number;
 } {

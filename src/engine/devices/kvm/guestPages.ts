@@ -1,6 +1,7 @@
 /**
  * The pages of a guest's memory as KVM's XIVE device sees them: what is mapped behind an address, who holds a
- * reference, and which frames the dirty log knows. Frames are guest addresses divided by the host's page size.
+ * reference, and which frames the dirty log knows. Frames are guest addresses divided by the host's page
+ * size.
  */
 
 /** log2 of the host's page size in bytes. */

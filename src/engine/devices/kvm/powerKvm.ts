@@ -150,9 +150,10 @@ export class PowerKvm {
     if (!isKnown) return errno.ENOTTY;
     const given = this.copyIn(powerDeviceAttr, argument);
     if (!given) return errno.EFAULT;
-    if (request === powerIoctl.KVM_SET_DEVICE_ATTR) return device.setAttr(given.group, given.attr, given.addr);
-    if (request === powerIoctl.KVM_GET_DEVICE_ATTR) return device.getAttr(given.group, given.attr, given.addr);
-    return device.hasAttr(given.group, given.attr);
+    const { group, attr, addr } = given;
+    if (request === powerIoctl.KVM_SET_DEVICE_ATTR) return device.setAttr(group, attr, addr);
+    if (request === powerIoctl.KVM_GET_DEVICE_ATTR) return device.getAttr(group, attr, addr);
+    return device.hasAttr(group, attr);
   }
 
   private checkExtension(capability: number): number {

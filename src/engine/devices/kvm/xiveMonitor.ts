@@ -1,6 +1,6 @@
 /**
- * A machine monitor's side of the XIVE native device: it fills in the structures, makes the calls, and reaches
- * sources through their mapped pages.
+ * A machine monitor's side of the XIVE native device: it fills in the structures, makes the calls, and
+ * reaches sources through their mapped pages.
  */
 import { errno } from "../../api/errno.ts";
 import { ok, refuse, type Result } from "../../base/result.ts";

@@ -1,6 +1,6 @@
 /**
- * Configuring one event queue of the XIVE native device. KVM holds a reference to the guest page that hardware
- * writes; it goes when the queue does.
+ * Configuring one event queue of the XIVE native device. KVM holds a reference to the guest page that
+ * hardware writes; it goes when the queue does.
  */
 import { errno } from "../../api/errno.ts";
 import { KVM_XIVE_EQ_ALWAYS_NOTIFY, type XiveEq } from "../../uapi/xive.ts";

@@ -1,7 +1,8 @@
 /**
- * KVM's XICS device over a XIVE: guests that know only XICS make hypervisor and RTAS calls, and KVM drives the
- * XIVE for them. Each vCPU has one queue per priority in kernel memory (Documentation/virt/kvm/devices/xics.rst;
- * order of checks derived from the source of Linux 6.1). Results are 0 or a negative errno.
+ * KVM's XICS device over a XIVE: guests that know only XICS make hypervisor and RTAS calls, and KVM drives
+ * the XIVE for them. Each vCPU has one queue per priority in kernel memory
+ * (Documentation/virt/kvm/devices/xics.rst; order of checks derived from the source of Linux 6.1). Results
+ * are 0 or a negative errno.
  */
 import { errno } from "../../api/errno.ts";
 import { KVM_DEV_XICS_NR_SERVERS, xicsGroup } from "../../uapi/xive.ts";

@@ -2,7 +2,9 @@
  * The hypervisor calls of XICS guests, answered by KVM. The vCPU's context is on hardware thread `thread`.
  * Arguments are R4 and on as unsigned 64-bit numbers; the answer's first output goes to R4.
  */
-import { H_PARAMETER, H_TOO_HARD, hcall, hcallDone, hcallRefused, type HcallResult } from "../xive/hcallCodes.ts";
+import {
+  H_PARAMETER, H_TOO_HARD, hcall, hcallDone, hcallRefused, type HcallResult,
+} from "../xive/hcallCodes.ts";
 import { PRIORITY_MASKED } from "../xive/hostXive.ts";
 import { hostSourceEoi, hostTrigger, selected } from "../xive/irqState.ts";
 import type { ConnectedVcpu } from "../xive/kvmXive.ts";

@@ -1,7 +1,7 @@
 /**
  * Event assignment structures (EAS): where the event of a source goes. One 64-bit word each, bits numbered
  * from the left (bit 0 is the most significant):
- *   0 valid, 4-7 END block, 8-31 END index, 32 masked, 33-63 END data (the guest's number of the source, EISN).
+ *   0 valid, 4-7 END block, 8-31 END index, 32 masked, 33-63 END data (EISN, the guest's own number).
  * The END block is kept but only block 0 exists here.
  */
 import { assert } from "../../base/assert.ts";

@@ -1,10 +1,10 @@
 /**
  * Stopping, moving and resuming a pseries machine whose sources are in the kernel
- * (Documentation/virt/kvm/devices/xive.rst, Migration). The order is: mask sources, flush queues, save; then on
- * the target queues, routes, thread contexts, and source states as it starts to run.
+ * (Documentation/virt/kvm/devices/xive.rst, Migration). The order is: mask sources, flush queues, save; then
+ * on the target queues, routes, thread contexts, and source states as it starts to run.
  *
- * The document masks with PQ = 01, which swallows what arrives meanwhile; here it is 10, which latches it in Q,
- * and sources that are off stay off.
+ * The document masks with PQ = 01, which swallows what arrives meanwhile; here it is 10, which latches it in
+ * Q, and sources that are off stay off.
  */
 import { END_ENQUEUE, END_GENERATION, END_INDEX, endPriority, queueShift } from "./end.ts";
 import { ESB_GET, ESB_OFF, ESB_PENDING, ESB_QUEUED, ESB_RESET, ESB_SET_PQ, type Pq } from "./esb.ts";

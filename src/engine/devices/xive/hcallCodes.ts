@@ -1,4 +1,6 @@
-/** Hypervisor calls of the XIVE exploitation mode and their results (LoPAPR, chapter on interrupt services). */
+/**
+ * Hypervisor calls of the XIVE exploitation mode and their results (LoPAPR, chapter on interrupt services).
+ */
 
 export const H_SUCCESS = 0;
 export const H_HARDWARE = -1;

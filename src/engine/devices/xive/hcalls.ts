@@ -11,7 +11,7 @@ import {
   type HcallResult,
 } from "./hcallCodes.ts";
 import { getQueueConfig, getQueueInfo, setQueueConfig } from "./queueHcalls.ts";
-import { NVT_BASE, RESERVED_PRIORITY, type SpaprXive } from "./spaprXive.ts";
+import { ESB_BASE, NVT_BASE, RESERVED_PRIORITY, type SpaprXive } from "./spaprXive.ts";
 
 type Call = (xive: SpaprXive, args: readonly bigint[]) => HcallResult;
 
@@ -96,7 +96,7 @@ function getSourceConfig(xive: SpaprXive, [, argument]: readonly bigint[]): Hcal
 /** The offset is from the management page, so it also reaches the pages of the next number. */
 function accessEsb(xive: SpaprXive, [flags, lisn, offset]: readonly bigint[]): HcallResult {
   if (offset! > ESB_OFFSET_MAX) return hcallRefused(H_P3);
-  const place = esbPlace(xive.esbAddress(Number(lisn), "management") - xive.esbAddress(0, "trigger") + offset!);
+  const place = esbPlace(xive.esbAddress(Number(lisn), "management") - ESB_BASE + offset!);
   if (place.source >= xive.irqs || place.offset % 8 !== 0) return hcallRefused(H_HARDWARE);
   if (flags! & BigInt(ESB_STORE)) {
     xive.storeEsb(place.source, place.page, place.offset);

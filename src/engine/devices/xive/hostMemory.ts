@@ -1,6 +1,6 @@
 /**
- * Memory as the host's XIVE reaches it: the guest's pages by guest address, and pages that the kernel allocated
- * for queues of its own, above all guest memory.
+ * Memory as the host's XIVE reaches it: the guest's pages by guest address, and pages that the kernel
+ * allocated for queues of its own, above all guest memory.
  */
 import type { QueueMemory } from "./eventQueue.ts";
 

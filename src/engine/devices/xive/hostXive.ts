@@ -1,7 +1,7 @@
 /**
  * The host's own XIVE behind KVM, with the calls that the kernel makes to its firmware (OPAL). Virtual
- * processors are numbered from 0; each has eight ENDs. An END of a guest always notifies, keeps a backlog, and
- * escalates to the host where an escalation interrupt is attached.
+ * processors are numbered from 0; each has eight ENDs. An END of a guest always notifies, keeps a backlog,
+ * and escalates to the host where an escalation interrupt is attached.
  */
 import { XiveChip } from "./chip.ts";
 import {

@@ -100,8 +100,8 @@ export function hostTrigger(host: HostXive, interrupt: number): void {
 }
 
 /**
- * EOI as the kernel does it: Store-EOI where there is one; a load for a level-sensitive source; else SET_PQ_00
- * and, if Q was set, a trigger. On a source that is off this last way unmasks and sends once.
+ * EOI as the kernel does it: Store-EOI where there is one; a load for a level-sensitive source; else
+ * SET_PQ_00 and, if Q was set, a trigger. On a source that is off this last way unmasks and sends once.
  */
 export function hostSourceEoi(host: HostXive, interrupt: number): void {
   const { sources } = host.chip;

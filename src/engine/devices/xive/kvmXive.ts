@@ -1,6 +1,6 @@
 /**
- * What KVM's two devices over a XIVE have in common: servers, the queues of connected vCPUs, and the choice of
- * a target for an interrupt.
+ * What KVM's two devices over a XIVE have in common: servers, the queues of connected vCPUs, and the choice
+ * of a target for an interrupt.
  */
 import { errno } from "../../api/errno.ts";
 import { noDefects, type XiveDefects } from "./defects.ts";

@@ -58,7 +58,8 @@ export function present(
   const { priority } = target;
   const bit = ipbBit(priority);
   const isPending = (context.get(ring, IPB) & bit) !== 0;
-  onStep?.(xiveStep(isPending ? "coalesced" : "pending", "IPB", { source, target: context.thread, priority }));
+  const known = { source, target: context.thread, priority };
+  onStep?.(xiveStep(isPending ? "coalesced" : "pending", "IPB", known));
   context.addPending(ring, bit);
   return true;
 }

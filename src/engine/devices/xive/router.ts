@@ -137,9 +137,8 @@ export class Router {
     const { ends } = this.parts;
     const { pq, forwards } = triggerPq(ends.escalationState(end, shift));
     ends.setEscalationState(end, shift, pq);
-    if (!forwards) {
-      this.tell(pq === ESB_OFF ? "masked" : "coalesced", shift === END_ESN_SHIFT ? "ESn" : "ESe", source, end);
-    }
+    const bit = shift === END_ESN_SHIFT ? "ESn" : "ESe";
+    if (!forwards) this.tell(pq === ESB_OFF ? "masked" : "coalesced", bit, source, end);
     return forwards;
   }
 

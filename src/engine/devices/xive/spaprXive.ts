@@ -97,7 +97,7 @@ export class SpaprXive {
     const { eas, sources } = this.chip;
     if (!eas.has(lisn) || eas.isValid(lisn)) return false;
     const willBeLsi = isLsi || sources.isLsi(lisn);
-    if (this.kernel && this.kernel.createSource(lisn, willBeLsi, sources.isAsserted(lisn)) !== 0) return false;
+    if (this.kernel?.createSource(lisn, willBeLsi, sources.isAsserted(lisn))) return false;
     eas.claim(lisn);
     sources.setLsi(lisn, willBeLsi);
     return true;
@@ -124,7 +124,8 @@ export class SpaprXive {
   loadEsb(lisn: number, page: EsbPage, offset: number): number | undefined {
     const { sources } = this.chip;
     if (!this.kernel) return sources.load(lisn, page, offset);
-    if (page === "trigger" || offset !== 0 || !sources.isLsi(lisn)) return this.kernel.loadEsb(lisn, page, offset);
+    const isLineEoi = page === "management" && offset === 0 && sources.isLsi(lisn);
+    if (!isLineEoi) return this.kernel.loadEsb(lisn, page, offset);
     // The kernel's source does not know the line, so its EOI is done here.
     this.kernel.loadEsb(lisn, page, ESB_SET_PQ(0));
     if (sources.isAsserted(lisn)) this.kernel.storeEsb(lisn, "trigger", 0);
@@ -133,7 +134,9 @@ export class SpaprXive {
 
   /** 8-byte store; false if it was ignored as an error. */
   storeEsb(lisn: number, page: EsbPage, offset: number): boolean {
-    return this.kernel ? this.kernel.storeEsb(lisn, page, offset) : this.chip.sources.store(lisn, page, offset);
+    return this.kernel
+      ? this.kernel.storeEsb(lisn, page, offset)
+      : this.chip.sources.store(lisn, page, offset);
   }
 
   esbAddress(lisn: number, page: EsbPage): bigint {

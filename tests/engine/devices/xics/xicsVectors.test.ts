@@ -87,7 +87,8 @@ function entriesOf(machine: PowerMachine, { page, shift, consumer }: VcpuQueue):
   return entries;
 }
 
-function compare(machine: PowerMachine, { op: _op, irq, vcpu, queue, ...is }: XicsStep & { op: "check" }): void {
+function compare(machine: PowerMachine, check: XicsStep & { op: "check" }): void {
+  const { op: _op, irq, vcpu, queue, ...is } = check;
   const device = xics(machine);
   const { sources } = device.host.chip;
   const state = irq === undefined ? undefined : device.irqs.get(irq);

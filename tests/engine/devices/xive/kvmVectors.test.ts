@@ -11,7 +11,8 @@ import { BAD_ADDRESS, BUFFER, connectVcpu, powerMachine, type PowerMachine } fro
 const ARGUMENT = 0x1800n;
 const UNTOUCHED = new Uint8Array(64).fill(0xaa);
 
-function attribute({ kvm, user, deviceFd }: PowerMachine, request: number, step: KvmStep, addr: bigint): number {
+function attribute(machine: PowerMachine, request: number, step: KvmStep, addr: bigint): number {
+  const { kvm, user, deviceFd } = machine;
   if (!("group" in step)) throw new Error(`${step.op} has no group`);
   const bytes = powerDeviceAttr.encode({ group: step.group, attr: step.attr, addr });
   return kvm.ioctl(deviceFd, request, user.place(ARGUMENT, bytes));
@@ -27,9 +28,11 @@ function doStep(machine: PowerMachine, step: KvmStep): void {
   const { kvm, user, deviceFd, vcpuFds } = machine;
   const device = kvm.device!;
   switch (step.op) {
-    case "set":
-      expect(attribute(machine, powerIoctl.KVM_SET_DEVICE_ATTR, step, placeValue(machine, step))).toBe(step.result);
+    case "set": {
+      const address = placeValue(machine, step);
+      expect(attribute(machine, powerIoctl.KVM_SET_DEVICE_ATTR, step, address)).toBe(step.result);
       return;
+    }
     case "get": {
       user.place(BUFFER, UNTOUCHED);
       const address = step.isBad ? BAD_ADDRESS : BUFFER;

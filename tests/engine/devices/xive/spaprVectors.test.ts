@@ -13,7 +13,8 @@ function start({ kernel }: SpaprVector): Run {
   const run: Run = { ...pseries(kernel ?? false), triggers: 0 };
   run.xive.claim(0x1200, true);
   for (const lisn of [0x1300, 0x1301]) run.xive.claim(lisn, false);
-  if (run.kernel) run.kernel.machine.kvm.host.chip.onStep = ({ step }) => { if (step === "raised") run.triggers++; };
+  const host = run.kernel?.machine.kvm.host;
+  if (host) host.chip.onStep = ({ step }) => { if (step === "raised") run.triggers++; };
   return run;
 }
 
