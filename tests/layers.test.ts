@@ -33,6 +33,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "engine/devices/apPorts.ts",
     "engine/uapi",
     "engine/memory",
+    "engine/snapshot/schema.ts",
     "engine/api/errno.ts",
     "engine/base",
   ],
@@ -44,7 +45,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "engine/base",
   ],
   // XICS guests of a host that has a XIVE.
-  "engine/devices/xics": ["engine/devices/xive", "engine/uapi", "engine/api/errno.ts", "engine/base"],
+  "engine/devices/xics": [
+    "engine/devices/xive", "engine/uapi", "engine/snapshot/schema.ts", "engine/api/errno.ts", "engine/base",
+  ],
   "engine/machine": [
     "engine/cpu",
     "engine/devices",

@@ -17,6 +17,9 @@ interface Found {
   readonly p: boolean;
   readonly q: boolean;
 }
+export interface ScannedSource extends Found {
+  readonly number: number;
+}
 
 export class SourceScan {
   private readonly device: Xics;
@@ -38,6 +41,15 @@ export class SourceScan {
       this.reads = 0;
     }
     return value;
+  }
+
+  save(): { scan: readonly ScannedSource[]; reads: number } {
+    return { scan: [...this.found].map(([number, found]) => ({ number, ...found })), reads: this.reads };
+  }
+
+  load({ scan, reads }: ReturnType<SourceScan["save"]>): void {
+    this.found = new Map(scan.map(({ number, priority, p, q }) => [number, { priority, p, q }]));
+    this.reads = reads;
   }
 
   private scanAll(): void {

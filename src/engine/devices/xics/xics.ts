@@ -15,6 +15,7 @@ import {
 } from "../xive/kvmXive.ts";
 import { SourceScan } from "./sourceScan.ts";
 import { setSourceState } from "./sourceState.ts";
+import type { XicsSnapshot } from "./state.ts";
 
 /** Lowest number a source may have. */
 export const XICS_FIRST_IRQ = 16;
@@ -33,9 +34,9 @@ export class Xics extends KvmXive {
   readonly memory: HostMemory;
   private readonly scan = new SourceScan(this);
   /** Priorities that every vCPU has a queue for. */
-  private readonly provisioned = new Set<number>();
+  private provisioned = new Set<number>();
   /** Servers whose connection is complete. */
-  private readonly connected = new Set<number>();
+  private connected = new Set<number>();
 
   constructor(options: XicsOptions) {
     super(options);
@@ -140,6 +141,18 @@ export class Xics extends KvmXive {
     const interrupt = state.passthrough || state.ipi;
     const { vp } = this.vcpus.get(chosen)!;
     return this.host.configureInterrupt(interrupt, vp, priority, state.number) ? 0 : errno.EIO;
+  }
+
+  /** What only this device keeps. */
+  saveOwn(): Pick<XicsSnapshot, "provisioned" | "connected" | "scan" | "reads"> {
+    const provisioned = [...this.provisioned].sort((a, b) => a - b);
+    return { provisioned, connected: [...this.connected], ...this.scan.save() };
+  }
+
+  loadOwn(saved: ReturnType<Xics["saveOwn"]>): void {
+    this.provisioned = new Set(saved.provisioned);
+    this.connected = new Set(saved.connected);
+    this.scan.load(saved);
   }
 
   private setSource(attr: bigint, addr: bigint): number {

@@ -61,6 +61,11 @@ export class XiveChip {
     return context;
   }
 
+  /** For a saved state that brings its own contexts. */
+  forgetThreads(): void {
+    this.threads.clear();
+  }
+
   /** All contexts in the order in which they were made. */
   contexts(): ThreadContext[] {
     return [...this.threads.values()];

@@ -97,7 +97,7 @@ export class EndTable {
   }
 
   /** ENDs that are not as after a reset, ascending. */
-  save(): { readonly end: number; readonly words: readonly number[] }[] {
+  save(): readonly { readonly end: number; readonly words: readonly number[] }[] {
     return [...this.ends.keys()]
       .sort((a, b) => a - b)
       .map((end) => ({ end, words: this.words(end) }))

@@ -30,6 +30,27 @@ export class HostMemory implements QueueMemory {
     this.pages.delete(address);
   }
 
+  /** Contents of the kernel's pages, words in big-endian order. */
+  savePages(): readonly { readonly address: bigint; readonly bytes: Uint8Array }[] {
+    return [...this.pages].map(([address, words]) => {
+      const bytes = new Uint8Array(words.length * 4);
+      const view = new DataView(bytes.buffer);
+      words.forEach((word, index) => view.setUint32(4 * index, word));
+      return { address, bytes };
+    });
+  }
+
+  loadPages(saved: ReturnType<HostMemory["savePages"]>): void {
+    this.pages.clear();
+    this.nextPage = KERNEL_BASE;
+    for (const { address, bytes } of saved) {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      const words = Uint32Array.from({ length: PAGE_WORDS }, (_, index) => view.getUint32(4 * index));
+      this.pages.set(address, words);
+      if (address >= this.nextPage) this.nextPage = address + (1n << PAGE_SHIFT);
+    }
+  }
+
   load(address: bigint): number | undefined {
     if (address < KERNEL_BASE) return this.guest.load(address);
     return this.pages.get(pageOf(address))?.[wordOf(address)];

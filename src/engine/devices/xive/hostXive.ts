@@ -43,7 +43,7 @@ export class HostXive {
   readonly chip: XiveChip;
   readonly processors: number;
   private readonly fails: (call: FirmwareCall) => boolean;
-  private readonly free: number[] = [];
+  private free: number[] = [];
   private nextInterrupt = 1;
   /** An escalation of a virtual processor's queue came to the host. */
   onEscalation: ((vp: number, priority: number) => void) | undefined;
@@ -72,6 +72,16 @@ export class HostXive {
     this.chip.sources.resetSource(interrupt);
     this.chip.eas.set(interrupt, 0n);
     this.free.push(interrupt);
+  }
+
+  /** Which interrupts are given out. */
+  saveNumbers(): { free: readonly number[]; nextInterrupt: number } {
+    return { free: [...this.free], nextInterrupt: this.nextInterrupt };
+  }
+
+  loadNumbers({ free, nextInterrupt }: ReturnType<HostXive["saveNumbers"]>): void {
+    this.free = [...free];
+    this.nextInterrupt = nextInterrupt;
   }
 
   /** Room for `count` virtual processors, rounded up to a power of two. */

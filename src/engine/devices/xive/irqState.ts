@@ -68,8 +68,21 @@ export class IrqStates {
 
   /** All valid ones, ascending. */
   allValid(): IrqState[] {
+    return this.all().filter(({ valid }) => valid);
+  }
+
+  /** Copies of all that are not as a block gives them, ascending. */
+  touched(): IrqState[] {
+    const isTouched = (state: IrqState): boolean => {
+      const untouched = fresh(state.number);
+      return (Object.keys(untouched) as (keyof IrqState)[]).some((key) => state[key] !== untouched[key]);
+    };
+    return this.all().filter(isTouched).map((state) => ({ ...state }));
+  }
+
+  private all(): IrqState[] {
     const states = [...this.blocks.values()].flatMap((block) => [...block.values()]);
-    return states.filter(({ valid }) => valid).sort((a, b) => a.number - b.number);
+    return states.sort((a, b) => a.number - b.number);
   }
 
   /** First number of each block, ascending. */
