@@ -10,6 +10,7 @@ import type { ApWarning } from "../devices/ap/queue.ts";
 import { VfioAp } from "../devices/ap/vfioAp.ts";
 import type { ApHardware } from "../devices/apPorts.ts";
 import { facilityNumber } from "../devices/kvm/vmFacilities.ts";
+import { makeApqn } from "../uapi/ap.ts";
 import {
   KVM_S390_VM_CRYPTO, KVM_S390_VM_CRYPTO_ENABLE_APIE, deviceAttr,
 } from "../uapi/deviceAttr.ts";
@@ -82,6 +83,17 @@ export function apDeviceMachine<Hardware extends ApHardware>(
     return interceptPqap(apCpu, kvm.ap, kvm.apFacilities(), driver);
   };
   return { ...machine, hardware, driver, apCpu, warnings, pqap };
+}
+
+/** Binds an adapter's queues, makes matrix device `name` of them and opens it for the VM. */
+export function passThrough(
+  { driver, kvm }: ApDeviceMachine, name: string, apid: number, apqis: readonly number[],
+): void {
+  driver.createDevice(name);
+  for (const apqi of apqis) driver.bind(makeApqn(apid, apqi));
+  driver.store(name, "assign_adapter", `${apid}`);
+  for (const apqi of apqis) driver.store(name, "assign_domain", `${apqi}`);
+  driver.open(name, kvm.ap);
 }
 
 function facilityList(facilities: readonly number[]): Uint8Array {

@@ -37,18 +37,43 @@ export interface KernelQuirks {
   readonly indicatorDirtyByUserAddress: boolean;
   /** A passed-through device's store to its notification indicator is in no dirty log. */
   readonly indicatorByteUnlogged: boolean;
+  /** An indicator page that is pinned already is written without a mark in the dirty log. */
+  readonly pinnedIndicatorUnmarked: boolean;
+  /** A CPU's mark "kicked for the GISA" stays when it woke up and found nothing. */
+  readonly kickMarkOutlivesWakeUp: boolean;
+  /** Looking for a CPU to kick narrows the ISCs that are looked for with every CPU passed over. */
+  readonly kickMaskShrinks: boolean;
+  /** Forwarded PCI events are suppressed by masks in the GISA that nothing sets, not by the AIS modes. */
+  readonly forwardingHasOwnModes: boolean;
+  /** SIGP stop and store status forgets what else is pending for the CPU. */
+  readonly stopAndStoreForgets: boolean;
 }
+
+/** A kernel without any of them. */
+export const noKernelQuirks: KernelQuirks = {
+  getAllDrainsGisa: false,
+  indicatorDirtyByUserAddress: false,
+  indicatorByteUnlogged: false,
+  pinnedIndicatorUnmarked: false,
+  kickMarkOutlivesWakeUp: false,
+  kickMaskShrinks: false,
+  forwardingHasOwnModes: false,
+  stopAndStoreForgets: false,
+};
 
 const pinnedEra = {
   adapterPages: "pinned", gisa: false, serviceEventBit: false, irqStateOrder: "highest-priority-first",
   aisUnavailable: ENOTSUPP, zpciForwarding: false,
-  quirks: { getAllDrainsGisa: false, indicatorDirtyByUserAddress: false, indicatorByteUnlogged: true },
+  quirks: { ...noKernelQuirks, indicatorByteUnlogged: true },
 } as const;
 
 const lookedUpEra = {
   adapterPages: "looked-up", gisa: true, serviceEventBit: true, irqStateOrder: "lowest-priority-first",
   aisMigration: true, aisUnavailable: errno.EOPNOTSUPP,
-  quirks: { getAllDrainsGisa: true, indicatorDirtyByUserAddress: true, indicatorByteUnlogged: true },
+  quirks: {
+    ...noKernelQuirks, getAllDrainsGisa: true, indicatorDirtyByUserAddress: true, indicatorByteUnlogged: true,
+    forwardingHasOwnModes: true,
+  },
 } as const;
 
 export const kernelProfiles: Readonly<Record<KernelProfileName, KernelProfile>> = {

@@ -11,7 +11,7 @@ import type { GuestMemory } from "../../memory/guestMemory.ts";
 import type { KernelProfile } from "../../uapi/kernelProfile.ts";
 import { ADAPTER_INTERRUPT, interruptType } from "../../uapi/s390Interrupt.ts";
 import { Adapters, type Adapter } from "./adapters.ts";
-import { admitAdapterInterrupt, aisAtReset, type AisState } from "./ais.ts";
+import { admitAdapterInterrupt, admitForwarded, aisAtReset, type AisState } from "./ais.ts";
 import { Decisions, type DecisionSink } from "./decision.ts";
 import { deliverPending, type DeliveryContext, type DeliveryResult } from "./deliver.ts";
 import { deliverable, dueTimers, scaCallDeliverable, summary } from "./deliverable.ts";
@@ -187,7 +187,7 @@ export class Flic implements DeliveryContext {
   /** True if a delivery pass would present something. Cheap while nothing is pending. */
   hasDeliverable(port: VcpuPort): boolean {
     const slot = this.vcpus.of(port.id);
-    slot.gisaKicked = false;
+    if (!this.profile.quirks.kickMarkOutlivesWakeUp) slot.gisaKicked = false;
     const pending = summary(slot, this.floating, this.gisa);
     if (pending !== 0 && deliverable(slot, pending, this) !== 0) return true;
     return dueTimers(slot) !== 0 || scaCallDeliverable(slot);
@@ -274,7 +274,9 @@ export class Flic implements DeliveryContext {
   private createGisa(): void {
     if (!this.profile.gisa || this.options.aiv === false) return;
     const gisa = new Gisa(this.options.gisaAddress ?? 0x1000, this.options.gisaFormat ?? 1);
-    const kernel = { time: this.options.time, forwardsPci: this.profile.zpciForwarding };
+    const { zpciForwarding: forwardsPci, quirks } = this.profile;
+    const admits = quirks.forwardingHasOwnModes ? undefined : (isc: number) => admitForwarded(this, isc);
+    const kernel = { time: this.options.time, forwardsPci, admits, kickMaskShrinks: quirks.kickMaskShrinks };
     this.alert = new GisaAlert(gisa, this.gib, this.vcpus, this.decisions, kernel);
   }
 

@@ -13,25 +13,33 @@ import { GISA_EXPIRES_NS, type Gisa } from "./gisa.ts";
 import { bitOfIsc } from "./interruptBits.ts";
 import { PSW_IO, type Vcpus } from "./vcpus.ts";
 
+/** What of the kernel and its machine decides about alerts. */
+export interface AlertOptions {
+  readonly time: TimePort | undefined;
+  readonly forwardsPci: boolean;
+  /** Asks the controller's suppression modes; without it the GISA's own masks decide. */
+  readonly admits: ((isc: number) => boolean) | undefined;
+  readonly kickMaskShrinks: boolean;
+}
+
 export class GisaAlert {
   readonly gisa: Gisa;
   readonly gib: Gib;
   private readonly vcpus: Vcpus;
   private readonly decisions: Decisions;
   private readonly time: TimePort | undefined;
-  private readonly forwardsPci: boolean;
+  private readonly options: AlertOptions;
   private timer: number | undefined;
 
   constructor(
-    gisa: Gisa, gib: Gib, vcpus: Vcpus, decisions: Decisions,
-    { time, forwardsPci }: { readonly time: TimePort | undefined; readonly forwardsPci: boolean },
+    gisa: Gisa, gib: Gib, vcpus: Vcpus, decisions: Decisions, options: AlertOptions,
   ) {
-    this.forwardsPci = forwardsPci;
+    this.options = options;
     this.gisa = gisa;
     this.gib = gib;
     this.vcpus = vcpus;
     this.decisions = decisions;
-    this.time = time;
+    this.time = options.time;
     gib.attach(gisa, () => this.startTimer(0n));
   }
 
@@ -75,14 +83,16 @@ export class GisaAlert {
   }
 
   /**
-   * A PCI event the host forwards, after the caller set the guest's summary bit: dropped only if both of the
-   * GISA's own masks have the ISC. -ENODEV where the kernel does not forward, -ERANGE for a bad ISC.
+   * A PCI event the host forwards, after the caller set the guest's summary bit: dropped if suppressed, which
+   * on kernels with modes of its own means that both of the GISA's masks have the ISC. -ENODEV where the
+   * kernel does not forward, -ERANGE for a bad ISC.
    */
   forwardPciEvent(isc: number): number {
-    if (!this.forwardsPci) return errno.ENODEV;
+    if (!this.options.forwardsPci) return errno.ENODEV;
     if (isc >= ISC_COUNT) return errno.ERANGE;
     const bit = 0x80 >> isc;
-    if (this.gisa.simm & bit && this.gisa.nimm & bit) return 0;
+    const isMasked = (this.gisa.simm & this.gisa.nimm & bit) !== 0;
+    if (this.options.admits ? !this.options.admits(isc) : isMasked) return 0;
     this.raise(isc);
     this.startTimer(0n);
     return 0;
@@ -92,7 +102,7 @@ export class GisaAlert {
   startTimer(delayNs: bigint): void {
     this.cancelTimer();
     if (this.time) this.timer = this.time.after(delayNs, () => this.expire());
-    else this.vcpus.kickForGisa(this.gisa.pendingOrRestore());
+    else this.kick(this.gisa.pendingOrRestore());
   }
 
   /** Takes all pending bits away, saying why. */
@@ -118,8 +128,12 @@ export class GisaAlert {
     this.timer = undefined;
     const pending = this.gisa.pendingOrRestore();
     if (pending === 0) return;
-    this.vcpus.kickForGisa(pending);
+    this.kick(pending);
     this.startTimer(GISA_EXPIRES_NS);
+  }
+
+  private kick(pending: number): void {
+    this.vcpus.kickForGisa(pending, this.options.kickMaskShrinks);
   }
 
   private raise(isc: number): void {

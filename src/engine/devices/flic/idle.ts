@@ -38,5 +38,6 @@ export function takeStop(flic: Flic, port: VcpuPort): { readonly storeStatus: bo
   local.stopFlags = 0;
   local.cpuflags &= ~cpustat.STOP_INT;
   flic.decisions.note("taken", local.drop(bit), interruptType.SIGP_STOP, bit, port.id);
+  if (storeStatus && flic.profile.quirks.stopAndStoreForgets) flic.clearLocal(port.id);
   return { storeStatus };
 }

@@ -59,7 +59,8 @@ interface Place {
   readonly page: number;
   readonly byte: number;
   readonly mask: number;
-  readonly dirtyFrame: bigint;
+  /** Undefined: not to be marked. */
+  readonly dirtyFrame: bigint | undefined;
 }
 
 /** Sets a route's indicator, then its summary bit, as the kernel of `profile` does. */
@@ -88,6 +89,7 @@ function locate(
   const bit = indicatorBit(bitNumber(address, offset), adapter.swap);
   if (!bit) return "out-of-page";
   const byUser = !pinned && profile.quirks.indicatorDirtyByUserAddress;
+  if (pinned && profile.quirks.pinnedIndicatorUnmarked) return { page, ...bit, dirtyFrame: undefined };
   return { page, ...bit, dirtyFrame: pinned || byUser ? address >> 12n : BigInt(page) >> 12n };
 }
 
@@ -95,6 +97,6 @@ function locate(
 function setBit(memory: GuestMemory, pages: AdapterPages, { page, byte, mask, dirtyFrame }: Place): boolean {
   const before = memory.u8(page + byte);
   memory.setU8(page + byte, before | mask, "flic-indicator");
-  pages.markFrameDirty(dirtyFrame);
+  if (dirtyFrame !== undefined) pages.markFrameDirty(dirtyFrame);
   return (before & mask) !== 0;
 }

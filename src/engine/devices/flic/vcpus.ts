@@ -101,11 +101,15 @@ export class Vcpus {
 
   /**
    * Wakes one idle CPU that takes I/O interruptions of `iscMask`; an earlier kick still on its way is enough.
+   * `maskShrinks`: the defect of kernels that lost ISCs with every CPU they looked at.
    */
-  kickForGisa(iscMask: number): void {
+  kickForGisa(iscMask: number, maskShrinks = false): void {
+    let wanted = iscMask;
     for (const slot of this.slots) {
       if (!slot.idle || !(slot.port.pswMaskHigh() & PSW_IO)) continue;
-      if (!((slot.port.crLow(6) >>> 24) & iscMask)) continue;
+      const open = (slot.port.crLow(6) >>> 24) & wanted;
+      if (maskShrinks) wanted = open;
+      if (open === 0) continue;
       if (!slot.gisaKicked) {
         slot.gisaKicked = true;
         this.wake(slot);

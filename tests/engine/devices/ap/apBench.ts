@@ -1,6 +1,6 @@
 /** A VM with one open matrix device on scripted hardware, and short ways to use it. */
 import {
-  apDeviceMachine, type ApDeviceMachine, type ApShape,
+  apDeviceMachine, passThrough, type ApDeviceMachine, type ApShape,
 } from "../../../../src/engine/deviceMachine/apDeviceMachine.ts";
 import { ScriptedApHardware } from "../../../../src/engine/deviceMachine/scriptedApHardware.ts";
 import { AQIC_ENABLE, makeApqn } from "../../../../src/engine/uapi/ap.ts";
@@ -13,13 +13,8 @@ export const Q47 = makeApqn(5, 0x47);
 /** Device M with adapter 5, domains 4 and 0x47, both queues bound, open; M2 empty. */
 export function apBench(shape: ApShape = {}): ApBench {
   const machine = apDeviceMachine(() => new ScriptedApHardware(), shape);
-  const { driver, kvm } = machine;
-  for (const name of ["M", "M2"]) driver.createDevice(name);
-  for (const apqn of [Q4, Q47]) driver.bind(apqn);
-  driver.store("M", "assign_adapter", "5");
-  driver.store("M", "assign_domain", "4");
-  driver.store("M", "assign_domain", "0x47");
-  driver.open("M", kvm.ap);
+  passThrough(machine, "M", 5, [4, 0x47]);
+  machine.driver.createDevice("M2");
   return machine;
 }
 

@@ -1,0 +1,49 @@
+/**
+ * The guest-adapter-interruption table of a host that interprets PCI functions for guests: which guest ISC an
+ * adapter-interruption summary bit belongs to. Entries are 16 bytes.
+ */
+import { errno } from "../../api/errno.ts";
+
+/** Entries of one table. */
+export const GAIT_ENTRIES = 512;
+const ENTRY_BYTES = 16;
+
+/** Defects of the past, each switchable. */
+export interface GaitQuirks {
+  /** The index is turned into bytes before it is used as an index (CVE-2026-52968). */
+  readonly indexScaledTwice: boolean;
+}
+
+export interface GaitEntry {
+  /** ISC in the guest, 0 to 7. */
+  readonly isc: number;
+}
+
+export class Gait {
+  private readonly entries: (GaitEntry | undefined)[] = Array.from({ length: GAIT_ENTRIES }, () => undefined);
+  /** Entry numbers beyond the table that were written: host memory that is somebody else's. */
+  readonly strayWrites: number[] = [];
+  private readonly quirks: GaitQuirks;
+  /** Gives the guest an event on this ISC. */
+  private readonly forward: (isc: number) => number;
+
+  constructor(forward: (isc: number) => number, quirks: GaitQuirks = { indexScaledTwice: false }) {
+    this.forward = forward;
+    this.quirks = quirks;
+  }
+
+  /** Forwarding for summary bit `aisb`: -EINVAL for a bit or an ISC out of range. */
+  enable(aisb: number, entry: GaitEntry): number {
+    if (!(aisb >= 0 && aisb < GAIT_ENTRIES && entry.isc >= 0 && entry.isc < 8)) return errno.EINVAL;
+    const index = this.quirks.indexScaledTwice ? aisb * ENTRY_BYTES : aisb;
+    if (index < GAIT_ENTRIES) this.entries[index] = entry;
+    else this.strayWrites.push(index);
+    return 0;
+  }
+
+  /** The machine finds summary bit `aisb` on: the guest's own event, or -ENOENT without an entry. */
+  raise(aisb: number): number {
+    const entry = this.entries[aisb];
+    return entry ? this.forward(entry.isc) : errno.ENOENT;
+  }
+}
