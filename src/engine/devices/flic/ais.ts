@@ -44,7 +44,9 @@ const isIsc = (isc: number): boolean => Number.isInteger(isc) && isc >= 0 && isc
 const aisMask = (isc: number): number => (isc < ISC_COUNT ? 0x80 >> isc : 0);
 
 /** Decides one forwarded PCI event where it obeys the same modes; what they are afterwards is set. */
-export function admitForwarded(holder: { ais: AisState; readonly facility72: boolean }, isc: number): boolean {
+export function admitForwarded(
+  holder: { ais: AisState; readonly facility72: boolean }, isc: number,
+): boolean {
   if (!holder.facility72) return true;
   const { delivered, next } = admitAdapterInterrupt(holder.ais, isc);
   holder.ais = next;
