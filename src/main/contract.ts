@@ -6,6 +6,7 @@
 import * as v from "valibot";
 import { machineLimits } from "../engine/api/machineLimits.ts";
 import type { HostCalls } from "../engine/api/workbench.ts";
+import { debugCall } from "./debugContract.ts";
 import { settingKey, settingLimits } from "./services/settings.ts";
 
 export const limits = {
@@ -65,6 +66,7 @@ export const callSchemas = {
   attachConsole: v.strictTuple([v.strictObject({ id, fromOffset: count })]),
   ackConsole: v.strictTuple([v.strictObject({ id, offset: count })]),
   detachConsole: v.strictTuple([byId]),
+  debugMachine: v.strictTuple([v.strictObject({ id, call: debugCall })]),
   saveSetting: v.strictTuple([
     v.strictObject({
       key: settingKey,

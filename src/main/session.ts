@@ -157,6 +157,7 @@ export class Session {
       sendConsole: async ({ id, bytes }) => machines.input(id, bytes),
       attachConsole: async ({ id, fromOffset }) => this.consoles.attach(id, fromOffset),
       ackConsole: async ({ id, offset }) => this.consoles.acknowledge(id, offset),
+      debugMachine: ({ id, call }) => machines.debug(id, call),
       saveSetting: ({ key, value }) => workbench.settings.set(key, value),
       detachConsole: async ({ id }) => this.consoles.detach(id),
     };

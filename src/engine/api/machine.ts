@@ -4,6 +4,8 @@
  */
 import type { LedgerCounts } from "./ledger.ts";
 
+import type { DebugAnswer, DebugCall, Halt } from "./debug.ts";
+
 /** How a machine is made. Sizes in bytes; `cpus` is 1 to 4. */
 export interface MachineConfig {
   readonly board: "s390-ccw";
@@ -103,14 +105,27 @@ export type MachineRequest =
   | { readonly type: "reset" }
   | { readonly type: "power-off" }
   | { readonly type: "console-input"; readonly bytes: Uint8Array }
-  | { readonly type: "stats"; readonly id: number };
+  | { readonly type: "stats"; readonly id: number }
+  | { readonly type: "debug"; readonly id: number; readonly call: DebugCall };
 
 export type MachineEvent =
-  | { readonly type: "state"; readonly state: MachineState; readonly reason?: StopReason }
+  | {
+      readonly type: "state";
+      readonly state: MachineState;
+      readonly reason?: StopReason;
+      readonly halt?: Halt;
+    }
   | { readonly type: "console"; readonly bytes: Uint8Array }
   /** Console input reached the guest. */
   | { readonly type: "input"; readonly input: RecordedInput }
   | { readonly type: "progress"; readonly stats: MachineStats }
   | { readonly type: "stats"; readonly id: number; readonly stats: MachineStats }
+  | {
+      readonly type: "debug";
+      readonly id: number;
+      readonly answer:
+        | { readonly ok: true; readonly value: DebugAnswer }
+        | { readonly ok: false; readonly error: string };
+    }
   | { readonly type: "trace"; readonly lines: readonly string[] }
   | { readonly type: "refused"; readonly sentence: string };

@@ -3,6 +3,7 @@
  * The host checks every call against the schemas in `src/main/contract.ts`; both hosts serve exactly this.
  * Refusals are sentences a person can act on; only a broken transport rejects a call.
  */
+import type { DebugAnswer, DebugCall, Halt } from "./debug.ts";
 import type { MachineState, MachineStats, StopReason } from "./machine.ts";
 
 export interface GuestSummary {
@@ -45,6 +46,8 @@ export interface MachineSummary {
   /** Counts the starts of this guest; a console belongs to one run. */
   readonly run: number;
   readonly stats?: MachineStats;
+  /** Where it stopped, if a debugger stopped it. */
+  readonly halt?: Halt;
 }
 
 /** Console output of one machine; offsets count bytes since the first run in this host. */
@@ -112,6 +115,8 @@ export interface HostCalls {
   /** Everything before `offset` has been shown: the host may send more. */
   ackConsole(call: ById & { readonly offset: number }): Promise<void>;
   detachConsole(call: ById): Promise<void>;
+  /** Asks the machine's debugger; the answer is the one of the call's name. */
+  debugMachine(call: ById & { readonly call: DebugCall }): Answer<DebugAnswer>;
   /** Keeps a text of the page's own under a key, or forgets the key where no value is given. */
   saveSetting(call: SettingChange): Answer<void>;
 }

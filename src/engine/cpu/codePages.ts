@@ -4,6 +4,7 @@
  */
 import { assert } from "../base/assert.ts";
 import { lengthOf, type Text } from "../isa/s390/format.ts";
+import type { Breakpoints } from "./breakpoints.ts";
 import { CodeFrames, linesOf } from "./codeFrames.ts";
 import type { EngineMemory } from "./engineMemory.ts";
 import { writeEntry } from "./entryWriter.ts";
@@ -46,6 +47,10 @@ export interface CompiledRegion {
   readonly entries: readonly { readonly offset: number; readonly slot: number }[];
 }
 
+/** Virtual address of a byte of the page. */
+export const addressIn = (page: CodePage, offset: number): bigint =>
+  (BigInt(page.virtualHigh >>> 0) << 32n) | BigInt((page.virtual + offset) >>> 0);
+
 export class CodePages {
   private readonly memory: EngineMemory;
   readonly texts: InstructionTexts;
@@ -60,6 +65,8 @@ export class CodePages {
   /** Number of the text of entries that stand in storage only in part, or nowhere. */
   private readonly oddTexts = new Map<number, number>();
   readonly frames: CodeFrames;
+  /** Text that stays undecoded, so that the interpreter leaves there; see breakpoints. */
+  breakpoints: Breakpoints | undefined;
   /** A page was released; its number will be used again. */
   onPageGone: ((page: CodePage) => void) | undefined;
   /** A region's text was overwritten or its page dropped. */
@@ -71,6 +78,9 @@ export class CodePages {
     this.frames = new CodeFrames(memory);
   }
 
+  *pages(): Iterable<CodePage> {
+    for (const list of this.byFrame.values()) yield* list;
+  }
   pageAt(base: number): CodePage {
     const page = this.byBase[(base - PAGES) / PAGE_BYTES];
     assert(page, "no predecoded page there");
@@ -183,6 +193,7 @@ export class CodePages {
   decodeFrom(page: CodePage, offset: number): void {
     const { memory } = this;
     for (let count = 0; count < 64; count++) {
+      if (this.breakpoints?.has(addressIn(page, offset))) return;
       const first = memory.halfword(page.frame + offset);
       const length = lengthOf(first);
       const at = page.base + (offset >> 1) * ENTRY;

@@ -276,6 +276,7 @@ export class Core {
           break;
         case Exit.decode: {
           const page = this.code.pageAt(m.u32[Reg.pageBase >> 2]!);
+          if (this.code.breakpoints?.meets(this.pc)) return "breakpoint";
           this.code.decodeFrom(page, Number(this.pc & 0xfffn));
           break;
         }

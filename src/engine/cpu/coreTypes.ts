@@ -6,7 +6,9 @@ export type RunEnd =
   /** The instructions are used up. */
   | "slice"
   /** Mode, masks, timers or devices changed: look at interruptions. */
-  | "attention";
+  | "attention"
+  /** The next instruction has a breakpoint. */
+  | "breakpoint";
 
 /** Compiles the region at a hot entry; see regionCompiler. */
 export interface RegionCompiler {

@@ -30,7 +30,10 @@ export class RecordedRun {
 
   /** Executes until the instructions are used up or something has to be looked at. */
   run(): RunEnd {
-    while (this.core.instructionsLeft > 0) if (!this.step()) return "attention";
+    while (this.core.instructionsLeft > 0) {
+      if (this.core.code.breakpoints?.meets(this.core.pc)) return "breakpoint";
+      if (!this.step()) return "attention";
+    }
     return "slice";
   }
 

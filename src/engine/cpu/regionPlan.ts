@@ -79,8 +79,9 @@ export class Planner {
       this.code.decodeFrom(page, offset);
       handler = this.handlerAt(page, offset);
     }
-    if (handler === Handler.cross || handler === Handler.program || handler === Handler.pageEnd)
-      return undefined;
+    const isLeft = handler === Handler.cross || handler === Handler.program || handler === Handler.pageEnd;
+    // Undecoded still: a breakpoint.
+    if (isLeft || handler === Handler.undecoded) return undefined;
     const index = this.code.textAt(page, offset);
     if (index === 0) return undefined;
     const decoded = this.code.texts.decodedAt(index);

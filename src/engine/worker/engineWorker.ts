@@ -44,6 +44,7 @@ function answer(request: MachineRequest): void {
     case "reset": runner?.reset(); return;
     case "power-off": runner?.powerOff(); return;
     case "console-input": runner?.input(request.bytes); return;
+    case "debug": runner?.debugCall(request.id, request.call); return;
     case "stats": if (runner) send({ type: "stats", id: request.id, stats: runner.stats() }); return;
   }
 }

@@ -9,8 +9,11 @@ import type {
   CrashRecord, MachineConfig, MachineEvent, MachineState, MachineStats, StopReason,
 } from "../api/machine.ts";
 import { assert } from "../base/assert.ts";
+import type { DebugCall } from "../api/debug.ts";
 import { RegionCompiler } from "../cpu/regionCompiler.ts";
+import type { DebugStep } from "../machine/debug/debugger.ts";
 import { S390Ccw } from "../machine/s390Ccw.ts";
+import { DebugPort, type RunControl } from "./debugPort.ts";
 import { InstructionRate } from "./instructionRate.ts";
 
 /** A turn's wall time aimed at, and how often progress is told, in milliseconds. */
@@ -36,11 +39,12 @@ interface Sleep {
   readonly toNs: bigint | undefined;
 }
 
-export class Runner {
+export class Runner implements RunControl {
   private readonly config: MachineConfig;
   private readonly send: (event: MachineEvent) => void;
   private readonly rate = new InstructionRate();
   private machine!: S390Ccw;
+  private debug: DebugPort | undefined;
   private state: MachineState = "paused";
   private budget = 1_000_000;
   private runMs = 0;
@@ -73,6 +77,7 @@ export class Runner {
       const memory = this.config.memoryBytes / 0x100000;
       return `This host cannot give a machine ${memory} MiB of memory; ask for less.`;
     }
+    this.debug = new DebugPort(this.machine, this, this.debug);
     this.until = this.config.until === undefined ? undefined : new TextWatch(this.config.until);
     this.observe();
     return undefined;
@@ -97,8 +102,13 @@ export class Runner {
     this.state = state;
     this.send(reason ? { type: "state", state, reason } : { type: "state", state });
   }
-  resume(): void {
-    if (this.state !== "paused") return;
+  get isPaused(): boolean {
+    return this.state === "paused";
+  }
+  /** Goes on; with a goal, to the address it names. */
+  resume(goal?: Parameters<RunControl["resume"]>[0]): void {
+    if (!this.isPaused) return;
+    this.debug!.begin(goal);
     this.become("running");
     this.schedule();
   }
@@ -141,6 +151,18 @@ export class Runner {
     this.tell();
     this.become(reason.kind === "crashed" || reason.kind === "engine-fault" ? "crashed" : "stopped", reason);
   }
+  /** A step that ended the machine, or stopped it somewhere. */
+  stepped({ end, halt }: DebugStep): void {
+    this.tell();
+    if (end.kind === "ended") this.end(end.reason);
+    else {
+      this.state = "paused";
+      this.send({ type: "state", state: "paused", ...(halt && { halt }) });
+    }
+  }
+  debugCall(id: number, call: DebugCall): void {
+    this.send({ type: "debug", id, answer: this.debug!.answer(call) });
+  }
   input(bytes: Uint8Array): void {
     if (this.state === "stopped" || this.state === "crashed") return;
     this.wake();
@@ -160,21 +182,22 @@ export class Runner {
 
   private turn(): void {
     const start = clock();
-    let end: ReturnType<S390Ccw["step"]>;
+    let step: DebugStep;
     try {
-      end = this.machine.step(this.budget);
+      step = this.debug!.step(this.budget);
       const breach = this.machine.log.ledger.check();
       assert(breach === undefined, `the books of the interrupts do not balance: ${breach}`);
     } catch (fault) {
       this.fault(fault);
       return;
     }
+    const { end, halt } = step;
     const took = clock() - start;
     this.runMs += took;
     const wanted = this.budget * Math.min(2, Math.max(0.5, TURN_MS / Math.max(took, 0.1)));
     if (end.kind === "ran") this.budget = Math.round(Math.min(50_000_000, Math.max(100_000, wanted)));
-    if (end.kind === "ended") {
-      this.end(end.reason);
+    if (end.kind === "ended" || halt) {
+      this.stepped(step);
       return;
     }
     if (this.until?.seen) {

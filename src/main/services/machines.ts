@@ -7,7 +7,9 @@ import type { GuestSummary, MachinePhase, MachineSummary } from "../../engine/ap
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import { keepCrashRecord } from "../crashRecords.ts";
 import { EngineHost, engineTiming, type EngineTiming } from "../engineHost.ts";
+import type { DebugAnswer, DebugCall, Halt } from "../../engine/api/debug.ts";
 import { ConsoleLog } from "./consoleLog.ts";
+import { DebugCalls } from "./debugCalls.ts";
 
 export interface MachineListener {
   machineChanged(machine: MachineSummary): void;
@@ -28,6 +30,7 @@ export interface MachineOptions {
 interface Machine {
   readonly id: string;
   readonly log: ConsoleLog;
+  readonly calls: DebugCalls;
   title: string;
   phase: MachinePhase;
   reason: StopReason | undefined;
@@ -36,6 +39,7 @@ interface Machine {
   memoryBytes: number;
   cpus: number;
   run: number;
+  halt: Halt | undefined;
   engine: EngineHost | undefined;
 }
 
@@ -113,6 +117,15 @@ export class Machines {
     return asked;
   }
 
+  /** Asks the machine's debugger. */
+  debug(id: string, call: DebugCall): Promise<Result<DebugAnswer, string>> {
+    const machine = this.machines.get(id);
+    const { engine } = machine ?? {};
+    if (!machine || !engine)
+      return Promise.resolve(refuse(`"${id}" is off, so there is nothing to look into. Start it first.`));
+    return machine.calls.ask((number) => engine.post({ type: "debug", id: number, call }));
+  }
+
   powerOff(id: string): Result<void, string> {
     const machine = this.machines.get(id);
     if (!machine || !isActive(machine)) return refuse(`"${id}" is off already.`);
@@ -143,6 +156,7 @@ export class Machines {
     const machine: Machine = {
       id: guest.id,
       log: known?.log ?? new ConsoleLog(this.options.consoleBytes),
+      calls: new DebugCalls(),
       title: guest.title,
       phase: "starting",
       reason: undefined,
@@ -151,6 +165,7 @@ export class Machines {
       memoryBytes: guest.memoryBytes,
       cpus: guest.cpus,
       run: (known?.run ?? 0) + 1,
+      halt: undefined,
       engine: undefined,
     };
     machine.log.clear();
@@ -177,7 +192,10 @@ export class Machines {
       case "state":
         if (event.state === "stopped" || event.state === "crashed")
           this.finish(machine, event.state, event.reason);
-        else this.change(machine, event.state);
+        else {
+          machine.halt = event.halt;
+          this.change(machine, event.state);
+        }
         return;
       case "console":
         machine.log.append(event.bytes);
@@ -185,6 +203,9 @@ export class Machines {
         return;
       case "progress":
         this.takeStats(machine, event.stats);
+        return;
+      case "debug":
+        machine.calls.settle(event.id, event.answer);
         return;
       case "refused":
         this.takeRefusal(machine, event.sentence);
@@ -217,6 +238,8 @@ export class Machines {
 
   private finish(machine: Machine, phase: "stopped" | "crashed", reason: StopReason | undefined): void {
     machine.engine = undefined;
+    machine.halt = undefined;
+    machine.calls.refuseAll("The machine is off. Start it to look into it.");
     machine.reason = this.onDisk(machine, reason);
     this.change(machine, phase);
   }
@@ -244,4 +267,5 @@ const summarize = (machine: Machine): MachineSummary => ({
   cpus: machine.cpus,
   ...(machine.reason && { reason: machine.reason }),
   ...(machine.stats && { stats: machine.stats }),
+  ...(machine.halt && { halt: machine.halt }),
 });

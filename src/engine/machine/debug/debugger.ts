@@ -1,0 +1,178 @@
+/**
+ * Looks into one machine and steps it. Stepping and breakpoints change nothing of what the guest does: the
+ * machine is only stepped in smaller pieces, so its trace hash is that of a run without a debugger.
+ */
+import type { DebugAnswer, DebugCall, Halt, Hex } from "../../api/debug.ts";
+import { ok, refuse, type Result } from "../../base/result.ts";
+import { Breakpoints } from "../../cpu/breakpoints.ts";
+import type { S390Ccw } from "../s390Ccw.ts";
+import type { StepEnd } from "../scheduler.ts";
+import { disassembleFrom, instructionAt } from "./disassembly.ts";
+import { readRegisters, writeRegister } from "./registerFile.ts";
+import { find } from "./search.ts";
+import { StorageView } from "./storageView.ts";
+
+/** Machine steps in which a CPU that can execute gets its turn, with room to spare. */
+const STEPS_MAX = 1_000_000;
+/** Instructions that come back to the one behind them. */
+const CALLS: ReadonlySet<number> = new Set([0x0a, 0x0c, 0x0d, 0x05, 0x45, 0x4d]);
+
+const hex = (value: bigint): Hex => value.toString(16).padStart(16, "0");
+const fromHex = (text: Hex): bigint => BigInt(`0x${text}`);
+
+/** Of a machine that stepped: what came of it, and where it stopped if it was told to. */
+export interface DebugStep {
+  readonly end: StepEnd;
+  readonly halt: Halt | undefined;
+}
+
+export class Debugger {
+  private readonly machine: S390Ccw;
+  private readonly breakpoints: Breakpoints;
+  private asked: readonly bigint[] = [];
+  /** Where a run ends that was started by `runTo` or `stepOver`. */
+  private goal: { readonly address: bigint; readonly why: Halt["why"] } | undefined;
+  private met: Halt | undefined;
+  /** The machine stood still: a breakpoint at its next instruction was met already. */
+  private begins = false;
+
+  constructor(machine: S390Ccw) {
+    this.machine = machine;
+    this.breakpoints = new Breakpoints(machine.core, (address) => this.meet(address));
+  }
+
+  private meet(address: bigint): void {
+    const why = this.goal?.address === address ? this.goal.why : "breakpoint";
+    this.met = { why, cpu: this.machine.core.vcpu.id, address: hex(address) };
+    this.machine.scheduler.leave();
+  }
+
+  /** What is asked of a machine by looking or writing. */
+  look(call: DebugCall): Result<DebugAnswer, string> {
+    if ("cpu" in call && call.cpu >= this.machine.core.vcpus.length)
+      return refuse(`There is no CPU ${call.cpu}; this machine has ${this.machine.core.vcpus.length}.`);
+    switch (call.name) {
+      case "registers":
+        return ok(this.registers(call.cpu));
+      case "setRegister": {
+        const refused = writeRegister(this.machine, call.cpu, call.register, call.value);
+        return refused === undefined ? ok(this.registers(call.cpu)) : refuse(refused);
+      }
+      case "storage":
+        return ok(this.view(call).read(fromHex(call.address), call.length));
+      case "setStorage":
+        return this.view(call).write(fromHex(call.address), call.bytes);
+      case "find": {
+        const { found, end } = find(this.view(call), fromHex(call.address), call.bytes);
+        return ok({ end: hex(end), ...(found !== undefined && { found: hex(found) }) });
+      }
+      case "disassemble":
+        return ok(disassembleFrom(this.code(call.cpu), fromHex(call.address), call.count));
+      case "setBreakpoints":
+        this.asked = call.addresses.map(fromHex);
+        this.place();
+        return ok(null);
+      case "step":
+      case "stepOver":
+      case "runTo":
+        return refuse("This machine is not stepped here.");
+    }
+  }
+
+  private view({ cpu, space }: { cpu: number; space: "absolute" | "real" | "virtual" }): StorageView {
+    return new StorageView(this.machine, cpu, space);
+  }
+  /** Instructions come from the space that the PSW names. */
+  private code(cpu: number): StorageView {
+    return new StorageView(this.machine, cpu, "virtual");
+  }
+  private registers(cpu: number) {
+    const { machine } = this;
+    const vcpu = machine.core.vcpus[cpu]!;
+    return {
+      cpu,
+      state: vcpu.state,
+      waiting: vcpu.waiting,
+      instructions: Number(machine.instructions),
+      virtualNs: Number(machine.now()),
+      values: readRegisters(machine, cpu),
+    };
+  }
+
+  private place(): void {
+    this.breakpoints.set(this.goal ? [...this.asked, this.goal.address] : this.asked);
+  }
+
+  /** A machine that stood still goes on, to an address if one is given. */
+  begin(goal?: { readonly address: Hex; readonly why: Halt["why"] }): void {
+    this.begins = true;
+    this.met = undefined;
+    this.aim(goal && { address: fromHex(goal.address), why: goal.why });
+  }
+  private aim(goal: Debugger["goal"]): void {
+    if (this.goal === goal) return;
+    this.goal = goal;
+    this.place();
+  }
+
+  /** Steps the machine as `S390Ccw.step` does, or to a breakpoint. */
+  run(budget: number): DebugStep {
+    const { machine } = this;
+    let end: StepEnd = { kind: "ran" };
+    if (this.begins) {
+      this.begins = false;
+      end = this.breakpoints.passingAt(machine.core.pc, () => machine.step(1));
+    }
+    if (end.kind === "ran" && !this.met) end = machine.step(budget);
+    return { end, halt: this.takeHalt() };
+  }
+
+  /** One instruction of a CPU, or the sentence that says why it has none. */
+  step(cpu: number): Result<DebugStep, string> {
+    const objection = this.objectionToStep(cpu);
+    if (objection !== undefined) return refuse(objection);
+    const { machine } = this;
+    this.aim(undefined);
+    this.met = undefined;
+    return this.breakpoints.passingAt(machine.adapters[cpu]!.address(), () => {
+      for (let steps = 0; steps < STEPS_MAX; steps++) {
+        const before = machine.instructions;
+        const end = machine.step(1);
+        const isDone = machine.core.vcpu.id === cpu && machine.instructions > before;
+        if (isDone || end.kind !== "ran" || this.met)
+          return ok({ end, halt: this.takeHalt() ?? this.here(cpu) });
+      }
+      return refuse(`CPU ${cpu} was not given a turn; the others run on. Step one of them, or run.`);
+    });
+  }
+
+  /** Where a step over the instruction of a CPU ends; undefined where that is a step like any other. */
+  afterCall(cpu: number): Hex | undefined {
+    const address = this.machine.adapters[cpu]!.address();
+    const instruction = instructionAt(this.code(cpu), address);
+    if (!instruction) return undefined;
+    const [first] = instruction.text;
+    const isRelativeCall = (first & 0xff0f) === 0xa705 || (first & 0xff0f) === 0xc005;
+    if (!isRelativeCall && !CALLS.has(first >>> 8)) return undefined;
+    return hex(BigInt.asUintN(64, address + BigInt(instruction.bytes.length)));
+  }
+
+  /** The sentence that refuses to step a CPU that executes nothing. */
+  objectionToStep(cpu: number): string | undefined {
+    const vcpu = this.machine.core.vcpus[cpu];
+    if (!vcpu) return `There is no CPU ${cpu}; this machine has ${this.machine.core.vcpus.length}.`;
+    if (vcpu.state !== "operating") return `CPU ${cpu} is in the ${vcpu.state} state and executes nothing.`;
+    if (vcpu.waiting) return `CPU ${cpu} waits for an interruption. Run the machine to go on.`;
+    return undefined;
+  }
+
+  private here(cpu: number): Halt {
+    return { why: "step", cpu, address: hex(this.machine.adapters[cpu]!.address()) };
+  }
+  private takeHalt(): Halt | undefined {
+    const { met } = this;
+    this.met = undefined;
+    if (met) this.aim(undefined);
+    return met;
+  }
+}

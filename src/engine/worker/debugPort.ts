@@ -1,0 +1,73 @@
+/**
+ * The debugger of a machine that runs: looks at any time, writes and steps while it stands still. Breakpoints
+ * outlive a reset, which makes a new machine.
+ */
+import type { DebugAnswer, DebugCall, Halt, Hex } from "../api/debug.ts";
+import { ok, refuse, type Result } from "../base/result.ts";
+import { Debugger, type DebugStep } from "../machine/debug/debugger.ts";
+import type { S390Ccw } from "../machine/s390Ccw.ts";
+
+/** The machine's run, as far as a debugger moves it. */
+export interface RunControl {
+  readonly isPaused: boolean;
+  /** The machine was stepped by hand. */
+  stepped(step: DebugStep): void;
+  /** Goes on from a pause. */
+  resume(goal: { readonly address: Hex; readonly why: Halt["why"] }): void;
+}
+
+const WRITES: ReadonlySet<string> = new Set(["setRegister", "setStorage", "step", "stepOver", "runTo"]);
+
+export class DebugPort {
+  private readonly run: RunControl;
+  private readonly debug: Debugger;
+  private addresses: readonly Hex[];
+
+  /** `before` is the port of the machine that this one takes the place of. */
+  constructor(machine: S390Ccw, run: RunControl, before?: DebugPort) {
+    this.run = run;
+    this.debug = new Debugger(machine);
+    this.addresses = before?.addresses ?? [];
+    if (this.addresses.length > 0) this.debug.look({ name: "setBreakpoints", addresses: this.addresses });
+  }
+
+  begin(goal?: { readonly address: Hex; readonly why: Halt["why"] }): void {
+    this.debug.begin(goal);
+  }
+  /** Steps as the machine does, or to a breakpoint. */
+  step(budget: number): DebugStep {
+    return this.debug.run(budget);
+  }
+
+  answer(call: DebugCall): Result<DebugAnswer, string> {
+    if (WRITES.has(call.name) && !this.run.isPaused)
+      return refuse("The machine is not paused. Pause it first (F6), then write or step.");
+    switch (call.name) {
+      case "step":
+        return this.stepOne(call.cpu);
+      case "stepOver": {
+        const objection = this.debug.objectionToStep(call.cpu);
+        if (objection !== undefined) return refuse(objection);
+        const address = this.debug.afterCall(call.cpu);
+        if (address === undefined) return this.stepOne(call.cpu);
+        this.run.resume({ address, why: "step" });
+        return ok(null);
+      }
+      case "runTo":
+        this.run.resume({ address: call.address, why: "run-to" });
+        return ok(null);
+      case "setBreakpoints":
+        this.addresses = call.addresses;
+        return this.debug.look(call);
+      default:
+        return this.debug.look(call);
+    }
+  }
+
+  private stepOne(cpu: number): Result<null, string> {
+    const stepped = this.debug.step(cpu);
+    if (!stepped.ok) return stepped;
+    this.run.stepped(stepped.value);
+    return ok(null);
+  }
+}

@@ -1,0 +1,63 @@
+/** The shape of every question that a page may ask of a machine's debugger (`engine/api/debug.ts`). */
+import * as v from "valibot";
+import { debugLimits, registerDigits, type DebugCall } from "../engine/api/debug.ts";
+
+const hexOf = (digits: number) => v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${digits}}$`)));
+const address = hexOf(16);
+const cpu = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(255));
+const space = v.picklist(["absolute", "real", "virtual"]);
+const countTo = (max: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(max));
+const bytesTo = (max: number) =>
+  v.pipe(
+    v.instance(Uint8Array),
+    v.check((bytes) => bytes.length >= 1 && bytes.length <= max, `1 to ${max} bytes at a time.`),
+  );
+const setRegister = v.pipe(
+  v.strictObject({
+    name: v.literal("setRegister"),
+    cpu,
+    register: v.pipe(
+      v.string(),
+      v.check((name) => Object.hasOwn(registerDigits, name)),
+    ),
+    value: v.string(),
+  }),
+  v.check(
+    ({ register, value }) => new RegExp(`^[0-9a-f]{${registerDigits[register]}}$`).test(value),
+    "A register is written with all its digits.",
+  ),
+);
+
+export const debugCall: v.GenericSchema<unknown, DebugCall> = v.union([
+  v.strictObject({ name: v.literal("registers"), cpu }),
+  setRegister,
+  v.strictObject({
+    name: v.literal("storage"),
+    cpu,
+    space,
+    address,
+    length: countTo(debugLimits.readBytesMax),
+  }),
+  v.strictObject({
+    name: v.literal("setStorage"),
+    cpu,
+    space,
+    address,
+    bytes: bytesTo(debugLimits.writeBytesMax),
+  }),
+  v.strictObject({
+    name: v.literal("find"),
+    cpu,
+    space,
+    address,
+    bytes: bytesTo(debugLimits.patternBytesMax),
+  }),
+  v.strictObject({ name: v.literal("disassemble"), cpu, address, count: countTo(debugLimits.linesMax) }),
+  v.strictObject({
+    name: v.literal("setBreakpoints"),
+    addresses: v.pipe(v.array(address), v.maxLength(debugLimits.breakpointsMax)),
+  }),
+  v.strictObject({ name: v.literal("step"), cpu }),
+  v.strictObject({ name: v.literal("stepOver"), cpu }),
+  v.strictObject({ name: v.literal("runTo"), address }),
+]);

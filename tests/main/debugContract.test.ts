@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { checkMessage } from "../../src/main/contract.ts";
+
+const check = (call: unknown) => (): void =>
+  checkMessage({ t: "q", m: "debugMachine", a: [{ id: "hello", call }] });
+const address = "0".repeat(16);
+
+describe("a question to the debugger", () => {
+  it.each([
+    [{ name: "registers", cpu: 0 }],
+    [{ name: "setRegister", cpu: 0, register: "r15", value: address }],
+    [{ name: "setRegister", cpu: 0, register: "a3", value: "01234567" }],
+    [{ name: "storage", cpu: 1, space: "virtual", address, length: 4096 }],
+    [{ name: "setStorage", cpu: 1, space: "real", address, bytes: Uint8Array.of(1) }],
+    [{ name: "setBreakpoints", addresses: [] }],
+    [{ name: "runTo", address }],
+  ])("is let through: %j", (call) => expect(check(call)).not.toThrow());
+
+  it.each([
+    [{ name: "registers" }],
+    [{ name: "registers", cpu: -1 }],
+    [{ name: "registers", cpu: 0, more: 1 }],
+    [{ name: "setRegister", cpu: 0, register: "r16", value: address }],
+    [{ name: "setRegister", cpu: 0, register: "constructor", value: address }],
+    [{ name: "setRegister", cpu: 0, register: "r1", value: "0" }],
+    [{ name: "setRegister", cpu: 0, register: "a3", value: address }],
+    [{ name: "setRegister", cpu: 0, register: "r1", value: "0".repeat(15) + "G" }],
+    [{ name: "storage", cpu: 1, space: "virtual", address, length: 2 ** 20 }],
+    [{ name: "storage", cpu: 1, space: "nowhere", address, length: 1 }],
+    [{ name: "storage", cpu: 1, space: "real", address: "0x10", length: 1 }],
+    [{ name: "setStorage", cpu: 1, space: "real", address, bytes: new Uint8Array(5000) }],
+    [{ name: "find", cpu: 1, space: "real", address, bytes: new Uint8Array() }],
+    [{ name: "setBreakpoints", addresses: new Array(257).fill(address) }],
+    [{ name: "disassemble", cpu: 0, address, count: 0 }],
+    [{ name: "look" }],
+    [null],
+  ])("is refused: %j", (call) => expect(check(call)).toThrow());
+});
