@@ -17,7 +17,6 @@ import {
   JUMP_LOG,
   JUMP_LOG_ENTRIES,
   Reg,
-  TLB_ENTRIES,
   TLB_ENTRY,
   TLB_FRAME,
   TLB_WRITE,
@@ -27,14 +26,14 @@ export interface Bank {
   readonly index: number;
   readonly base: number;
   context: string;
-  /** Entries filled since the last flush: of the data TLB and of the instruction TLB. */
+  /** Entries filled since the last flush: of both data TLBs and of the instruction TLB. */
   readonly filled: FillLog;
   readonly filledCode: FillLog;
 }
 
 /** Host offsets of what was filled, so that a flush need not touch what is empty. */
 class FillLog {
-  private static readonly most = 1024;
+  private static readonly most = 2048;
   readonly entries = new Int32Array(FillLog.most);
   private count = 0;
 
@@ -114,7 +113,7 @@ export class Banks {
   flush(bank: Bank): void {
     const { u8 } = this.memory;
     if (!bank.filled.drain((entry) => this.forget(entry)))
-      u8.fill(0xff, bank.base, bank.base + TLB_ENTRIES * TLB_ENTRY);
+      u8.fill(0xff, bank.base, bank.base + BANK_ITLB);
     this.flushCode(bank);
   }
   private forget(entry: number): void {
@@ -181,7 +180,7 @@ export class Banks {
     };
     for (const bank of this.byKey.values())
       if (!bank.filled.each(protect))
-        for (let i = 0; i < TLB_ENTRIES; i++) protect(bank.base + i * TLB_ENTRY);
+        for (let at = 0; at < BANK_ITLB; at += TLB_ENTRY) protect(bank.base + at);
   }
   get all(): IterableIterator<Bank> {
     return this.byKey.values();

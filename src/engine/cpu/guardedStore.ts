@@ -12,7 +12,16 @@ import {
 const ZERO = k32(0);
 
 /** Calls `hit` with the host offset of the first byte where `size` bytes at `address` may be stored to. */
-export function whereGuarded(fn: FunctionBuilder, address: Val, size: Val, hit: (host: Val) => void): void {
+export function whereGuarded(
+  fn: FunctionBuilder,
+  knownHost: number,
+  address: Val,
+  size: Val,
+  hit: (host: Val) => void,
+): void {
+  // Only for the entry that it brings to the first level.
+  fn.call(knownHost, address, k32(1));
+  fn.drop();
   const index = E.and32(
     E.wrap(E.shru64(address, k64(12 - Math.log2(TLB_ENTRY)))),
     k32((TLB_ENTRIES - 1) * TLB_ENTRY),

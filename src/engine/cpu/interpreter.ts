@@ -29,6 +29,7 @@ import {
 import { routineBuilders } from "./routines/routines.ts";
 import * as R from "./runtime.ts";
 import type { Runtime } from "./runtimeFunctions.ts";
+import { knownHost } from "./secondLevel.ts";
 
 /** What operation functions call besides. */
 interface InterpreterRuntime extends Runtime {
@@ -43,9 +44,10 @@ export function buildRuntime(m: ModuleBuilder): InterpreterRuntime {
     ([name, [params, results]]) => [name, m.import(name, params, results)] as const,
   );
   const index = Object.fromEntries(imported) as Record<keyof typeof R.engineImports, number>;
-  const slowLoad = R.slowLoad(m, index.translate);
-  const slowStore = R.slowStore(m, index.translate);
-  const probe = R.probe(m, index.translate);
+  const translation = { translate: index.translate, knownHost: knownHost(m) };
+  const slowLoad = R.slowLoad(m, translation);
+  const slowStore = R.slowStore(m, translation);
+  const probe = R.probe(m, translation);
   const base = {
     ccCalc: R.conditionCode(m),
     slowLoad,
@@ -53,7 +55,7 @@ export function buildRuntime(m: ModuleBuilder): InterpreterRuntime {
     probe,
     slowLoad128: R.slowLoad128(m, slowLoad),
     slowStore128: R.slowStore128(m, slowStore, probe),
-    hostFor: R.hostFor(m, index.translate),
+    hostFor: R.hostFor(m, translation),
   };
   const routines = new Map<string, { index: number; result: boolean }>();
   for (const r of routineBuilders) {

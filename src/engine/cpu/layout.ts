@@ -100,7 +100,9 @@ export const JUMP_LOG_ENTRIES = 1023;
 
 export const BANKS = 0x40000;
 export const BANK_TLB = 0;
-export const BANK_ITLB = TLB_ENTRY * TLB_ENTRIES;
+/** The second-level TLB: as many entries of the same form at hashed places. See `secondLevel.ts`. */
+export const BANK_TLB2 = TLB_ENTRY * TLB_ENTRIES;
+export const BANK_ITLB = BANK_TLB2 + TLB_ENTRY * TLB_ENTRIES;
 export const BANK_JUMP = BANK_ITLB + ITLB_ENTRY * ITLB_ENTRIES;
 export const BANK_SIZE = BANK_JUMP + JUMP_LOG + 4 + 4 * JUMP_LOG_ENTRIES;
 export const BANK_COUNT = 16;

@@ -79,24 +79,34 @@ export function conditionCode(m: ModuleBuilder): number {
   return m.add(fn, "ccCalc");
 }
 
+/** Index of `translate` and of `knownHost`, which is asked first. */
+interface Translation {
+  readonly translate: number;
+  readonly knownHost: number;
+}
+
 const high = (a: Val): Val => E.wrap(E.shru64(a, k64(32)));
 
 /** Emits a translation; on an exception sets `fault` and returns from the function with `failed`. */
 function translateOr(
   fn: FunctionBuilder,
-  translate: number,
+  { translate, knownHost }: Translation,
   address: Val,
   size: Val,
   write: number,
   base: Val,
   failed: Val | undefined,
 ): Val {
-  const host = fn.let(E.callVal(translate, I32, high(address), E.wrap(address), size, k32(write), base));
-  fn.if(E.eq32(host, k32(-1)), () => {
-    fn.store32(ZERO, k32(1), Reg.fault);
-    fn.return_(failed);
+  const host = fn.local(I32);
+  fn.set(host, E.callVal(knownHost, I32, address, k32(write)));
+  fn.if(E.eq32(fn.get(host), k32(-1)), () => {
+    fn.set(host, E.callVal(translate, I32, high(address), E.wrap(address), size, k32(write), base));
+    fn.if(E.eq32(fn.get(host), k32(-1)), () => {
+      fn.store32(ZERO, k32(1), Reg.fault);
+      fn.return_(failed);
+    });
   });
-  return host;
+  return fn.get(host);
 }
 
 /**
@@ -105,7 +115,7 @@ function translateOr(
  */
 function byPage(
   fn: FunctionBuilder,
-  translate: number,
+  translation: Translation,
   write: number,
   failed: Val | undefined,
   size: Val,
@@ -117,11 +127,11 @@ function byPage(
   fn.store32(ZERO, k32(0), Reg.fault);
   const room = fn.let(E.sub32(k32(4096), E.and32(E.wrap(address), k32(4095))));
   fn.if(E.leu32(size, room), () => {
-    whole(translateOr(fn, translate, address, size, write, base, failed));
+    whole(translateOr(fn, translation, address, size, write, base, failed));
   });
   const nextPage = fn.let(E.and64(E.add64(address, E.extu(room)), E.load64(ZERO, Reg.addressMask)));
-  const first = translateOr(fn, translate, address, room, write, base, failed);
-  const second = translateOr(fn, translate, nextPage, E.sub32(size, room), write, base, failed);
+  const first = translateOr(fn, translation, address, room, write, base, failed);
+  const second = translateOr(fn, translation, nextPage, E.sub32(size, room), write, base, failed);
   split(first, second, room);
 }
 
@@ -129,12 +139,12 @@ function byPage(
 const byteAt = (i: Val, first: Val, second: Val, room: Val): Val =>
   E.select(E.ltu32(i, room), E.sub32(first, i), E.sub32(second, E.sub32(i, room)));
 
-export function slowLoad(m: ModuleBuilder, translate: number): number {
+export function slowLoad(m: ModuleBuilder, translation: Translation): number {
   const fn = new FunctionBuilder([I64, I32, I32], [I64]);
   const size = fn.get(1);
   byPage(
     fn,
-    translate,
+    translation,
     0,
     k64(0),
     size,
@@ -165,7 +175,7 @@ export function slowLoad(m: ModuleBuilder, translate: number): number {
 }
 
 /** (address, size, base, value) */
-export function slowStore(m: ModuleBuilder, translate: number): number {
+export function slowStore(m: ModuleBuilder, translation: Translation): number {
   const fn = new FunctionBuilder([I64, I32, I32, I64], []);
   const size = fn.get(1);
   const value = fn.get(3);
@@ -184,14 +194,14 @@ export function slowStore(m: ModuleBuilder, translate: number): number {
     }
     fn.unreachable();
   };
-  whereGuarded(fn, fn.get(0), size, (at) => {
+  whereGuarded(fn, translation.knownHost, fn.get(0), size, (at) => {
     fn.set(host, at);
     fn.store32(ZERO, k32(0), Reg.fault);
     whole();
   });
   byPage(
     fn,
-    translate,
+    translation,
     1,
     undefined,
     size,
@@ -213,19 +223,19 @@ export function slowStore(m: ModuleBuilder, translate: number): number {
 }
 
 /** (address, length, base, write): all pages of up to 4096 bytes. */
-export function probe(m: ModuleBuilder, translate: number): number {
+export function probe(m: ModuleBuilder, translation: Translation): number {
   const fn = new FunctionBuilder([I64, I32, I32, I32], []);
   for (const write of [0, 1]) {
     fn.if(E.eq32(fn.get(3), k32(write)), () => {
       if (write) {
-        whereGuarded(fn, fn.get(0), fn.get(1), () => {
+        whereGuarded(fn, translation.knownHost, fn.get(0), fn.get(1), () => {
           fn.store32(ZERO, k32(0), Reg.fault);
           fn.return_();
         });
       }
       byPage(
         fn,
-        translate,
+        translation,
         write,
         undefined,
         fn.get(1),
@@ -238,22 +248,19 @@ export function probe(m: ModuleBuilder, translate: number): number {
 }
 
 /** (address, size, base, write) → host offset of the value of `size` bytes, which lies in one page. */
-export function hostFor(m: ModuleBuilder, translate: number): number {
+export function hostFor(m: ModuleBuilder, translation: Translation): number {
   const fn = new FunctionBuilder([I64, I32, I32, I32], [I32]);
   fn.store32(ZERO, k32(0), Reg.fault);
   fn.if(fn.get(3), () =>
-    whereGuarded(fn, fn.get(0), fn.get(1), (host) =>
+    whereGuarded(fn, translation.knownHost, fn.get(0), fn.get(1), (host) =>
       fn.return_(E.sub32(host, E.sub32(fn.get(1), k32(1)))),
     ),
   );
-  const host = fn.let(
-    E.callVal(translate, I32, high(fn.get(0)), E.wrap(fn.get(0)), fn.get(1), fn.get(3), fn.get(2)),
-  );
-  fn.if(E.eq32(host, k32(-1)), () => {
-    fn.store32(ZERO, k32(1), Reg.fault);
-    fn.return_(k32(0));
-  });
-  fn.return_(E.sub32(host, E.sub32(fn.get(1), k32(1))));
+  for (const write of [1, 0])
+    fn.if(E.eq32(fn.get(3), k32(write)), () => {
+      const host = translateOr(fn, translation, fn.get(0), fn.get(1), write, fn.get(2), k32(0));
+      fn.return_(E.sub32(host, E.sub32(fn.get(1), k32(1))));
+    });
   fn.unreachable();
   return m.add(fn, "hostFor");
 }

@@ -17,6 +17,7 @@ import {
   CODE_EPOCH, Reg, TLB_ADDEND, TLB_BIAS, TLB_ENTRIES, TLB_ENTRY, TLB_FRAME, TLB_GUARDED, TLB_WRITE,
 } from "./layout.ts";
 import type { Mode } from "./mode.ts";
+import { secondPlace } from "./secondLevel.ts";
 import { Translator, type Walk } from "./translation.ts";
 import type { Vcpu } from "./vcpu.ts";
 
@@ -238,9 +239,13 @@ export class StorageAccess {
     m.u32[word + (TLB_GUARDED >> 2) + 1] = guarded ? high : NO_PAGE;
     m.u32[word + (TLB_ADDEND >> 2)] = m.top - frame + page - TLB_BIAS;
     m.u32[word + (TLB_FRAME >> 2)] = frame;
+    const second = this.banks.current.base + secondPlace(low);
+    m.u32.copyWithin(second >> 2, word, (at + TLB_ENTRY) >> 2);
     this.cached[frame >>> 12] = 1;
-    this.banks.noteFilled(at);
-    if (this.viaPrefix) this.banks.notePrefixed(at);
+    for (const entry of [at, second]) {
+      this.banks.noteFilled(entry);
+      if (this.viaPrefix) this.banks.notePrefixed(entry);
+    }
   }
 
   /** Everything that follows a store of the CPU at an absolute address before its bytes are changed. */
