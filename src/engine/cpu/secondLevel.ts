@@ -1,7 +1,7 @@
 /**
- * The second-level TLB. The first one is found by the low bits of the page number alone, for speed; two pages
- * that a loop uses in turn may fall on the same entry. The second level keeps what was filled at other places,
- * and the runtime's slow path looks there before it asks the engine.
+ * The second-level TLB. The first one is found by the low bits of the page number alone, for speed; two
+ * pages that a loop uses in turn may fall on the same entry. The second level keeps what was filled at other
+ * places, and the runtime's slow path looks there before it asks the engine.
  */
 import { FunctionBuilder } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
