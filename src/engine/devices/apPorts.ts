@@ -3,6 +3,8 @@
  * it, a mock behaves like it. Status words are those of `uapi/ap.ts`; APQNs are 16-bit queue numbers.
  */
 
+import type { Result } from "../base/result.ts";
+
 /** Answer of TAPQ: the status word, and general register 2 with facilities, type and depth. */
 export interface TapqAnswer {
   readonly status: number;
@@ -18,6 +20,22 @@ export interface ApHardware {
   aqic(apqn: number, control: bigint, nib: bigint): number;
   /** The host waits so many nanoseconds; the hardware goes on meanwhile. */
   sleep(ns: bigint): void;
+}
+
+export interface ApMessage {
+  /** 64 bits that come back with the reply. */
+  readonly id: bigint;
+  readonly bytes: Uint8Array;
+}
+
+/** Queues that take messages (NQAP, DQAP), where the hardware behind a machine has them. */
+export interface ApMessagePort {
+  /** The status word. */
+  enqueue(apqn: number, message: ApMessage): number;
+  /** The oldest reply of at most so many bytes with the status word, or the status word alone. */
+  dequeue(
+    apqn: number, bytesMax: number,
+  ): Result<{ readonly status: number; readonly reply: ApMessage }, number>;
 }
 
 /** What a queue that finished a request does to the machine around it. */

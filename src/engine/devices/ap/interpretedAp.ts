@@ -3,9 +3,9 @@
  * block are checked, then the queue itself is asked. What a machine does there is not written in the sources
  * of KVM; this follows the descriptions of the interface that Linux relies on.
  */
-import { apResponse, pqapFunction, responseOf, statusWord } from "../../uapi/ap.ts";
-import { apidOf, apqiOf } from "../../uapi/ap.ts";
+import { apResponse, apidOf, apqiOf, pqapFunction, responseOf, statusWord } from "../../uapi/ap.ts";
 import type { ApHardware } from "../apPorts.ts";
+import type { ApConfiguration } from "./apConfiguration.ts";
 import type { Crycb } from "./crycb.ts";
 import { hasId } from "./idMask.ts";
 import type { ApCpu } from "./pqap.ts";
@@ -37,4 +37,21 @@ export function interpretPqap(cpu: ApCpu, crycb: Crycb, hardware: ApHardware): b
   cpu.setGr(1, BigInt(status));
   cpu.setConditionCode(responseOf(status) === apResponse.NORMAL ? 0 : 3);
   return true;
+}
+
+/** Bits of QCI's first byte: compatible modes S, extended addressing N, QACT C. */
+const QCI_EXTENDED_ADDRESSING = 0x40;
+const QCI_BYTES = 128;
+
+/** QCI of a guest: the host's answer with the guest's own masks, 128 bytes. */
+export function interpretQci({ apxa, adapterMax, domainMax }: ApConfiguration, crycb: Crycb): Uint8Array {
+  const block = new Uint8Array(QCI_BYTES);
+  const { apm, aqm, adm } = crycb.masks();
+  block[0] = apxa && crycb.hasExtendedAddressing ? QCI_EXTENDED_ADDRESSING : 0;
+  block[4] = adapterMax;
+  block[5] = domainMax;
+  block.set(apm, 16);
+  block.set(aqm, 48);
+  block.set(adm, 80);
+  return block;
 }

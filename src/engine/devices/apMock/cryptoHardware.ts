@@ -6,11 +6,11 @@ import {
   AP_TYPE_NEWEST, apResponse, apidOf, decodeAqic, statusWord,
 } from "../../uapi/ap.ts";
 import { ok, refuse, type Result } from "../../base/result.ts";
-import type { ApHardware, ApNotificationPort, TapqAnswer } from "../apPorts.ts";
+import type { ApHardware, ApMessage, ApMessagePort, ApNotificationPort, TapqAnswer } from "../apPorts.ts";
 import type { TimePort } from "../ports.ts";
 import {
   bringForward, idleQueue, nextEvent, obstacle, runNext, statusOf,
-  type AdapterCondition, type ApMessage, type CryptoQueueState, type NotificationTarget, type QueueTiming,
+  type AdapterCondition, type CryptoQueueState, type NotificationTarget, type QueueTiming,
 } from "./cryptoQueue.ts";
 
 export interface CryptoHardwareOptions {
@@ -36,7 +36,7 @@ const DEFAULT_TIMING: QueueTiming = { serviceNs: 100_000n, resetNs: 1_000_000n, 
 /** Facilities that TAPQ tells in bits 0-31: none of the optional ones. */
 const FACILITIES = 0n;
 
-export class CryptoHardware implements ApHardware {
+export class CryptoHardware implements ApHardware, ApMessagePort {
   readonly depth: number;
   private readonly options: CryptoHardwareOptions;
   private readonly timing: QueueTiming;

@@ -5,13 +5,8 @@
  *
  * Times are virtual nanoseconds. Invariant: requests and replies together never exceed the depth.
  */
+import type { ApMessage } from "../apPorts.ts";
 import { apResponse, queueStatus, statusWord, type AqicControl } from "../../uapi/ap.ts";
-
-export interface ApMessage {
-  /** 64 bits that come back with the reply. */
-  readonly id: bigint;
-  readonly bytes: Uint8Array;
-}
 
 /** `deconfigured` and `checkstopped` are an adapter's; each answers with its own response code. */
 export type AdapterCondition = "operating" | "deconfigured" | "checkstopped";
