@@ -8,6 +8,7 @@ import { addConformanceCommand } from "./conformance.ts";
 import { CommandEnd, exitCodes, makeContext, type CliIo } from "./context.ts";
 import { addDisasmCommand } from "./disasm.ts";
 import { addDoctorCommand } from "./doctor.ts";
+import { addFiguresCommand } from "./figures.ts";
 import { addGuestsCommand } from "./guests.ts";
 import type { Places } from "./places.ts";
 import { addRunCommand } from "./run.ts";
@@ -39,6 +40,7 @@ export async function runCli(args: readonly string[], io: CliIo, places: Places)
     addBenchCommand,
     addConformanceCommand,
     addScenariosCommand,
+    addFiguresCommand,
   ])
     add(program, context);
   try {

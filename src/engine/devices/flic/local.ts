@@ -239,7 +239,7 @@ export class LocalPending {
   /** One entry per pending interrupt. */
   pendingIdentities(): { id: number; type: number; bit: number }[] {
     const found: { id: number; type: number; bit: number }[] = [];
-    for (let bit = 0; bit < PENDING_BIT_COUNT; bit++)
+    for (let bit = 0; bit < PENDING_BIT_COUNT && this.bits !== 0; bit++)
       if (this.has(bit) && bit !== pendingBit.EXT_EMERGENCY)
         found.push({ id: this.ids[bit]!, type: localType(bit), bit });
     for (const id of this.emergency.values())
@@ -251,7 +251,9 @@ export class LocalPending {
 
 /** Type code of a local pending bit. */
 export function localType(bit: number): number {
-  if (bit === pendingBit.MCHK_EX) return T.MCHK;
-  for (const type of Object.values(T)) if (bitOfType(type) === bit) return type;
-  return 0;
+  return typesOfBits.get(bit) ?? 0;
 }
+
+const typesOfBits: ReadonlyMap<number, number> = new Map([
+  ...Object.values(T).map((type) => [bitOfType(type), type] as const), [pendingBit.MCHK_EX, T.MCHK],
+]);

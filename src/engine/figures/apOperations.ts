@@ -1,15 +1,15 @@
 /** Random use of a host with mock adapters behind it, all of them passed through at first, from a seed. */
-import type { Prng } from "../../../../src/engine/base/prng.ts";
+import type { Prng } from "../base/prng.ts";
 import {
   apDeviceMachine, type ApDeviceMachine,
-} from "../../../../src/engine/deviceMachine/apDeviceMachine.ts";
-import { SteppedTime } from "../../../../src/engine/deviceMachine/steppedTime.ts";
-import { wholeConfiguration } from "../../../../src/engine/devices/ap/apConfiguration.ts";
-import type { ApQuirks } from "../../../../src/engine/devices/ap/apQuirks.ts";
-import { withId, withoutId } from "../../../../src/engine/devices/ap/idMask.ts";
-import type { AssignmentAttribute } from "../../../../src/engine/devices/ap/vfioAp.ts";
-import { CryptoHardware } from "../../../../src/engine/devices/apMock/cryptoHardware.ts";
-import { AQIC_ENABLE, makeApqn } from "../../../../src/engine/uapi/ap.ts";
+} from "../deviceMachine/apDeviceMachine.ts";
+import { SteppedTime } from "../deviceMachine/steppedTime.ts";
+import { wholeConfiguration } from "../devices/ap/apConfiguration.ts";
+import type { ApQuirks } from "../devices/ap/apQuirks.ts";
+import { withId, withoutId } from "../devices/ap/idMask.ts";
+import type { AssignmentAttribute } from "../devices/ap/vfioAp.ts";
+import { CryptoHardware } from "../devices/apMock/cryptoHardware.ts";
+import { AQIC_ENABLE, makeApqn } from "../uapi/ap.ts";
 
 export interface WalkedHost {
   readonly time: SteppedTime;

@@ -1,0 +1,66 @@
+/** The figures per commit, in the order in which they are printed. */
+import { runSuite, type Suite, type Walk } from "../conformance/suite.ts";
+import { suites } from "../conformance/suites.ts";
+import { scenarios } from "../scenarios/catalogue.ts";
+import { collection } from "../scenarios/collection.ts";
+import { runScenario } from "../scenarios/runScenario.ts";
+import { flicBadCallsFigure } from "./badCalls.ts";
+import { apUse } from "./apUse.ts";
+import { esbUse } from "./esbUse.ts";
+import { randomUse, type FigureResult, type RandomUse } from "./figure.ts";
+import { flicUse } from "./flicUse.ts";
+
+/** A figure of the project: what it counts and how many are aimed at. */
+export interface Figure {
+  readonly target: number;
+  /** Aims at `count` in place of the target. */
+  run(count: number): FigureResult;
+}
+
+const MILLION = 1_000_000;
+
+const operations = <World>(use: RandomUse<World>, target: number): Figure => ({
+  target,
+  run: (count) => ({ ...randomUse(use, count), name: `random operations, invariants on: ${use.name}` }),
+});
+
+export const figures: readonly Figure[] = [
+  { target: 10 * MILLION, run: (count) => flicBadCallsFigure(count) },
+  // Thirty million in all; more of what is cheap, and enough of each.
+  operations(flicUse, 6 * MILLION),
+  operations(apUse, MILLION),
+  operations(esbUse, 23 * MILLION),
+];
+
+/** What is counted as it is: complete walks, vectors, scenarios played both ways. */
+export const counted: readonly (() => FigureResult)[] = [
+  ...suites.flatMap((suite) => suite.walks.map((walk) => () => walked(walk))),
+  ...suites.map((suite) => () => conforming(suite)),
+  () => scenariosPlayed(),
+];
+
+/** A walk's target is what it reached: it is complete, and met if nothing broke its rule. */
+function walked(walk: Walk): FigureResult {
+  const { states, transitions, violations } = walk.run();
+  const failures = violations.map((sentence) => ({ seed: 0, sentence, steps: [] }));
+  const name = `transitions of ${states} states, all of them: ${walk.name}`;
+  return { name, reached: transitions, target: transitions, failures };
+}
+
+function conforming(suite: Suite): FigureResult {
+  const { vectorsChecked, vectorsSpecified, mismatches } = runSuite({ ...suite, walks: [] });
+  const failures = mismatches.map(({ id, sentence }) => ({ seed: 0, sentence, steps: [id] }));
+  return { name: `vectors of ${suite.title}`, reached: vectorsChecked, target: vectorsSpecified, failures };
+}
+
+/** The target is every historical row; those that wait are the shortfall. */
+function scenariosPlayed(): FigureResult {
+  const historical = collection.filter(({ row }) => /^\d+$/.test(row)).map(({ row }) => row);
+  const verdicts = scenarios.map((scenario) => ({ scenario, verdict: runScenario(scenario, true) }));
+  const rowsPassed = verdicts.filter(({ verdict }) => verdict.passed).map(({ scenario }) => scenario.row);
+  const passed = new Set(rowsPassed);
+  const failures = verdicts.filter(({ verdict }) => !verdict.passed)
+    .map(({ verdict }) => ({ seed: 0, sentence: verdict.reasons.join("; "), steps: [verdict.id] }));
+  const reached = historical.filter((row) => passed.has(row)).length;
+  return { name: "historical scenarios, defects off and on", reached, target: historical.length, failures };
+}
