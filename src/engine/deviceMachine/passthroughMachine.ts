@@ -3,10 +3,12 @@
  * VFIO, a guest whose sources are mapped, and user space that connects them. Tests, scenarios and
  * conformance drive it call by call.
  */
-import { addIrqfd, addProducer, deleteProducer, type Irqfd } from "../devices/passthrough/irqBypass.ts";
+import {
+  addIrqfd, addProducer, deleteProducer, type Begun, type Irqfd,
+} from "../devices/passthrough/irqBypass.ts";
 import { ChangeMsi } from "../devices/passthrough/changeMsi.ts";
 import { PHB_FIRST } from "../devices/passthrough/hardware.ts";
-import { finish, start } from "../devices/passthrough/operation.ts";
+import { advance, finish, nextStepOf, start } from "../devices/passthrough/operation.ts";
 import { Passthrough, type PassthroughOptions } from "../devices/passthrough/passthrough.ts";
 import { remapOperation } from "../devices/passthrough/remap.ts";
 import type { ConfigShape } from "../devices/pciMock/configSpace.ts";
@@ -38,11 +40,16 @@ export interface PluggedFunction {
   readonly irqfds: Irqfd[];
 }
 
+/** What a call returned; or that it waits for ever; or that a kernel would have ended in it. */
+export type CallOutcome = number | "blocked" | "null dereference";
+
 export class PassthroughMachine {
   readonly p: Passthrough;
   readonly phb: Phb4;
   readonly msi: ChangeMsi;
   readonly functions: PluggedFunction[] = [];
+  /** Called between the steps of a switch, with the name of the step that comes next. */
+  beforeStep: ((next: string) => void) | undefined;
 
   constructor(options: PassthroughMachineOptions) {
     this.p = new Passthrough({ phbSources: MESSAGES + PHB_LINES, ...options });
@@ -86,8 +93,8 @@ export class PassthroughMachine {
     return plugged;
   }
 
-  /** KVM_IRQFD for a vector: what the direct path returned, or `blocked` if it waits for ever. */
-  connect(lisn: number, hostIrq: number): { irqfd: Irqfd; returned: number | "blocked" } {
+  /** KVM_IRQFD for a vector, and what the direct path returned. */
+  connect(lisn: number, hostIrq: number): { irqfd: Irqfd; returned: CallOutcome } {
     const irqfd = addIrqfd(this.p, lisn, hostIrq);
     const returned = this.settle(addProducer(this.p, irqfd));
     if (irqfd.hasProducer) this.follow(lisn, true);
@@ -95,7 +102,7 @@ export class PassthroughMachine {
   }
 
   /** Takes the irqfd away, and with it the direct path. */
-  disconnect(irqfd: Irqfd): number | "blocked" {
+  disconnect(irqfd: Irqfd): CallOutcome {
     const wasDirect = irqfd.hasProducer;
     const returned = this.settle(deleteProducer(this.p, irqfd));
     this.p.irqfds.delete(irqfd.id);
@@ -103,9 +110,14 @@ export class PassthroughMachine {
     return returned;
   }
 
-  private settle(begun: ReturnType<typeof addProducer>): number | "blocked" {
+  private settle(begun: Begun): CallOutcome {
     if ("result" in begun) return begun.result;
-    return finish(this.p, begun.operation) ? begun.operation.returns : "blocked";
+    for (;;) {
+      this.beforeStep?.(nextStepOf(this.p, begun.operation));
+      const outcome = advance(this.p, begun.operation);
+      if (outcome === "blocked") return outcome;
+      if (outcome === "done") return begun.operation.fatal || begun.operation.returns;
+    }
   }
 
   /** What user space does to its mappings after a switch, if the strategy leaves it to user space. */

@@ -1,10 +1,13 @@
 /** Every scenario the project has, family by family, and the collected rows that none of them plays. */
 import { collection } from "./collection.ts";
 import { memoryScenarios } from "./memory/memoryScenarios.ts";
+import { passthroughScenarios } from "./passthrough/passthroughScenarios.ts";
 import { s390Scenarios } from "./s390/s390Scenarios.ts";
 import type { Scenario } from "./scenario.ts";
 
-export const scenarios: readonly Scenario[] = [...s390Scenarios, ...memoryScenarios];
+export const scenarios: readonly Scenario[] = [
+  ...s390Scenarios, ...memoryScenarios, ...passthroughScenarios,
+];
 
 /** A row that is listed and counted apart; it does not count as passed. */
 export interface WaitingRow {

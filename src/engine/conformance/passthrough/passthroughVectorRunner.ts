@@ -1,5 +1,5 @@
 /** Plays a passthrough vector and says where it differs. */
-import { isSame, show } from "../../base/plainData.ts";
+import { differs } from "../differs.ts";
 import {
   HOST_CPU, HOST_IRQ_FIRST, PassthroughMachine,
 } from "../../deviceMachine/passthroughMachine.ts";
@@ -40,13 +40,13 @@ interface Bench {
 }
 
 /** Every difference, one sentence each; none for a vector that holds. */
-export function runPassthroughVector(vector: PassthroughVector): string[] {
+export function passthroughVectorMismatches(vector: PassthroughVector): string[] {
   const bench = build(vector.given);
   return vector.steps.flatMap((step, index) => {
     const at = `${vector.id} step ${index + 1} (${step.op})`;
     if (step.op === "check") return compare(bench, step.is).map((one) => `${at}: ${one}`);
     const [saw, expected] = play(bench, step);
-    return isSame(saw, expected) ? [] : [`${at}: saw ${show(saw)}, expected ${show(expected)}`];
+    return differs(at, saw, expected);
   });
 }
 
@@ -177,9 +177,7 @@ function compare(bench: Bench, is: Check): string[] {
     queue: p.queues.entries.map(({ data }) => data), hostQueue: p.host.queue,
     locked: p.sources.isLocked(L), tableEntry: p.table?.get(L), hasProducer: irqfd.hasProducer,
   };
-  return (Object.keys(is) as (keyof Check)[])
-    .filter((key) => !isSame(saw[key], is[key]))
-    .map((key) => `${key} is ${show(saw[key])}, expected ${show(is[key])}`);
+  return (Object.keys(is) as (keyof Check)[]).flatMap((key) => differs(key, saw[key], is[key]));
 }
 
 /** Where the trigger page and the management page lead at a place; once, if it is the same. */

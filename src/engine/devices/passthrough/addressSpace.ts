@@ -111,9 +111,9 @@ export class AddressSpace {
     this.forget((page) => page >= first && page < end);
   }
 
-  /** Clears every entry that points to a page of one of these sources. */
-  zapSources(sources: readonly number[]): void {
-    this.forget((_page, frame) => frame !== "tima-os" && sources.includes(frame.source));
+  /** Clears every entry that points to a page of this source, wherever it is. */
+  zapSource(source: number): void {
+    this.forget((_page, frame) => frame !== "tima-os" && frame.source === source);
   }
 
   /** The file is closed and no mapping of it is left. */

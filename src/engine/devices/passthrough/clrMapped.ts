@@ -45,7 +45,7 @@ const mask = step("lock and mask", (p, source, operation) => {
   return "next";
 });
 
-const zap = step("zap pages", (p, source) => zapPages(p, source));
+const zap = step("zap pages", (p, source, { hostIrq }) => zapPages(p, source, p.host.get(hostIrq)!.source));
 
 /**
  * Native: KVM never masked, so this is where the guest's P, Q and mask are read; what is latched stays so.
@@ -103,12 +103,24 @@ const unlock = step("unlock", (p, source, { priority }) => {
   p.sources.unlock(source.lisn);
 });
 
-const start = [find, mask] as const;
-const toHost = [takeOver, resend, takeBack, deselect] as const;
-const toGuest = [route, resume, unlock] as const;
-const zapEarly: readonly Step[] = [...start, zap, ...toHost, ...toGuest];
-const zapLate: readonly Step[] = [...start, ...toHost, zap, ...toGuest];
+const toHost = [takeOver, resend, takeBack] as const;
+const toGuest = [route, resume] as const;
+/**
+ * Software may inject again when the IPI is selected, so that comes last; the host may have the source back
+ * when the guest cannot reach it any more, so that comes first. By the defects "zap late" and "select
+ * early".
+ */
+const middles: readonly (readonly Step[])[] = [
+  [zap, ...toHost, ...toGuest, deselect],
+  [...toHost, zap, ...toGuest, deselect],
+  [zap, ...toHost, deselect, ...toGuest],
+  [...toHost, deselect, zap, ...toGuest],
+];
+const orders = middles.map((middle): readonly Step[] => [find, mask, ...middle, unlock]);
 
 /** The steps in this machine's order. */
-export const clrMappedSteps = (p: Passthrough): readonly Step[] =>
-  p.has("passthrough.clr.zapLate") ? zapLate : zapEarly;
+export function clrMappedSteps(p: Passthrough): readonly Step[] {
+  const isZapLate = p.has("passthrough.clr.zapLate") ? 1 : 0;
+  const isSelectEarly = p.has("passthrough.clr.selectBeforeResume") ? 2 : 0;
+  return orders[isZapLate + isSelectEarly]!;
+}

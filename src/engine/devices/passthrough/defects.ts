@@ -7,6 +7,7 @@
 
 export const passthroughDefects = {
   "passthrough.zap.skip": "a switch leaves the guest's page table entries as they are",
+  "passthrough.zap.lastVma": "a switch clears entries below the VMA that was mapped last (strategy S1)",
   "passthrough.fault.insertUnlocked": "a fault picks the interrupt before the lock and maps it after",
   "passthrough.fault.indexFromVma": "a fault counts pages from the start of the VMA, not of the file",
   "passthrough.set.eoiWithoutResend": "mapping ends the host's interrupt without looking at Q",
@@ -15,7 +16,9 @@ export const passthroughDefects = {
   "passthrough.set.dropIpiQ": "a software event latched in the IPI's Q is dropped by mapping",
   "passthrough.set.leavePhbPending": "native: mapping leaves the PHB source pending until the guest's EOI",
   "passthrough.set.hardOffBeforeZap": "mapping turns the IPI off while the guest can still reach its pages",
+  "passthrough.set.hardOffBeforeSelection": "mapping turns the IPI off while software can still inject there",
   "passthrough.clr.zapLate": "unmapping gives the source to the host while the guest still has its pages",
+  "passthrough.clr.selectBeforeResume": "unmapping lets software inject while the IPI is still off",
   "passthrough.clr.leaveIpiPending": "native: unmapping leaves the IPI pending until the guest's EOI",
   "passthrough.clr.hostEoiUnmasks": "unmapping a source that the guest masked sends the host an event",
   "passthrough.clr.unmaskDespiteP": "unmapping opens the IPI though an entry is still in the guest's queue",
@@ -40,7 +43,9 @@ export const linux61Defects: readonly PassthroughDefect[] = [
   "passthrough.set.dropIpiQ",
   "passthrough.set.leavePhbPending",
   "passthrough.set.hardOffBeforeZap",
+  "passthrough.set.hardOffBeforeSelection",
   "passthrough.clr.zapLate",
+  "passthrough.clr.selectBeforeResume",
   "passthrough.clr.leaveIpiPending",
   "passthrough.clr.hostEoiUnmasks",
   "passthrough.clr.returnLocked",

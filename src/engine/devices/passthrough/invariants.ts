@@ -74,16 +74,22 @@ function stalePages(p: Passthrough): Violation[] {
   return found;
 }
 
+/** Of a source's entries in the guest's queue; a switch may have changed what they hold. */
+const dataOf = (p: Passthrough, source: GuestSource): number[] =>
+  p.mode === "xics" ? [source.lisn] : [...new Set([source.eisn, p.entryDataOf(source)])];
+const unconsumed = (p: Passthrough, source: GuestSource): number =>
+  dataOf(p, source).reduce((sum, data) => sum + p.queues.unconsumed(data), 0);
+
 function tooManyEntries(p: Passthrough): Violation[] {
   return sourcesOf(p)
-    .filter((source) => p.queues.unconsumed(p.entryDataOf(source)) > 1)
+    .filter((source) => unconsumed(p, source) > 1)
     .map(({ lisn }) => broken(3, `${hex(lisn)} is in the guest's queue twice`));
 }
 
 function pendingWithoutEntry(p: Passthrough): Violation[] {
   return sourcesOf(p).filter(({ actPriority }) => actPriority !== MASKED).flatMap((source) => {
-    const data = p.entryDataOf(source);
-    const isOwed = p.queues.unconsumed(data) > 0 || p.queues.isHandling(data);
+    const isHandled = dataOf(p, source).some((data) => p.queues.isHandling(data));
+    const isOwed = isHandled || unconsumed(p, source) > 0;
     const isClosed = p.mode === "xics" && source.guestPriority === MASKED;
     const isPending = isClosed ? source.oldP : hasP(p.hardware.pq(selectedOf(source)));
     if (isPending === isOwed || (!isPending && p.mode === "native")) return [];

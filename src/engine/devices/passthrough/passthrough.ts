@@ -78,8 +78,8 @@ export class Passthrough {
   constructor(options: PassthroughOptions) {
     const { mode, strategy = "S2-address-space", defects = new Set(), ipis = 64, phbSources = 64 } = options;
     this.mode = mode;
-    this.strategy = strategies[strategy];
     this.defects = defects;
+    this.strategy = strategies[this.has("passthrough.zap.lastVma") ? "S1-vma-pointer" : strategy];
     this.targets = options.targets ?? { hasServer: () => true, hasQueue: () => true };
     this.hardware = new Hardware(
       new SourceBank({ count: ipis }),
@@ -113,7 +113,7 @@ export class Passthrough {
     return source?.valid ? source : undefined;
   }
 
-  /** What the guest's queue entries of a source hold. */
+  /** What a switch makes the guest's queue entries of a source hold. */
   entryDataOf({ lisn, eisn }: GuestSource): number {
     const isNumber = this.mode === "xics" || this.has("passthrough.config.dataIsLisn");
     return isNumber ? lisn : eisn;

@@ -60,7 +60,7 @@ const hardOff = step("IPI off", (p, source, operation) => {
     p.tell("set-mapped", "lost software event", source.lisn, source.ipi, "Q", operation.guestPq);
 });
 
-const zap = step("zap pages", (p, source) => zapPages(p, source));
+const zap = step("zap pages", (p, source) => zapPages(p, source, source.ipi));
 
 const select = step("select PHB source", (p, source, { hostIrq }) => {
   source.pt = p.host.get(hostIrq)!.source;
@@ -68,23 +68,17 @@ const select = step("select PHB source", (p, source, { hostIrq }) => {
 
 const route = step("route PHB source", (p, source) => routeToGuest(p, source, source.pt));
 
-const resume = step("resume", (p, source, operation) => {
-  if (p.mode === "native") resumeNative(p, source, operation);
-  else if (operation.priority !== MASKED) resumeMasked(p, source);
+/** The PHB source becomes what the IPI was to the guest. */
+const resume = step("resume", (p, source, { priority, guestPq }) => {
+  const isNative = p.mode === "native";
+  if (isNative && p.has("passthrough.set.leavePhbPending")) return;
+  const wasMasked = isNative ? guestPq === ESB_OFF : priority === MASKED;
+  const isOwed = isNative ? hasP(guestPq) : source.oldP;
+  const isLatched = hasLatchedEvent(guestPq) || (!wasMasked && !isNative && source.oldQ);
+  if (isLatched && !p.has("passthrough.set.dropIpiQ")) p.hardware.setPq(source.pt, ESB_QUEUED);
+  if (isNative && wasMasked) p.hardware.setPq(source.pt, ESB_OFF);
+  if (!wasMasked && (!isOwed || p.has("passthrough.set.ignoreOldP"))) openPhb(p, source);
 });
-
-function resumeMasked(p: Passthrough, source: GuestSource): void {
-  if (source.oldQ && !p.has("passthrough.set.dropIpiQ")) p.hardware.setPq(source.pt, ESB_QUEUED);
-  if (!source.oldP || p.has("passthrough.set.ignoreOldP")) openPhb(p, source);
-}
-
-function resumeNative(p: Passthrough, source: GuestSource, { guestPq }: SwitchOperation): void {
-  if (p.has("passthrough.set.leavePhbPending")) return;
-  if (guestPq === ESB_OFF) p.hardware.setPq(source.pt, ESB_OFF);
-  else if (hasLatchedEvent(guestPq) && !p.has("passthrough.set.dropIpiQ"))
-    p.hardware.setPq(source.pt, ESB_QUEUED);
-  else if (!hasP(guestPq) || p.has("passthrough.set.ignoreOldP")) openPhb(p, source);
-}
 
 const openPhb = (p: Passthrough, { pt }: GuestSource): void =>
   p.hardware.endOfInterrupt(pt, !p.has("passthrough.set.eoiWithoutResend"));
@@ -96,11 +90,23 @@ const unlock = step("unlock", (p, source, { priority }) => {
   p.sources.unlock(source.lisn);
 });
 
-const before = [find, forward, mask] as const;
-const after = [select, route, resume, unlock] as const;
-const offFirst: readonly Step[] = [...before, hardOff, zap, ...after];
-const zapFirst: readonly Step[] = [...before, zap, hardOff, ...after];
+/**
+ * The IPI may go off only when nobody can reach it any more: not the guest by its pages, and not software,
+ * which is refused as soon as the PHB source is selected. By the defects "before zap" and "before
+ * selection".
+ */
+const middles: readonly (readonly Step[])[] = [
+  [zap, select, hardOff],
+  [select, hardOff, zap],
+  [zap, hardOff, select],
+  [hardOff, zap, select],
+];
+const orders = middles.map((middle): readonly Step[] =>
+  [find, forward, mask, ...middle, route, resume, unlock]);
 
 /** The steps in this machine's order. */
-export const setMappedSteps = (p: Passthrough): readonly Step[] =>
-  p.has("passthrough.set.hardOffBeforeZap") ? offFirst : zapFirst;
+export function setMappedSteps(p: Passthrough): readonly Step[] {
+  const isBeforeZap = p.has("passthrough.set.hardOffBeforeZap") ? 1 : 0;
+  const isBeforeSelection = p.has("passthrough.set.hardOffBeforeSelection") ? 2 : 0;
+  return orders[isBeforeZap + isBeforeSelection]!;
+}

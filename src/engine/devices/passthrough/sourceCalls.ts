@@ -29,9 +29,9 @@ export function createSource(p: Passthrough, lisn: number, value = 0n): number {
   const keeps = p.has("passthrough.source.lsiSticky");
   source.lsi = (value & SOURCE_LSI) !== 0n || (keeps && source.lsi);
   source.asserted = (source.lsi && (value & SOURCE_ASSERTED) !== 0n) || (keeps && source.asserted);
-  source.actServer = 0;
-  source.actPriority = MASKED;
-  source.valid = true;
+  Object.assign(source, {
+    actServer: 0, actPriority: MASKED, guestPriority: MASKED, oldP: false, oldQ: false, valid: true,
+  });
   silence(p, source.ipi);
   // A XICS source starts masked by KVM, not off: what arrives is latched until it is opened.
   if (p.mode === "xics") p.hardware.setPq(source.ipi, ESB_PENDING);

@@ -1,7 +1,7 @@
 /** A switch between IPI and PHB source that is under way, and what its steps share. */
 import type { Pq } from "../xive/esb.ts";
 import { filePageOf } from "./addressSpace.ts";
-import { isMapped, type GuestSource } from "./guestSource.ts";
+import type { GuestSource } from "./guestSource.ts";
 import { MASKED, type Eas } from "./hardware.ts";
 import type { Passthrough } from "./passthrough.ts";
 import { overlayPages } from "./remap.ts";
@@ -31,8 +31,11 @@ export const switchOperation = (
 ): SwitchOperation =>
   ({ kind, lisn, hostIrq, irqfd, at: 0, priority: MASKED, guestPq: 0, result: 0, returns: 0, fatal: "" });
 
-/** Clears the page table entries of a source as the strategy can. XICS guests have no pages. */
-export function zapPages(p: Passthrough, source: GuestSource): void {
+/**
+ * Clears the page table entries of a source as the strategy can; `leaving` is the hardware number of the one
+ * that the guest loses. XICS guests have no pages.
+ */
+export function zapPages(p: Passthrough, source: GuestSource, leaving: number): void {
   if (p.mode === "xics" || p.has("passthrough.zap.skip")) return;
   const { lisn } = source;
   if (p.strategy.overlay === "at-irqfd") overlayPages(p, lisn, 1);
@@ -40,7 +43,7 @@ export function zapPages(p: Passthrough, source: GuestSource): void {
     case "none": break;
     case "last-vma": p.space.zapLastMapping(lisn); break;
     case "file-range": p.space.zapFileRange(filePageOf(lisn), 2); break;
-    case "by-page": p.space.zapSources(sourcesOf(source)); break;
+    case "by-page": p.space.zapSource(leaving); break;
   }
 }
 
@@ -50,6 +53,3 @@ export function routeToGuest(p: Passthrough, source: GuestSource, hardwareSource
   const eas: Eas = { space: "guest", target, priority, data: p.entryDataOf(source) };
   p.hardware.setRoute(hardwareSource, eas);
 }
-
-const sourcesOf = (source: GuestSource): number[] =>
-  isMapped(source) ? [source.ipi, source.pt] : [source.ipi];

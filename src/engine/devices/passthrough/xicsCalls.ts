@@ -13,7 +13,7 @@ export interface EoiOperation {
   readonly kind: "eoi";
   readonly lisn: number;
   at: number;
-  /** Hardware number of the source that was selected when the EOI began. */
+  /** Hardware number of the source that was selected when the EOI began; -1 for one that was masked then. */
   chosen: number;
 }
 
@@ -27,7 +27,7 @@ const begin = {
     const source = p.source(operation.lisn);
     if (!source) return "done";
     source.inEoi = true;
-    operation.chosen = selectedOf(source);
+    operation.chosen = source.guestPriority === MASKED ? -1 : selectedOf(source);
     p.tellOf("h-eoi", "choose interrupt", source, "in_eoi");
     return "next";
   },
@@ -37,11 +37,12 @@ const end = {
   name: "end interrupt",
   run(p: Passthrough, operation: EoiOperation): StepOutcome {
     const source = p.source(operation.lisn)!;
-    const isMasked = source.guestPriority === MASKED;
-    if (isMasked && p.sources.isLocked(source.lisn)) return "blocked";
+    const wasMasked = operation.chosen < 0;
+    if (wasMasked && p.sources.isLocked(source.lisn)) return "blocked";
+    const isMasked = wasMasked && source.guestPriority === MASKED;
     if (isMasked) source.oldP = false;
     else {
-      p.hardware.endOfInterrupt(operation.chosen);
+      p.hardware.endOfInterrupt(wasMasked ? selectedOf(source) : operation.chosen);
       // An emulated line that is still up is the next event. A device's own line is its PHB's matter.
       if (source.lsi && source.asserted && !isMapped(source)) p.hardware.trigger(source.ipi);
     }
