@@ -30,6 +30,12 @@ export class ScriptedApHardware implements ApHardware {
     this.scripts.set(apqn, [...(this.scripts.get(apqn) ?? []), ...answers]);
   }
 
+  /** Drops what is left of all scripts, and what was written down. */
+  forget(): void {
+    this.scripts.clear();
+    this.calls.length = this.unexpected.length = 0;
+  }
+
   /** Answers that were never asked for. */
   get unused(): number {
     return [...this.scripts.values()].reduce((sum, answers) => sum + answers.length, 0);

@@ -1,5 +1,6 @@
 /** AP passthrough against its specification. */
 import { numbered, type Suite } from "../suite.ts";
+import { apQueueWalk } from "./apQueueWalk.ts";
 import { apVectorMismatches } from "./apVectorRunner.ts";
 import { apVectors, type ApStep } from "./apVectors.ts";
 
@@ -13,5 +14,5 @@ export const apSuite: Suite = {
     calls: vector.steps.filter(({ op }) => !arranging.has(op)).length,
     mismatches: () => apVectorMismatches(vector),
   })),
-  walks: [],
+  walks: [apQueueWalk],
 };
