@@ -14,7 +14,8 @@ const COLUMNS_MAX = 110;
 const longFiles: Readonly<Record<string, string>> = {
   "src/engine/conformance/flic/flicVectors.ts":
     "a flat table: calls to the controller and what each must answer",
-  "tests/vectors/xiveChipVectors.ts": "a flat table: accesses to registers and what each must do",
+  "src/engine/conformance/xive/xiveChipVectors.ts":
+    "a flat table: accesses to registers and what each must do",
 };
 /** Wider than COLUMNS_MAX: flat tables, one row a line. */
 const wideFiles: Readonly<Record<string, string>> = {};

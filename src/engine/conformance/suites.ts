@@ -3,5 +3,9 @@ import { apSuite } from "./ap/apSuite.ts";
 import { flicSuite } from "./flic/flicSuite.ts";
 import { passthroughSuite } from "./passthrough/passthroughSuite.ts";
 import type { Suite } from "./suite.ts";
+import { xicsSuite } from "./xics/xicsSuite.ts";
+import { xiveSuite } from "./xive/xiveSuite.ts";
 
-export const suites: readonly Suite[] = [flicSuite, apSuite, passthroughSuite];
+export const suites: readonly Suite[] = [
+  flicSuite, apSuite, xiveSuite, xicsSuite, passthroughSuite,
+];

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { xiveChipVectors } from "../../../vectors/xiveChipVectors.ts";
-import { runChipVector } from "./chipVectorRunner.ts";
+import { chipVectorMismatches } from "../../../../src/engine/conformance/xive/chipVectorRunner.ts";
+import { xiveChipVectors } from "../../../../src/engine/conformance/xive/xiveChipVectors.ts";
 
 describe("XIVE register vectors", () => {
   it.each(xiveChipVectors.map((vector) => [vector.id, vector.title, vector] as const))("%s: %s",
     (_id, _title, vector) => {
-    runChipVector(vector);
-  });
+      expect(chipVectorMismatches(vector)).toEqual([]);
+    });
 
   it("cover X01 to X43 but X17, which is of a VMM, each once", () => {
     const numbers = xiveChipVectors.map(({ id }) => Number(id.slice(1)));

@@ -1,13 +1,13 @@
-/** Carries out one register vector against a controller and compares. */
-import { expect } from "vitest";
-import { XiveChip } from "../../../../src/engine/devices/xive/chip.ts";
-import type { EsbPage, Pq } from "../../../../src/engine/devices/xive/esb.ts";
-import { queueMemory } from "../../../../src/engine/devices/xive/eventQueue.ts";
+/** Carries out one register vector against a controller and says what was different. */
+import { XiveChip } from "../../devices/xive/chip.ts";
+import type { EsbPage, Pq } from "../../devices/xive/esb.ts";
+import { queueMemory } from "../../devices/xive/eventQueue.ts";
 import {
   CPPR, IPB, NSR, PIPR, RING_OS, RING_POOL, type ThreadContext,
-} from "../../../../src/engine/devices/xive/threadContext.ts";
-import { GuestMemory } from "../../../../src/engine/memory/guestMemory.ts";
-import type { ChipCheck, ChipStep, ChipVector } from "../../../vectors/xiveChipVectors.ts";
+} from "../../devices/xive/threadContext.ts";
+import { GuestMemory } from "../../memory/guestMemory.ts";
+import type { ChipCheck, ChipStep, ChipVector } from "./xiveChipVectors.ts";
+import { firstMismatch, mustBe } from "../mustBe.ts";
 
 const SOURCE = 0x10;
 const ESCALATION_END = 15;
@@ -51,23 +51,23 @@ function doStep(run: Run, step: ChipStep): void {
   const { chip } = run;
   run.forwards = 0;
   if (step.op === "esbLoad") {
-    expect(chip.sources.load(SOURCE, PAGE[step.page], step.at)).toBe(step.result);
+    mustBe(chip.sources.load(SOURCE, PAGE[step.page], step.at), step.result);
   } else if (step.op === "esbStore") {
-    expect(chip.sources.store(SOURCE, PAGE[step.page], step.at)).toBe(!(step.refused ?? false));
+    mustBe(chip.sources.store(SOURCE, PAGE[step.page], step.at), !(step.refused ?? false));
   } else if (step.op === "setIrq") {
     chip.sources.setIrq(SOURCE, step.level === 1);
   } else if (step.op === "event") {
     chip.router.notifyEnd(0, step.data);
   } else if (step.op === "timaLoad") {
     const result = chip.timaLoad(0, (step.page << 16) | step.at, step.size);
-    expect(result).toBe(step.result === "refused" ? undefined : step.result);
+    mustBe(result, step.result === "refused" ? undefined : step.result);
   } else if (step.op === "timaStore") {
     const stored = chip.timaStore(0, (step.page << 16) | step.at, step.size, step.value);
-    expect(stored).toBe(!(step.refused ?? false));
+    mustBe(stored, !(step.refused ?? false));
   } else {
     compare(run, step.is);
   }
-  if ("forwards" in step) expect(run.forwards).toBe(step.forwards);
+  if ("forwards" in step) mustBe(run.forwards, step.forwards);
 }
 
 function compare({ chip, memory, context }: Run, is: ChipCheck): void {
@@ -90,10 +90,11 @@ function compare({ chip, memory, context }: Run, is: ChipCheck): void {
     nvtWord4: chip.nvts.word4(0x400),
   };
   const asked = Object.keys(is) as (keyof ChipCheck)[];
-  expect(Object.fromEntries(asked.map((key) => [key, found[key]]))).toEqual(is);
+  mustBe(Object.fromEntries(asked.map((key) => [key, found[key]])), is);
 }
 
-export function runChipVector(vector: ChipVector): void {
+/** The first difference from the vector; empty if it holds. */
+export function chipVectorMismatches(vector: ChipVector): string[] {
   const run = start(vector);
-  for (const step of vector.steps) doStep(run, step);
+  return firstMismatch(vector.id, vector.steps, (step) => doStep(run, step));
 }

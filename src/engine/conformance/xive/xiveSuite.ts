@@ -1,0 +1,35 @@
+/** POWER9's XIVE against its specification: registers, hypervisor calls, KVM's native device. */
+import { numbered, type Suite } from "../suite.ts";
+import { chipVectorMismatches } from "./chipVectorRunner.ts";
+import { kvmXiveVectorMismatches } from "./kvmVectorRunner.ts";
+import { kvmXiveVectors } from "./kvmXiveVectors.ts";
+import { spaprXiveVectorMismatches } from "./spaprVectorRunner.ts";
+import { spaprXiveVectors } from "./spaprXiveVectors.ts";
+import { xiveChipVectors } from "./xiveChipVectors.ts";
+
+/** Steps that only arrange the machine, or look at it. */
+const arranging: ReadonlySet<string> = new Set(["check", "guestPq", "backlog", "setPq", "event"]);
+const callsOf = (steps: readonly { readonly op: string }[]): number =>
+  steps.filter(({ op }) => !arranging.has(op)).length;
+
+/** X86 to X98 are of XICS. */
+const LAST = 85;
+
+export const xiveSuite: Suite = {
+  name: "xive", title: "POWER9 XIVE and KVM's native device", specified: numbered("X", LAST),
+  vectors: [
+    ...xiveChipVectors.map((vector) => ({
+      id: vector.id, title: vector.title, calls: callsOf(vector.steps),
+      mismatches: () => chipVectorMismatches(vector),
+    })),
+    ...spaprXiveVectors.map((vector) => ({
+      id: vector.id, title: vector.title, calls: callsOf(vector.steps),
+      mismatches: () => spaprXiveVectorMismatches(vector),
+    })),
+    ...kvmXiveVectors.map((vector) => ({
+      id: vector.id, title: vector.title, calls: callsOf(vector.steps),
+      mismatches: () => kvmXiveVectorMismatches(vector),
+    })),
+  ],
+  walks: [],
+};
