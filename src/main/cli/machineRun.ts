@@ -113,6 +113,10 @@ export class MachineRun {
         if (event.state === "stopped") this.endWith(event.reason ?? { kind: "powered-off" });
         else if (event.state === "crashed") this.endWith(event.reason ?? unexplainedCrash);
         else if (event.state === "paused") this.endAtText();
+        return;
+      case "debug":
+        // An answer to a question that a terminal does not ask.
+        return;
     }
   }
 
