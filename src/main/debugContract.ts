@@ -1,5 +1,6 @@
 /** The shape of every question that a page may ask of a machine's debugger (`engine/api/debug.ts`). */
 import * as v from "valibot";
+import { flicViewLimits } from "../engine/api/flicView.ts";
 import { debugLimits, registerDigits, type DebugCall } from "../engine/api/debug.ts";
 
 const hexOf = (digits: number) => v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${digits}}$`)));
@@ -56,6 +57,16 @@ export const debugCall: v.GenericSchema<unknown, DebugCall> = v.union([
   v.strictObject({
     name: v.literal("setBreakpoints"),
     addresses: v.pipe(v.array(address), v.maxLength(debugLimits.breakpointsMax)),
+  }),
+  v.strictObject({ name: v.literal("flic"), after: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) }),
+  v.strictObject({
+    name: v.literal("flicAttribute"),
+    group: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(0xffff_ffff)),
+    attr: address,
+    bytes: v.pipe(
+      v.instance(Uint8Array),
+      v.check((bytes) => bytes.length <= flicViewLimits.attributeBytesMax),
+    ),
   }),
   v.strictObject({ name: v.literal("step"), cpu }),
   v.strictObject({ name: v.literal("stepOver"), cpu }),

@@ -4,6 +4,8 @@
  *
  * Reading changes nothing in the guest. Registers and storage are written only while the machine is paused.
  */
+import type { FlicView } from "./flicView.ts";
+
 export type Hex = string;
 
 /** How an address is meant: absolute, real (prefixed), or virtual by the CPU's PSW and control registers. */
@@ -87,6 +89,17 @@ export interface DebugCalls {
   disassemble(call: At & { readonly count: number }): readonly DisassembledLine[];
   /** All breakpoints, in place of those before. */
   setBreakpoints(call: { readonly addresses: readonly Hex[] }): null;
+  /** The interrupt controller, with its decisions behind the number `after`. */
+  flic(call: { readonly after: number }): FlicView;
+  /**
+   * KVM_SET_DEVICE_ATTR on the controller, at any time: `bytes` are what `addr` points to. Answers 0 or the
+   * negative errno; only an attribute that was accepted changes anything.
+   */
+  flicAttribute(call: {
+    readonly group: number;
+    readonly attr: Hex;
+    readonly bytes: Uint8Array;
+  }): { readonly result: number; readonly errno: string };
   /** One instruction of this CPU; others run as their turns come. */
   step(call: { readonly cpu: number }): null;
   /** As `step`, but a call is one step. */

@@ -24,6 +24,8 @@ export class Ledger {
   private readonly capacity: number;
   private readonly ring: LedgerLine[] = [];
   private next = 0;
+  /** Lines written in the machine's life, also those that are no longer kept. */
+  written = 0;
   private raised = 0;
   private ended = noneEnded();
   private live = new Set<number>();
@@ -76,6 +78,13 @@ export class Ledger {
     return [...this.ring.slice(this.next), ...this.ring.slice(0, this.next)];
   }
 
+  /** The newest lines that are still kept, at most so many, oldest first. */
+  recent(count: number): LedgerLine[] {
+    const kept = Math.max(0, Math.min(count, this.ring.length));
+    const from = this.next + this.ring.length - kept;
+    return Array.from({ length: kept }, (_, index) => this.ring[(from + index) % this.ring.length]!);
+  }
+
   /** Lines of one interrupt that are still kept, oldest first. */
   trail(id: number): LedgerLine[] {
     return this.lines().filter((line) => line.id === id);
@@ -96,6 +105,7 @@ export class Ledger {
   }
 
   private keep(line: LedgerLine): void {
+    this.written++;
     if (this.ring.length < this.capacity) {
       this.ring.push(line);
       return;

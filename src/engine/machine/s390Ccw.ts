@@ -51,6 +51,7 @@ type Ports = [config: MachineConfig, out: (bytes: Uint8Array) => void, clock?: (
 
 export class S390Ccw implements MachinePort {
   readonly core: Core;
+  readonly user = new HandoverBuffer();
   readonly kvm: S390Kvm;
   readonly flic: Flic;
   readonly css: ChannelSubsystem;
@@ -99,8 +100,7 @@ export class S390Ccw implements MachinePort {
     this.time = new VirtualTime(this.core);
     this.schedule = new Schedule(() => this.time.now());
     if (!config.interpreterOnly) this.core.compiler = new RegionCompiler(this.core, clock);
-    const { ram } = this.core;
-    const user = new HandoverBuffer();
+    const { user, core: { ram } } = this;
     this.kvm = new S390Kvm({ profile: kernelProfiles["linux-6.1"], memory: ram, time: this.schedule, user });
     this.flic = this.kvm.flic;
     this.log = new InterruptionLog(this.flic, () => this.time.instructions);

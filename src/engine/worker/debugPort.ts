@@ -10,6 +10,8 @@ import type { S390Ccw } from "../machine/s390Ccw.ts";
 /** The machine's run, as far as a debugger moves it. */
 export interface RunControl {
   readonly isPaused: boolean;
+  /** Something may have to be taken by a CPU that waits. */
+  look(): void;
   /** The machine was stepped by hand. */
   stepped(step: DebugStep): void;
   /** Goes on from a pause. */
@@ -59,6 +61,11 @@ export class DebugPort {
       case "setBreakpoints":
         this.addresses = call.addresses;
         return this.debug.look(call);
+      case "flicAttribute": {
+        const answer = this.debug.look(call);
+        this.run.look();
+        return answer;
+      }
       default:
         return this.debug.look(call);
     }

@@ -151,6 +151,10 @@ export class Runner implements RunControl {
     this.tell();
     this.become(reason.kind === "crashed" || reason.kind === "engine-fault" ? "crashed" : "stopped", reason);
   }
+  look(): void {
+    this.wake();
+    this.schedule();
+  }
   /** A step that ended the machine, or stopped it somewhere. */
   stepped({ end, halt }: DebugStep): void {
     this.tell();

@@ -7,6 +7,7 @@ import { defineStore } from "pinia";
 import { computed, ref } from "vue";
 import type { Command } from "./command.ts";
 import { consoleCommands } from "./commands/consoleCommands.ts";
+import { debugCommands } from "./commands/debugCommands.ts";
 import { machineCommands } from "./commands/machineCommands.ts";
 import { savedLayoutCommands, viewCommands } from "./commands/viewCommands.ts";
 import { windowCommands } from "./commands/windowCommands.ts";
@@ -17,6 +18,7 @@ export const useCommands = defineStore("commands", () => {
   const fixed: readonly Command[] = [
     ...machineCommands(),
     ...consoleCommands(),
+    ...debugCommands(),
     ...viewCommands(),
     ...windowCommands(paletteShown, sheetShown),
   ];

@@ -17,6 +17,22 @@ export interface BuiltinLayout {
 
 export const builtinLayouts: readonly BuiltinLayout[] = [
   { name: "Console", placements: [{ panel: "console" }] },
+  {
+    name: "Debug",
+    placements: [
+      { panel: "console" },
+      { panel: "registers", beside: { panel: "console", direction: "right" }, share: 0.5 },
+      { panel: "disassembly", beside: { panel: "console", direction: "below" }, share: 0.6 },
+      { panel: "memory", beside: { panel: "registers", direction: "below" }, share: 0.35 },
+    ],
+  },
+  {
+    name: "Interrupts",
+    placements: [
+      { panel: "console" },
+      { panel: "flic", beside: { panel: "console", direction: "right" }, share: 0.55 },
+    ],
+  },
 ];
 
 /** Clears the workspace and places the layout's panels. */

@@ -1,6 +1,10 @@
 /** The panels of the workspace: what can be docked, under which name. */
 import type { Component } from "vue";
 import ConsoleStage from "../features/console/ConsoleStage.vue";
+import DisassemblyPanel from "../features/disassembly/DisassemblyPanel.vue";
+import FlicPanel from "../features/interrupts/FlicPanel.vue";
+import MemoryPanel from "../features/memory/MemoryPanel.vue";
+import RegistersPanel from "../features/registers/RegistersPanel.vue";
 
 export interface PanelKind {
   readonly id: string;
@@ -10,4 +14,10 @@ export interface PanelKind {
   readonly keys?: string;
 }
 
-export const panels: readonly PanelKind[] = [{ id: "console", title: "Console", component: ConsoleStage }];
+export const panels: readonly PanelKind[] = [
+  { id: "console", title: "Console", component: ConsoleStage },
+  { id: "registers", title: "Registers", component: RegistersPanel },
+  { id: "disassembly", title: "Disassembly", component: DisassemblyPanel },
+  { id: "memory", title: "Memory", component: MemoryPanel },
+  { id: "flic", title: "FLIC and AIS", component: FlicPanel },
+];

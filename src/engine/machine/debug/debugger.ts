@@ -3,11 +3,13 @@
  * machine is only stepped in smaller pieces, so its trace hash is that of a run without a debugger.
  */
 import type { DebugAnswer, DebugCall, Halt, Hex } from "../../api/debug.ts";
+import { errnoName } from "../../api/errno.ts";
 import { ok, refuse, type Result } from "../../base/result.ts";
 import { Breakpoints } from "../../cpu/breakpoints.ts";
 import type { S390Ccw } from "../s390Ccw.ts";
 import type { StepEnd } from "../scheduler.ts";
 import { disassembleFrom, instructionAt } from "./disassembly.ts";
+import { viewFlic } from "./flicView.ts";
 import { readRegisters, writeRegister } from "./registerFile.ts";
 import { find } from "./search.ts";
 import { StorageView } from "./storageView.ts";
@@ -72,6 +74,13 @@ export class Debugger {
         this.asked = call.addresses.map(fromHex);
         this.place();
         return ok(null);
+      case "flic":
+        return ok(viewFlic(this.machine, call.after));
+      case "flicAttribute": {
+        this.machine.user.put(call.bytes);
+        const result = this.machine.kvm.setAttr(call.group, fromHex(call.attr), 0n);
+        return ok({ result, errno: result === 0 ? "0" : errnoName(result) });
+      }
       case "step":
       case "stepOver":
       case "runTo":

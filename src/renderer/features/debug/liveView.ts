@@ -1,0 +1,84 @@
+/**
+ * What a panel shows of a machine, kept up to date: at frame rate while the machine runs, once after every
+ * stop, and not at all while nobody sees the panel.
+ */
+import { onBeforeUnmount, onMounted, ref, shallowRef, watch, type Ref, type ShallowRef } from "vue";
+import type { Outcome } from "../../../engine/api/workbench.ts";
+import { useDebug } from "./debug.ts";
+
+/** Of dockview's panel API, what is needed here. */
+export interface PanelVisibility {
+  readonly isVisible: boolean;
+  onDidVisibilityChange(listener: (event: { readonly isVisible: boolean }) => void): { dispose(): void };
+}
+
+export interface LiveView<T> {
+  /** The last answer; none before the first, or while the machine is off. */
+  readonly value: ShallowRef<T | undefined>;
+  readonly problem: Ref<string>;
+  /** Answers in the last second. */
+  readonly rate: Ref<number>;
+  refresh(): void;
+}
+
+const RATE_MS = 1000;
+
+export function useLiveView<T>(
+  panel: PanelVisibility,
+  ask: () => Promise<Outcome<T>>,
+  /** What the question depends on. */
+  depends: () => unknown = () => undefined,
+): LiveView<T> {
+  const debug = useDebug();
+  const value = shallowRef<T>();
+  const problem = ref("");
+  const rate = ref(0);
+  let isAlive = true;
+  let isVisible = panel.isVisible;
+  let isAsking = false;
+  let isWanted = false;
+  let times: number[] = [];
+
+  async function refresh(): Promise<void> {
+    isWanted = true;
+    if (isAsking || !isAlive) return;
+    isAsking = true;
+    while (isAlive && isWanted && isVisible && debug.isOn) {
+      isWanted = debug.machine?.phase === "running";
+      const answer = await ask();
+      if (answer.ok) value.value = answer.value;
+      problem.value = answer.ok ? "" : answer.error;
+      count();
+      if (isWanted) await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+    isAsking = false;
+    if (!debug.isOn) value.value = undefined;
+  }
+
+  function count(): void {
+    const now = performance.now();
+    times = [...times.filter((time) => now - time < RATE_MS), now];
+    rate.value = times.length;
+  }
+
+  watch(
+    () => [debug.id, debug.cpu, debug.machine?.phase, debug.machine?.run, debug.machine?.halt, depends()],
+    () => void refresh(),
+  );
+  // Another machine's answers are nobody's here.
+  watch(
+    () => debug.id,
+    () => (value.value = undefined),
+    { flush: "sync" },
+  );
+  const listening = panel.onDidVisibilityChange((event) => {
+    isVisible = event.isVisible;
+    void refresh();
+  });
+  onMounted(() => void refresh());
+  onBeforeUnmount(() => {
+    isAlive = false;
+    listening.dispose();
+  });
+  return { value, problem, rate, refresh: () => void refresh() };
+}

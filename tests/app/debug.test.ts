@@ -1,0 +1,137 @@
+/** Registers, disassembly and memory of a real guest, as a person debugs it in the window. */
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { GuestsService } from "../../src/main/services/guests.ts";
+import { Workbench } from "../../src/main/services/workbench.ts";
+import { built, chromium, chromiumMissing, root } from "../kit/builtApp.ts";
+import { WindowDriver } from "../kit/windowDriver.ts";
+
+describe.skipIf(!existsSync(chromium))(`the debugger in the window${chromiumMissing}`, () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "latchwork-debug-"));
+  let driver: WindowDriver;
+  const register = (name: string) => driver.page.locator(`[data-register="${name}"] .value`);
+  /** Without the sign that it changed. */
+  const value = async (name: string): Promise<string> =>
+    (await register(name).innerText()).replace(/[▸◦]/, "").trim();
+
+  beforeAll(async () => {
+    const guests = new GuestsService({ dataDir, resourcesDir: join(root, "resources") });
+    const workerUrl = pathToFileURL(built("main", "engineWorker.js"));
+    driver = await WindowDriver.open(new Workbench({ guests, workerUrl }));
+  });
+  afterAll(async () => {
+    await driver?.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  it("says what would be there before the guest runs, and follows it when it does", async () => {
+    await driver.select("flic-storm");
+    await driver.run("layout.Debug");
+    await driver.page.getByText("The registers of FLIC storm show here").waitFor();
+    await driver.command("machine.run");
+    await driver.state("Running");
+    await driver.page
+      .getByText(/live, \d+ a second/)
+      .first()
+      .waitFor();
+  });
+
+  it("pauses, steps, and marks what changed", async () => {
+    await driver.page.keyboard.press("F6");
+    await driver.state("Paused");
+    await driver.page
+      .getByText(/paused at i = /)
+      .first()
+      .waitFor();
+    const before = await value("pswAddress");
+    await driver.page.keyboard.press("F11");
+    await driver.page.waitForFunction(
+      (address) =>
+        !document.querySelector("[data-register='pswAddress'] .value")?.textContent.includes(address),
+      before,
+    );
+    expect(await driver.page.locator("[data-register='pswAddress'].stepped").count()).toBe(1);
+    const line = driver.page.locator(".line[data-next]");
+    await driver.page.waitForFunction(
+      () => document.querySelector(".line[data-next]")?.getAttribute("data-address") !== null,
+    );
+    expect(await line.getAttribute("data-address")).toBe(await value("pswAddress"));
+  });
+
+  it("changes a register and refuses what it cannot hold", async () => {
+    await register("r9").dblclick();
+    const field = driver.page.locator("[data-register='r9'] input");
+    await field.fill("xyz");
+    await field.press("Enter");
+    await driver.page.getByText("cannot be taken").waitFor();
+    await field.fill("0123456789abcdef");
+    await field.press("Enter");
+    await driver.page.waitForFunction(() =>
+      document.querySelector("[data-register='r9'] .value")?.textContent.includes("0123456789abcdef"),
+    );
+  });
+
+  it("shows memory, changes it, finds it again and follows a pointer", async () => {
+    const { page } = driver;
+    await page.getByLabel("Kind of address").selectOption("absolute");
+    await page.getByLabel("Show an address").fill("3ff000");
+    await page.getByLabel("Show an address").press("Enter");
+    await page.locator("[data-row='00000000003ff000']").waitFor();
+    await page.getByRole("grid", { name: "Bytes" }).focus();
+    await page.keyboard.type("00000000003ff100");
+    await page.waitForFunction(() =>
+      document.querySelector("[data-row='00000000003ff000']")?.textContent.includes("00000000003ff100"),
+    );
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("Enter");
+    await page.locator("[data-row='00000000003ff100']").waitFor();
+    await page.getByLabel("Show an address").fill("3fe000");
+    await page.getByLabel("Show an address").press("Enter");
+    await page.getByLabel("Find bytes or text").fill("3ff100");
+    await page.getByLabel("Find bytes or text").press("Enter");
+    await page.locator("[data-row='00000000003ff000'] [aria-selected='true']").waitFor();
+  });
+
+  it("stops at a breakpoint and goes on", async () => {
+    const { page } = driver;
+    const address = await value("pswAddress");
+    await page.locator(`.line[data-address="${address}"]`).click();
+    await page.keyboard.press("F9");
+    await page.locator(`.line[data-address="${address}"] .gutter`, { hasText: "●" }).waitFor();
+    await page.keyboard.press("F9");
+    await page
+      .locator(`.line[data-address="${address}"] .gutter`, { hasText: "●" })
+      .waitFor({ state: "detached" });
+    await page.keyboard.press("F5");
+    await driver.state("Running");
+  });
+
+  it("shows the interrupt controller at frame rate, and KVM's errno for what is asked of it", async () => {
+    const { page } = driver;
+    await driver.select("hello");
+    await driver.run("layout.Interrupts");
+    await driver.command("machine.run");
+    await page.locator("[data-isc='7'][data-mode='all']").waitFor();
+    expect(await page.locator("[data-isc]").count()).toBe(8);
+    await driver.shows("q stops");
+    await page
+      .getByRole("log", { name: "Decisions" })
+      .getByText(/accepted/)
+      .first()
+      .waitFor();
+    await page.locator("[data-isc='3']").getByRole("button", { name: "SINGLE" }).click();
+    await page
+      .getByTestId("errno")
+      .getByText(/AISM isc 3 SINGLE → -E/)
+      .waitFor();
+    await page.getByRole("button", { name: "Clear all" }).click();
+    await page.getByTestId("errno").getByText("CLEAR_IRQS → 0").waitFor();
+    await page.getByLabel("Filter the decisions").fill("nothing is called this");
+    await page.getByRole("log", { name: "Decisions" }).locator(".row").first().waitFor({ state: "detached" });
+  });
+
+  it("raises no complaint from the page", () => expect(driver.complaints).toEqual([]));
+});
