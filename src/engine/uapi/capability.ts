@@ -2,6 +2,8 @@
 import { struct } from "./struct.ts";
 
 export const capability = {
+  KVM_CAP_USER_MEMORY: 3,
+  KVM_CAP_NR_MEMSLOTS: 10,
   KVM_CAP_IRQ_ROUTING: 25,
   KVM_CAP_IRQFD: 32,
   KVM_CAP_ENABLE_CAP: 54,
@@ -14,6 +16,7 @@ export const capability = {
   KVM_CAP_S390_INJECT_IRQ: 113,
   KVM_CAP_S390_IRQ_STATE: 114,
   KVM_CAP_S390_AIS: 141,
+  KVM_CAP_S390_CMMA_MIGRATION: 145,
   KVM_CAP_S390_AIS_MIGRATION: 150,
 } as const;
 

@@ -1,9 +1,12 @@
-/** KVM_CHECK_EXTENSION and KVM_ENABLE_CAP of the VM, for what concerns interrupts. */
+/** KVM_CHECK_EXTENSION and KVM_ENABLE_CAP of the VM, for what concerns interrupts and memory. */
 import { capability } from "../../uapi/capability.ts";
 import { KVM_MAX_IRQ_ROUTES } from "../../uapi/irqRouting.ts";
 import type { KernelProfile } from "../../uapi/kernelProfile.ts";
+import { USER_SLOTS } from "./memorySlots.ts";
 
 const offered: ReadonlyMap<number, number> = new Map<number, number>([
+  [capability.KVM_CAP_USER_MEMORY, 1], [capability.KVM_CAP_NR_MEMSLOTS, USER_SLOTS],
+  [capability.KVM_CAP_S390_CMMA_MIGRATION, 1],
   [capability.KVM_CAP_IRQ_ROUTING, KVM_MAX_IRQ_ROUTES], [capability.KVM_CAP_IRQFD, 1],
   [capability.KVM_CAP_ENABLE_CAP, 1], [capability.KVM_CAP_ASYNC_PF, 1],
   [capability.KVM_CAP_IRQFD_RESAMPLE, 1],

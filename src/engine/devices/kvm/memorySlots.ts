@@ -12,8 +12,8 @@ import type { AdapterPages } from "../flic/indicators.ts";
 
 const SEGMENT = 0x100000n;
 const SEGMENT_MASK = SEGMENT - 1n;
-/** Slot numbers end here. */
-export const USER_SLOTS = 32764;
+/** Slot numbers end here, on kernels from 5.12 on. */
+export const USER_SLOTS = 32767;
 
 export interface MemorySlot {
   readonly slot: number;

@@ -1,9 +1,11 @@
 /** Opening, closing, unmapping, unbinding, reconfiguring: what happens to a device that is in use. */
 import { describe, expect, it } from "vitest";
+import { wholeConfiguration } from "../../../../src/engine/devices/ap/apConfiguration.ts";
 import { apQuirks, type ApQuirks } from "../../../../src/engine/devices/ap/apQuirks.ts";
 import { DmaContainer } from "../../../../src/engine/devices/ap/dmaContainer.ts";
 import { deviceIoctl } from "../../../../src/engine/devices/ap/deviceCalls.ts";
 import { idsOf, maskOf, withId, withoutId } from "../../../../src/engine/devices/ap/idMask.ts";
+import type { AssignmentAttribute } from "../../../../src/engine/devices/ap/vfioAp.ts";
 import { PlacedMemory } from "../../../../src/engine/deviceMachine/placedMemory.ts";
 import { makeApqn } from "../../../../src/engine/uapi/ap.ts";
 import { VFIO_DEVICE_GET_INFO, vfioDeviceInfo } from "../../../../src/engine/uapi/vfio.ts";
@@ -180,6 +182,32 @@ describe("queues that come and go", () => {
     one.driver.storePoolMask("aqmask", "+9");
     expect(one.driver.queueStatus(makeApqn(9, 9))).toBeUndefined();
     expect(one.driver.queueStatus(Q4)).toBe("in use");
+  });
+});
+
+describe("limits of a device", () => {
+  const store = ({ driver }: ApBench, kind: string, text: string): number =>
+    driver.store("M2", `assign_${kind}` as AssignmentAttribute, text);
+  const results = (one: ApBench): number[] => ["adapter", "domain", "control_domain"].flatMap(
+    (kind) => ["15", "16", "63", "64", "200", "201", "255", "256"].map((id) => store(one, kind, id)));
+  const ENODEV = -19;
+
+  it("are 63 and 15 without extended addressing, else what the host says of adapters and domains", () => {
+    const narrow = apBench({ configuration: { ...wholeConfiguration(), apxa: false } });
+    expect(results(narrow)).toEqual([2, 2, 2, ...Array<number>(5).fill(ENODEV),
+      ...[1, 2].flatMap(() => [2, ...Array<number>(7).fill(ENODEV)])]);
+    const wide = apBench({ configuration: { ...wholeConfiguration(), adapterMax: 200, domainMax: 63 } });
+    expect(results(wide)).toEqual([2, 2, 2, 2, 3, ENODEV, ENODEV, ENODEV,
+      ...[1, 2].flatMap(() => [2, 2, 2, ...Array<number>(5).fill(ENODEV)])]);
+  });
+
+  it("are those of its birth for assigning, and of the latest filtering for what the guest sees", () => {
+    const one = apBench();
+    one.driver.changeConfiguration({ ...wholeConfiguration(), adapterMax: 4, domainMax: 4 });
+    expect(one.driver.store("M", "assign_domain", "200")).toBe(3);
+    const device = one.driver.device("M")!;
+    expect(device.printMatrix()).toBe("05.0004\n05.0047\n05.00c8\n");
+    expect(device.printGuestMatrix()).toBe(".0004\n");
   });
 });
 
