@@ -6,6 +6,7 @@
 import { decode } from "../isa/s390/decode.ts";
 import { fieldsOf, lengthOf, type RawFields, type Text } from "../isa/s390/format.ts";
 import type { Instruction } from "../isa/s390/instruction.ts";
+import { operandsOf, type Operand } from "../isa/s390/operands.ts";
 import { encodeEntry, type HandlerTable } from "./handlers.ts";
 import { ENTRY, Handler } from "./layout.ts";
 
@@ -24,7 +25,7 @@ export const Restriction = {
   privileged: 0x100,
   /** Needs CR0 bits for its registers. */
   floating: 0x200,
-  /** A hexadecimal-floating-point instruction that names another register than 0, 2, 4 and 6. */
+  /** A hexadecimal one that names another floating-point register than 0, 2, 4 and 6. */
   additionalRegister: 0x400,
   /** Mask of the program interruption code that the fields themselves demand, or 0. */
   code: 0xff,
@@ -132,13 +133,15 @@ export class InstructionTexts {
     this.entries = bigger(this.entries);
   }
   private restrictionsOf(number: number, instruction: Instruction): number {
-    const { privileged, floating, check, format } = instruction;
+    const { privileged, floating, check } = instruction;
     let made = privileged ? Restriction.privileged : 0;
     if (floating) made |= Restriction.floating;
     if (!check && floating !== "hfp") return made;
     const { fields } = this.decodedAt(number);
-    const registers = format.fields.filter((f) => f.kind === "reg").map((f) => fields[f.name]);
-    if (floating === "hfp" && registers.some((r) => r & 9)) made |= Restriction.additionalRegister;
+    const isAdditional = (o: Operand): boolean =>
+      o.kind === "register" && o.letter === "f" && (fields[o.field] & 9) !== 0;
+    if (floating === "hfp" && operandsOf(instruction).some(isAdditional))
+      made |= Restriction.additionalRegister;
     return made | (check?.(fields) ?? 0);
   }
 
