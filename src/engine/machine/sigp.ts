@@ -121,8 +121,8 @@ function storeStatus(
   c: SigpContext, adapter: VcpuAdapter, isStopped: boolean, parameter: bigint,
 ): SigpResult {
   const address = Number(parameter & 0x7ffffe00n);
-  if (!c.core.ram.contains(address, 512)) return stored(status.invalidParameter);
   if (!isStopped) return stored(status.incorrectState);
+  if (!c.core.ram.contains(address, 512)) return stored(status.invalidParameter);
   const current = c.core.vcpu;
   c.core.switchTo(adapter.vcpu);
   saveStatus(c.core, adapter.prefix(), address);

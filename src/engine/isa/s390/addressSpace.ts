@@ -40,12 +40,14 @@ function translateAlways(cpu: HelperCpu, virtual: bigint, b: number): Translatio
 /**
  * What LRA answers for a failed translation: 1 segment-table entry, 2 page-table entry, 3 everything else.
  */
-function untranslated(cpu: HelperCpu, f: RawFields, exception: number, entry: number | undefined): void {
+function untranslated(
+  cpu: HelperCpu, f: RawFields, wide: boolean, exception: number, entry: number | undefined,
+): void {
   const isFatal = exception === Program.addressing || exception === Program.translationSpecification;
   if (isFatal) cpu.program(exception);
   const code = exception === Program.segmentTranslation ? 1 : exception === Program.pageTranslation ? 2 : 3;
-  if (code !== 3 && entry !== undefined && (cpu.addressBits === 64 || entry < 0x8000_0000)) {
-    if (cpu.addressBits === 64) cpu.setGr(f.r1, BigInt(entry));
+  if (code !== 3 && entry !== undefined && (wide || entry < 0x8000_0000)) {
+    if (wide) cpu.setGr(f.r1, BigInt(entry));
     else cpu.setGrLow(f.r1, entry);
     cpu.cc = code;
   } else {
@@ -57,8 +59,9 @@ function untranslated(cpu: HelperCpu, f: RawFields, exception: number, entry: nu
 function lra(wide: boolean) {
   return (cpu: HelperCpu, f: RawFields): void => {
     const where = translateAlways(cpu, cpu.address(f.b2, f.d2, f.x2), f.b2);
-    if ("exception" in where) return untranslated(cpu, f, where.exception, where.entry);
-    if (wide || cpu.addressBits === 64) cpu.setGr(f.r1, where.real);
+    const isWide = wide || cpu.addressBits === 64;
+    if ("exception" in where) return untranslated(cpu, f, isWide, where.exception, where.entry);
+    if (isWide) cpu.setGr(f.r1, where.real);
     else if (where.real >> 31n) cpu.program(Program.specialOperation);
     else cpu.setGrLow(f.r1, Number(where.real));
     cpu.cc = 0;

@@ -234,11 +234,15 @@ const stura = (cpu: HelperCpu, f: RawFields): void =>
 const sturg = (cpu: HelperCpu, f: RawFields): void =>
   cpu.control.writeReal(requireAligned(cpu, cpu.wrap(cpu.gr(f.r2)), 8), 8, cpu.gr(f.r1));
 
-/** TEST BLOCK: clears a 4 KiB block; storage of this machine is always usable. */
+/**
+ * TEST BLOCK: clears a 4 KiB block; storage of this machine is always usable. General register 0 counts down
+ * to zero, in the shorter addressing modes its bits 32-63.
+ */
 function testBlock(cpu: HelperCpu, f: RawFields): void {
   const real = cpu.wrap(cpu.gr(f.r2)) & ~0xfffn;
   cpu.control.fillAbsolute(cpu.control.realToAbsolute(real, 4096, true), 4096, 0);
-  cpu.setGr(0, 0n);
+  if (cpu.addressBits === 64) cpu.setGr(0, 0n);
+  else cpu.setGrLow(0, 0);
   cpu.cc = 0;
 }
 

@@ -12,6 +12,35 @@ beforeEach(() => {
 const execute = (mnemonic: string, f: Partial<RawFields> = {}): number | undefined =>
   perform(cpu, mnemonic, f);
 
+describe("results in the shorter addressing modes", () => {
+  it("LRAG gives a whole address of the invalid entry, LRA 31 bits of it where they hold it", () => {
+    const entry = { address: 0x1234_5678 };
+    cpu.port.translate = () => ({ exception: Program.pageTranslation, entry: entry.address });
+    const old = 0xffff_ffff_0000_0000n;
+    const answer = (mnemonic: string, bits: 24 | 31 | 64): unknown[] => {
+      cpu.addressBits = bits;
+      cpu.setGr(3, old);
+      return [execute(mnemonic, { r1: 3, b2: 4 }), cpu.cc, cpu.gr(3)];
+    };
+    for (const bits of [24, 31, 64] as const) {
+      expect(answer("lrag", bits)).toEqual([undefined, 2, 0x1234_5678n]);
+      expect(answer("lra", bits)).toEqual([undefined, 2, (bits === 64 ? 0n : old) | 0x1234_5678n]);
+    }
+    entry.address = 0x9234_5678;
+    expect(answer("lra", 31)).toEqual([undefined, 3, old | 0x8000_0011n]);
+    expect(answer("lrag", 31)).toEqual([undefined, 2, 0x9234_5678n]);
+  });
+
+  it("TEST BLOCK clears bits 32-63 of general register 0, in 64-bit mode all of it", () => {
+    for (const bits of [24, 31, 64] as const) {
+      cpu.addressBits = bits;
+      cpu.registers.splice(0, 3, 0xffff_ffff_ffff_ffffn, 0n, ADDRESS);
+      expect(execute("tb", { r2: 2 })).toBeUndefined();
+      expect(cpu.gr(0)).toBe(bits === 64 ? 0n : 0xffff_ffff_0000_0000n);
+    }
+  });
+});
+
 describe("translation tables", () => {
   const table = 0x1_0000n;
   it("IPTE invalidates just the entries of its range", () => {
