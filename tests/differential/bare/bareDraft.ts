@@ -37,7 +37,7 @@ export const place = (r: Prng): bigint => r.pick([
   () => page(r) + r.pick([0n, 8n, 0xff8n, 16n, 0x800n]),
   () => page(r) + BigInt(r.below(4096)),
   () => SECOND + BigInt(r.pick([0, 1, 2, 3, 5]) * 4096 + 8 * r.below(512)),
-  () => r.pick([SEGMENT_MISSING, SEGMENT_WRONG, SEGMENT_OUTSIDE]) + BigInt(8 * r.below(0x20000)),
+  () => r.pick([SEGMENT_MISSING, SEGMENT_WRONG, SEGMENT_OUTSIDE]) + BigInt(8 * r.below(0xc00)),
   // With fewer address bits some of them are data pages, none the assigned locations.
   () => r.pick([STORAGE, 0x8000_0000n, 1n << 32n, 1n << 63n]) + DATA + BigInt(r.below(4096)),
   () => r.pick([0x7fff_f000n, 0xffff_f000n, 0xffff_ffff_ffff_f000n]) + BigInt(8 * r.below(256)),

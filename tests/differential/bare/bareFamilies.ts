@@ -69,7 +69,7 @@ const system: readonly Family[] = [
     ? { source: `spka ${r.below(0x200)}(%r2)`, registers: { 2: r.pick([0n, 0x30n, 0x80n, r.u64()]) } }
     : { source: "ipk" }),
   family("sac", 160, (r) => ({
-    source: `${r.pick(["sac", "sacf"])} ${r.pick([0, 0x100, 0x300, 0x400, 0x500, 0x1ff])}(%r0)`,
+    source: `${r.pick(["sac", "sacf"])} ${r.pick([0, 0x100, 0x200, 0x300, 0x400, 0x500, 0x1ff])}(%r0)`,
   })),
   family("iac epar esar esea", 8, (r) => ({
     source: `${r.pick(["iac", "epar", "esar", "esea"])} %r${r.below(16)}`,

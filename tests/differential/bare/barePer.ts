@@ -26,7 +26,7 @@ const codeArea = (r: Prng): Area => {
 };
 
 /** Eight bytes each, so that what follows stands where it stood in the case before. */
-const filled = (branch: string, fill: number): string => [branch, ...Array(fill).fill("bcr 0,%r0")].join("\n");
+const filled = (branch: string, fill: number): string => `${branch}${"\nbcr 0,%r0".repeat(fill)}`;
 const branches = [
   filled("j .+8", 2), filled("jnop .+8", 2), filled("brasl %r14,.+12", 1), filled("br %r8", 3),
   filled("bcr 0,%r8", 3), filled("basr %r14,%r8", 3), filled("brctg %r6,.+8", 2),

@@ -1,11 +1,11 @@
 /**
- * The work area of bare cases, 64 KiB from WORK: translation tables of three spaces that map the first
+ * The work area of bare cases, WORK_BYTES from WORK: translation tables of three spaces that map the first
  * megabyte to itself but for what is named here, and data pages.
  */
 export const CODE = 0x10000;
 export const OTHER_PREFIX = 0x12000n;
 export const WORK = 0x20000;
-export const WORK_BYTES = 0x10000;
+export const WORK_BYTES = 0x12000;
 /** Bytes of the machine. */
 export const STORAGE = 32n << 20n;
 

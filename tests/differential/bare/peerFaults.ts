@@ -56,6 +56,10 @@ export const peerFaults: readonly PeerFault[] = [
     reason: "LURA and STURA want no boundary",
     applies: (one, ours) => named(one, /^(lura|lurag|stura|sturg)$/) && ours.code === 6,
   },
+  {
+    reason: "STCKE stores what it can before an exception",
+    applies: (one, ours) => named(one, /^stcke$/) && ours.end === "interrupted",
+  },
   { reason: "IPTE without ranges", applies: (one) => /^ipte [^\n]*,[^\n]*,%r4/.test(one.source) },
   {
     reason: "TEST BLOCK leaves general register 0",

@@ -9,7 +9,8 @@
         .equ CODE, 0x10000
         .equ OTHER_PREFIX, 0x12000
         .equ WORK, 0x20000
-        .equ WORK_PAGES, 16
+        .equ WORK_PAGES, 16         # those with keys of their own
+        .equ WORK_BYTES, 0x12000
         .equ PRISTINE, 0x800000
         .equ CASES, 0xa00000
         .equ CASE_BYTES, 512
@@ -42,7 +43,7 @@ _start: brasl   %r14,console_open
         llilf   %r10,OTHER_PREFIX
         mvc     0x1a0(96,%r10),0x1a0
         llilf   %r2,WORK
-        llilf   %r3,WORK_PAGES*4096
+        llilf   %r3,WORK_BYTES
         llilf   %r4,PRISTINE
         lgr     %r5,%r3
         mvcl    %r2,%r4
@@ -59,6 +60,15 @@ next:   ltgr    %r13,%r13
         xc      0x80(64,%r10),0x80(%r10)
         llilf   %r3,CODE
         mvc     0(64,%r3),0(%r11)
+        lghi    %r8,4
+        larl    %r9,outlying
+3:      lg      %r2,0(%r9)
+        llilf   %r3,0x8000
+        lghi    %r4,0
+        lghi    %r5,0
+        mvcl    %r2,%r4
+        aghi    %r9,8
+        brct    %r8,3b
         lghi    %r4,WORK_PAGES
         llilf   %r5,WORK
         la      %r6,CASE_KEYS(%r11)
@@ -122,7 +132,7 @@ over:   stctg   %c0,%c15,SAVED_CONTROL
 # Doublewords of the work area that the case changed; they get their old contents back.
         llilf   %r5,WORK
         llilf   %r4,PRISTINE
-        llilf   %r3,WORK_PAGES*512
+        llilf   %r3,WORK_BYTES/8
         la      %r6,432(%r12)
         lghi    %r7,0
 1:      lg      %r8,0(%r5)
@@ -187,6 +197,9 @@ supervisor_psw:
 own_control:
         .space  128
 cursor: .quad   0, 0, 0
+# Where cases reach beside the work area: cleared before each, since what one wrote the next may read.
+outlying:
+        .quad   0x100000, 0x200000, 0x300000, 0x600000
 no_prefix:
         .quad   0
 line:   .space  RESULT_BYTES*2
