@@ -11,7 +11,7 @@ import { isMapped } from "../../devices/passthrough/guestSource.ts";
 import { PHB_FIRST } from "../../devices/passthrough/hardware.ts";
 import { setIrq } from "../../devices/passthrough/injection.ts";
 import {
-  addIrqfd, addProducer, deleteProducer, runHostHandler,
+  addIrqfd, addProducer, deleteProducer, runHostHandler, type Irqfd,
 } from "../../devices/passthrough/irqBypass.ts";
 import { advance, nextStepOf, start } from "../../devices/passthrough/operation.ts";
 import { Passthrough, type InterruptMode } from "../../devices/passthrough/passthrough.ts";
@@ -59,7 +59,10 @@ export interface Script {
   owed: boolean;
 }
 
-/** What may happen next. `isOutside`: nobody in the machine needs it to happen. */
+/**
+ * What may happen next, in the state that it was asked for; it can be done again whenever that is loaded.
+ * `isOutside`: nobody in the machine needs it to happen.
+ */
 export interface Action {
   readonly says: string;
   readonly isOutside: boolean;
@@ -112,16 +115,12 @@ export class WalkWorld {
 
   /** The next step of every call that has begun. */
   private underWay(): Action[] {
-    return this.p.operations.map((operation) => ({
-      says: `${operation.kind}: ${nextStepOf(this.p, operation)}`,
-      isOutside: false,
-      act: () => {
-        const outcome = advance(this.p, operation);
-        if (outcome === "blocked") return false;
+    return this.p.operations.map((operation, index) =>
+      inside(`${operation.kind}: ${nextStepOf(this.p, operation)}`, () => {
+        const outcome = advance(this.p, this.p.operations[index]!);
         if (outcome === "done") this.ended(operation.kind);
-        return true;
-      },
-    }));
+        return outcome !== "blocked";
+      }));
   }
 
   private ended(kind: string): void {
@@ -139,13 +138,12 @@ export class WalkWorld {
   }
 
   private ofHandler(): Action[] {
-    const { script, p } = this;
-    switch (script.phase) {
+    const { p } = this;
+    switch (this.script.phase) {
       case "idle":
         return p.queues.entries.length === 0 ? [] : [inside("guest: takes an entry", () => {
           p.queues.take();
-          script.owed = false;
-          script.phase = "eoi";
+          Object.assign(this.script, { owed: false, phase: "eoi" });
           return true;
         })];
       case "eoi":
@@ -153,13 +151,13 @@ export class WalkWorld {
           ? inside("guest: EOI, SET_PQ_00", () => this.nativeEoi())
           : inside("guest: H_EOI", () => {
             start(p, eoiOperation(LISN));
-            script.phase = "waits for H_EOI";
+            this.script.phase = "waits for H_EOI";
             return true;
           })];
       case "resend":
         return [inside("guest: EOI, trigger again", () => this.reach("trigger", () => {
           guestStore(p, LISN, "trigger", 0);
-          script.phase = "idle";
+          this.script.phase = "idle";
         }))];
       case "waits for H_EOI": return [];
     }
@@ -197,14 +195,14 @@ export class WalkWorld {
   }
 
   private ofHost(): Action[] {
-    const { p, script } = this;
+    const { p } = this;
     const handling = p.host.handling[0];
     if (handling !== undefined)
       return [inside("host: EOI", () => (p.host.endOfInterrupt(handling), true))];
     if (p.host.queue.length === 0) return [];
     return [inside("host: handler", () => {
       runHostHandler(p);
-      if (p.irqfds.size === 0) script.owed = false;
+      if (p.irqfds.size === 0) this.script.owed = false;
       return true;
     })];
   }
@@ -220,38 +218,40 @@ export class WalkWorld {
 
   private outside(): Action[] {
     const { p, script } = this;
-    const irqfd = [...p.irqfds.values()][0];
     const isSwitching = p.operations.some(({ kind }) => kind !== "fault" && kind !== "eoi") || script.follows;
     const possible: readonly (readonly [boolean, string, () => boolean])[] = [
       [script.events > 0, "device: event", () => {
-        script.events--;
-        script.owed = true;
+        this.script.events--;
+        this.script.owed = true;
         p.hardware.trigger(PHB_FIRST);
         return true;
       }],
       [script.injections > 0, "software: event", () => {
-        script.injections--;
-        if (setIrq(p, LISN, 1) === 0) script.owed = true;
+        this.script.injections--;
+        if (setIrq(p, LISN, 1) === 0) this.script.owed = true;
         return true;
       }],
-      [script.touches > 0 && p.mode === "native", "another vCPU: touches a page", () => {
-        script.touches--;
-        return this.reach("trigger", () => {});
-      }],
+      [script.touches > 0 && p.mode === "native", "another vCPU: touches a page", () =>
+        this.reach("trigger", () => {}) && this.script.touches-- > 0],
       [script.masked === 0, "guest: int-off", () => this.masks(intOff(p, LISN))],
       [script.stage === 0, "device comes", () => {
-        script.stage = 1;
-        addProducer(p, irqfd!);
+        this.script.stage = 1;
+        addProducer(p, this.irqfd);
         return true;
       }],
       [script.stage === 1 && this.unmaps && !isSwitching, "device goes", () => {
-        script.stage = 2;
-        p.irqfds.delete(irqfd!.id);
-        deleteProducer(p, irqfd!);
+        this.script.stage = 2;
+        const { irqfd } = this;
+        p.irqfds.delete(irqfd.id);
+        deleteProducer(p, irqfd);
         return true;
       }],
     ];
     return possible.filter(([can]) => can).map(([, says, act]) => ({ says, isOutside: true, act }));
+  }
+
+  private get irqfd(): Irqfd {
+    return [...this.p.irqfds.values()][0]!;
   }
 
   private masks(outcome: string): boolean {

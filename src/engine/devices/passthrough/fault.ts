@@ -68,6 +68,9 @@ const insert = {
 const chooseAndInsert = {
   name: "choose and insert",
   run(p: Passthrough, operation: FaultOperation): StepOutcome {
+    const mapping = p.space.mappingAt(operation.userPage);
+    const isEsb = mapping?.maps === "esb";
+    if (isEsb && p.sources.isLocked(placeOf(p, mapping, operation.userPage).lisn)) return "blocked";
     for (const part of [choose, readAddress, insert]) {
       const outcome = part.run(p, operation);
       if (outcome !== "next") return outcome;

@@ -43,14 +43,16 @@ export class GuestSources {
   /** The source, if its block is there; it need not be valid. */
   find(lisn: number): GuestSource | undefined {
     if (!this.blocks.has(blockOf(lisn))) return undefined;
-    return this.sources.get(lisn) ?? this.make(lisn);
+    return this.sources.get(lisn) ?? freshSource(lisn);
   }
 
   /** The source, making its block; undefined beyond the last number. */
   create(lisn: number): GuestSource | undefined {
     if (!Number.isInteger(lisn) || lisn < 0 || lisn >= SOURCES_MAX) return undefined;
     this.blocks.add(blockOf(lisn));
-    return this.find(lisn);
+    const source = this.find(lisn)!;
+    this.sources.set(lisn, source);
+    return source;
   }
 
   isLocked(lisn: number): boolean {
@@ -62,17 +64,13 @@ export class GuestSources {
   unlock(lisn: number): void {
     this.locked.delete(blockOf(lisn));
   }
-
-  private make(lisn: number): GuestSource {
-    const source = {
-      lisn, ipi: -1, pt: -1, valid: false, lsi: false, asserted: false, actServer: 0, actPriority: MASKED,
-      eisn: lisn, guestPriority: MASKED, savedPriority: MASKED, oldP: false, oldQ: false, inEoi: false,
-      hcallOnly: false,
-    };
-    this.sources.set(lisn, source);
-    return source;
-  }
 }
+
+const freshSource = (lisn: number): GuestSource => ({
+  lisn, ipi: -1, pt: -1, valid: false, lsi: false, asserted: false, actServer: 0, actPriority: MASKED,
+  eisn: lisn, guestPriority: MASKED, savedPriority: MASKED, oldP: false, oldQ: false, inEoi: false,
+  hcallOnly: false,
+});
 
 const blockOf = (lisn: number): number => Math.floor(lisn / SOURCES_PER_BLOCK);
 

@@ -4,15 +4,15 @@
  * selected.
  */
 import { errno } from "../../api/errno.ts";
+import {
+  KVM_XIVE_LEVEL_ASSERTED, KVM_XIVE_LEVEL_SENSITIVE, decodeSourceConfig,
+} from "../../uapi/xive.ts";
 import { ESB_OFF, ESB_PENDING } from "../xive/esb.ts";
 import { SOURCES_MAX } from "./addressSpace.ts";
 import { isMapped, selectedOf, type GuestSource } from "./guestSource.ts";
 import { MASKED, type Eas } from "./hardware.ts";
 import type { Passthrough } from "./passthrough.ts";
 
-/** Bits of SOURCE's value. */
-const SOURCE_LSI = 1n;
-const SOURCE_ASSERTED = 2n;
 /** Priority that belongs to the hypervisor. */
 const RESERVED_PRIORITY = 7;
 const nowhere: Eas = { space: "guest", target: 0, priority: MASKED, data: 0 };
@@ -27,8 +27,8 @@ export function createSource(p: Passthrough, lisn: number, value = 0n): number {
   if (source.ipi < 0) source.ipi = freeIpi(p);
   if (source.ipi < 0) return errno.ENXIO;
   const keeps = p.has("passthrough.source.lsiSticky");
-  source.lsi = (value & SOURCE_LSI) !== 0n || (keeps && source.lsi);
-  source.asserted = (source.lsi && (value & SOURCE_ASSERTED) !== 0n) || (keeps && source.asserted);
+  source.lsi = (value & KVM_XIVE_LEVEL_SENSITIVE) !== 0n || (keeps && source.lsi);
+  source.asserted = (source.lsi && (value & KVM_XIVE_LEVEL_ASSERTED) !== 0n) || (keeps && source.asserted);
   Object.assign(source, {
     actServer: 0, actPriority: MASKED, guestPriority: MASKED, oldP: false, oldQ: false, valid: true,
   });
@@ -53,23 +53,20 @@ function freeIpi(p: Passthrough): number {
 export function configureSource(p: Passthrough, lisn: number, value: bigint): number {
   const source = p.sources.find(lisn);
   if (!source) return errno.ENOENT;
-  const priority = Number(value & 7n);
+  const { priority, server, isMasked, eisn } = decodeSourceConfig(value);
   if (!source.valid || priority === RESERVED_PRIORITY) return errno.EINVAL;
-  const server = Number((value >> 3n) & 0x1fff_ffffn);
-  const eisn = Number(value >> 33n);
-  const isMasking = ((value >> 32n) & 1n) === 1n;
   if (server === source.actServer && priority === source.actPriority && eisn === source.eisn) return 0;
-  if (!isMasking && !p.targets.hasServer(server)) return errno.EINVAL;
-  if (!isMasking && !p.targets.hasQueue(server, priority)) return errno.EBUSY;
+  if (!isMasked && !p.targets.hasServer(server)) return errno.EINVAL;
+  if (!isMasked && !p.targets.hasQueue(server, priority)) return errno.EBUSY;
   const selected = selectedOf(source);
-  if (isMasking) {
+  if (isMasked) {
     source.actPriority = MASKED;
     p.hardware.setRoute(selected, nowhere);
   } else {
     Object.assign(source, { actServer: server, actPriority: priority, eisn });
     p.hardware.setRoute(selected, { space: "guest", target: server, priority, data: eisn });
   }
-  p.tellOf("source-config", isMasking ? "masked" : "routed", source, "EAS", priority);
+  p.tellOf("source-config", isMasked ? "masked" : "routed", source, "EAS", priority);
   return 0;
 }
 

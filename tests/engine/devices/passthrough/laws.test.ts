@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import { Prng } from "../../../../src/engine/base/prng.ts";
+import { linux61Defects } from "../../../../src/engine/devices/passthrough/defects.ts";
+import { touch } from "../../../../src/engine/devices/passthrough/guestAccess.ts";
+import { PHB_FIRST } from "../../../../src/engine/devices/passthrough/hardware.ts";
+import { setPassthru } from "../../../../src/engine/devices/passthrough/irqBypass.ts";
+import { setIrq } from "../../../../src/engine/devices/passthrough/injection.ts";
+import { finish } from "../../../../src/engine/devices/passthrough/operation.ts";
+import { ESB_USER_PAGE, type PassthroughOptions } from "../../../../src/engine/devices/passthrough/passthrough.ts";
+import { loadPassthrough, savePassthrough } from "../../../../src/engine/devices/passthrough/state.ts";
+import { strategyNames } from "../../../../src/engine/devices/passthrough/strategy.ts";
+import { zapPages } from "../../../../src/engine/devices/passthrough/switchOperation.ts";
+import { newPassthrough, useOnce } from "./randomUse.ts";
+
+const shapes: readonly (readonly [string, PassthroughOptions])[] = [
+  ...strategyNames.map((strategy) => [strategy, { mode: "native", strategy }] as const),
+  ["XICS", { mode: "xics" }],
+  ["native as Linux 6.1", { mode: "native", defects: new Set(linux61Defects) }],
+  ["XICS as Linux 6.1", { mode: "xics", defects: new Set(linux61Defects), phbStoreEoi: true }],
+];
+
+describe.each(shapes)("laws on random use, %s", (_name, options) => {
+  it("saving changes nothing, and three cycles of saving and loading give the same state", () => {
+    for (let seed = 1; seed <= 4; seed++) {
+      const prng = new Prng(seed);
+      let p = newPassthrough(options);
+      for (let step = 0; step < 300; step++) {
+        useOnce(p, prng);
+        if (step % 30 !== 0) continue;
+        const saved = structuredClone(savePassthrough(p));
+        expect(savePassthrough(p)).toEqual(saved);
+        for (let cycle = 0; cycle < 3; cycle++) {
+          const other = newPassthrough(options);
+          for (let noise = 0; noise < 20; noise++) useOnce(other, new Prng(noise));
+          expect(loadPassthrough(other, savePassthrough(p)).ok).toBe(true);
+          expect(savePassthrough(other)).toEqual(saved);
+          p = other;
+        }
+      }
+    }
+  });
+
+  it("a loaded machine goes on exactly as the saved one", () => {
+    const p = newPassthrough(options);
+    const prng = new Prng(40);
+    for (let step = 0; step < 200; step++) useOnce(p, prng);
+    const other = newPassthrough(options);
+    loadPassthrough(other, structuredClone(savePassthrough(p)));
+    const [one, two] = [new Prng(41), new Prng(41)];
+    for (let step = 0; step < 200; step++) expect(useOnce(other, two)).toEqual(useOnce(p, one));
+    expect(savePassthrough(other)).toEqual(savePassthrough(p));
+  });
+
+  it("a call that is refused, or has to wait, changes nothing", () => {
+    let refusals = 0;
+    for (let seed = 60; seed <= 64; seed++) {
+      const p = newPassthrough(options);
+      const prng = new Prng(seed);
+      for (let step = 0; step < 300; step++) {
+        const before = structuredClone(savePassthrough(p));
+        const { name, result } = useOnce(p, prng);
+        if (result >= 0) continue;
+        refusals++;
+        // The table is made by the first who asks, even if the answer is no.
+        const made = { table: before.table ?? savePassthrough(p).table };
+        expect(savePassthrough(p), `seed ${seed} step ${step} ${name} ${result}`).toEqual({ ...before, ...made });
+      }
+    }
+    expect(refusals).toBeGreaterThan(20);
+  });
+});
+
+describe("passthrough", () => {
+  it("of one source touches no other", () => {
+    const p = newPassthrough({ mode: "native" });
+    for (const page of [0, 1, 2, 3]) touch(p, ESB_USER_PAGE + page);
+    const begun = setPassthru(p, 0, 45);
+    if (!("operation" in begun)) throw new Error("refused");
+    const other = { ...p.source(1)! };
+    finish(p, begun.operation);
+    expect(p.source(1)).toEqual(other);
+    expect([0, 1, 2, 3].map((page) => p.space.entries.has(ESB_USER_PAGE + page))).toEqual([false, false, true, true]);
+    expect(p.host.get(46)).toMatchObject({ isForwarded: false });
+    expect(p.hardware.routeOf(PHB_FIRST + 1).space).toBe("host");
+  });
+
+  it("can be zapped and faulted again without a change, mapped or not", () => {
+    for (const isMapped of [false, true]) {
+      const p = newPassthrough({ mode: "native" });
+      if (isMapped) {
+        const begun = setPassthru(p, 0, 45);
+        if ("operation" in begun) finish(p, begun.operation);
+      }
+      for (const page of [0, 1]) touch(p, ESB_USER_PAGE + page);
+      const before = structuredClone(savePassthrough(p));
+      zapPages(p, p.source(0)!, -1);
+      expect(p.space.entries.size).toBe(0);
+      for (const page of [0, 1]) touch(p, ESB_USER_PAGE + page);
+      expect(savePassthrough(p)).toEqual(before);
+    }
+  });
+
+  it("refuses software for a mapped source at every level", () => {
+    const p = newPassthrough({ mode: "native" });
+    const begun = setPassthru(p, 0, 45);
+    if ("operation" in begun) finish(p, begun.operation);
+    for (const level of [1, 0, -1, -2, -3, 7]) expect(setIrq(p, 0, level), String(level)).toBe(-22);
+  });
+
+  it("refuses a state of another mode, strategy, size or version, and one with an unknown PQ", () => {
+    const p = newPassthrough({ mode: "native" });
+    const saved = savePassthrough(p);
+    const others = [
+      savePassthrough(newPassthrough({ mode: "xics" })),
+      savePassthrough(newPassthrough({ mode: "native", strategy: "S6-mirror" })),
+      savePassthrough(newPassthrough({ mode: "native", ipis: 5 })),
+      { ...saved, version: 2 as 1 }, { ...saved, ipis: [8, 1, 1, 1] },
+    ];
+    for (const other of others) expect(loadPassthrough(p, other).ok).toBe(false);
+    expect(savePassthrough(p)).toEqual(saved);
+  });
+
+  it("tells an observer each step of a switch with the source and the bit", () => {
+    const p = newPassthrough({ mode: "native" });
+    const steps: string[] = [];
+    p.observer = ({ call, step, lisn, bit }) => { if (call === "set-mapped") steps.push(`${lisn} ${step} ${bit}`); };
+    const begun = setPassthru(p, 0, 45);
+    if ("operation" in begun) finish(p, begun.operation);
+    expect(steps).toEqual([
+      "forward host interrupt", "lock and mask", "zap pages", "select PHB source", "IPI off",
+      "route PHB source", "resume", "unlock",
+    ].map((name) => `0 ${name} PQ`));
+  });
+});
