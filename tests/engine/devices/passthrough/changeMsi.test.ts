@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { PassthroughMachine } from "../../../../src/engine/deviceMachine/passthroughMachine.ts";
 import { CHANGE_MSI, CHANGE_MSIX } from "../../../../src/engine/devices/passthrough/changeMsi.ts";
-import { MSI_FIRST_LISN, MSI_LISNS, MsiAllocator } from "../../../../src/engine/devices/passthrough/msiAllocator.ts";
+import {
+  MSI_FIRST_LISN, MSI_LISNS, MsiAllocator,
+} from "../../../../src/engine/devices/passthrough/msiAllocator.ts";
 import type { StrategyName } from "../../../../src/engine/devices/passthrough/strategy.ts";
 
 const shape = { vendor: 0x1014, device: 1, msi: 8, msix: 4, hasLine: false } as const;
@@ -20,7 +22,7 @@ describe("ibm,change-msi", () => {
     expect(msi.claimed.size).toBe(0);
   });
 
-  it("keeps the block when more is asked than there is, and frees it for the next when it is given up", () => {
+  it("keeps the block when too much is asked, and frees it for the next when it is given up", () => {
     const machine = machineWith();
     const [one, two] = [machine.plug(shape), machine.plug(shape)];
     expect(machine.msi.call(one.address, CHANGE_MSI, 2, 5)).toEqual({ status: 0, count: 2, sequence: 6 });

@@ -6,7 +6,9 @@ import { PHB_FIRST } from "../../../../src/engine/devices/passthrough/hardware.t
 import { setPassthru } from "../../../../src/engine/devices/passthrough/irqBypass.ts";
 import { setIrq } from "../../../../src/engine/devices/passthrough/injection.ts";
 import { finish } from "../../../../src/engine/devices/passthrough/operation.ts";
-import { ESB_USER_PAGE, type PassthroughOptions } from "../../../../src/engine/devices/passthrough/passthrough.ts";
+import {
+  ESB_USER_PAGE, type PassthroughOptions,
+} from "../../../../src/engine/devices/passthrough/passthrough.ts";
 import { loadPassthrough, savePassthrough } from "../../../../src/engine/devices/passthrough/state.ts";
 import { strategyNames } from "../../../../src/engine/devices/passthrough/strategy.ts";
 import { zapPages } from "../../../../src/engine/devices/passthrough/switchOperation.ts";
@@ -63,7 +65,8 @@ describe.each(shapes)("laws on random use, %s", (_name, options) => {
         refusals++;
         // The table is made by the first who asks, even if the answer is no.
         const made = { table: before.table ?? savePassthrough(p).table };
-        expect(savePassthrough(p), `seed ${seed} step ${step} ${name} ${result}`).toEqual({ ...before, ...made });
+        expect(savePassthrough(p), `seed ${seed} step ${step} ${name} ${result}`)
+          .toEqual({ ...before, ...made });
       }
     }
     expect(refusals).toBeGreaterThan(20);
@@ -79,7 +82,8 @@ describe("passthrough", () => {
     const other = { ...p.source(1)! };
     finish(p, begun.operation);
     expect(p.source(1)).toEqual(other);
-    expect([0, 1, 2, 3].map((page) => p.space.entries.has(ESB_USER_PAGE + page))).toEqual([false, false, true, true]);
+    expect([0, 1, 2, 3].map((page) => p.space.entries.has(ESB_USER_PAGE + page)))
+      .toEqual([false, false, true, true]);
     expect(p.host.get(46)).toMatchObject({ isForwarded: false });
     expect(p.hardware.routeOf(PHB_FIRST + 1).space).toBe("host");
   });
@@ -123,7 +127,9 @@ describe("passthrough", () => {
   it("tells an observer each step of a switch with the source and the bit", () => {
     const p = newPassthrough({ mode: "native" });
     const steps: string[] = [];
-    p.observer = ({ call, step, lisn, bit }) => { if (call === "set-mapped") steps.push(`${lisn} ${step} ${bit}`); };
+    p.observer = ({ call, step, lisn, bit }) => {
+      if (call === "set-mapped") steps.push(`${lisn} ${step} ${bit}`);
+    };
     const begun = setPassthru(p, 0, 45);
     if ("operation" in begun) finish(p, begun.operation);
     expect(steps).toEqual([

@@ -14,7 +14,9 @@ import {
 import {
   configureSource, createSource, resetSources,
 } from "../../../../src/engine/devices/passthrough/sourceCalls.ts";
-import { eoiOperation, intOff, intOn, setXive } from "../../../../src/engine/devices/passthrough/xicsCalls.ts";
+import {
+  eoiOperation, intOff, intOn, setXive,
+} from "../../../../src/engine/devices/passthrough/xicsCalls.ts";
 
 export const LISNS = [0, 1] as const;
 export const HOST_IRQS = [45, 46] as const;
@@ -82,7 +84,10 @@ export const uses: readonly { readonly name: string; run(p: Passthrough, prng: P
 /** One use, or one step of a call that is under way. */
 export function useOnce(p: Passthrough, prng: Prng): { readonly name: string; readonly result: number } {
   const operation = p.operations[prng.below(p.operations.length + 2)];
-  if (operation) return { name: `advance ${operation.kind}`, result: advance(p, operation) === "blocked" ? -1 : 0 };
+  if (operation) {
+    const outcome = advance(p, operation);
+    return { name: `advance ${operation.kind}`, result: outcome === "blocked" ? -1 : 0 };
+  }
   const { name, run } = prng.pick(uses);
   return { name, result: run(p, prng) };
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { command, msiControl, msixControl, register } from "../../../../src/engine/devices/pciMock/configSpace.ts";
+import {
+  command, msiControl, msixControl, register,
+} from "../../../../src/engine/devices/pciMock/configSpace.ts";
 import { PciFunction } from "../../../../src/engine/devices/pciMock/pciFunction.ts";
 import { PHB_LINES, Phb4 } from "../../../../src/engine/devices/pciMock/phb4.ts";
 
