@@ -7,11 +7,16 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GuestsService } from "../../src/main/services/guests.ts";
 import { Workbench } from "../../src/main/services/workbench.ts";
 import { built, chromium, chromiumMissing, root } from "../kit/builtApp.ts";
+import { consoleProgram } from "../engine/machine/bareMachine.ts";
 import { WindowDriver } from "../kit/windowDriver.ts";
+
+/** Counts for as long as it is let. */
+const endless = consoleProgram("lghi %r2,0\n1: aghi %r2,1\n j 1b\nsecondary: j stop_self\n");
 
 describe.skipIf(!existsSync(chromium))(`the debugger in the window${chromiumMissing}`, () => {
   const dataDir = mkdtempSync(join(tmpdir(), "latchwork-debug-"));
   let driver: WindowDriver;
+  let guest: string;
   const register = (name: string) => driver.page.locator(`[data-register="${name}"] .value`);
   /** Without the sign that it changed. */
   const value = async (name: string): Promise<string> =>
@@ -19,6 +24,11 @@ describe.skipIf(!existsSync(chromium))(`the debugger in the window${chromiumMiss
 
   beforeAll(async () => {
     const guests = new GuestsService({ dataDir, resourcesDir: join(root, "resources") });
+    const kernel = { name: "endless.elf", bytes: endless };
+    const size = { memoryBytes: 16 << 20, cpus: 2 };
+    const added = await guests.add({ title: "Endless", kernel, commandLine: "", ...size });
+    if (!added.ok) throw new Error(added.error);
+    guest = added.value.id;
     const workerUrl = pathToFileURL(built("main", "engineWorker.js"));
     driver = await WindowDriver.open(new Workbench({ guests, workerUrl }));
   });
@@ -28,9 +38,9 @@ describe.skipIf(!existsSync(chromium))(`the debugger in the window${chromiumMiss
   });
 
   it("says what would be there before the guest runs, and follows it when it does", async () => {
-    await driver.select("flic-storm");
+    await driver.select(guest);
     await driver.run("layout.Debug");
-    await driver.page.getByText("The registers of FLIC storm show here").waitFor();
+    await driver.page.getByText("The registers of Endless show here").waitFor();
     await driver.command("machine.run");
     await driver.state("Running");
     await driver.page
