@@ -15,8 +15,7 @@ import { STORE_BARRIER, applyStore, holdsWord, leavable, seenValue, without } fr
 
 /**
  * `store`: a buffered store reached memory. `early`: an access was done before its turn. `exit`: the guest
- * was
- * left. `interrupt`: a host CPU took its IPIs; `thread` is -1 where no thread of the program runs there.
+ * was left. `interrupt`: a host CPU took its IPIs; `thread` is -1 where no thread of the program runs there.
  */
 export type StepKind = "instruction" | "store" | "early" | "exit" | "interrupt";
 
