@@ -52,7 +52,7 @@ export interface SuiteReport {
 }
 
 /** `F07` from `F07b`: a specified vector may be carried out in parts. */
-const specifiedId = (id: string): string => /^[A-Z]+\d+/.exec(id)?.[0] ?? id;
+export const specifiedId = (id: string): string => /^[A-Z]+\d+/.exec(id)?.[0] ?? id;
 
 /** `F01` to `F55`: letters, and numbers of at least two digits. */
 export const numbered = (letters: string, count: number): string[] =>

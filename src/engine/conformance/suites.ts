@@ -2,10 +2,11 @@
 import { apSuite } from "./ap/apSuite.ts";
 import { flicSuite } from "./flic/flicSuite.ts";
 import { passthroughSuite } from "./passthrough/passthroughSuite.ts";
-import type { Suite } from "./suite.ts";
+import { requestsSuite } from "./requests/requestsSuite.ts";
 import { xicsSuite } from "./xics/xicsSuite.ts";
 import { xiveSuite } from "./xive/xiveSuite.ts";
+import type { Suite } from "./suite.ts";
 
 export const suites: readonly Suite[] = [
-  flicSuite, apSuite, xiveSuite, xicsSuite, passthroughSuite,
+  flicSuite, apSuite, xiveSuite, xicsSuite, passthroughSuite, requestsSuite,
 ];

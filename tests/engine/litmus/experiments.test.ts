@@ -8,7 +8,7 @@ import {
 import { choicesOf, Replay } from "../../../src/engine/litmus/replay.ts";
 import {
   describedResults, documentedResults, exploredResults, invariants, type RequestVector,
-} from "../../vectors/requestVectors.ts";
+} from "../../../src/engine/conformance/requests/requestVectors.ts";
 
 const vectors = [...documentedResults, ...describedResults, ...exploredResults];
 

@@ -145,9 +145,10 @@ export const kickerExperiments: readonly Experiment[] = [
     asks: { strands: "returned" } },
   { id: "L7n", title: "NO_ACTION and WAIT after a plain kick", program: noAction, without: [],
     asks: asksEarly },
-  { id: "V7", title: "NO_ACTION leaves the request word alone", without: [], asks: { reaches: "changed" },
+  { id: "no-action", title: "NO_ACTION leaves the request word alone", without: [], asks: {
+    reaches: "changed" },
     program: waiter("A waiter without a request", {}, { bit: 0 }, false) },
-  { id: "V7m", title: "NO_ACTION logged all the same", without: [], asks: { reaches: "changed" },
+  { id: "no-action-m", title: "NO_ACTION logged all the same", without: [], asks: { reaches: "changed" },
     program: waiter("A waiter that logs number 0", {}, { bit: 1 }, false) },
   alone("L7o", "interrupts off between mode=IN and the check, NO_ACTION", late, 0),
   alone("L7o-bit", "the same with a request", late, 1),

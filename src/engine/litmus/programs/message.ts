@@ -67,10 +67,10 @@ export const messageExperiments: readonly Experiment[] = [
     asks: asksStale },
   { id: "L5b", title: "no barrier in check()", program: message, without: ["after clearing a request"],
     asks: asksStale },
-  { id: "V8", title: "test and clear in one", without: [], asks: { reaches: "twice" },
+  { id: "once", title: "test and clear in one", without: [], asks: { reaches: "twice" },
     program: twoCheckers("Two look for one request, atomically",
       [compareExchange("requests", 1, 0, "seen")]) },
-  { id: "V8m", title: "test, then clear, by two threads", without: [], asks: { reaches: "twice" },
+  { id: "once-m", title: "test, then clear, by two threads", without: [], asks: { reaches: "twice" },
     program: twoCheckers("Two look for one request, test and clear apart",
       [load("requests", "seen"), clear("requests", "seen")]) },
 ];

@@ -95,6 +95,11 @@ const pair: LitmusProgram = {
   threads: [sleeper, waker("first", 1), waker("second", 2)], outcomes: unheard("first", "second"),
 };
 
+const onePair: LitmusProgram = {
+  title: "Sleep or enter, against one that wakes or kicks", words, ghosts,
+  threads: [sleeper, waker("requester", 1)], outcomes: unheard("requester"),
+};
+
 const asleepWords = { ...words, waiting: { ...waitingWord, initial: 1 } };
 const toSleeper: LitmusProgram = {
   title: "A plain request to a sleeper", words: asleepWords, ghosts,
@@ -214,9 +219,9 @@ export const sleepExperiments: readonly Experiment[] = [
     without: [], asks: asksOverslept },
   { id: "kick-sleep-lost", title: "the same: lost in the guest", program: pair, without: [],
     asks: { reaches: "lost" } },
-  { id: "kick-sleep-a", title: "no barrier after announcing the sleep", program: pair,
+  { id: "kick-sleep-a", title: "no barrier after announcing the sleep", program: onePair,
     without: ["after announcing the sleep"], asks: asksOverslept },
-  { id: "kick-sleep-b", title: "no barrier before looking for a sleeper", program: pair,
+  { id: "kick-sleep-b", title: "no barrier before looking for a sleeper", program: onePair,
     without: ["before looking for a sleeper"], asks: asksOverslept },
   { id: "L9", title: "NO_WAKEUP ends a sleep", program: quiet, without: [], asks: { reaches: "woken" } },
   { id: "L9-bit", title: "NO_WAKEUP returns at once, the bit stays", program: quiet, without: [],

@@ -1,0 +1,108 @@
+/** vCPU requests against their specification: every documented yes and no, by exploring everything. */
+import { answerAll, type Answer, type Experiment } from "../../litmus/experiment.ts";
+import { experiments } from "../../litmus/experiments.ts";
+import { describeStep } from "../../litmus/frame.ts";
+import {
+  relaxed, relaxedLoads, relaxedStores, total, type MemoryModel,
+} from "../../litmus/memoryModel.ts";
+import type { ConformanceVector, Suite, Walk } from "../suite.ts";
+import {
+  describedResults, documentedResults, exploredResults, invariants, type InvariantVector, type RequestVector,
+} from "./requestVectors.ts";
+
+const results = [...documentedResults, ...describedResults, ...exploredResults];
+
+interface Known {
+  readonly yes: boolean;
+  readonly states: number;
+  readonly transitions: number;
+  /** The shortest interleaving that shows what was asked for. */
+  readonly steps: string;
+}
+
+/** Each experiment's answer on one machine; explored when it is first asked for. */
+class Answers {
+  readonly model: MemoryModel;
+  private readonly known = new Map<string, Known>();
+
+  constructor(model: MemoryModel) {
+    this.model = model;
+  }
+  of(id: string): Known {
+    const known = this.known.get(id);
+    if (known !== undefined) return known;
+    // The others about the same walk come for the same price.
+    const { program, without } = experiments.find((experiment) => experiment.id === id)!;
+    const isSameWalk = (other: Experiment): boolean =>
+      other.program === program && other.without.join() === without.join();
+    for (const [experiment, answer] of answerAll(experiments.filter(isSameWalk), this.model)) {
+      if (!answer.ok) throw new Error(answer.error.sentence);
+      this.known.set(experiment.id, summary(answer.value));
+    }
+    return this.known.get(id)!;
+  }
+}
+
+function summary({ yes, shortest, exploration: { program, states, transitions } }: Answer): Known {
+  const steps = (shortest ?? []).map((step) => describeStep(program, step)).join("; ");
+  return { yes, states, transitions, steps };
+}
+
+const onT = new Answers(total);
+const onR = new Answers(relaxed);
+const withStores = new Answers(relaxedStores);
+const withLoads = new Answers(relaxedLoads);
+
+function resultVector(vector: RequestVector): ConformanceVector {
+  const machines = [
+    ["T", onT, vector.T], ["R", onR, vector.R], ["stores", withStores, vector.stores],
+    ["loads", withLoads, vector.loads],
+  ] as const;
+  const asked = machines.filter(([, , documented]) => documented !== undefined);
+  return {
+    id: vector.id, title: experiments.find(({ id }) => id === vector.id)!.title, calls: asked.length,
+    mismatches: () => asked.flatMap(([name, answers, documented]) =>
+      answers.of(vector.id).yes === documented ? []
+        : [`on ${name} documented ${documented}, explored otherwise`]),
+  };
+}
+
+function invariantVector({ id, title, holds, breaks }: InvariantVector): ConformanceVector {
+  return {
+    id, title, calls: holds.length + breaks.length,
+    mismatches: () => [
+      ...holds.filter((one) => onT.of(one).yes || onR.of(one).yes).map((one) => `it does not hold in ${one}`),
+      ...breaks.filter((one) => ![onT, onR, withStores, withLoads].some((answers) => answers.of(one).yes))
+        .map((one) => `it holds in ${one}, where something is taken away`),
+    ],
+  };
+}
+
+/** All states of one program, where each experiment about it has to answer no. */
+function walk(name: string, ids: readonly string[], answers: Answers): Walk {
+  return {
+    name: `${name}, ${answers.model.title}`,
+    run() {
+      const known = ids.map((id) => ({ id, ...answers.of(id) }));
+      const { states, transitions } = known[0]!;
+      return { states, transitions,
+        violations: known.filter(({ yes }) => yes).map(({ id, steps }) => `${id}: ${steps}`) };
+    },
+  };
+}
+
+const walked = [
+  ["kick and sleep, two requesters", ["kick-sleep", "kick-sleep-lost"]],
+  ["guest entry and two kicks", ["L6", "L6-ipis"]],
+  ["s390 synchronous request, two requesters", ["L15×2"]],
+] as const;
+
+export const requestsSuite: Suite = {
+  name: "requests", title: "vCPU requests, kicks and sleep",
+  specified: [
+    ...Array.from({ length: 19 }, (_, index) => `L${index + 1}`), ...invariants.map(({ id }) => id),
+    ...results.map(({ id }) => id).filter((id) => !/^L\d/.test(id)),
+  ],
+  vectors: [...results.map(resultVector), ...invariants.map(invariantVector)],
+  walks: walked.flatMap(([name, ids]) => [onT, onR].map((answers) => walk(name, ids, answers))),
+};
