@@ -5,9 +5,11 @@
 export const errno = {
   EPERM: -1,
   ENOENT: -2,
+  EINTR: -4,
   EIO: -5,
   ENXIO: -6,
   E2BIG: -7,
+  ENOEXEC: -8,
   EBADF: -9,
   EAGAIN: -11,
   ENOMEM: -12,

@@ -1,5 +1,6 @@
 /** Every suite, in the order in which the command line prints them. */
 import { apSuite } from "./ap/apSuite.ts";
+import { armSuite } from "./arm/armSuite.ts";
 import { flicSuite } from "./flic/flicSuite.ts";
 import { passthroughSuite } from "./passthrough/passthroughSuite.ts";
 import { requestsSuite } from "./requests/requestsSuite.ts";
@@ -8,5 +9,5 @@ import { xiveSuite } from "./xive/xiveSuite.ts";
 import type { Suite } from "./suite.ts";
 
 export const suites: readonly Suite[] = [
-  flicSuite, apSuite, xiveSuite, xicsSuite, passthroughSuite, requestsSuite,
+  flicSuite, apSuite, xiveSuite, xicsSuite, passthroughSuite, requestsSuite, armSuite,
 ];

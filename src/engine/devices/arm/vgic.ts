@@ -1,0 +1,57 @@
+/**
+ * The in-kernel GIC as far as vCPU attributes and the first KVM_RUN see it: whether it is there and ready,
+ * and who owns which interrupt line. INTIDs: PPI 16–31 for each vCPU, SPI from 32 for the VM.
+ */
+import { errno } from "../../api/errno.ts";
+
+export const isPpi = (intid: number): boolean => intid >= 16 && intid < 32;
+export const isSpi = (intid: number): boolean => intid >= 32 && intid < 1020;
+
+export type LineOwner = "pmu" | "virtual timer" | "physical timer";
+
+export interface GicOptions {
+  readonly version: 2 | 3;
+  /** SPIs without an explicit NR_IRQS: 224. */
+  readonly spis?: number;
+  readonly bases?: "set" | "unset" | "overlapping";
+}
+
+export class Vgic {
+  readonly version: 2 | 3;
+  initialized = false;
+  private readonly spis: number;
+  private readonly bases: "set" | "unset" | "overlapping";
+  /** Claims are never given back. */
+  private readonly owners = new Map<string, string>();
+
+  constructor({ version, spis = 224, bases = "set" }: GicOptions) {
+    this.version = version;
+    this.spis = spis;
+    this.bases = bases;
+  }
+
+  isValidSpi(intid: number): boolean {
+    return isSpi(intid) && intid < 32 + this.spis;
+  }
+
+  /** Makes `owner` of vCPU `cpu` the one who drives the line; 0, or why it cannot be. */
+  claim(cpu: number, intid: number, owner: LineOwner): number {
+    if (!this.initialized) return errno.EAGAIN;
+    if (!isPpi(intid) && !this.isValidSpi(intid)) return errno.EINVAL;
+    const line = isPpi(intid) ? `${cpu}:${intid}` : String(intid);
+    const claimant = `${cpu}:${owner}`;
+    const present = this.owners.get(line);
+    if (present !== undefined && present !== claimant) return errno.EEXIST;
+    this.owners.set(line, claimant);
+    return 0;
+  }
+
+  /** What the first run of a vCPU asks: a GICv2 is initialised on the way. */
+  mapResources(): number {
+    if (this.bases === "unset") return errno.ENXIO;
+    if (this.bases === "overlapping") return errno.EINVAL;
+    if (!this.initialized && this.version === 3) return errno.EBUSY;
+    this.initialized = true;
+    return 0;
+  }
+}
