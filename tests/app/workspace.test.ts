@@ -23,9 +23,8 @@ describe.skipIf(!existsSync(chromium))(`the workspace${chromiumMissing}`, () => 
   it("offers every command in a menu that the keyboard alone can walk", async () => {
     const { page } = driver;
     await page.locator('[data-menu="Machine"]').focus();
-    await page.keyboard.press("ArrowRight");
-    await page.keyboard.press("ArrowRight");
-    await page.keyboard.press("ArrowRight");
+    // Around the end: to the last menu, however many there are.
+    await page.keyboard.press("ArrowLeft");
     await page.keyboard.press("ArrowDown");
     await page.locator('[data-entry="theme.light"]').waitFor();
     for (let i = 0; i < 2; i++) await page.keyboard.press("ArrowDown");
