@@ -83,6 +83,8 @@ export class Interruption {
       ram.setU64(lowcore + 0xa8, teid, "interruption");
       ram.setU8(lowcore + 0xa0, exceptionAccess, "interruption");
     }
+    if (code === 0x11 && v.operandAccess) ram.setU8(lowcore + 0xa2, v.operandAccess, "interruption");
+    v.operandAccess = 0;
     if (code === 0x40) {
       ram.setU16(lowcore + 0x94, v.monitorClass, "interruption");
       ram.setU64(lowcore + 0xb0, v.monitorCode, "interruption");

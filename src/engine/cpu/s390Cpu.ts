@@ -224,6 +224,9 @@ export class S390Cpu extends CpuStorage implements HelperCpu, ControlPort {
     const code = this.machine.setInterruptionControls?.(mode, isc) ?? 1;
     if (code) this.program(code);
   }
+  nameOperands(r1: number, r2: number): void {
+    this.vcpu.operandAccess = (r1 << 4) | r2;
+  }
   recheckInterruptions(): void {
     this.attention = true;
   }

@@ -22,6 +22,8 @@ export class Vcpu {
   /** Translation-exception identification etc. of the exception being raised. */
   teid = 0n;
   exceptionAccess = 0;
+  /** Register fields of the MOVE PAGE in execution, R1 in the left half of the byte; else 0. */
+  operandAccess = 0;
   monitorClass = 0;
   monitorCode = 0n;
   /** In a wait state with nothing to take: the scheduler passes it over until it is kicked. */

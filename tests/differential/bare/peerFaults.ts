@@ -138,6 +138,7 @@ export function difference(one: BareCase, ours: BareResult, peer: BareResult): s
     const mask = named(one, /^csp/) ? ~0xc00n : ~0n;
     const of = (r: BareResult): bigint => r.identification.readBigUInt64BE(0x18) & mask;
     compare("identification", of(ours), of(peer));
+    compare("operand access", ours.identification[0x12]!, peer.identification[0x12]!);
   }
   return found.length > 0 ? found.join("; ") : undefined;
 }

@@ -225,7 +225,9 @@ function mvpg(cpu: HelperCpu, f: RawFields): void {
   if (byCode && absent(control.translate(from.address, from.b, "read"))) cpu.cc = 2;
   else if (byCode && absent(control.translate(to.address, to.b, "write"))) cpu.cc = 1;
   else {
+    control.nameOperands?.(f.r1, f.r2);
     move(cpu, to, from, 4096);
+    control.nameOperands?.(0, 0);
     cpu.cc = 0;
   }
 }

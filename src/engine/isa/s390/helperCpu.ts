@@ -188,6 +188,11 @@ export interface ControlPort {
    * adapter-interruption suppression. Absent in CPUs that have no machine around them.
    */
   setInterruptionControls?(mode: number, isc: number): void;
+  /**
+   * MOVE PAGE: the register fields that a page-translation exception tells as operand-access identification;
+   * 0 and 0 once no such exception can come. Absent in CPUs that do not interrupt.
+   */
+  nameOperands?(r1: number, r2: number): void;
   /** Something that may make an interruption possible changed: look before the next instruction. */
   recheckInterruptions(): void;
 }
