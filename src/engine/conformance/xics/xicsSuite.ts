@@ -1,5 +1,6 @@
 /** XICS over XIVE against its specification. */
 import { numbered, type Suite } from "../suite.ts";
+import { priorityWalk } from "./priorityWalk.ts";
 import { xicsVectorMismatches } from "./xicsVectorRunner.ts";
 import { xicsVectors } from "./xicsVectors.ts";
 
@@ -14,5 +15,5 @@ export const xicsSuite: Suite = {
     calls: vector.steps.filter(({ op }) => op !== "check" && op !== "guestPq").length,
     mismatches: () => xicsVectorMismatches(vector),
   })),
-  walks: [],
+  walks: [priorityWalk],
 };

@@ -1,8 +1,10 @@
 /** POWER9's XIVE against its specification: registers, hypervisor calls, KVM's native device. */
 import { numbered, type Suite } from "../suite.ts";
 import { chipVectorMismatches } from "./chipVectorRunner.ts";
+import { esbWalk } from "./esbWalk.ts";
 import { kvmXiveVectorMismatches } from "./kvmVectorRunner.ts";
 import { kvmXiveVectors } from "./kvmXiveVectors.ts";
+import { queueWalk } from "./queueWalk.ts";
 import { spaprXiveVectorMismatches } from "./spaprVectorRunner.ts";
 import { spaprXiveVectors } from "./spaprXiveVectors.ts";
 import { xiveChipVectors } from "./xiveChipVectors.ts";
@@ -31,5 +33,5 @@ export const xiveSuite: Suite = {
       mismatches: () => kvmXiveVectorMismatches(vector),
     })),
   ],
-  walks: [],
+  walks: [esbWalk, queueWalk],
 };

@@ -30,12 +30,13 @@ export class HostMemory implements QueueMemory {
     this.pages.delete(address);
   }
 
-  /** Contents of the kernel's pages, words in big-endian order. */
+  /** Contents of the kernel's pages up to the last word that is not zero, words in big-endian order. */
   savePages(): readonly { readonly address: bigint; readonly bytes: Uint8Array }[] {
     return [...this.pages].map(([address, words]) => {
-      const bytes = new Uint8Array(words.length * 4);
+      const used = words.subarray(0, words.findLastIndex((word) => word !== 0) + 1);
+      const bytes = new Uint8Array(used.length * 4);
       const view = new DataView(bytes.buffer);
-      words.forEach((word, index) => view.setUint32(4 * index, word));
+      used.forEach((word, index) => view.setUint32(4 * index, word));
       return { address, bytes };
     });
   }
@@ -45,7 +46,8 @@ export class HostMemory implements QueueMemory {
     this.nextPage = KERNEL_BASE;
     for (const { address, bytes } of saved) {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-      const words = Uint32Array.from({ length: PAGE_WORDS }, (_, index) => view.getUint32(4 * index));
+      const words = new Uint32Array(PAGE_WORDS);
+      for (let index = 0; 4 * index < bytes.length; index++) words[index] = view.getUint32(4 * index);
       this.pages.set(address, words);
       if (address >= this.nextPage) this.nextPage = address + (1n << PAGE_SHIFT);
     }

@@ -83,7 +83,7 @@ export const kvmXiveFields = {
   free: field.list(field.u32(), { max: KVM_IRQS }),
   nextInterrupt: field.u32(),
   pages: field.list(
-    field.object<PageSnapshot>({ address: field.u64(), bytes: field.bytes(PAGE_BYTES) }),
+    field.object<PageSnapshot>({ address: field.u64(), bytes: field.bytes(PAGE_BYTES, 0) }),
     { max: KVM_MAX_VCPUS * QUEUES_PER_VCPU }),
 };
 
@@ -114,6 +114,7 @@ export function objectionToKvmXive(host: HostXive, saved: KvmXiveSnapshot): stri
   if (saved.irqs.some(({ valid, ipi }) => valid && ipi === 0)) return "a source has no interrupt of the host";
   const servers = new Set(saved.vcpus.map(({ server }) => server));
   if (servers.size !== saved.vcpus.length) return "it has a server twice";
+  if (saved.pages.some(({ bytes }) => bytes.length % 4 !== 0)) return "a page of its queues ends in a word";
   if ([...servers].some((server) => server >= host.processors))
     return "it has a server that the host has no room for";
   const isRouted = ({ valid, actPriority }: IrqState): boolean => valid && actPriority !== 0xff;
