@@ -72,7 +72,8 @@ const cases: Partial<Record<XiveDefect, (defect: XiveDefect | undefined) => bool
     return kernel!.machine.kvm.pages.held() === 1;
   },
   "xive.escalation.keepsProdded": (defect) => {
-    const machine = powerMachine("xive", 1, { singleEscalation: true, defects: new Set(defect ? [defect] : []) });
+    const defects = new Set(defect ? [defect] : []);
+    const machine = powerMachine("xive", 1, { singleEscalation: true, defects });
     const device = native(machine);
     const vcpu = device.vcpus.get(0)!;
     machine.user.place(0x2000n, Uint8Array.of(1, 0, 0, 0, 16, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0));
