@@ -8,6 +8,7 @@ import {
 } from "../devices/passthrough/irqBypass.ts";
 import { ChangeMsi } from "../devices/passthrough/changeMsi.ts";
 import { PHB_FIRST } from "../devices/passthrough/hardware.ts";
+import type { HostInterrupt } from "../devices/passthrough/hostInterrupts.ts";
 import { advance, finish, nextStepOf, start } from "../devices/passthrough/operation.ts";
 import { Passthrough, type PassthroughOptions } from "../devices/passthrough/passthrough.ts";
 import { remapOperation } from "../devices/passthrough/remap.ts";
@@ -74,7 +75,8 @@ export class PassthroughMachine {
       lineIrq: HOST_IRQ_FIRST + place.line, lisns: [], irqfds: [],
     };
     for (let vector = 0; vector < vectors; vector++) this.startHost(place.first + vector);
-    this.startHost(place.line);
+    // KVM forwards messages alone; a line is injected by software.
+    this.startHost(place.line).isOpalMsi = false;
     this.msi.functions.set(plugged.address, {
       isPassedThrough,
       vectors: { msi: shape.msi, msix: shape.msix },
@@ -130,8 +132,9 @@ export class PassthroughMachine {
     finish(this.p, start(this.p, remapOperation(lisn, count, isMapped)));
   }
 
-  private startHost(source: number): void {
-    this.p.host.add(HOST_IRQ_FIRST + source, PHB_FIRST + source, HOST_CPU);
-    this.p.hardware.setPq(PHB_FIRST + source, 0);
+  private startHost(source: number): HostInterrupt {
+    const one = this.p.host.add(HOST_IRQ_FIRST + source, PHB_FIRST + source, HOST_CPU);
+    this.p.hardware.setPq(one.source, 0);
+    return one;
   }
 }
