@@ -14,7 +14,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "engine/api": [],
   "engine/uapi": ["engine/api/errno.ts", "engine/base"],
   "engine/memory": ["engine/api/snapshot.ts", "engine/base"],
-  "engine/snapshot": ["engine/base"],
+  "engine/snapshot": ["engine/api/snapshot.ts", "engine/base"],
   "engine/wasm": ["engine/base"],
   "engine/isa": ["engine/base", "engine/wasm"],
   "engine/cpu": [
@@ -95,8 +95,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // The command line assembles, disassembles and holds devices against their specifications; it runs
   // machines in a worker like every other host.
   "main/cli": [
-    "main", "engine/api", "engine/base", "engine/isa", "engine/conformance", "engine/scenarios",
-    "engine/figures", "node:", "commander",
+    "main", "engine/api", "engine/base", "engine/snapshot", "engine/isa", "engine/conformance",
+    "engine/scenarios", "engine/figures", "node:", "commander",
   ],
   // Built-in guests are s390 assembler source: the catalogue assembles them.
   "main/guests": ["main", "engine/api", "engine/base", "engine/isa", "node:", "openpgp", "valibot"],

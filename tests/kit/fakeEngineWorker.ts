@@ -110,5 +110,5 @@ port.on("message", (request: MachineRequest) => {
   else if (request.type === "reset") boot(config!);
   else if (request.type === "power-off") powerOff();
   else if (request.type === "console-input") type(request.bytes);
-  else post({ type: "stats", id: request.id, stats: stats() });
+  else if (request.type === "stats") post({ type: "stats", id: request.id, stats: stats() });
 });

@@ -3,6 +3,7 @@
  * A host starts a worker, sends `start`, then requests; the worker answers with events.
  */
 import type { LedgerCounts } from "./ledger.ts";
+import type { SavedMachine, SnapshotEvent, SnapshotRequest } from "./snapshot.ts";
 
 import type { DebugAnswer, DebugCall, Halt } from "./debug.ts";
 
@@ -99,14 +100,16 @@ export interface MachineStats {
 }
 
 export type MachineRequest =
-  | { readonly type: "start"; readonly config: MachineConfig }
+  /** `saved`: goes on where a machine of this configuration was saved, in place of a boot. */
+  | { readonly type: "start"; readonly config: MachineConfig; readonly saved?: SavedMachine }
   | { readonly type: "resume" }
   | { readonly type: "pause" }
   | { readonly type: "reset" }
   | { readonly type: "power-off" }
   | { readonly type: "console-input"; readonly bytes: Uint8Array }
   | { readonly type: "stats"; readonly id: number }
-  | { readonly type: "debug"; readonly id: number; readonly call: DebugCall };
+  | { readonly type: "debug"; readonly id: number; readonly call: DebugCall }
+  | SnapshotRequest;
 
 export type MachineEvent =
   | {
@@ -128,4 +131,5 @@ export type MachineEvent =
         | { readonly ok: false; readonly error: string };
     }
   | { readonly type: "trace"; readonly lines: readonly string[] }
-  | { readonly type: "refused"; readonly sentence: string };
+  | { readonly type: "refused"; readonly sentence: string }
+  | SnapshotEvent;

@@ -141,7 +141,8 @@ export function restoreMachine(
   if (!built.ok) return built;
   loadPages(built.value, saved);
   const loaded = loadParts(built.value, sections.value);
-  return loaded.ok ? built : refuse(`The snapshot was refused: ${loaded.error}.`);
+  const error = loaded.ok ? built.value.log.ledger.check() : loaded.error;
+  return error === undefined ? built : refuse(`The snapshot was refused: ${error}.`);
 }
 
 function loadParts(machine: S390Ccw, { sections }: SavedSections): Result<void, string> {

@@ -4,6 +4,7 @@
 import { setFlagsFromString } from "node:v8";
 import { parentPort } from "node:worker_threads";
 import type { MachineConfig, MachineEvent, MachineRequest } from "../api/machine.ts";
+import type { SavedMachine } from "../api/snapshot.ts";
 import { assert } from "../base/assert.ts";
 import { tiering } from "../cpu/tiering.ts";
 import { Runner } from "./runner.ts";
@@ -20,14 +21,14 @@ tiering.optimized = (body) => {
   setFlagsFromString("--liftoff");
 };
 
-function send(event: MachineEvent): void {
-  port.postMessage(event);
+function send(event: MachineEvent, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(event, transfer);
 }
 
 let runner: Runner | undefined;
 
-function start(config: MachineConfig): void {
-  const made = Runner.create(config, send);
+function start(config: MachineConfig, saved: SavedMachine | undefined): void {
+  const made = Runner.create(config, send, saved);
   if (typeof made === "string") {
     send({ type: "refused", sentence: made });
     return;
@@ -38,13 +39,15 @@ function start(config: MachineConfig): void {
 
 function answer(request: MachineRequest): void {
   switch (request.type) {
-    case "start": start(request.config); return;
+    case "start": start(request.config, request.saved); return;
     case "resume": runner?.resume(); return;
     case "pause": runner?.pause(); return;
     case "reset": runner?.reset(); return;
     case "power-off": runner?.powerOff(); return;
     case "console-input": runner?.input(request.bytes); return;
     case "debug": runner?.debugCall(request.id, request.call); return;
+    case "save": runner?.save(request); return;
+    case "save-done": runner?.capture.done(request.isKept); return;
     case "stats": if (runner) send({ type: "stats", id: request.id, stats: runner.stats() }); return;
   }
 }

@@ -8,12 +8,16 @@ import { TextWatch } from "../base/textWatch.ts";
 import type {
   CrashRecord, MachineConfig, MachineEvent, MachineState, MachineStats, StopReason,
 } from "../api/machine.ts";
+import type { SavedMachine, SnapshotRequest } from "../api/snapshot.ts";
 import { assert } from "../base/assert.ts";
 import type { DebugCall } from "../api/debug.ts";
 import { RegionCompiler } from "../cpu/regionCompiler.ts";
 import type { DebugStep } from "../machine/debug/debugger.ts";
 import { S390Ccw } from "../machine/s390Ccw.ts";
 import { DebugPort, type RunControl } from "./debugPort.ts";
+import { restoreMachine } from "../machine/snapshot.ts";
+import { buffersOf, Capture } from "./capture.ts";
+import { describeState } from "./crashState.ts";
 import { InstructionRate } from "./instructionRate.ts";
 
 /** A turn's wall time aimed at, and how often progress is told, in milliseconds. */
@@ -39,12 +43,15 @@ interface Sleep {
   readonly toNs: bigint | undefined;
 }
 
+type Send = (event: MachineEvent, transfer?: ArrayBuffer[]) => void;
+
 export class Runner implements RunControl {
   private readonly config: MachineConfig;
-  private readonly send: (event: MachineEvent) => void;
+  private readonly send: Send;
   private readonly rate = new InstructionRate();
   private machine!: S390Ccw;
   private debug: DebugPort | undefined;
+  capture!: Capture;
   private state: MachineState = "paused";
   private budget = 1_000_000;
   private runMs = 0;
@@ -56,29 +63,34 @@ export class Runner implements RunControl {
   private trace: string[] = [];
   private until: TextWatch | undefined;
 
-  private constructor(config: MachineConfig, send: (event: MachineEvent) => void) {
+  private constructor(config: MachineConfig, send: Send) {
     this.config = config;
     this.send = send;
   }
   /** A machine that stands still, or the sentence that says why there is none. */
-  static create(config: MachineConfig, send: (event: MachineEvent) => void): Runner | string {
+  static create(config: MachineConfig, send: Send, saved?: SavedMachine): Runner | string {
     const runner = new Runner(config, send);
-    return runner.build() ?? runner;
+    return runner.build(saved) ?? runner;
   }
   /** Takes a new machine for the present one, or answers why not. */
-  private build(): string | undefined {
+  private build(saved?: SavedMachine): string | undefined {
+    const before = this.machine as S390Ccw | undefined;
+    const { config } = this;
+    const show = (bytes: Uint8Array): void => this.printed(bytes);
     try {
-      const made = S390Ccw.create(this.config, (bytes) => this.printed(bytes), clock);
+      const made = saved ? restoreMachine(config, saved, show, clock) : S390Ccw.create(config, show, clock);
       if (!made.ok) return made.error;
       this.machine = made.value;
     } catch (error) {
       // What WebAssembly says when the host has no room for the guest's memory.
       if (!(error instanceof RangeError)) throw error;
-      const memory = this.config.memoryBytes / 0x100000;
-      return `This host cannot give a machine ${memory} MiB of memory; ask for less.`;
+      return `This host cannot give a machine ${config.memoryBytes / 0x100000} MiB of memory; ask for less.`;
     }
     this.debug = new DebugPort(this.machine, this, this.debug);
-    this.until = this.config.until === undefined ? undefined : new TextWatch(this.config.until);
+    // The disk outlives a reset, and so does what was written to it.
+    if (before?.diskChanges) this.machine.diskChanges?.inherit(before.diskChanges);
+    this.capture = new Capture(this.machine, clock, saved !== undefined);
+    this.until = config.until === undefined ? undefined : new TextWatch(config.until);
     this.observe();
     return undefined;
   }
@@ -97,7 +109,6 @@ export class Runner implements RunControl {
     if (this.trace.length > 0) this.send({ type: "trace", lines: this.trace });
     this.trace = [];
   }
-
   private become(state: MachineState, reason?: StopReason): void {
     this.state = state;
     this.send(reason ? { type: "state", state, reason } : { type: "state", state });
@@ -172,6 +183,14 @@ export class Runner implements RunControl {
     this.wake();
     this.send({ type: "input", input: { atNs: Number(this.machine.now()), bytes } });
     this.machine.consoleInput(bytes);
+    this.schedule();
+  }
+
+  /** Between two turns; the guest goes on as soon as its pages are copied. */
+  save({ id, writer, whole }: Extract<SnapshotRequest, { type: "save" }>): void {
+    this.wake();
+    const result = this.capture.take(writer, whole);
+    this.send({ type: "saved", id, result }, result.ok ? buffersOf(result.value) : []);
     this.schedule();
   }
 
@@ -251,24 +270,13 @@ export class Runner implements RunControl {
 
   fault(fault: unknown): void {
     const error = fault instanceof Error ? fault : new Error(String(fault));
+    const { seed } = this.config;
     const record: CrashRecord = {
-      seed: this.config.seed,
-      instructions: Number(this.machine.instructions),
+      seed, instructions: Number(this.machine.instructions),
       stack: error.stack ?? error.message,
-      state: this.describeState(), lastInstructions: this.machine.lastEvents(),
+      state: describeState(this.machine), lastInstructions: this.machine.lastEvents(),
     };
     this.end({ kind: "engine-fault", sentence: `The engine made a mistake: ${error.message}`, record });
-  }
-  /** PSW and registers of the CPU that executed; what failed may keep them from being told. */
-  private describeState(): string {
-    const { core } = this.machine;
-    try {
-      const registers = Array.from({ length: 16 }, (_, n) => `r${n}=${core.cpu.gr(n).toString(16)}`);
-      const psw = `${core.pswMask().toString(16)} ${core.pc.toString(16)}`;
-      return `cpu ${core.vcpu.id} psw ${psw} ${registers.join(" ")}`;
-    } catch (error) {
-      return `not available: ${String(error)}`;
-    }
   }
 
   stats(): MachineStats {

@@ -17,16 +17,24 @@ import type {
   RecordedInput,
   StopReason,
 } from "../../engine/api/machine.ts";
+import type { SavedMachine } from "../../engine/api/snapshot.ts";
+import { ConsoleLog } from "../services/consoleLog.ts";
+import { MachineSaver } from "../services/machineSaver.ts";
+import { CONSOLE_TAIL_BYTES } from "../services/snapshots.ts";
 import type { CliIo } from "./context.ts";
 import { EscapeKeys, escapeHelp } from "./escapeKeys.ts";
 
 export interface RunOptions {
   readonly config: MachineConfig;
   readonly workerUrl: URL;
+  /** Where the machine goes on, and the snapshot that this is. */
+  readonly from?: { readonly saved: SavedMachine; readonly snapshot: number };
   readonly timeoutSeconds?: number;
   /** Holds piped input back until the console has printed it. */
   readonly inputAfter?: string;
   onTrace?(lines: readonly string[]): void;
+  /** The run is over and its machine is still there; `console` is the end of what it printed. */
+  beforeEnd?(saver: MachineSaver, console: Uint8Array): Promise<void>;
   /** Input has reached the guest. */
   onInput?(input: RecordedInput): void;
 }
@@ -55,6 +63,8 @@ export class MachineRun {
   private readonly io: CliIo;
   private readonly worker: Worker;
   private readonly keys = new EscapeKeys();
+  private readonly saver: MachineSaver;
+  private readonly printed = new ConsoleLog(CONSOLE_TAIL_BYTES);
   private readonly inputAfter: TextWatch | undefined;
   private readonly isRaw: boolean;
   private readonly startedAt: number;
@@ -82,7 +92,9 @@ export class MachineRun {
     this.worker.on("exit", (code) => this.fault(`The engine's thread ended by itself with code ${code}`, ""));
     this.watchProcess();
     this.startedAt = performance.now();
-    this.post({ type: "start", config: options.config });
+    const { config, from } = options;
+    this.saver = new MachineSaver(config, from?.snapshot ?? null, (request) => this.post(request));
+    this.post({ type: "start", config, ...(from && { saved: from.saved }) });
     this.attachInput();
   }
 
@@ -104,6 +116,8 @@ export class MachineRun {
       case "input":
         this.options.onInput?.(event.input);
         return;
+      case "saved":
+        return this.saver.take(event);
       case "trace":
         this.options.onTrace?.(event.lines);
         return;
@@ -124,6 +138,7 @@ export class MachineRun {
     // What a guest printed last before its engine failed may come after the news of it, and is wanted most.
     if (this.end !== undefined && this.end.kind !== "engine-fault") return;
     this.io.stdout.write(bytes);
+    this.printed.append(bytes);
     if (this.end !== undefined) return;
     if (this.inputAfter?.take(bytes) === true) this.io.stdin.resume();
   }
@@ -136,6 +151,7 @@ export class MachineRun {
   }
 
   private fault(what: string, stack: string): void {
+    this.saver.ended();
     if (this.end !== undefined) return this.gotLastStats();
     const cause = stack === "" ? "" : `: ${stack.split("\n", 1)[0]}`;
     const record = {
@@ -152,7 +168,9 @@ export class MachineRun {
   private endWith(end: RunEnd): void {
     if (this.end !== undefined) return;
     this.end = end;
-    void this.askLastStats().then(() => this.close());
+    void this.askLastStats()
+      .then(() => this.options.beforeEnd?.(this.saver, this.printed.read(0, CONSOLE_TAIL_BYTES).bytes))
+      .finally(() => this.close());
   }
 
   /** A worker that cannot answer any more ends the wait by its exit, or the timer does. */

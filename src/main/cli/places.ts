@@ -4,6 +4,7 @@ import { dataFolder } from "../dataFolder.ts";
 
 export interface Places {
   readonly engineWorker: URL;
+  readonly storeWorker: URL;
   /** The folder with package.json. */
   readonly root: string;
   readonly resourcesDir: string;
@@ -16,9 +17,11 @@ export interface Places {
 export function placesOf(entry: string): Places {
   const isSource = entry.endsWith(".ts");
   const engineWorker = new URL(isSource ? "../../engine/worker/engineWorker.ts" : "./engineWorker.js", entry);
+  const storeWorker = new URL(isSource ? "../store/storeWorker.ts" : "./storeWorker.js", entry);
   const root = new URL(isSource ? "../../../" : "../../", entry);
   return {
     engineWorker,
+    storeWorker,
     root: fileURLToPath(root),
     resourcesDir: fileURLToPath(new URL("resources", root)),
     dataDir: dataFolder(),

@@ -14,6 +14,7 @@ import type { Places } from "./places.ts";
 import { addRunCommand } from "./run.ts";
 import { addScenariosCommand } from "./scenarios.ts";
 import { addServeCommand } from "./serve.ts";
+import { addSnapshotCommand } from "./snapshot.ts";
 
 /** Runs one command line (without node and script) and gives the exit code. */
 export async function runCli(args: readonly string[], io: CliIo, places: Places): Promise<number> {
@@ -35,6 +36,7 @@ export async function runCli(args: readonly string[], io: CliIo, places: Places)
     addGuestsCommand,
     addRunCommand,
     addServeCommand,
+    addSnapshotCommand,
     addAsmCommand,
     addDisasmCommand,
     addBenchCommand,

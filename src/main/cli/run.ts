@@ -7,8 +7,12 @@ import type { MachineConfig } from "../../engine/api/machine.ts";
 import { machineLimits, objectionToSize } from "../../engine/api/machineLimits.ts";
 import { parseByteSize } from "../guests/byteSize.ts";
 import { crashFolder, keepCrashRecord } from "../crashRecords.ts";
-import { CommandEnd, exitCodes, signalExitCode, type CliContext } from "./context.ts";
+import type { RunConfig } from "../services/snapshots.ts";
+import { CommandEnd, exitCodes, type CliContext } from "./context.ts";
 import { InputRecorder, differenceFrom, parseInputRecord, type InputRecord } from "../inputRecord.ts";
+import { statsText, verdict } from "./runEnd.ts";
+import { restorePoint, saveAtEnd, type RestorePoint } from "./runSnapshot.ts";
+import { snapshotId } from "./snapshotId.ts";
 import { MachineRun, type RunEnd, type RunOutcome } from "./machineRun.ts";
 
 interface RunFlags {
@@ -28,6 +32,8 @@ interface RunFlags {
   readonly loadparm?: string;
   readonly record?: string;
   readonly replay?: string;
+  readonly from?: number;
+  readonly save?: string;
 }
 
 const memoryDefault = 512 * 2 ** 20;
@@ -53,6 +59,8 @@ export function addRunCommand(program: Command, context: CliContext): void {
     .option("--loadparm <text>", "IPL load parameter: up to 8 printable ASCII characters", loadParameterFlag)
     .option("--record <file>", "write what is typed, with its virtual time, so that the run can be repeated")
     .option("--replay <file>", "type what a record holds, at the same instructions, and skip idle time")
+    .option("--from <snapshot>", "go on where a snapshot was saved, in place of a guest", snapshotId)
+    .option("--save <note>", "save the machine when the run ends before it does")
     .addHelpText(
       "after",
       "\nExit codes: 0 text seen, powered off or stopped by itself; 1 crashed; 2 bad usage; 124 timeout.",
@@ -61,7 +69,10 @@ export function addRunCommand(program: Command, context: CliContext): void {
 }
 
 async function run(guest: string | undefined, flags: RunFlags, context: CliContext): Promise<void> {
-  const config = await readConfig(guest, flags, context);
+  const point = flags.from === undefined ? undefined : await pointOf(flags.from, guest, flags, context);
+  const config = point?.config ?? (await readConfig(guest, flags, context));
+  const name = point ?? { guest: guest ?? "kernel", title: guest ?? "Kernel" };
+  let unsaved: string | undefined;
   const trace = flags.trace === undefined ? undefined : createWriteStream(flags.trace);
   const recorder = flags.record === undefined ? undefined : openRecord(flags.record, config);
   const machine = new MachineRun(
@@ -70,6 +81,10 @@ async function run(guest: string | undefined, flags: RunFlags, context: CliConte
       workerUrl: context.places.engineWorker,
       ...pick(flags, "inputAfter"),
       ...(flags.timeout === undefined ? {} : { timeoutSeconds: flags.timeout }),
+      ...(point && { from: point.from }),
+      ...(flags.save !== undefined && {
+        beforeEnd: saveAtEnd(context, { ...name, note: flags.save }, (sentence) => (unsaved = sentence)),
+      }),
       onInput: (input) => recorder?.add(input),
       onTrace: (lines) => trace?.write(lines.map((line) => `${line}\n`).join("")),
     },
@@ -79,8 +94,32 @@ async function run(guest: string | undefined, flags: RunFlags, context: CliConte
   recorder?.close();
   if (trace !== undefined) await finished(trace.end());
   if (flags.stats !== undefined) await writeFile(flags.stats, statsText(outcome));
+  if (unsaved !== undefined) throw new CommandEnd(exitCodes.failed, `The machine was not saved: ${unsaved}`);
   const { exitCode, sentence } = verdict(kept(outcome, guest, context));
   throw new CommandEnd(exitCode, sentence);
+}
+
+/** A machine goes on as it was built: what would build another one is refused. */
+function pointOf(
+  id: number,
+  guest: string | undefined,
+  flags: RunFlags,
+  context: CliContext,
+): Promise<RestorePoint> {
+  const building = [
+    "kernel",
+    "initrd",
+    "append",
+    "disk",
+    "memory",
+    "cpus",
+    "seed",
+    "loadparm",
+    "replay",
+  ] as const;
+  const other = guest ?? building.find((name) => flags[name] !== undefined);
+  if (other !== undefined) throw usage(`--from goes on with a machine as it is; leave out "${other}".`);
+  return restorePoint(id, { ...runConfig(flags, context) }, context);
 }
 
 /** The end, with an engine's fault written to the data folder. */
@@ -111,15 +150,11 @@ async function readMachine(
     throw usage("Name either a guest (see `guests list`) or a kernel file with --kernel, and not both.");
   if (guest !== undefined && flags.initrd !== undefined)
     throw usage(`--initrd goes with --kernel only; the guest "${guest}" brings its own.`);
-  const { io } = context;
-  const isInteractive = io.stdin.isTTY === true && io.stdout.isTTY === true;
   const overrides = {
     ...(flags.memory === undefined ? {} : { memoryBytes: flags.memory }),
     ...pick(flags, "cpus", "seed"),
     ...(flags.disk === undefined ? {} : { disk: await readInput(flags.disk, "disk image") }),
-    interpreterOnly: flags.interpreter === true,
-    trace: flags.trace !== undefined,
-    pace: (flags.until !== undefined && !isInteractive) || flags.replay !== undefined ? "skip" : "wall",
+    ...runConfig(flags, context),
     ...(flags.loadparm === undefined ? {} : { loadParameter: flags.loadparm }),
   } as const;
   if (flags.kernel !== undefined) {
@@ -141,6 +176,16 @@ async function readMachine(
   if (!config.ok) throw usage(config.error);
   const commandLine = [config.value.commandLine, flags.append ?? ""].filter((text) => text !== "").join(" ");
   return { ...config.value, commandLine };
+}
+
+/** How the machine runs, whatever it is. */
+function runConfig(flags: RunFlags, { io }: CliContext): RunConfig {
+  const isInteractive = io.stdin.isTTY === true && io.stdout.isTTY === true;
+  return {
+    interpreterOnly: flags.interpreter === true,
+    trace: flags.trace !== undefined,
+    pace: (flags.until !== undefined && !isInteractive) || flags.replay !== undefined ? "skip" : "wall",
+  };
 }
 
 /** A record says what machine it needs; flags that say otherwise are refused later. */
@@ -171,57 +216,6 @@ async function readInput(path: string, what: string): Promise<Uint8Array> {
     throw usage(`The ${what} ${path} cannot be read: ${(error as Error).message}.`);
   }
 }
-
-/** The engine's figures, how long `--until` took (null if not seen) and why the run ended. */
-function statsText({ stats, end, timeToUntilSeconds }: RunOutcome): string {
-  const sentence = "sentence" in end ? { sentence: end.sentence } : {};
-  const figures = {
-    ...stats,
-    timeToUntilSeconds: timeToUntilSeconds ?? null,
-    stopReason: end.kind,
-    ...sentence,
-  };
-  return `${JSON.stringify(figures, undefined, 2)}\n`;
-}
-
-function verdict(end: RunEnd): { exitCode: number; sentence: string } {
-  switch (end.kind) {
-    case "until-seen":
-    case "powered-off":
-    case "left":
-      return { exitCode: exitCodes.fine, sentence: "" };
-    case "all-stopped":
-      return { exitCode: exitCodes.fine, sentence: "Every CPU stopped by itself." };
-    case "timeout":
-      return { exitCode: exitCodes.timeout, sentence: "The time given with --timeout is over." };
-    case "signal":
-      return { exitCode: signalExitCode(end.number), sentence: "" };
-    case "refused":
-      return { exitCode: exitCodes.usage, sentence: end.sentence };
-    case "crashed":
-      return {
-        exitCode: exitCodes.failed,
-        sentence: `${end.sentence} PSW ${end.pswMask} ${end.pswAddress}.`,
-      };
-    case "engine-fault":
-      return { exitCode: exitCodes.failed, sentence: [end.sentence, ...recordLines(end.record)].join("\n") };
-  }
-}
-
-/** What is needed to meet the fault again. */
-const recordLines = (record: {
-  seed: number;
-  instructions: number;
-  stack: string;
-  state: string;
-  lastInstructions: readonly string[];
-}): string[] =>
-  [
-    `seed ${record.seed}, after ${record.instructions} instructions`,
-    record.stack,
-    record.state,
-    ...record.lastInstructions,
-  ].filter((line) => line !== "");
 
 const usage = (sentence: string): CommandEnd => new CommandEnd(exitCodes.usage, sentence);
 

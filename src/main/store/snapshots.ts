@@ -9,7 +9,6 @@ import { decodeSections } from "../../engine/snapshot/sections.ts";
 import type { Database } from "./database.ts";
 import { Images } from "./images.ts";
 import { compress, decodeList, decompress, encodeList, Pages, sha256, type PageList } from "./pages.ts";
-import { NAME_GUEST } from "./records.ts";
 import { parseStartConfig, type StartConfig } from "./startConfig.ts";
 
 export interface StartImages {
@@ -26,7 +25,8 @@ export interface NewSnapshot {
   /** The snapshot that `captured` is relative to, or that came before. */
   readonly parent: number | null;
   readonly config: StartConfig;
-  readonly images: StartImages;
+  /** Null with an incremental save: what the parent began with. */
+  readonly images: StartImages | null;
   readonly captured: CapturedMachine;
 }
 export interface StoredMachine {
@@ -35,9 +35,18 @@ export interface StoredMachine {
   readonly images: StartImages;
   readonly saved: SavedMachine;
 }
+interface StartHashes {
+  readonly kernel: Buffer;
+  readonly initrd: Buffer | null;
+  readonly disk: Buffer | null;
+  readonly addedBytes: number;
+}
 /** The base of an incremental save is no longer there: save the whole machine. */
 export class BaseGone extends Error {}
 
+/** A guest's id and the title it has now. */
+const NAME_GUEST = `
+  INSERT INTO guests (id, title) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET title = excluded.title`;
 const STATE_BYTES_MAX = 64 * 2 ** 20 + 64;
 const LIST_BYTES_MAX = 2 ** 22 * 8;
 const storages = ["memory", "disk"] as const;
@@ -89,18 +98,12 @@ export class Snapshots {
   }
 
   private insert(given: NewSnapshot): SnapshotSummary {
-    const { captured, images, parent } = given;
+    const { captured, parent } = given;
     const hasParent = parent !== null && this.find(parent) !== undefined;
     if (!captured.isWhole && !hasParent)
       throw new BaseGone("The snapshot that this one builds on was removed.");
     const state = compress(captured.state);
-    const put = (image: Uint8Array | undefined) =>
-      image ? this.images.put(image) : { hash: null, addedBytes: 0 };
-    const stored = {
-      kernel: this.images.put(images.kernel),
-      initrd: put(images.initrd),
-      disk: put(images.disk),
-    };
+    const stored = this.startImages(given);
     const lists = storages.flatMap((storage) => {
       const set = captured[storage];
       if (!set) return [];
@@ -110,13 +113,11 @@ export class Snapshots {
       return [{ storage, count: list.size, plain: encodeList(list), addedBytes }];
     });
     const packed = lists.map((list) => ({ ...list, data: compress(list.plain) }));
-    const addedBytes =
-      state.length +
-      Object.values(stored).reduce((sum, one) => sum + one.addedBytes, 0) +
-      packed.reduce((sum, list) => sum + list.addedBytes + list.data.length, 0);
-    this.database
-      .prepare(NAME_GUEST)
-      .run(given.guest, given.title);
+    const addedBytes = packed.reduce(
+      (sum, list) => sum + list.addedBytes + list.data.length,
+      state.length + stored.addedBytes,
+    );
+    this.database.prepare(NAME_GUEST).run(given.guest, given.title);
     const { lastInsertRowid } = this.database
       .prepare(
         `
@@ -130,11 +131,11 @@ export class Snapshots {
         given.note,
         given.createdMs,
         JSON.stringify(given.config),
-        stored.kernel.hash,
-        stored.initrd.hash,
-        stored.disk.hash,
+        stored.kernel,
+        stored.initrd,
+        stored.disk,
         state,
-        sha256(captured.state),
+        sha256(state),
         captured.instructions,
         captured.virtualSeconds,
         captured.pauseMs,
@@ -145,9 +146,19 @@ export class Snapshots {
     const addList = this.database.prepare(
       "INSERT INTO page_lists (snapshot, storage, count, list, list_hash) VALUES (?, ?, ?, ?, ?)",
     );
-    for (const { storage, count, plain, data } of packed)
-      addList.run(id, storage, count, data, sha256(plain));
+    for (const { storage, count, data } of packed) addList.run(id, storage, count, data, sha256(data));
     return summarize(this.find(id)!);
+  }
+
+  /** Hashes of what the machine was started with: those of the parent where nothing is given. */
+  private startImages({ images, parent }: NewSnapshot): StartHashes {
+    if (!images) return { ...this.row(parent!), addedBytes: 0 };
+    const none = { hash: null, addedBytes: 0 };
+    const kernel = this.images.put(images.kernel);
+    const initrd = images.initrd ? this.images.put(images.initrd) : none;
+    const disk = images.disk ? this.images.put(images.disk) : none;
+    const addedBytes = kernel.addedBytes + initrd.addedBytes + disk.addedBytes;
+    return { kernel: kernel.hash, initrd: initrd.hash, disk: disk.hash, addedBytes };
   }
 
   private find(id: number): Row | undefined {
@@ -166,9 +177,9 @@ export class Snapshots {
       )
       .get(id, storage);
     if (!row) return new Map();
-    const plain = decompress(row.list, LIST_BYTES_MAX, `the page list of snapshot ${id}`);
-    if (!sha256(plain).equals(row.list_hash))
+    if (!sha256(row.list).equals(row.list_hash))
       throw new Error(`The store is damaged: the page list of snapshot ${id} has changed.`);
+    const plain = decompress(row.list, LIST_BYTES_MAX, `the page list of snapshot ${id}`);
     return decodeList(plain);
   }
 
@@ -192,9 +203,9 @@ export class Snapshots {
 
   /** Checked against its hash and the checksums of its sections. */
   private stateOf({ id, state, state_hash: hash }: Row): Uint8Array<ArrayBuffer> {
-    const plain = decompress(state, STATE_BYTES_MAX, `the state of snapshot ${id}`);
-    if (!sha256(plain).equals(hash))
+    if (!sha256(state).equals(hash))
       throw new Error(`The state of snapshot ${id} is damaged: its hash has changed.`);
+    const plain = decompress(state, STATE_BYTES_MAX, `the state of snapshot ${id}`);
     const sections = decodeSections(plain);
     if (!sections.ok) throw new Error(`Snapshot ${id}: ${sections.error}`);
     return plain;

@@ -13,15 +13,6 @@ export interface StoreCalls {
   /** One snapshot as one file; the answer is its bytes. */
   export: (id: number) => Uint8Array<ArrayBuffer>;
   import: (file: Uint8Array) => SnapshotSummary;
-  getSetting: (name: string) => string | undefined;
-  setSetting: (argument: { readonly name: string; readonly value: string }) => void;
-  beginSession: (argument: SessionStart) => number;
-  endSession: (argument: { readonly id: number; readonly endedMs: number; readonly reason: string }) => void;
-}
-export interface SessionStart {
-  readonly guest: string;
-  readonly title: string;
-  readonly startedMs: number;
 }
 export type StoreCall = keyof StoreCalls;
 

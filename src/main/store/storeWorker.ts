@@ -3,7 +3,6 @@ import { parentPort, workerData } from "node:worker_threads";
 import { assert } from "../../engine/base/assert.ts";
 import { exportBundle, importBundle } from "./bundle.ts";
 import { describeFailure, openDatabase } from "./database.ts";
-import { Records } from "./records.ts";
 import { BaseGone, Snapshots } from "./snapshots.ts";
 import type { StoreCalls, StoreReply, StoreRequest } from "./storeApi.ts";
 
@@ -17,7 +16,6 @@ let opened: StoreCalls | undefined;
 function open(): StoreCalls {
   const database = openDatabase(path, busyMs);
   const snapshots = new Snapshots(database);
-  const records = new Records(database);
   return {
     list: () => snapshots.list(),
     save: (given) => snapshots.save(given),
@@ -27,10 +25,6 @@ function open(): StoreCalls {
     check: () => snapshots.check(),
     export: (id) => exportBundle(snapshots.read(id)),
     import: (file) => importBundle(snapshots, file),
-    getSetting: (name) => records.getSetting(name),
-    setSetting: ({ name, value }) => records.setSetting(name, value),
-    beginSession: (start) => records.beginSession(start),
-    endSession: ({ id, endedMs, reason }) => records.endSession(id, endedMs, reason),
   };
 }
 

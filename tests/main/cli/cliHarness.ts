@@ -11,6 +11,7 @@ import { runCli } from "../../../src/main/cli/program.ts";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 export const testPlaces = (dataDir: string): Places => ({
+  storeWorker: new URL("../../../src/main/store/storeWorker.ts", import.meta.url),
   engineWorker: new URL("fakeEngine.ts", import.meta.url),
   root,
   resourcesDir: `${root}resources`,

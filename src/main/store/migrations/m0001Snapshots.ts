@@ -1,4 +1,4 @@
-/** Migration 1: snapshots, what they share, sessions and settings. Never edited: what follows is another. */
+/** Migration 1: snapshots and what they share. Never edited: what changes is another migration. */
 export const m0001Snapshots = `
   -- Kernels, initial RAM disks and disks as machines were started with them.
   CREATE TABLE images (
@@ -20,23 +20,14 @@ export const m0001Snapshots = `
   );
   CREATE INDEX pages_of_pack ON pages (pack);
 
-  -- What a machine was started with, but for its images.
   CREATE TABLE guests (
     id     TEXT PRIMARY KEY,
     title  TEXT NOT NULL
   ) WITHOUT ROWID;
-  CREATE TABLE sessions (
-    id         INTEGER PRIMARY KEY,
-    guest      TEXT NOT NULL REFERENCES guests (id),
-    started_ms INTEGER NOT NULL,
-    ended_ms   INTEGER,
-    reason     TEXT
-  );
   CREATE TABLE snapshots (
     id              INTEGER PRIMARY KEY,
     parent          INTEGER REFERENCES snapshots (id),
     guest           TEXT NOT NULL REFERENCES guests (id),
-    session         INTEGER REFERENCES sessions (id),
     note            TEXT NOT NULL,
     created_ms      INTEGER NOT NULL,
     config          TEXT NOT NULL,   -- JSON
@@ -44,7 +35,7 @@ export const m0001Snapshots = `
     initrd          BLOB REFERENCES images (hash),
     disk            BLOB REFERENCES images (hash),
     state           BLOB NOT NULL,   -- zstd
-    state_hash      BLOB NOT NULL CHECK (length(state_hash) = 32),
+    state_hash      BLOB NOT NULL CHECK (length(state_hash) = 32),  -- SHA-256 of it as stored
     instructions    INTEGER NOT NULL,
     virtual_seconds REAL NOT NULL,
     pause_ms        REAL NOT NULL,
@@ -59,10 +50,5 @@ export const m0001Snapshots = `
     list     BLOB NOT NULL,
     list_hash BLOB NOT NULL CHECK (length(list_hash) = 32),
     PRIMARY KEY (snapshot, storage)
-  ) WITHOUT ROWID;
-
-  CREATE TABLE settings (
-    name  TEXT PRIMARY KEY,
-    value TEXT NOT NULL              -- JSON
   ) WITHOUT ROWID;
 `;

@@ -1,0 +1,124 @@
+/**
+ * Snapshots as every host offers them: saves of running machines, the tree of what was saved, and machines to
+ * go on with. Errors are sentences.
+ */
+import type { MachineConfig } from "../../engine/api/machine.ts";
+import type { CapturedMachine, SnapshotSummary } from "../../engine/api/snapshot.ts";
+import { ok, refuse, type Result } from "../../engine/base/result.ts";
+import type { NewSnapshot, StoredMachine } from "../store/snapshots.ts";
+import { startConfigOf } from "../store/startConfig.ts";
+import type { Store, StoreRefusal } from "../store/store.ts";
+import type { StoreCall, StoreCalls } from "../store/storeApi.ts";
+import type { MachineSaver } from "./machineSaver.ts";
+
+export interface SaveOptions {
+  readonly guest: string;
+  readonly title: string;
+  readonly note: string;
+  /** The end of the console. */
+  readonly console: Uint8Array;
+}
+/** How a restored machine is to run; the rest is the snapshot's. */
+export type RunConfig = Pick<MachineConfig, "pace" | "trace" | "interpreterOnly"> &
+  Partial<Pick<MachineConfig, "until">>;
+
+/** Shown as a thumbnail: a screen of 80 by 24 fits. */
+export const CONSOLE_TAIL_BYTES = 4096;
+
+export class SnapshotsService {
+  private readonly store: Store;
+  private readonly writer: string;
+
+  /** `writer`: this program's version. */
+  constructor(store: Store, writer: string) {
+    this.store = store;
+    this.writer = writer;
+  }
+
+  /** Saves what changed since the machine's last save, or all of it where there was none. */
+  async save(saver: MachineSaver, options: SaveOptions): Promise<Result<SnapshotSummary, string>> {
+    const first = await this.saveOnce(saver, options, saver.base === null);
+    const isBaseGone = !first.ok && first.error.isBaseGone;
+    const saved = isBaseGone ? await this.saveOnce(saver, options, true) : first;
+    return saved.ok ? saved : refuse(saved.error.sentence);
+  }
+
+  private async saveOnce(
+    saver: MachineSaver,
+    options: SaveOptions,
+    whole: boolean,
+  ): Promise<Result<SnapshotSummary, StoreRefusal>> {
+    const captured = await saver.capture(this.writer, whole);
+    if (!captured.ok) return refuse({ sentence: captured.error, isBaseGone: false });
+    const given = newSnapshot(saver, options, captured.value);
+    const saved = await this.store.call("save", given, buffersOf(captured.value));
+    saver.done(saved.ok);
+    if (saved.ok) saver.base = saved.value.id;
+    return saved;
+  }
+
+  list(): Promise<Result<SnapshotSummary[], string>> {
+    return this.ask("list", undefined);
+  }
+  async show(id: number): Promise<Result<SnapshotSummary, string>> {
+    const all = await this.list();
+    if (!all.ok) return all;
+    const found = all.value.find((one) => one.id === id);
+    return found ? ok(found) : refuse(`There is no snapshot ${id}; see \`snapshot list\`.`);
+  }
+  /** All of a snapshot, checked. */
+  read(id: number): Promise<Result<StoredMachine, string>> {
+    return this.ask("read", id);
+  }
+  setNote(id: number, note: string): Promise<Result<void, string>> {
+    return this.ask("setNote", { id, note });
+  }
+  remove(id: number): Promise<Result<void, string>> {
+    return this.ask("remove", id);
+  }
+  /** What is wrong with the store, as sentences. */
+  check(): Promise<Result<string[], string>> {
+    return this.ask("check", undefined);
+  }
+  export(id: number): Promise<Result<Uint8Array, string>> {
+    return this.ask("export", id);
+  }
+  import(file: Uint8Array): Promise<Result<SnapshotSummary, string>> {
+    return this.ask("import", file);
+  }
+  close(): Promise<void> {
+    return this.store.close();
+  }
+
+  private async ask<Name extends StoreCall>(
+    name: Name,
+    argument: Parameters<StoreCalls[Name]>[0],
+  ): Promise<Result<ReturnType<StoreCalls[Name]>, string>> {
+    const answer = await this.store.call(name, argument);
+    return answer.ok ? answer : refuse(answer.error.sentence);
+  }
+}
+
+/** Images go along with a first save only: later ones begin with what their parent began with. */
+function newSnapshot(saver: MachineSaver, options: SaveOptions, captured: CapturedMachine): NewSnapshot {
+  const { kernel, initrd, disk } = saver.config;
+  const images = { kernel, ...(initrd && { initrd }), ...(disk && { disk }) };
+  return {
+    ...options,
+    createdMs: Date.now(),
+    parent: saver.base,
+    config: startConfigOf(saver.config),
+    images: captured.isWhole ? images : null,
+    captured,
+  };
+}
+
+const buffersOf = ({ state, memory, disk }: CapturedMachine): ArrayBuffer[] =>
+  [state, memory.bytes, ...(disk ? [disk.bytes] : [])].map(({ buffer }) => buffer);
+
+/** What a worker needs to go on where a machine was saved. */
+export const configOf = ({ config, images }: StoredMachine, run: RunConfig): MachineConfig => ({
+  ...config,
+  ...images,
+  ...run,
+});
