@@ -12,7 +12,6 @@ import type {
   MachineRequest,
   StopReason,
 } from "../engine/api/machine.ts";
-import type { SavedMachine } from "../engine/api/snapshot.ts";
 
 export interface EngineTiming {
   /** Milliseconds between questions to the worker. */
@@ -30,8 +29,6 @@ export const engineTiming: EngineTiming = { pingMs: 2_000, silentPingsMax: 15, p
 export interface EngineOptions {
   readonly workerUrl: URL;
   readonly config: MachineConfig;
-  /** Where the machine goes on; without it, it boots. */
-  readonly saved?: SavedMachine;
   readonly timing: EngineTiming;
   onEvent(event: MachineEvent): void;
 }
@@ -57,8 +54,7 @@ export class EngineHost {
     this.worker.on("exit", (code) => this.fault(`The engine's thread ended by itself with code ${code}`, ""));
     this.pinger = setInterval(() => this.ping(), options.timing.pingMs);
     this.pinger.unref();
-    const { config, saved } = options;
-    this.post({ type: "start", config, ...(saved && { saved }) });
+    this.post({ type: "start", config: options.config });
   }
 
   post(request: MachineRequest): void {

@@ -113,6 +113,9 @@ export class MachineRun {
         this.stats = event.stats;
         if (event.id === lastStatsId) this.gotLastStats();
         return;
+      case "debug":
+        // Nobody here asks the debugger.
+        return;
       case "input":
         this.options.onInput?.(event.input);
         return;

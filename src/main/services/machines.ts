@@ -7,11 +7,9 @@ import type { GuestSummary, MachinePhase, MachineSummary } from "../../engine/ap
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import { keepCrashRecord } from "../crashRecords.ts";
 import { EngineHost, engineTiming, type EngineTiming } from "../engineHost.ts";
-import type { DebugAnswer, DebugCall } from "../../engine/api/debug.ts";
+import type { DebugAnswer, DebugCall, Halt } from "../../engine/api/debug.ts";
 import { ConsoleLog } from "./consoleLog.ts";
 import { DebugCalls } from "./debugCalls.ts";
-import { isActive, summarize, type Machine, type RestorePoint } from "./hostMachine.ts";
-import { MachineSaver } from "./machineSaver.ts";
 
 export interface MachineListener {
   machineChanged(machine: MachineSummary): void;
@@ -27,6 +25,22 @@ export interface MachineOptions {
   /** Where records of engine faults are kept; without it none are. */
   readonly crashFolder?: string;
   machineConfig(id: string, overrides?: Partial<MachineConfig>): Promise<Result<MachineConfig, string>>;
+}
+
+interface Machine {
+  readonly id: string;
+  readonly log: ConsoleLog;
+  readonly calls: DebugCalls;
+  title: string;
+  phase: MachinePhase;
+  reason: StopReason | undefined;
+  stats: MachineStats | undefined;
+  statsShownAt: number;
+  memoryBytes: number;
+  cpus: number;
+  run: number;
+  halt: Halt | undefined;
+  engine: EngineHost | undefined;
 }
 
 const RUNNING_MAX = 8;
@@ -71,37 +85,6 @@ export class Machines {
       return refuse(`${active.length} machines are on and ${RUNNING_MAX} are allowed. Power one off first.`);
     const machine = this.begin(guest);
     const config = await this.options.machineConfig(guest.id, { pace: "wall" });
-    return this.launch(machine, config);
-  }
-
-  /** Starts a machine where it was saved; one that is on is ended first if `replace`. */
-  async restore(
-    guest: GuestSummary,
-    { snapshot, config, saved }: RestorePoint,
-    replace: boolean,
-  ): Promise<Result<MachineSummary, string>> {
-    const present = this.machines.get(guest.id);
-    if (present && isActive(present)) {
-      if (!replace) return refuse(`${guest.title} is on. Power it off, or let the snapshot replace it.`);
-      await present.engine?.dispose();
-      this.finish(present, "stopped", { kind: "powered-off" });
-    }
-    return this.launch(this.begin(guest), ok(config), { snapshot, saved });
-  }
-
-  /** A running machine with what a save of it needs. */
-  savable(id: string): Result<{ saver: MachineSaver; title: string; log: ConsoleLog }, string> {
-    const machine = this.machines.get(id);
-    if (!machine?.saver) return refuse(`"${id}" is off, so there is nothing to save. Start it first.`);
-    return ok({ saver: machine.saver, title: machine.title, log: machine.log });
-  }
-
-  private launch(
-    machine: Machine,
-    config: Result<MachineConfig, string>,
-    from?: Pick<RestorePoint, "snapshot" | "saved">,
-  ): Result<MachineSummary, string> {
-    const guest = machine;
     // Powered off while its kernel was still being read.
     if (machine.phase !== "starting") return refuse(`${guest.title} was powered off before it began.`);
     if (!config.ok) {
@@ -113,12 +96,9 @@ export class Machines {
     machine.engine = new EngineHost({
       workerUrl: this.options.workerUrl,
       config: config.value,
-      ...(from && { saved: from.saved }),
       timing: this.options.timing ?? engineTiming,
       onEvent: (event) => this.take(machine, event),
     });
-    const { engine } = machine;
-    machine.saver = new MachineSaver(config.value, from?.snapshot ?? null, (request) => engine.post(request));
     return ok(summarize(machine));
   }
 
@@ -187,7 +167,6 @@ export class Machines {
       run: (known?.run ?? 0) + 1,
       halt: undefined,
       engine: undefined,
-      saver: undefined,
     };
     machine.log.clear();
     this.machines.set(guest.id, machine);
@@ -228,9 +207,6 @@ export class Machines {
       case "debug":
         machine.calls.settle(event.id, event.answer);
         return;
-      case "saved":
-        machine.saver?.take(event);
-        return;
       case "refused":
         this.takeRefusal(machine, event.sentence);
         return;
@@ -264,8 +240,6 @@ export class Machines {
     machine.engine = undefined;
     machine.halt = undefined;
     machine.calls.refuseAll("The machine is off. Start it to look into it.");
-    machine.saver?.ended();
-    machine.saver = undefined;
     machine.reason = this.onDisk(machine, reason);
     this.change(machine, phase);
   }
@@ -281,3 +255,17 @@ export class Machines {
     for (const listener of this.listeners) listener.machineChanged(summary);
   }
 }
+
+const isActive = (machine: Machine): boolean => machine.phase !== "stopped" && machine.phase !== "crashed";
+
+const summarize = (machine: Machine): MachineSummary => ({
+  id: machine.id,
+  title: machine.title,
+  phase: machine.phase,
+  run: machine.run,
+  memoryBytes: machine.memoryBytes,
+  cpus: machine.cpus,
+  ...(machine.reason && { reason: machine.reason }),
+  ...(machine.stats && { stats: machine.stats }),
+  ...(machine.halt && { halt: machine.halt }),
+});

@@ -31,7 +31,7 @@ test("a machine is saved, listed, gone on with, compared, exported, imported and
 
   const end = await run(["run", "--from", "2"], "q");
   expect(end).toMatchObject({ code: 0, stderr: "latchwork: Every CPU stopped by itself.\n" });
-  expect(end.stdout).toContain("Stopping after 2 keys.");
+  expect(end.stdout).toContain("Stopping after 1 keys.");
 
   const diff = await snapshot("diff", "1", "2", "--rows", "3");
   expect(diff.stdout).toMatch(/^machine\.time\.executed: 0x[0-9a-f]+ -> 0x[0-9a-f]+$/m);
@@ -52,7 +52,8 @@ test("a machine is saved, listed, gone on with, compared, exported, imported and
   expect((await snapshot("check")).stdout).toBe("Every snapshot is whole.\n");
   expect((await run(["run", "--from", "2", "--until", "Stopping"], "q")).code).toBe(0);
   const gone = await run(["run", "--from", "1"]);
-  expect(gone).toMatchObject({ code: 1, stderr: "latchwork: There is no snapshot 1; see `snapshot list`.\n" });
+  expect(gone.code).toBe(1);
+  expect(gone.stderr).toBe("latchwork: There is no snapshot 1; see `snapshot list`.\n");
   const both = await run(["run", "hello", "--from", "2"]);
   expect(both).toMatchObject({ code: 2 });
 });
