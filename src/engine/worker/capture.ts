@@ -2,12 +2,14 @@
  * Saves of one machine, one after the other: each takes the pages that changed since the last one that was
  * kept. A save that is not kept gives its pages back to the next.
  */
-import type { CapturedMachine } from "../api/snapshot.ts";
+import type { CapturedMachine, SnapshotEvent, SnapshotRequest } from "../api/snapshot.ts";
 import { refuse, type Result } from "../base/result.ts";
 import type { S390Ccw } from "../machine/s390Ccw.ts";
 import { saveState } from "../machine/snapshot.ts";
 import type { DirtyLog } from "../memory/dirtyLog.ts";
 import { capturePages, pagedImage } from "../memory/pageSet.ts";
+
+export type SaveRequest = Extract<SnapshotRequest, { type: "save" }>;
 
 export class Capture {
   private readonly machine: S390Ccw;
@@ -15,10 +17,13 @@ export class Capture {
   /** An earlier save was kept, or the machine was restored from one: changes since then are enough. */
   private hasBase: boolean;
 
-  constructor(machine: S390Ccw, clock: () => number, hasBase: boolean) {
+  /** `before`: the machine that a reset took away. */
+  constructor(machine: S390Ccw, clock: () => number, hasBase: boolean, before?: S390Ccw) {
     this.machine = machine;
     this.clock = clock;
     this.hasBase = hasBase;
+    // The disk outlives a reset, and so does what was written to it.
+    if (before?.diskChanges) machine.diskChanges?.inherit(before.diskChanges);
   }
   private get logs(): DirtyLog[] {
     const { core, diskChanges } = this.machine;
@@ -26,7 +31,7 @@ export class Capture {
   }
 
   /** Between two steps. Refuses a machine that has ended, and a second save before the first is done. */
-  take(writer: string, whole: boolean): Result<CapturedMachine, string> {
+  private take(writer: string, whole: boolean): Result<CapturedMachine, string> {
     const start = this.clock();
     const { machine } = this;
     if (this.logs.some((log) => log.isTaken))
@@ -53,6 +58,12 @@ export class Capture {
     };
   }
 
+  /** The event that answers a request, and what of it need not be copied. */
+  answer({ id, writer, whole }: SaveRequest): [SnapshotEvent, ArrayBuffer[]] {
+    const result = this.take(writer, whole);
+    return [{ type: "saved", id, result }, result.ok ? buffersOf(result.value) : []];
+  }
+
   /** What became of the last save. */
   done(isKept: boolean): void {
     for (const log of this.logs.filter((one) => one.isTaken))
@@ -63,7 +74,7 @@ export class Capture {
 }
 
 /** What `postMessage` may move in place of copying. */
-export const buffersOf = ({ state, memory, disk }: CapturedMachine): ArrayBuffer[] =>
+const buffersOf = ({ state, memory, disk }: CapturedMachine): ArrayBuffer[] =>
   [state, ...[memory, disk].flatMap((set) => (set ? [set.numbers, set.bytes, set.zeros] : []))].map(
     ({ buffer }) => buffer,
   );

@@ -8,7 +8,7 @@ import { TextWatch } from "../base/textWatch.ts";
 import type {
   CrashRecord, MachineConfig, MachineEvent, MachineState, MachineStats, StopReason,
 } from "../api/machine.ts";
-import type { SavedMachine, SnapshotRequest } from "../api/snapshot.ts";
+import type { SavedMachine } from "../api/snapshot.ts";
 import { assert } from "../base/assert.ts";
 import type { DebugCall } from "../api/debug.ts";
 import { RegionCompiler } from "../cpu/regionCompiler.ts";
@@ -16,7 +16,7 @@ import type { DebugStep } from "../machine/debug/debugger.ts";
 import { S390Ccw } from "../machine/s390Ccw.ts";
 import { DebugPort, type RunControl } from "./debugPort.ts";
 import { restoreMachine } from "../machine/snapshot.ts";
-import { buffersOf, Capture } from "./capture.ts";
+import { Capture, type SaveRequest } from "./capture.ts";
 import { describeState } from "./crashState.ts";
 import { InstructionRate } from "./instructionRate.ts";
 
@@ -87,9 +87,7 @@ export class Runner implements RunControl {
       return `This host cannot give a machine ${config.memoryBytes / 0x100000} MiB of memory; ask for less.`;
     }
     this.debug = new DebugPort(this.machine, this, this.debug);
-    // The disk outlives a reset, and so does what was written to it.
-    if (before?.diskChanges) this.machine.diskChanges?.inherit(before.diskChanges);
-    this.capture = new Capture(this.machine, clock, saved !== undefined);
+    this.capture = new Capture(this.machine, clock, saved !== undefined, before);
     this.until = config.until === undefined ? undefined : new TextWatch(config.until);
     this.observe();
     return undefined;
@@ -187,10 +185,9 @@ export class Runner implements RunControl {
   }
 
   /** Between two turns; the guest goes on as soon as its pages are copied. */
-  save({ id, writer, whole }: Extract<SnapshotRequest, { type: "save" }>): void {
+  save(request: SaveRequest): void {
     this.wake();
-    const result = this.capture.take(writer, whole);
-    this.send({ type: "saved", id, result }, result.ok ? buffersOf(result.value) : []);
+    this.send(...this.capture.answer(request));
     this.schedule();
   }
 
