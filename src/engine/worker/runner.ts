@@ -74,10 +74,9 @@ export class Runner implements RunControl {
   }
   /** Takes a new machine for the present one, or answers why not. */
   private build(saved?: SavedMachine): string | undefined {
-    const before = this.machine as S390Ccw | undefined;
-    const { config } = this;
-    const show = (bytes: Uint8Array): void => this.printed(bytes);
+    const { config, machine: before } = this;
     try {
+      const show = (bytes: Uint8Array): void => this.printed(bytes);
       const made = saved ? restoreMachine(config, saved, show, clock) : S390Ccw.create(config, show, clock);
       if (!made.ok) return made.error;
       this.machine = made.value;
