@@ -47,3 +47,6 @@ export const coherence = classic("CoRR",
 export const ownStore = classic("own store first",
   [[store("x", 1), load("x", "a")], [store("x", 2)]],
   (state) => state.register("P0", "a") === 0);
+
+export const ownOrder = classic("CoWW", [[store("x", 1), store("x", 2)], []], (state) =>
+  state.word("x") === 1);

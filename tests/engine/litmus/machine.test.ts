@@ -9,7 +9,7 @@ import {
 } from "../../../src/engine/litmus/memoryModel.ts";
 import { assemble, barriersOf, type LitmusProgram } from "../../../src/engine/litmus/program.ts";
 import {
-  coherence, loadBuffering, messagePassing, ownStore, releasedMessage, storeBuffering, writeTwice,
+  coherence, loadBuffering, messagePassing, ownOrder, ownStore, releasedMessage, storeBuffering, writeTwice,
 } from "./classics.ts";
 
 function explored(program: LitmusProgram, model: MemoryModel, without: readonly string[] = []): Exploration {
@@ -28,6 +28,7 @@ describe("without barriers, the odd outcome", () => {
     ["load buffering", loadBuffering, { T: false, R: false, "R-stores": false, "R-loads": true }],
     ["two writes each", writeTwice, { T: false, R: false, "R-stores": true, "R-loads": false }],
     ["coherence", coherence, { T: false, R: false, "R-stores": false, "R-loads": false }],
+    ["two stores of one word", ownOrder, { T: false, R: false, "R-stores": false, "R-loads": false }],
     ["a thread's own store", ownStore, { T: false, R: false, "R-stores": false, "R-loads": false }],
   ] as const;
   it.each(rows)("of %s is seen exactly where the machine reorders that", (_name, program, expected) => {
@@ -82,10 +83,17 @@ describe("atomics", () => {
         && state.register("P1", "b") === 0 }],
   });
 
+  const ownUpdate: LitmusProgram = {
+    ...updates, title: "an exchange after the thread's own update",
+    threads: [{ name: "P0", code: [set("x", 1), compareExchange("x", 5, 6, "old")] }],
+    outcomes: [{ id: "odd", verdict: "forbidden", title: "the update was not seen",
+      holds: (state) => state.isFinished("P0") && state.register("P0", "old") !== 5 }],
+  };
   it("lose no update and exchange once, on every machine", () => {
     for (const model of memoryModels) {
       expect(isOdd(lost, model), model.id).toBe(false);
       expect(isOdd(exchange, model), model.id).toBe(false);
+      expect(isOdd(ownUpdate, model), model.id).toBe(false);
     }
   });
   it("order a store before a load on T only", () => {

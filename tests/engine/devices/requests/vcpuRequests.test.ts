@@ -87,6 +87,8 @@ describe("make for all", () => {
       const woken = vcpu({ waiting: true });
       expect(makeRequest([woken], PLAIN, host).cpus).toEqual([]);
       expect([woken.waiting, woken.mode, woken.pending()]).toEqual([false, OUTSIDE, true]);
+      const late = vcpu({ waiting: true, mode: IN });
+      expect([makeRequest([late], PLAIN, host).cpus, late.mode], "woken is enough").toEqual([[], IN]);
       const asleep = vcpu({ waiting: true });
       expect(makeRequest([asleep], commonRequests["v6.1"].TLB_FLUSH, host).cpus).toEqual([]);
       expect([asleep.waiting, asleep.pending()]).toEqual([true, true]);
