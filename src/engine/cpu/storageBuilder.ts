@@ -157,7 +157,9 @@ export abstract class StorageBuilder {
     const lastOffset = E.add32(E.and32(E.wrap(address), k32(4095)), count);
     this.fn.if(E.gtu32(lastOffset, k32(4096)), () => {
       this.fn.call(this.runtime.probe, address, count, this.spaceOf(a.base), k32(kind === "write" ? 1 : 0));
-      this.faultCheck();
+      // Code that the store will hit is dropped here already: the region must be left all the same.
+      if (kind === "write") this.faultCheckStore();
+      else this.faultCheck();
     });
   }
   compareAndSwap(size: 4 | 8, a: Address, expected: Val, replacement: Val): Val {

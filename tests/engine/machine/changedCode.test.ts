@@ -18,6 +18,9 @@ const writers = {
         oc 4(2,%r9),scratch-_start(%r10)`,
   sturg: "lg %r6,0(%r9)\n        risbg %r6,%r5,32,47,16\n        sturg %r6,%r9",
   "executed sth": "exrl 0,write_it",
+  stmg: `lmg %r6,%r7,0(%r9)
+        risbg %r6,%r5,32,47,16
+        stmg %r6,%r7,0(%r9)`,
 };
 
 const source = (place: number, writer: string): string => `
