@@ -9,6 +9,7 @@
  */
 import { DirtyLog } from "../memory/dirtyLog.ts";
 import type { MemoryWriter } from "../memory/memoryWriter.ts";
+import { AccessRegisterTranslation } from "./accessRegister.ts";
 import type { Banks } from "./banks.ts";
 import { linesOf } from "./codeFrames.ts";
 import type { CodePages } from "./codePages.ts";
@@ -40,6 +41,9 @@ export const FETCH: Access = 2;
 export class StorageAccess {
   private readonly memory: EngineMemory;
   readonly translator: Translator;
+  private readonly accessRegister: AccessRegisterTranslation;
+  /** Access register of the operand being resolved, 0 outside access-register mode. */
+  private accessNumber = 0;
   readonly keys: Uint8Array;
   mode!: Mode;
   vcpu!: Vcpu;
@@ -80,6 +84,7 @@ export class StorageAccess {
       },
     };
     this.translator = new Translator(reader);
+    this.accessRegister = new AccessRegisterTranslation(memory, (real) => this.toAbsolute(real));
   }
 
   cr(n: number, high: boolean): number {
@@ -107,9 +112,9 @@ export class StorageAccess {
    * of the base register (access-register mode), `space` overrides the PSW's address space, `key` its key.
    */
   resolve(high: number, low: number, access: Access, base: number, space: number, key: number): number {
-    this.viaPrefix = false;
     this.cacheWrite = true;
     this.isLow = false;
+    this.accessNumber = 0;
     const mode = this.mode;
     let pageHigh = high;
     let page = low;
@@ -118,16 +123,22 @@ export class StorageAccess {
     let privateSpace = false;
     if (mode.dat || space >= 0) {
       const asc = space >= 0 ? space : access === FETCH && mode.addressSpace !== 3 ? 0 : mode.addressSpace;
-      const control = asc === 1 ? this.arControl(base) : CONTROL_OF_SPACE[asc as 0 | 2 | 3];
-      if (control < 0) return this.exception(-control, high, low, access, asc);
+      const { accessRegister } = this;
+      let isFetchOnly = false;
+      if (asc === 1) {
+        this.accessNumber = base === Reg.zero ? 0 : base >>> 3;
+        const code = accessRegister.translate(base);
+        if (code) return this.exception(code, high, low, access, asc);
+        isFetchOnly = accessRegister.fetchOnly;
+      } else accessRegister.take(CONTROL_OF_SPACE[asc as 0 | 2 | 3]);
       this.translator.edat1 = (cr0 & EDAT) !== 0;
-      const asceLow = this.cr(control, false);
+      const { asceHigh, asceLow } = accessRegister;
       privateSpace = (asceLow & PRIVATE_SPACE) !== 0;
-      const w = this.translator.walk(this.cr(control, true), asceLow, high, low);
+      const w = this.translator.walk(asceHigh, asceLow, high, low);
       if (w.exception) return this.exception(w.exception, high, low, access, asc);
       pageHigh = w.pageHigh;
       page = (w.page | (low & 0xfff)) >>> 0;
-      protectedPage = w.protected;
+      protectedPage = w.protected || isFetchOnly;
       if (access === WRITE && protectedPage) return this.exception(0x104, high, low, access, asc);
       if (asc === 1) this.cacheWrite = false;
     }
@@ -136,6 +147,7 @@ export class StorageAccess {
       if (access === WRITE && (low & 0xfff) < 512) return this.exception(4, high, low, access, 0);
     }
     if (protectedPage) this.cacheWrite = false;
+    this.viaPrefix = false;
     if (pageHigh !== 0) return this.exception(5, high, low, access, 0);
     const absolute = this.toAbsolute(page);
     if (absolute >= this.memory.ramSize) return this.exception(5, high, low, access, 0);
@@ -172,21 +184,12 @@ export class StorageAccess {
     return 0;
   }
 
-  /** Control register of the space an access register names, or minus the exception code. */
-  private arControl(base: number): number {
-    if (base === Reg.zero || base === 0) return 1;
-    const alet = this.memory.u32[(Reg.ar + base / 2) >> 2]!;
-    if (alet === 0) return 1;
-    if (alet === 1) return 7;
-    return alet & 0xfe000000 ? -0x28 : -0x29;
-  }
-
   private exception(code: number, high: number, low: number, access: Access, asc: number): number {
     const datProtection = code === 0x104;
     const indication = access === WRITE ? 0x400 : 0x800;
     const page = (BigInt(high) << 32n) | BigInt((low & ~0xfff) >>> 0);
     this.vcpu.teid = page | BigInt(indication | (datProtection ? 4 : 0) | asc);
-    this.vcpu.exceptionAccess = 0;
+    this.vcpu.exceptionAccess = this.accessNumber;
     return code & 0xff;
   }
 

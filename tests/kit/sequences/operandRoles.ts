@@ -23,6 +23,8 @@ const roles: readonly (readonly [RegExp, Roles])[] = [
   [/^tr(oo|ot|to|tt)$/, { r1: "address", "r1+1": "length", r2: "address", "0": "small", "1": "page" }],
   [/^(trte|trtre)$/, { r1: "address", "r1+1": "length", "1": "page" }],
   [/^tre$/, { r1: "address", "r1+1": "length", r2: "address", "0": "small" }],
+  [/^cfc$/, { "1": "address", "2": "small", "3": "address" }],
+  [/^upt$/, { "4": "page", "5": "length" }],
   [/^cksm$/, { r2: "address", "r2+1": "length" }],
   [/^(mvst|clst)$/, { r1: "address", r2: "address", "0": "small" }],
   [/^srstu?$/, { r1: "address", r2: "address", "0": "small" }],
@@ -62,7 +64,7 @@ const alignments: readonly (readonly [RegExp, number])[] = [
   [/^(lgrl|stgrl|cl?grl|csg|la[anox]g|laalg|lpdg|lctlg|stctg|lpswe?|sckc?|spt|stpt|stckc|stidp)$/, 8],
   [/^(plo|ectg|strag|lasp|bic|tracg|stfle|lpp)$/, 8],
   [/^(cdsg|lpq|stpq|csst)$/, 16],
-  [/^(stap|stcke)$/, 2],
+  [/^(stap|stcke|cfc)$/, 2],
   [/^stsi$/, 4096],
 ];
 export function alignmentOf(mnemonic: string): number {

@@ -4,18 +4,25 @@
  *
  * Nothing here interrupts; the outcome names the exception and the caller decides.
  */
-import type { ControlPort, HelperCpu } from "./helperCpu.ts";
+import type { ControlPort } from "./helperCpu.ts";
 import { Program } from "./instruction.ts";
 
 /** Real address of the space's ASN-second-table entry and its fetch-only attribute, or an exception code. */
 export type Space = { readonly aste: bigint; readonly fetchOnly: boolean } | { readonly exception: number };
 
 const refused = (exception: number): { readonly exception: number } => ({ exception });
+/** What the tables are read through. */
+export interface Tables {
+  cr(n: number): bigint;
+  readonly control: RealStorage;
+}
+/** Reads of real storage; `storageSize` in bytes. */
+type RealStorage = Pick<ControlPort, "storageSize" | "readReal">;
 /** Tables of the access-register mechanism lie below 2 GiB on 64-byte boundaries. */
 const ORIGIN = 0x7fff_ffc0n;
 
 /** Word at a real address, or undefined outside storage. */
-function word(control: ControlPort, real: bigint): number | undefined {
+function word(control: RealStorage, real: bigint): number | undefined {
   return real + 4n > BigInt(control.storageSize) ? undefined : Number(control.readReal(real, 4));
 }
 
@@ -23,7 +30,7 @@ function word(control: ControlPort, real: bigint): number | undefined {
  * Whether the authority table of an ASN-second-table entry gives index `ax` primary or secondary authority.
  */
 export function authorized(
-  control: ControlPort, aste: bigint, ax: number, secondary: boolean,
+  control: RealStorage, aste: bigint, ax: number, secondary: boolean,
 ): boolean | undefined {
   const origin = word(control, aste);
   const limits = word(control, aste + 4n);
@@ -38,7 +45,7 @@ export function authorized(
 }
 
 /** Translates an ALET other than 0 and 1 with an extended-authorization index. */
-export function translateAlet(cpu: Pick<HelperCpu, "cr" | "control">, alet: number, eax: number): Space {
+export function translateAlet(cpu: Tables, alet: number, eax: number): Space {
   const { control } = cpu;
   if (alet >>> 25) return refused(Program.aletSpecification);
   // Bit 7: list of the primary space (its ASTE is in CR5) or of the dispatchable unit (CR2); both keep it 16
@@ -73,4 +80,4 @@ export function translateAlet(cpu: Pick<HelperCpu, "cr" | "control">, alet: numb
 }
 
 /** Address-space-control element of a translated space. */
-export const asceOf = (control: ControlPort, aste: bigint): bigint => control.readReal(aste + 8n, 8);
+export const asceOf = (control: RealStorage, aste: bigint): bigint => control.readReal(aste + 8n, 8);

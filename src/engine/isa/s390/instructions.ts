@@ -12,6 +12,7 @@ import { bfp } from "./bfp.ts";
 import { bfpCompare } from "./bfpCompare.ts";
 import { bfpConvert } from "./bfpConvert.ts";
 import { branch } from "./branch.ts";
+import { codeword } from "./codeword.ts";
 import { compare } from "./compare.ts";
 import { compareAndBranch } from "./compareAndBranch.ts";
 import { conditional } from "./conditional.ts";
@@ -59,12 +60,12 @@ import { vectorShift } from "./vectorShift.ts";
 import { vectorString } from "./vectorString.ts";
 
 const tables: readonly (readonly Instruction[])[] = [
-  addSubtract, addressSpace, bfp, bfpCompare, bfpConvert, branch, compare, compareAndBranch, conditional,
-  control, convertUnicode, cryptoQuery, decimal, dfp, dfpConvert, executeInstructions, floatingControl,
-  floatingLoad, hfp, hfpConvert, highWord, immediate, interlocked, interruptible, io, linkage, load,
-  lockedOperation, logical, miscGeneral, move, multiplyDivide, psw, rotate, shift, sigpDiagnose,
-  storageKeys, store, string, swap, timing, translate, vectorFloat, vectorFloatConvert, vectorInteger,
-  vectorLoad, vectorMove, vectorMultiply, vectorReversed, vectorShift, vectorString,
+  addSubtract, addressSpace, bfp, bfpCompare, bfpConvert, branch, codeword, compare, compareAndBranch,
+  conditional, control, convertUnicode, cryptoQuery, decimal, dfp, dfpConvert, executeInstructions,
+  floatingControl, floatingLoad, hfp, hfpConvert, highWord, immediate, interlocked, interruptible, io,
+  linkage, load, lockedOperation, logical, miscGeneral, move, multiplyDivide, psw, rotate, shift,
+  sigpDiagnose, storageKeys, store, string, swap, timing, translate, vectorFloat, vectorFloatConvert,
+  vectorInteger, vectorLoad, vectorMove, vectorMultiply, vectorReversed, vectorShift, vectorString,
 ];
 
 /** Every entry as the tables have it. The table tests refuse what `instructions` has to leave out. */

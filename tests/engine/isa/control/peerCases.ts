@@ -45,9 +45,30 @@ const swapStore = (random: Prng): Draft => {
   return d.with({ r3: 8, b1: 5, b2: 6 });
 };
 
+/** Two keys with a common beginning; the limit lies before, at or behind the first difference. */
+const comparedKeys = (random: Prng): Draft => {
+  const d = new Draft(random);
+  const [a, b] = [0x100 + 2 * random.below(0x800), 0x1800 + 2 * random.below(0x400)];
+  const same = random.below(random.pick([4, 40, 2000]));
+  d.window.copyWithin(b, a, a + same);
+  const limit = random.pick([0, 6, same & ~1, 0x400, 0x7d0]) + random.below(2);
+  d.registers[2] = (random.u64() & ~0xffffn) | BigInt(random.pick([0, 0, 2, 12, limit & ~1]));
+  return d.address(1, a).address(3, b).with({ b2: 0, d2: limit });
+};
+
+/** A path to the root of a tree whose nodes are seldom equal to the codeword. */
+const tree = (random: Prng): Draft => {
+  const d = new Draft(random, 200).address(4, 0x20);
+  d.registers[0] = random.below(8) === 0 ? random.u64() : random.u64() >> 1n;
+  d.registers[5] = BigInt(16 * random.below(random.pick([2, 40, 700])));
+  const ancestor = (Number(d.registers[5]) >> (1 + random.below(4))) & ~15;
+  if (random.below(4) === 0) new DataView(d.window.buffer).setBigUint64(0x20 + ancestor, d.registers[0]);
+  return d;
+};
+
 const generators: Generators = {
   ...stringCases, ...decimalCases,
-  plo: locked, csst: swapStore,
+  plo: locked, csst: swapStore, cfc: comparedKeys, upt: tree,
 };
 
 export const generated: readonly string[] = Object.keys(generators);

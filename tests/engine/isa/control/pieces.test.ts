@@ -13,7 +13,7 @@ import { WINDOW, WINDOW_BYTES } from "./runner.ts";
 
 const CASES = 12;
 const FIRST_PAGE = WINDOW >> 12n;
-const interruptible = new Set(["mvcl", "clcl"]);
+const interruptible = new Set(["mvcl", "clcl", "cfc", "upt"]);
 /** Searches that end without code 3 leave R2 where the last code 3 put it, which pieces decide. */
 const leavesSecond = new Set(["srstu", "mvst"]);
 
