@@ -12,6 +12,7 @@ export default defineConfig({
           main: "src/main/main.ts",
           cli: "src/main/cli/main.ts",
           engineWorker: "src/engine/worker/engineWorker.ts",
+          deviceWorker: "src/engine/worker/deviceWorker.ts",
           storeWorker: "src/main/store/storeWorker.ts",
         },
       },

@@ -83,10 +83,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "engine/conformance", "engine/scenarios", "engine/deviceMachine", "engine/ledger", "engine/devices",
     "engine/memory", "engine/uapi", "engine/api/errno.ts", "engine/base",
   ],
+  // What a window looks at: a machine of devices, found and shown as plain data.
+  "engine/deviceSession": [
+    "engine/scenarios", "engine/deviceMachine", "engine/litmus", "engine/ledger", "engine/devices",
+    "engine/memory", "engine/uapi", "engine/api", "engine/base",
+  ],
   // The worker gives its machine the compiler: the machine itself knows only the interface.
   "engine/worker": [
-    "engine/machine", "engine/memory", "engine/cpu", "engine/api", "engine/base", "node:worker_threads",
-    "node:v8",
+    "engine/machine", "engine/deviceSession", "engine/memory", "engine/cpu", "engine/api", "engine/base",
+    "node:worker_threads", "node:v8",
   ],
   main: ["engine/api", "engine/base", "node:", "birpc", "valibot", "ws"],
   "main/main.ts": ["main", "node:", "electron"],

@@ -7,6 +7,7 @@ import * as v from "valibot";
 import { machineLimits } from "../engine/api/machineLimits.ts";
 import type { HostCalls } from "../engine/api/workbench.ts";
 import { debugCall } from "./debugContract.ts";
+import { deviceCall } from "./deviceContract.ts";
 import { settingKey, settingLimits } from "./services/settings.ts";
 
 export const limits = {
@@ -67,6 +68,7 @@ export const callSchemas = {
   ackConsole: v.strictTuple([v.strictObject({ id, offset: count })]),
   detachConsole: v.strictTuple([byId]),
   debugMachine: v.strictTuple([v.strictObject({ id, call: debugCall })]),
+  deviceMachine: v.strictTuple([v.strictObject({ call: deviceCall })]),
   saveSetting: v.strictTuple([
     v.strictObject({
       key: settingKey,

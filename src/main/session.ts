@@ -109,6 +109,7 @@ export class Session {
       machines: workbench.machines.summaries(),
       fetches: workbench.fetches(),
       settings: await workbench.settings.all(),
+      devices: workbench.devices.report(),
     };
   }
 
@@ -122,6 +123,7 @@ export class Session {
             void this.page.fetchChanged.asEvent(change);
         },
       }),
+      workbench.devices.listen((report) => void this.page.devicesChanged.asEvent(report)),
       workbench.settings.listen((change) => void this.page.settingChanged.asEvent(change)),
       workbench.machines.listen({
         machineChanged: (machine) => {
@@ -158,6 +160,7 @@ export class Session {
       attachConsole: async ({ id, fromOffset }) => this.consoles.attach(id, fromOffset),
       ackConsole: async ({ id, offset }) => this.consoles.acknowledge(id, offset),
       debugMachine: ({ id, call }) => machines.debug(id, call),
+      deviceMachine: ({ call }) => workbench.devices.ask(call),
       saveSetting: ({ key, value }) => workbench.settings.set(key, value),
       detachConsole: async ({ id }) => this.consoles.detach(id),
     };

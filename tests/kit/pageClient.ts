@@ -5,6 +5,7 @@
 import { createBirpc, type BirpcReturn } from "birpc";
 import { WebSocket } from "ws";
 import { decodeFrame, encodeFrame } from "../../src/engine/api/frame.ts";
+import type { DeviceReport } from "../../src/engine/api/deviceSession.ts";
 import type {
   ConsoleChunk,
   FetchState,
@@ -21,6 +22,7 @@ export class PageClient {
   readonly machines = new Map<string, MachineSummary>();
   readonly fetches: { id: string; state?: FetchState }[] = [];
   readonly refusals: string[] = [];
+  readonly devices: DeviceReport[] = [];
   readonly settings: { key: string; value?: string }[] = [];
   closed: { code: number; reason: string } | undefined;
 
@@ -33,6 +35,7 @@ export class PageClient {
         consoleOutput: (chunk) => void this.chunks.push(chunk),
         machineRefused: ({ sentence }) => void this.refusals.push(sentence),
         fetchChanged: (change) => void this.fetches.push(change),
+        devicesChanged: (report) => void this.devices.push(report),
         settingChanged: (change) => void this.settings.push(change),
       },
       {

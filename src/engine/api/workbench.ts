@@ -4,6 +4,7 @@
  * Refusals are sentences a person can act on; only a broken transport rejects a call.
  */
 import type { DebugAnswer, DebugCall, Halt } from "./debug.ts";
+import type { DeviceAnswer, DeviceCall, DeviceReport } from "./deviceSession.ts";
 import type { MachineState, MachineStats, StopReason } from "./machine.ts";
 
 export interface GuestSummary {
@@ -94,6 +95,7 @@ export interface HostCalls {
     readonly machines: readonly MachineSummary[];
     readonly fetches: readonly (ById & { readonly state: FetchState })[];
     readonly settings: Readonly<Record<string, string>>;
+    readonly devices: DeviceReport;
   }>;
   fetchGuest(call: ById): Answer<GuestSummary>;
   cancelFetch(call: ById): Answer<void>;
@@ -117,6 +119,8 @@ export interface HostCalls {
   detachConsole(call: ById): Promise<void>;
   /** Asks the machine's debugger; the answer is the one of the call's name. */
   debugMachine(call: ById & { readonly call: DebugCall }): Answer<DebugAnswer>;
+  /** Asks the machine of devices alone; the answer is the one of the call's name. */
+  deviceMachine(call: { readonly call: DeviceCall }): Answer<DeviceAnswer>;
   /** Keeps a text of the page's own under a key, or forgets the key where no value is given. */
   saveSetting(call: SettingChange): Answer<void>;
 }
@@ -130,6 +134,8 @@ export interface PageCalls {
   machineRefused(refusal: ById & { readonly sentence: string }): void;
   /** No state: the fetch is over and nothing is left to say. */
   fetchChanged(change: ById & { readonly state?: FetchState }): void;
+  /** The machine of devices alone is another, or stands elsewhere. */
+  devicesChanged(report: DeviceReport): void;
   /** Some page changed a setting; this one may be the same. */
   settingChanged(change: SettingChange): void;
 }

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Command } from "commander";
+import { evidenceText } from "../../engine/scenarios/evidence.ts";
 import type { Verdict } from "../../engine/scenarios/runScenario.ts";
 import type { Scenario } from "../../engine/scenarios/scenario.ts";
 import { CommandEnd, exitCodes, type CliContext } from "./context.ts";
@@ -30,15 +31,6 @@ export function addScenariosCommand(program: Command, context: CliContext): void
 
 // Loaded on use: the catalogue brings every device with it, and other commands need none.
 const catalogue = () => import("../../engine/scenarios/catalogue.ts");
-
-const evidenceText: Readonly<Record<Scenario["evidence"][number], string>> = {
-  read: "report read",
-  title: "title seen",
-  derived: "derived from source",
-  "derived-twice": "derived from source, by two readers",
-  documented: "documented rule",
-  measured: "measured",
-};
 
 async function list({ io }: CliContext, { json }: { json?: boolean }): Promise<void> {
   const { scenarios, waitingRows } = await catalogue();

@@ -6,6 +6,7 @@ import type { MachineConfig } from "../../engine/api/machine.ts";
 import type { FetchProgress, FetchState, GuestSummary, MachineSummary } from "../../engine/api/workbench.ts";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import type { EngineTiming } from "../engineHost.ts";
+import { DeviceMachine } from "./deviceMachine.ts";
 import { Settings } from "./settings.ts";
 import { Machines } from "./machines.ts";
 
@@ -46,6 +47,8 @@ export interface WorkbenchOptions {
   readonly settingsPath?: string;
   readonly guests: Guests;
   readonly workerUrl: URL;
+  /** Thread entry of device machines; where none is given, the one that is built beside the engine's. */
+  readonly deviceWorkerUrl?: URL;
   readonly timing?: EngineTiming;
   readonly consoleBytes?: number;
   /** Where records of engine faults are kept; without it none are. */
@@ -55,6 +58,7 @@ export interface WorkbenchOptions {
 export class Workbench {
   readonly machines: Machines;
   readonly settings: Settings;
+  readonly devices: DeviceMachine;
   private readonly catalogue: Guests;
   private readonly listeners = new Set<WorkbenchListener>();
   private readonly running = new Map<string, AbortController>();
@@ -63,6 +67,7 @@ export class Workbench {
   constructor(options: WorkbenchOptions) {
     this.catalogue = options.guests;
     this.settings = new Settings(options.settingsPath);
+    this.devices = new DeviceMachine(options.deviceWorkerUrl ?? besideEngine(options.workerUrl));
     this.machines = new Machines({
       ...options,
       machineConfig: (id, overrides) => caught(() => this.catalogue.machineConfig(id, overrides)),
@@ -140,6 +145,7 @@ export class Workbench {
 
   async close(): Promise<void> {
     for (const abort of this.running.values()) abort.abort();
+    await this.devices.close();
     await this.machines.close();
   }
 
@@ -154,6 +160,8 @@ export class Workbench {
     for (const listener of this.listeners) listener.guestsChanged(guests);
   }
 }
+
+const besideEngine = (workerUrl: URL): URL => new URL("./deviceWorker.js", workerUrl);
 
 /** The catalogue works with disks and networks; what it did not expect is still told as a sentence. */
 async function caught<T>(work: () => Promise<Result<T, string>>): Promise<Result<T, string>> {

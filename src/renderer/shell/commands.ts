@@ -8,6 +8,7 @@ import { computed, ref } from "vue";
 import type { Command } from "./command.ts";
 import { consoleCommands } from "./commands/consoleCommands.ts";
 import { debugCommands } from "./commands/debugCommands.ts";
+import { deviceCommands } from "./commands/deviceCommands.ts";
 import { machineCommands } from "./commands/machineCommands.ts";
 import { savedLayoutCommands, viewCommands } from "./commands/viewCommands.ts";
 import { windowCommands } from "./commands/windowCommands.ts";
@@ -19,6 +20,7 @@ export const useCommands = defineStore("commands", () => {
     ...machineCommands(),
     ...consoleCommands(),
     ...debugCommands(),
+    ...deviceCommands(),
     ...viewCommands(),
     ...windowCommands(paletteShown, sheetShown),
   ];

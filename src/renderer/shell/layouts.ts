@@ -33,6 +33,13 @@ export const builtinLayouts: readonly BuiltinLayout[] = [
       { panel: "flic", beside: { panel: "console", direction: "right" }, share: 0.55 },
     ],
   },
+  {
+    name: "Device machine",
+    placements: [
+      { panel: "scenarios" },
+      { panel: "device", beside: { panel: "scenarios", direction: "right" }, share: 0.6 },
+    ],
+  },
 ];
 
 /** Clears the workspace and places the layout's panels. */

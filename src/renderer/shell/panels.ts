@@ -1,6 +1,8 @@
 /** The panels of the workspace: what can be docked, under which name. */
 import type { Component } from "vue";
 import ConsoleStage from "../features/console/ConsoleStage.vue";
+import DevicePanel from "../features/devices/DevicePanel.vue";
+import ScenariosPanel from "../features/devices/ScenariosPanel.vue";
 import DisassemblyPanel from "../features/disassembly/DisassemblyPanel.vue";
 import FlicPanel from "../features/interrupts/FlicPanel.vue";
 import MemoryPanel from "../features/memory/MemoryPanel.vue";
@@ -20,4 +22,6 @@ export const panels: readonly PanelKind[] = [
   { id: "disassembly", title: "Disassembly", component: DisassemblyPanel },
   { id: "memory", title: "Memory", component: MemoryPanel },
   { id: "flic", title: "FLIC and AIS", component: FlicPanel },
+  { id: "scenarios", title: "Scenarios", component: ScenariosPanel },
+  { id: "device", title: "Device machine", component: DevicePanel },
 ];

@@ -13,6 +13,7 @@ import type {
 import type { Bridge } from "../../bridge.ts";
 import { useSettings } from "../../shell/settings.ts";
 import { useToasts } from "../../ui/toasts.ts";
+import { useDevices } from "../devices/devices.ts";
 import { guestState, isOn, type GuestState } from "./guestState.ts";
 
 export interface ConsoleSink {
@@ -24,6 +25,7 @@ export interface ConsoleSink {
 export const useMachines = defineStore("machines", () => {
   const toasts = useToasts();
   const settings = useSettings();
+  const devices = useDevices();
   const bridge = shallowRef<Bridge>();
   const info = shallowRef<HostInfo>();
   const guests = shallowRef<readonly GuestSummary[]>([]);
@@ -55,6 +57,7 @@ export const useMachines = defineStore("machines", () => {
     if (!hello) return;
     info.value = hello.info;
     settings.load(bridge.value!, hello.settings);
+    devices.load(bridge.value!, hello.devices);
     guests.value = hello.guests;
     machines.value = new Map(hello.machines.map((machine) => [machine.id, machine]));
     fetches.value = new Map(hello.fetches.map(({ id, state }) => [id, state]));
@@ -75,6 +78,7 @@ export const useMachines = defineStore("machines", () => {
       },
       machineChanged: (machine) => machines.value.set(machine.id, machine),
       settingChanged: settings.changed,
+      devicesChanged: devices.changed,
       consoleOutput: (chunk) => sink?.take(chunk),
       machineRefused: ({ id, sentence }) => toasts.error(titleOf(id), sentence),
       fetchChanged: ({ id, state }) => {

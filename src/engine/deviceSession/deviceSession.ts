@@ -1,0 +1,120 @@
+/**
+ * The one machine of devices alone that a window looks at: opened, stepped, taken back, judged. It answers
+ * calls as data; only its owner knows of threads.
+ *
+ * Claims are judged on a machine of their own that was brought to the same step, so that looking never
+ * changes what is looked at.
+ */
+import type {
+  ClaimView, DeviceAnswer, DeviceCall, DeviceState, ScenarioSummary, StepView,
+} from "../api/deviceSession.ts";
+import { isSame, show } from "../base/plainData.ts";
+import { ok, refuse, type Result } from "../base/result.ts";
+import { playScenario } from "../scenarios/runScenario.ts";
+import type { Scenario } from "../scenarios/scenario.ts";
+import { catalogueView, scenarioById, summaryOf } from "./catalogueView.ts";
+import { partsOf } from "./parts.ts";
+
+/** A row of steps that can be run from the start at any time. */
+interface Course {
+  readonly scenario: Scenario;
+  readonly summary: ScenarioSummary;
+  readonly defects: ReadonlySet<string>;
+}
+
+interface Standing {
+  readonly course: Course;
+  world: unknown;
+  at: number;
+  threw: string | undefined;
+}
+
+export class DeviceSession {
+  private open: Standing | undefined;
+
+  /** What is open, or undefined. */
+  state(): DeviceState | undefined {
+    if (!this.open) return undefined;
+    const { course: { scenario, summary, defects }, world, at, threw } = this.open;
+    return {
+      title: scenario.title,
+      scenario: summary,
+      given: scenario.given.says,
+      steps: scenario.when.map(({ says }): StepView => ({ says })),
+      at,
+      defects: [...defects],
+      claims: threw === undefined ? judge(this.open) : [],
+      ...(threw !== undefined && { threw }),
+      parts: partsOf(world).map(({ kind, name }, id) => ({ id, kind, name })),
+    };
+  }
+
+  /** Everything but playing many, which takes its time. */
+  answer(call: DeviceCall): Result<DeviceAnswer, string> {
+    switch (call.name) {
+      case "catalogue": return ok(catalogueView());
+      case "openScenario": return this.openScenario(call.scenario, call.defects);
+      case "goTo": return this.goTo(call.step);
+      case "closeMachine":
+        this.open = undefined;
+        return ok(null);
+      case "playAll":
+      case "cancelPlay": return refuse("Playing many scenarios is the worker's.");
+    }
+  }
+
+  private openScenario(id: string, switches: readonly string[]): Result<null, string> {
+    const scenario = scenarioById(id);
+    if (!scenario) return refuse(`There is no scenario "${id}"; choose one of the list.`);
+    const known = scenario.defects.map((defect) => defect.switch);
+    const unknown = switches.find((name) => !known.includes(name));
+    if (unknown !== undefined)
+      return refuse(`"${id}" has no defect "${unknown}"; it has ${known.join(", ") || "none"}.`);
+    this.start({ scenario, summary: summaryOf(scenario), defects: new Set(switches) });
+    return ok(null);
+  }
+
+  private start(course: Course): void {
+    this.open = { course, world: undefined, at: 0, threw: undefined };
+    this.open.threw = thrownBy(() => { this.open!.world = course.scenario.given.build(course.defects); });
+  }
+
+  private goTo(step: number): Result<null, string> {
+    const { open } = this;
+    if (!open) return refuse("No machine is open. Open a scenario first.");
+    const { when } = open.course.scenario;
+    if (step > when.length)
+      return refuse(`There is no step ${step}: this machine has ${when.length}, and 0 is its beginning.`);
+    if (step < open.at || open.threw !== undefined) this.start(open.course);
+    const standing = this.open!;
+    while (standing.at < step && standing.threw === undefined) {
+      standing.threw = thrownBy(() => when[standing.at]!.does(standing.world));
+      standing.at++;
+    }
+    return ok(null);
+  }
+}
+
+function judge({ course: { scenario, defects }, at }: Standing): ClaimView[] {
+  const claims: ClaimView[] = [];
+  const threw = thrownBy(() => {
+    const world = playScenario(scenario, defects, at);
+    for (const { says, seen, is } of scenario.then) {
+      const saw = seen(world);
+      claims.push({ says, holds: isSame(saw, is), seen: show(saw), expected: show(is) });
+    }
+  });
+  if (threw === undefined) return claims;
+  // Before the end there may be nothing yet to see.
+  const left = scenario.then.slice(claims.length);
+  return [...claims, ...left.map(({ says, is }) => ({ says, holds: false, seen: "–", expected: show(is) }))];
+}
+
+function thrownBy(work: () => void): string | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * What there is to look at in a scenario's world. A world is plain objects around machines, so the machines
+ * are found by looking into it; what a world calls them is their name in the window.
+ */
+import type { PartKind } from "../api/deviceSession.ts";
+import { VfioAp } from "../devices/ap/vfioAp.ts";
+import type { Flic } from "../devices/flic/flic.ts";
+import { S390Kvm } from "../devices/kvm/s390Kvm.ts";
+import { PowerKvm } from "../devices/kvm/powerKvm.ts";
+import { Passthrough } from "../devices/passthrough/passthrough.ts";
+import { KvmXive } from "../devices/xive/kvmXive.ts";
+import { SpaprXive } from "../devices/xive/spaprXive.ts";
+import { FlicLedger } from "../ledger/flicLedger.ts";
+
+export type Part =
+  | { readonly kind: "flic"; readonly name: string; readonly flic: Flic; readonly ledger?: FlicLedger }
+  /** What the guest's monitor keeps, what KVM keeps, or both: then KVM has the sources. */
+  | { readonly kind: "xive"; readonly name: string; readonly spapr?: SpaprXive; readonly kvm?: KvmXive }
+  | { readonly kind: "passthrough"; readonly name: string; readonly passthrough: Passthrough }
+  | { readonly kind: "ap"; readonly name: string; readonly driver: VfioAp; readonly kvm: S390Kvm };
+type Found = Part & { readonly kind: PartKind };
+
+/** Worlds hold machines, machines hold devices: nothing to show lies deeper. */
+const DEPTH_MAX = 4;
+
+/** In the order in which the world names them; the same for every world that a scenario builds. */
+export function partsOf(world: unknown): Found[] {
+  const found: Found[] = [];
+  const seen = new Set<unknown>();
+  const visit = (value: unknown, name: string, depth: number): void => {
+    if (typeof value !== "object" || value === null || seen.has(value) || depth > DEPTH_MAX) return;
+    seen.add(value);
+    const machine = value as Readonly<Record<string, unknown>>;
+    if (value instanceof Passthrough) found.push({ kind: "passthrough", name, passthrough: value });
+    else if (isPlain(value)) {
+      found.push(...s390Parts(machine, name, seen), ...powerParts(machine, name, seen));
+      for (const [key, inner] of Object.entries(machine)) visit(inner, nameBelow(name, key), depth + 1);
+    }
+  };
+  visit(world, "", 0);
+  return found;
+}
+
+/** A machine's own names say nothing: only what tells two machines apart does. */
+const UNTOLD = new Set(["machine", "kvm", "kernel", "xive", "p", "device", "world"]);
+const nameBelow = (name: string, key: string): string =>
+  UNTOLD.has(key) ? name : name === "" ? key : `${name} ${key}`;
+
+/** Devices and tables are looked at by their own views, not searched. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype) return true;
+  return Object.values(value).some((inner) => inner instanceof Passthrough);
+}
+
+function s390Parts(machine: Readonly<Record<string, unknown>>, name: string, seen: Set<unknown>): Found[] {
+  const { kvm, ledger, driver } = machine;
+  if (!(kvm instanceof S390Kvm)) return [];
+  seen.add(kvm);
+  const flic: Found = {
+    kind: "flic", name, flic: kvm.flic, ...(ledger instanceof FlicLedger && { ledger }),
+  };
+  return driver instanceof VfioAp ? [flic, { kind: "ap", name, driver, kvm }] : [flic];
+}
+
+function powerParts(machine: Readonly<Record<string, unknown>>, name: string, seen: Set<unknown>): Found[] {
+  const { xive, kvm } = machine;
+  const spapr = xive instanceof SpaprXive ? xive : undefined;
+  const device = kvm instanceof PowerKvm && kvm.device instanceof KvmXive ? kvm.device : undefined;
+  if (!spapr && !device) return [];
+  if (kvm instanceof PowerKvm) seen.add(kvm);
+  return [{ kind: "xive", name, ...(spapr && { spapr }), ...(device && { kvm: device }) }];
+}

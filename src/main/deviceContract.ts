@@ -1,0 +1,23 @@
+/** The shape of every call that a page may make on a device machine (`engine/api/deviceSession.ts`). */
+import * as v from "valibot";
+import { deviceLimits, type DeviceCall } from "../engine/api/deviceSession.ts";
+
+const text = v.pipe(v.string(), v.maxLength(120));
+const count = (max: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(max));
+
+export const deviceCall: v.GenericSchema<unknown, DeviceCall> = v.union([
+  v.strictObject({ name: v.literal("catalogue") }),
+  v.strictObject({
+    name: v.literal("openScenario"),
+    scenario: text,
+    defects: v.pipe(v.array(text), v.maxLength(deviceLimits.defectsMax)),
+  }),
+  v.strictObject({ name: v.literal("goTo"), step: count(deviceLimits.stepsMax) }),
+  v.strictObject({ name: v.literal("closeMachine") }),
+  v.strictObject({
+    name: v.literal("playAll"),
+    scenarios: v.optional(v.pipe(v.array(text), v.maxLength(deviceLimits.scenariosMax))),
+    withDefects: v.boolean(),
+  }),
+  v.strictObject({ name: v.literal("cancelPlay") }),
+]);

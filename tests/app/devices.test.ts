@@ -1,0 +1,85 @@
+/** Machines of devices alone, as a person uses them in the window: real scenarios in their real worker. */
+import { existsSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Workbench } from "../../src/main/services/workbench.ts";
+import { built, chromium, chromiumMissing } from "../kit/builtApp.ts";
+import { FakeGuests } from "../kit/fakeGuests.ts";
+import { WindowDriver } from "../kit/windowDriver.ts";
+
+describe.skipIf(!existsSync(chromium))(`device machines in the window${chromiumMissing}`, () => {
+  let driver: WindowDriver;
+
+  beforeAll(async () => {
+    const workerUrl = pathToFileURL(built("main", "engineWorker.js"));
+    driver = await WindowDriver.open(new Workbench({ guests: new FakeGuests(), workerUrl }));
+    await driver.run("layout.Device machine");
+  });
+  afterAll(async () => {
+    await driver?.close();
+  });
+
+  const stepIs = (step: number) =>
+    driver.page.locator(`[data-step="${step}"][aria-selected="true"]`).waitFor();
+  async function open(scenario: string): Promise<void> {
+    const { page } = driver;
+    await page.getByLabel("Filter the scenarios").fill(scenario);
+    await page.locator(`[data-scenario="${scenario}"]`).focus();
+    await page.keyboard.press("Enter");
+    await stepIs(0);
+  }
+
+  it("says what would be there, and how much is known of each scenario", async () => {
+    const { page } = driver;
+    await page.getByText("The steps of a machine without a guest CPU show here.").waitFor();
+    await page.getByLabel("Filter the scenarios").fill("derived passthrough");
+    await page.locator("[data-scenario]", { hasText: "derived from source" }).first().waitFor();
+    expect(await page.locator("[data-scenario]", { hasText: "report read" }).count()).toBe(0);
+    await page.getByLabel("Filter the scenarios").fill("nothing has this name");
+    await page.getByText("No scenario has").waitFor();
+  });
+
+  it("steps forward and back by keyboard, and judges the claims", async () => {
+    const { page } = driver;
+    await open("queue-page-never-released");
+    await page.locator("[data-holds]").first().waitFor();
+    await page.getByRole("listbox", { name: "Steps" }).focus();
+    await page.keyboard.press("ArrowDown");
+    await stepIs(1);
+    await page.keyboard.press("End");
+    await stepIs(2);
+    await page.getByText("1 of 1 hold at the end").waitFor();
+    await page.keyboard.press("ArrowUp");
+    await stepIs(1);
+    await page.keyboard.press("]");
+    await stepIs(2);
+  });
+
+  it("shows what a defect breaks at the step where it stands", async () => {
+    const { page } = driver;
+    await page.locator('[data-defect="xive.queue.leakPage"]').check();
+    const claim = page.locator("[data-claim='one page is held'][data-holds='false']");
+    await claim.getByText("seen 3, expected 1").waitFor();
+    await stepIs(2);
+    await page.getByTestId("device-as-of").getByText("with xive.queue.leakPage").first().waitFor();
+  });
+
+  it("shows a second window the same, and follows it", async () => {
+    const other = await driver.page.context().newPage();
+    await other.goto(driver.served.url);
+    await other.locator('[data-step="2"][aria-selected="true"]').waitFor();
+    await other.locator('[data-step="0"]').click();
+    await stepIs(0);
+    await other.close();
+  });
+
+  it("plays all scenarios with their defects", async () => {
+    const { page } = driver;
+    await page.getByLabel("Filter the scenarios").fill("");
+    await page.getByRole("button", { name: "Play all" }).click();
+    await page.getByTestId("batch").getByText(/^played (\d+) of \1 .* 0 failed$/).waitFor({ timeout: 120_000 });
+    expect(await page.locator("[data-passed='true']").count()).toBeGreaterThan(50);
+  });
+
+  it("raises no complaint from the page", () => expect(driver.complaints).toEqual([]));
+});
