@@ -77,7 +77,8 @@ describe.skipIf(!existsSync(chromium))(`device machines in the window${chromiumM
     const { page } = driver;
     await page.getByLabel("Filter the scenarios").fill("");
     await page.getByRole("button", { name: "Play all" }).click();
-    await page.getByTestId("batch").getByText(/^played (\d+) of \1 .* 0 failed$/).waitFor({ timeout: 120_000 });
+    const end = page.getByTestId("batch").getByText(/^played (\d+) of \1 .* 0 failed$/);
+    await end.waitFor({ timeout: 120_000 });
     expect(await page.locator("[data-passed='true']").count()).toBeGreaterThan(50);
   });
 

@@ -21,7 +21,8 @@ describe("the device machine of a host", () => {
   it("tells every listener where it stands, before it answers", async () => {
     open();
     expect(machine.report()).toEqual(nothingOpen);
-    expect(await machine.ask({ name: "openScenario", scenario: ID, defects: [] })).toEqual({ ok: true, value: null });
+    const opened = await machine.ask({ name: "openScenario", scenario: ID, defects: [] });
+    expect(opened).toEqual({ ok: true, value: null });
     expect((await machine.ask({ name: "goTo", step: 2 })).ok).toBe(true);
     expect(machine.report().machine).toMatchObject({ at: 2, scenario: { id: ID } });
     expect(reports.map(({ machine: now }) => now?.at)).toEqual([0, 2]);
