@@ -8,9 +8,9 @@ import { apVectors, type ApStep } from "./apVectors.ts";
 const arranging: ReadonlySet<ApStep["op"]> = new Set<ApStep["op"]>(["check", "cpu", "hw", "hostAdm"]);
 
 export const apSuite: Suite = {
-  name: "ap", title: "AP queue passthrough", specified: numbered("A", 40),
+  name: "ap", title: "AP queue passthrough (derived from source)", specified: numbered("A", 40),
   vectors: apVectors.map((vector) => ({
-    id: vector.id, title: vector.title,
+    id: vector.id, title: vector.title, note: vector.note,
     calls: vector.steps.filter(({ op }) => !arranging.has(op)).length,
     mismatches: () => apVectorMismatches(vector),
   })),

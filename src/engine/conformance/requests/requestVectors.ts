@@ -11,6 +11,8 @@ export interface RequestVector {
   readonly stores?: boolean;
   /** Accesses may overtake older loads. */
   readonly loads?: boolean;
+  /** Where the documents can be read in two ways: both, and which one is followed. */
+  readonly note?: string;
 }
 
 /** The table of documented results, row by row. */
@@ -28,7 +30,10 @@ export const documentedResults: readonly RequestVector[] = [
   { id: "L6", T: false, R: false },
   { id: "L6-ipis", T: false, R: false },
   { id: "L6-once", T: false, R: false },
-  { id: "L6p", T: false, R: false },
+  { id: "L6p", T: false, R: false,
+    note: "two readings: a kick that always sends its IPI reads no mode, so no documented barrier stands "
+      + "before the IPI. If sending it orders the request bit first, nothing is lost, as documented and as "
+      + "explored here; if it does not, a request can be lost where atomics do not order (L6p-a)." },
   { id: "L6p-two", T: true, R: true },
   { id: "L7", T: false, R: false },
   { id: "L7-stuck", T: false, R: false },

@@ -61,6 +61,7 @@ function resultVector(vector: RequestVector): ConformanceVector {
   const asked = machines.filter(([, , documented]) => documented !== undefined);
   return {
     id: vector.id, title: experiments.find(({ id }) => id === vector.id)!.title, calls: asked.length,
+    note: vector.note,
     mismatches: () => asked.flatMap(([name, answers, documented]) =>
       answers.of(vector.id).yes === documented ? []
         : [`on ${name} documented ${documented}, explored otherwise`]),
@@ -98,7 +99,7 @@ const walked = [
 ] as const;
 
 export const requestsSuite: Suite = {
-  name: "requests", title: "vCPU requests, kicks and sleep",
+  name: "requests", title: "vCPU requests, kicks and sleep (partly derived from source)",
   specified: [
     ...Array.from({ length: 19 }, (_, index) => `L${index + 1}`), ...invariants.map(({ id }) => id),
     ...results.map(({ id }) => id).filter((id) => !/^L\d/.test(id)),

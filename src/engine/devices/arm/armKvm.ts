@@ -9,18 +9,23 @@ import {
   KVM_EXIT_FAIL_ENTRY, KVM_EXIT_FAIL_ENTRY_CPU_UNSUPPORTED,
 } from "../../uapi/arm.ts";
 import type { UserMemory } from "../../uapi/userMemory.ts";
+import type { TimePort } from "../ports.ts";
 import { newVcpu, type ArmHost, type ArmVcpu, type ArmVm, type GuestSlot } from "./armVm.ts";
 import { checkPmuForRun, getPmuAttr, hasPmuAttr, setPmuAttr } from "./pmu.ts";
 import type { ArmProfile } from "./profile.ts";
 import { getPvtimeAttr, hasPvtimeAttr, setPvtimeAttr } from "./pvtime.ts";
 import { enableTimers, getTimerAttr, hasTimerAttr, setTimerAttr } from "./timer.ts";
+import { VcpuInterrupts } from "./vcpuInterrupts.ts";
 import { Vgic, type GicOptions } from "./vgic.ts";
+import { wiringOf } from "./wiring.ts";
 
 export interface ArmKvmOptions {
   readonly profile: ArmProfile;
   readonly host: ArmHost;
   readonly user: UserMemory;
   readonly slots?: readonly GuestSlot[];
+  /** With it every vCPU has timers, a PMU and private interrupts. */
+  readonly time?: TimePort;
 }
 
 export interface RunRequest {
@@ -44,8 +49,12 @@ const refused = (result: number): RunEnd => ({ result, entered: false });
 
 export class ArmKvm {
   readonly vm: ArmVm;
+  /** Of each vCPU, by its number; empty without a time to count. */
+  readonly interrupts: VcpuInterrupts[] = [];
+  private readonly time: TimePort | undefined;
 
-  constructor({ profile, host, user, slots = [] }: ArmKvmOptions) {
+  constructor({ profile, host, user, slots = [], time }: ArmKvmOptions) {
+    this.time = time;
     this.vm = {
       profile, host, user, slots, vcpus: [], gic: undefined, pmu: undefined, eventFilter: undefined,
       hasRun: false, dead: false,
@@ -56,7 +65,9 @@ export class ArmKvm {
   createVcpu(): number {
     if (this.vm.dead) return errno.EIO;
     if (this.vm.gic?.initialized) return errno.EBUSY;
-    return this.vm.vcpus.push(newVcpu(this.vm.vcpus.length)) - 1;
+    const vcpu = newVcpu(this.vm.vcpus.length);
+    if (this.time) this.interrupts.push(new VcpuInterrupts(this.time, wiringOf(this.vm, vcpu)));
+    return this.vm.vcpus.push(vcpu) - 1;
   }
 
   /** KVM_ARM_VCPU_INIT, as far as the PMU feature (bit 3) is concerned. */
@@ -96,7 +107,14 @@ export class ArmKvm {
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     const [group, attr, addr] =
       [view.getUint32(4, true), view.getBigUint64(8, true), view.getBigUint64(16, true)];
-    return this.attributeOf(vcpu, call, group, attr, addr);
+    const result = this.attributeOf(vcpu, call, group, attr, addr);
+    this.interrupts[index]?.update();
+    return result;
+  }
+
+  /** What the virtual counter of every vCPU is behind the physical one: an offset belongs to the VM. */
+  setVirtualOffset(offset: bigint): void {
+    for (const { virtualTimer } of this.interrupts) virtualTimer.setOffset(offset);
   }
 
   private attributeOf(vcpu: ArmVcpu, call: AttributeCall, group: number, attr: bigint, addr: bigint): number {
@@ -127,6 +145,7 @@ export class ArmKvm {
     if (!vcpu.firstRunDone) {
       vcpu.firstRunDone = vm.profile.latchesFirstRun;
       const result = this.firstRun(vcpu);
+      this.interrupts[index]?.update();
       if (result !== 0) return refused(result);
       vcpu.firstRunDone = true;
     }

@@ -1,11 +1,15 @@
 /**
  * The in-kernel GIC as far as vCPU attributes and the first KVM_RUN see it: whether it is there and ready,
- * and who owns which interrupt line. INTIDs: PPI 16–31 for each vCPU, SPI from 32 for the VM.
+ * and who owns which interrupt line. What becomes of PPIs is in `vcpuInterrupts.ts`. INTIDs: PPI 16–31 for
+ * each vCPU, SPI from 32 for the VM.
  */
 import { errno } from "../../api/errno.ts";
 
 export const isPpi = (intid: number): boolean => intid >= 16 && intid < 32;
 export const isSpi = (intid: number): boolean => intid >= 32 && intid < 1020;
+
+/** A PPI is another line on each vCPU. */
+const lineOf = (cpu: number, intid: number): string => (isPpi(intid) ? `${cpu}:${intid}` : String(intid));
 
 export type LineOwner = "pmu" | "virtual timer" | "physical timer";
 
@@ -19,6 +23,8 @@ export interface GicOptions {
 export class Vgic {
   readonly version: 2 | 3;
   initialized = false;
+  /** SPIs whose line is high. */
+  readonly highSpis = new Set<number>();
   private readonly spis: number;
   private readonly bases: "set" | "unset" | "overlapping";
   /** Claims are never given back. */
@@ -38,12 +44,22 @@ export class Vgic {
   claim(cpu: number, intid: number, owner: LineOwner): number {
     if (!this.initialized) return errno.EAGAIN;
     if (!isPpi(intid) && !this.isValidSpi(intid)) return errno.EINVAL;
-    const line = isPpi(intid) ? `${cpu}:${intid}` : String(intid);
+    const line = lineOf(cpu, intid);
     const claimant = `${cpu}:${owner}`;
     const present = this.owners.get(line);
     if (present !== undefined && present !== claimant) return errno.EEXIST;
     this.owners.set(line, claimant);
     return 0;
+  }
+
+  owns(cpu: number, intid: number, owner: LineOwner): boolean {
+    return this.owners.get(lineOf(cpu, intid)) === `${cpu}:${owner}`;
+  }
+
+  /** Levels of SPIs; where they are routed is not modelled. */
+  setSpi(intid: number, isHigh: boolean): void {
+    if (isHigh) this.highSpis.add(intid);
+    else this.highSpis.delete(intid);
   }
 
   /** What the first run of a vCPU asks: a GICv2 is initialised on the way. */
