@@ -1,12 +1,14 @@
 /** The shape of every question that a page may ask of a machine's debugger (`engine/api/debug.ts`). */
 import * as v from "valibot";
 import { flicViewLimits } from "../engine/api/flicView.ts";
+import { ledgerLimits } from "../engine/api/ledgerBlock.ts";
 import { debugLimits, registerDigits, type DebugCall } from "../engine/api/debug.ts";
 
 const hexOf = (digits: number) => v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${digits}}$`)));
 const address = hexOf(16);
 const cpu = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(255));
 const space = v.picklist(["absolute", "real", "virtual"]);
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const countTo = (max: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(max));
 const bytesTo = (max: number) =>
   v.pipe(
@@ -58,7 +60,14 @@ export const debugCall: v.GenericSchema<unknown, DebugCall> = v.union([
     name: v.literal("setBreakpoints"),
     addresses: v.pipe(v.array(address), v.maxLength(debugLimits.breakpointsMax)),
   }),
-  v.strictObject({ name: v.literal("flic"), after: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) }),
+  v.strictObject({ name: v.literal("flic") }),
+  v.strictObject({
+    name: v.literal("ledger"),
+    after: count,
+    before: v.optional(count),
+    max: countTo(ledgerLimits.linesMax),
+  }),
+  v.strictObject({ name: v.literal("why"), id: count }),
   v.strictObject({
     name: v.literal("flicAttribute"),
     group: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(0xffff_ffff)),

@@ -5,6 +5,8 @@
  * Reading changes nothing in the guest. Registers and storage are written only while the machine is paused.
  */
 import type { FlicView } from "./flicView.ts";
+import type { Why } from "./ledger.ts";
+import type { LedgerBlock, LedgerEntry } from "./ledgerBlock.ts";
 
 export type Hex = string;
 
@@ -75,6 +77,11 @@ interface InSpace extends At {
   readonly space: AddressSpace;
 }
 
+/** As the ledger's own answer, with lines of plain numbers. */
+export interface WhyAnswer extends Omit<Why, "trail"> {
+  readonly trail: readonly LedgerEntry[];
+}
+
 /** Every question with its answer. A refusal is a sentence. */
 export interface DebugCalls {
   registers(call: { readonly cpu: number }): RegisterFile;
@@ -89,8 +96,15 @@ export interface DebugCalls {
   disassemble(call: At & { readonly count: number }): readonly DisassembledLine[];
   /** All breakpoints, in place of those before. */
   setBreakpoints(call: { readonly addresses: readonly Hex[] }): null;
-  /** The interrupt controller, with its decisions behind the number `after`. */
-  flic(call: { readonly after: number }): FlicView;
+  /** The interrupt controller as it is now. */
+  flic(call: object): FlicView;
+  /**
+   * Lines of the interrupt ledger with a number above `after` and, where it is given, below `before`: the
+   * newest `max` of those that are still kept.
+   */
+  ledger(call: { readonly after: number; readonly before?: number; readonly max: number }): LedgerBlock;
+  /** What became of an interrupt and why; null for one that is neither pending nor remembered. */
+  why(call: { readonly id: number }): WhyAnswer | null;
   /**
    * KVM_SET_DEVICE_ATTR on the controller, at any time: `bytes` are what `addr` points to. Answers 0 or the
    * negative errno; only an attribute that was accepted changes anything.

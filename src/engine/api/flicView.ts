@@ -25,7 +25,8 @@ export interface AdapterView {
   readonly masked: boolean;
   readonly swap: boolean;
   readonly suppressible: boolean;
-  /** GSIs with their indicator and summary addresses and bit offsets. */
+  readonly routeCount: number;
+  /** The first of them: GSIs with their indicator and summary addresses and bit offsets. */
   readonly routes: readonly {
     readonly gsi: number;
     readonly indicator: Hex;
@@ -35,38 +36,58 @@ export interface AdapterView {
   }[];
 }
 
+export interface PendingField {
+  /** As the structure of KVM's interface calls it. */
+  readonly name: string;
+  readonly value: Hex;
+  /** What its bits say, in words. */
+  readonly meaning?: string;
+}
+
 /** One pending interrupt with every field of its structure. */
 export interface PendingView {
   readonly id: number;
-  /** The list or slot that holds it. */
+  /** The list, slot or GISA bit that holds it. */
   readonly place: string;
-  readonly fields: Readonly<Record<string, string>>;
+  /** KVM's type code. */
+  readonly type: number;
+  /** Of an interrupt for one CPU alone: which. */
+  readonly cpu?: number;
+  readonly fields: readonly PendingField[];
 }
 
-export interface DecisionView {
-  /** Counts the controller's decisions from the machine's start. */
-  readonly number: number;
-  readonly at: number;
+/** The guest interruption state area; in masks ISC 0 is 0x80. */
+export interface GisaView {
+  readonly format: 0 | 1;
+  /** Pending, and those whose coming puts the area on the alert list. */
+  readonly ipm: number;
+  readonly iam: number;
+  readonly alertMask: number;
+  /** Format 1's own masks for forwarded PCI events; not the modes of the controller. */
+  readonly simm: number;
+  readonly nimm: number;
+  readonly inAlertList: boolean;
+}
+
+export interface VcpuView {
   readonly id: number;
-  readonly step: string;
-  readonly bit: string;
-  readonly type: Hex;
-  readonly cpu: number;
-  readonly into: number;
+  /** Waits with nothing to do, as the controller knows. */
+  readonly idle: boolean;
+  readonly stopped: boolean;
 }
 
 export interface FlicView extends Moment {
   readonly profile: string;
   /** Adapter-interruption suppression is offered to the guest (facility 72). */
   readonly suppression: boolean;
-  readonly hasGisa: boolean;
+  /** None where the host has no adapter-interruption virtualization. */
+  readonly gisa?: GisaView;
+  readonly vcpus: readonly VcpuView[];
   readonly iscs: readonly IscView[];
   readonly adapters: readonly AdapterView[];
   readonly pending: readonly PendingView[];
   /** Pending in all; `pending` holds the first of them. */
   readonly pendingCount: number;
-  /** Newest last, behind the number that was asked for. */
-  readonly decisions: readonly DecisionView[];
 }
 
-export const flicViewLimits = { pendingMax: 200, decisionsMax: 1000, attributeBytesMax: 4096 } as const;
+export const flicViewLimits = { pendingMax: 200, routesMax: 32, attributeBytesMax: 4096 } as const;

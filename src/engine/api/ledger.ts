@@ -26,8 +26,10 @@ export type FinalStep = (typeof finalSteps)[number];
  * end, `forwarded` sends it from its source to routing, `notified` makes it pending in a CPU's context,
  * `kicked` tells a CPU to look, `eoi` ends what was accepted.
  */
-export type PassingStep = "raised" | "queued" | "requeued" | "forwarded" | "notified" | "kicked" | "eoi";
+export const passingSteps = ["raised", "queued", "requeued", "forwarded", "notified", "kicked", "eoi"] as const;
+export type PassingStep = (typeof passingSteps)[number];
 export type LedgerStep = PassingStep | FinalStep;
+export const ledgerSteps: readonly LedgerStep[] = [...passingSteps, ...finalSteps];
 
 export interface LedgerLine {
   /** When: the machine's own count (instructions of a running machine, calls of a device-only one). */

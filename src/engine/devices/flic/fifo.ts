@@ -31,9 +31,9 @@ export class Fifo<T> {
     return undefined;
   }
 
-  /** Oldest first. */
-  values(): readonly T[] {
-    return this.items.slice(this.head);
+  /** Oldest first, at most so many. */
+  values(max = Infinity): readonly T[] {
+    return this.items.slice(this.head, this.head + max);
   }
 
   clear(): void {

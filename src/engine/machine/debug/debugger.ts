@@ -10,6 +10,7 @@ import type { S390Ccw } from "../s390Ccw.ts";
 import type { StepEnd } from "../scheduler.ts";
 import { disassembleFrom, instructionAt } from "./disassembly.ts";
 import { viewFlic } from "./flicView.ts";
+import { explain, viewLedger } from "./ledgerView.ts";
 import { readRegisters, writeRegister } from "./registerFile.ts";
 import { find } from "./search.ts";
 import { StorageView } from "./storageView.ts";
@@ -75,7 +76,11 @@ export class Debugger {
         this.place();
         return ok(null);
       case "flic":
-        return ok(viewFlic(this.machine, call.after));
+        return ok(viewFlic(this.machine));
+      case "ledger":
+        return ok(viewLedger(this.machine.log.ledger.book, call));
+      case "why":
+        return ok(explain(this.machine.log.ledger, call.id));
       case "flicAttribute": {
         this.machine.user.put(call.bytes);
         const result = this.machine.kvm.setAttr(call.group, fromHex(call.attr), 0n);

@@ -1,0 +1,63 @@
+/**
+ * The ledger of the machine in front as this page knows it, shared by every panel that shows it: one of them
+ * asks for what is new, all of them see it.
+ */
+import { defineStore } from "pinia";
+import { ref, watch } from "vue";
+import { ledgerLimits, type LedgerBlock } from "../../../engine/api/ledgerBlock.ts";
+import type { Outcome } from "../../../engine/api/workbench.ts";
+import { useDebug } from "../debug/debug.ts";
+import { LedgerRing, RING_LINES } from "./ledgerRing.ts";
+
+export const useLedgerFeed = defineStore("ledgerFeed", () => {
+  const debug = useDebug();
+  const ring = new LedgerRing();
+  /** Counts the changes of the ring, which is too large to be watched. */
+  const changes = ref(0);
+  /** Counts how often the ring was begun anew. */
+  const epoch = ref(0);
+  let asking: Promise<Outcome<void>> | undefined;
+
+  function clear(): void {
+    ring.clear();
+    epoch.value++;
+    changes.value++;
+  }
+  watch([() => debug.id, () => debug.machine?.run], clear, { flush: "sync" });
+
+  /** Asks for at most `max` new lines. While one panel asks, the others wait with it. */
+  function follow(max: number): Promise<Outcome<void>> {
+    return (asking ??= ask(max).finally(() => (asking = undefined)));
+  }
+
+  async function ask(max: number): Promise<Outcome<void>> {
+    const asked = epoch.value;
+    const answer = await debug.ask("ledger", { after: ring.newest, max });
+    if (!answer.ok) return answer;
+    if (asked !== epoch.value) return { ok: true, value: undefined };
+    // A machine that was set back writes a new ledger.
+    if (answer.value.written < ring.newest) clear();
+    else if (ring.append(answer.value) > 0) changes.value++;
+    if (debug.isPaused) await complete();
+    return { ok: true, value: undefined };
+  }
+
+  /** Fetches every line that the engine still keeps, if one is missing here. */
+  async function complete(): Promise<void> {
+    if (!ring.hasGap) return;
+    const asked = epoch.value;
+    const blocks: LedgerBlock[] = [];
+    let before = ring.newest + 1;
+    for (let lines = 0; lines < RING_LINES; lines += ledgerLimits.linesMax) {
+      const answer = await debug.ask("ledger", { after: 0, before, max: ledgerLimits.linesMax });
+      if (!answer.ok || asked !== epoch.value) return;
+      blocks.unshift(answer.value);
+      if (answer.value.bytes.length === 0) break;
+      before = answer.value.first;
+    }
+    clear();
+    for (const block of blocks) ring.append(block);
+  }
+
+  return { ring, changes, epoch, follow };
+});

@@ -1,0 +1,103 @@
+/**
+ * Measures the interrupt inspector on the endless FLIC storm in Chromium: updates a second of the panel, and
+ * what the guest loses by it. The panel is shown and hidden in turn within one run, and the medians are
+ * compared, so that a busy host weighs on both sides alike; what the engine does for the panel in its own
+ * thread is told apart, by processor time, from what page and host take away where processors are few.
+ *
+ *   node tests/bench/inspectorRate.ts [--rounds N] [--seconds S] [--layout NAME]
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { GuestsService } from "../../src/main/services/guests.ts";
+import { Workbench } from "../../src/main/services/workbench.ts";
+import { built, root } from "../kit/builtApp.ts";
+import { endlessStorm } from "../kit/endlessStorm.ts";
+import { WindowDriver } from "../kit/windowDriver.ts";
+import { busiestThread, processSeconds, threadSeconds } from "./processorTime.ts";
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "5" },
+    seconds: { type: "string", default: "4" },
+    layout: { type: "string", default: "Interrupts" },
+  },
+});
+const seconds = Number(values.seconds);
+const median = (numbers: number[]): number => numbers.sort((a, b) => a - b)[numbers.length >> 1]!;
+
+const dataDir = mkdtempSync(join(tmpdir(), "latchwork-rate-"));
+const guests = new GuestsService({ dataDir, resourcesDir: join(root, "resources") });
+const added = await guests.add({
+  title: "Endless storm", kernel: { name: "storm.elf", bytes: endlessStorm() }, commandLine: "",
+  memoryBytes: 16 << 20, cpus: 2,
+});
+if (!added.ok) throw new Error(added.error);
+const workbench = new Workbench({ guests, workerUrl: pathToFileURL(built("main", "engineWorker.js")) });
+const driver = await WindowDriver.open(workbench);
+
+interface Look {
+  /** Million instructions in a second on the wall, and in a second of the engine thread's processor time. */
+  readonly mips: number;
+  readonly mipsOfEngine: number;
+  readonly updates: number;
+  /** Processor seconds in a second on the wall. */
+  readonly host: number;
+  readonly browser: number;
+}
+
+async function look(layout: string, engine: string): Promise<Look> {
+  await driver.run(`layout.${layout}`);
+  await pause(1500);
+  const now = () => ({
+    wall: performance.now() / 1000,
+    engine: threadSeconds(engine),
+    host: threadSeconds(String(process.pid)),
+    browser: processSeconds("chromium"),
+    instructions: workbench.machines.summaries()[0]!.stats!.instructions,
+  });
+  const before = now();
+  await pause(seconds * 1000);
+  const after = now();
+  const took = after.wall - before.wall;
+  const million = (after.instructions - before.instructions) / 1e6;
+  const said = await driver.page.getByTestId("as-of").allInnerTexts();
+  return {
+    mips: million / took,
+    mipsOfEngine: million / (after.engine - before.engine),
+    updates: Number(/live, (\d+)/.exec(said.at(-1) ?? "")?.[1] ?? 0),
+    host: (after.host - before.host) / took,
+    browser: (after.browser - before.browser) / took,
+  };
+}
+
+const told = ({ mips, mipsOfEngine, updates, host, browser }: Look): string =>
+  `${mips.toFixed(2)} MIPS, ${mipsOfEngine.toFixed(2)} of the engine's processor time, ${updates} updates/s, ` +
+  `host ${(host * 100).toFixed(0)} %, browser ${(browser * 100).toFixed(0)} % of a processor`;
+
+try {
+  await driver.select(added.value.id);
+  await driver.command("machine.run");
+  await driver.state("Running");
+  await pause(3000);
+  const engine = busiestThread();
+  const shown: Look[] = [];
+  const hidden: Look[] = [];
+  for (let round = 0; round < Number(values.rounds); round++) {
+    hidden.push(await look("Console", engine));
+    shown.push(await look(values.layout, engine));
+    console.log(`hidden: ${told(hidden.at(-1)!)}\nshown:  ${told(shown.at(-1)!)}`);
+  }
+  const slower = (of: (look: Look) => number): string =>
+    `${((1 - median(shown.map(of)) / median(hidden.map(of))) * 100).toFixed(1)} %`;
+  console.log(
+    `median: ${median(shown.map(({ updates }) => updates))} updates/s; the guest is slower by ` +
+      `${slower(({ mips }) => mips)} on the wall, ${slower(({ mipsOfEngine }) => mipsOfEngine)} of its processor time`,
+  );
+} finally {
+  await driver.close();
+  rmSync(dataDir, { recursive: true, force: true });
+}
