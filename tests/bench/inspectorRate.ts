@@ -75,7 +75,8 @@ async function look(layout: string, engine: string): Promise<Look> {
 }
 
 const told = ({ mips, mipsOfEngine, updates, host, browser }: Look): string =>
-  `${mips.toFixed(2)} MIPS, ${mipsOfEngine.toFixed(2)} of the engine's processor time, ${updates} updates/s, ` +
+  `${mips.toFixed(2)} MIPS, ${mipsOfEngine.toFixed(2)} of the engine's processor time, ` +
+  `${updates} updates/s, ` +
   `host ${(host * 100).toFixed(0)} %, browser ${(browser * 100).toFixed(0)} % of a processor`;
 
 try {
@@ -95,7 +96,8 @@ try {
     `${((1 - median(shown.map(of)) / median(hidden.map(of))) * 100).toFixed(1)} %`;
   console.log(
     `median: ${median(shown.map(({ updates }) => updates))} updates/s; the guest is slower by ` +
-      `${slower(({ mips }) => mips)} on the wall, ${slower(({ mipsOfEngine }) => mipsOfEngine)} of its processor time`,
+      `${slower(({ mips }) => mips)} on the wall, ` +
+      `${slower(({ mipsOfEngine }) => mipsOfEngine)} of its processor time`,
   );
 } finally {
   await driver.close();

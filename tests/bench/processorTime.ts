@@ -1,4 +1,4 @@
-/** Processor time of this process's threads and of other processes, from /proc: what a busy host cannot blur. */
+/** Processor time of this process's threads and of others, from /proc: what a busy host blurs least. */
 import { readFileSync, readdirSync } from "node:fs";
 
 /** Ticks of the fields utime and stime are 1/100 s on every Linux that Node runs on. */

@@ -26,7 +26,9 @@ export type FinalStep = (typeof finalSteps)[number];
  * end, `forwarded` sends it from its source to routing, `notified` makes it pending in a CPU's context,
  * `kicked` tells a CPU to look, `eoi` ends what was accepted.
  */
-export const passingSteps = ["raised", "queued", "requeued", "forwarded", "notified", "kicked", "eoi"] as const;
+export const passingSteps = [
+  "raised", "queued", "requeued", "forwarded", "notified", "kicked", "eoi",
+] as const;
 export type PassingStep = (typeof passingSteps)[number];
 export type LedgerStep = PassingStep | FinalStep;
 export const ledgerSteps: readonly LedgerStep[] = [...passingSteps, ...finalSteps];

@@ -1,7 +1,8 @@
 /**
  * Lines of the interrupt ledger as columns of bytes: small and quick enough that a window can follow a storm.
  * Columns stand one after another, each with all lines of the block, numbers little-endian:
- *   at f64 | id f64 | into f64 | kind u32 | place of `bit` in `words` u16 | cpu i16 | place in `ledgerSteps` u8
+ *   at f64 | id f64 | into f64 | kind u32 | place of `bit` in `words` u16 | cpu i16 | place of the step in
+ *   `ledgerSteps` u8
  */
 import { ledgerSteps, type LedgerLine, type LedgerStep } from "./ledger.ts";
 
@@ -77,7 +78,9 @@ export function packLedger(lines: readonly LedgerLine[], first: number, written:
 }
 
 /** The block's columns and how many lines they have; a length that is no whole number of lines is cut. */
-export function unpackLedger({ bytes }: LedgerBlock): { readonly count: number; readonly columns: LedgerColumns } {
+export function unpackLedger({
+  bytes,
+}: LedgerBlock): { readonly count: number; readonly columns: LedgerColumns } {
   const count = Math.floor(bytes.length / LEDGER_LINE_BYTES);
   // Columns of eight bytes must begin at a multiple of eight.
   const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();

@@ -24,7 +24,12 @@ const hex = (value: bigint | number, digits: number): Hex => value.toString(16).
 export function viewFlic(machine: S390Ccw): FlicView {
   const { flic } = machine;
   const pending = pendingOf(flic, flicViewLimits.pendingMax);
-  const routes = Map.groupBy(flic.routes.values(), ({ adapterId }) => adapterId);
+  const routes = new Map<number, AdapterRoute[]>();
+  for (const route of flic.routes.values()) {
+    const others = routes.get(route.adapterId);
+    if (others) others.push(route);
+    else routes.set(route.adapterId, [route]);
+  }
   return {
     instructions: Number(machine.instructions),
     virtualNs: Number(machine.now()),

@@ -11,7 +11,10 @@ import { ADAPTER_INTERRUPT, KVM_S390_INT_IO_AI_MASK, interruptType } from "../..
 import { bitNames, cr14Subclasses, mcicBits } from "./interruptCodes.ts";
 
 /** The first `max` pending interrupts, and how many there are. */
-export function pendingOf(flic: Flic, max: number): { readonly shown: PendingView[]; readonly count: number } {
+export function pendingOf(
+  flic: Flic,
+  max: number,
+): { readonly shown: PendingView[]; readonly count: number } {
   const shown: PendingView[] = [];
   let count = 0;
   const add = (make: () => PendingView): void => {
@@ -87,7 +90,7 @@ function fieldsOf(interrupt: FloatingInterrupt): PendingField[] {
       const { type, subchannelId, subchannelNr, ioIntParm, ioIntWord } = interrupt;
       const what = type & KVM_S390_INT_IO_AI_MASK
         ? "adapter"
-        : `cssid ${(type >>> 18) & 0xff} ssid ${(type >>> 16) & 3} subchannel ${(type & 0xffff).toString(16)}`;
+        : `cssid ${(type >>> 18) & 0xff} ssid ${(type >>> 16) & 3} schid ${(type & 0xffff).toString(16)}`;
       const [css, ssid] = [subchannelId >>> 8, (subchannelId >>> 1) & 3];
       const number = subchannelNr.toString(16).padStart(4, "0");
       return [

@@ -120,9 +120,10 @@ describe("the controller's view", () => {
   test("decodes every field of what is pending, and counts what it does not show", () => {
     const { machine, view, set } = start("ais-demo");
     const shown = (): string[] =>
-      view().pending.map(({ place, fields }) =>
-        [place, ...fields.map(({ name, value, meaning }) => `${name}=${value}${meaning ? ` ${meaning}` : ""}`)]
-          .join(" | "));
+      view().pending.map(({ place, fields }) => {
+        const said = fields.map(({ name, value, meaning = "" }) => `${name}=${value} ${meaning}`.trimEnd());
+        return [place, ...said].join(" | ");
+      });
     const enqueue = (bytes: Uint8Array): void =>
       expect(set(flicGroup.ENQUEUE, bytes, BigInt(bytes.length)).result).toBe(0);
     const io = { subchannel_id: 1, subchannel_nr: 5, io_int_parm: 0xcafe, io_int_word: 0x18000000 };
@@ -135,7 +136,7 @@ describe("the controller's view", () => {
     machine.kvm.flic.injectLocal(0, { type: interruptType.INT_EMERGENCY, code: 0 });
     expect(shown()).toEqual([
       "GISA ISC 5 | io_int_word=a8000000 adapter, ISC 5",
-      "ISC 3 | type=00000005 cssid 0 ssid 0 subchannel 5 | subchannel_id=0001 | subchannel_nr=0005 0.0.0005" +
+      "ISC 3 | type=00000005 cssid 0 ssid 0 schid 5 | subchannel_id=0001 | subchannel_nr=0005 0.0.0005" +
         " | io_int_parm=0000cafe | io_int_word=18000000 ISC 3",
       "page faults | type=fffe0005 | ext_params=00000000 | ext_params2=0000000000000055 token",
       "virtio | type=ffff2603 | ext_params=00000d01 | ext_params2=0000000000000007",
