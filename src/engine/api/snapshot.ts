@@ -5,7 +5,8 @@ export const PAGE_BYTES = 4096;
 
 /**
  * Pages of a storage by their numbers, and their contents one after another; pages that hold nothing but
- * zeros by their numbers alone.
+ * zeros by their numbers alone. Ascending where they come from a store; in the order in which they were
+ * copied where they come from a machine.
  */
 export interface PageSet {
   readonly numbers: Uint32Array<ArrayBuffer>;
@@ -34,21 +35,22 @@ export interface CapturedMachine extends SavedMachine {
   readonly isWhole: boolean;
   readonly instructions: number;
   readonly virtualSeconds: number;
-  /** Wall milliseconds for which the guest stood still. */
+  /** The longest time for which the guest stood still in one piece, in wall milliseconds. */
   readonly pauseMs: number;
 }
 
 export type SnapshotRequest =
   /** Asks for the machine's state; `writer` is the program's version. `whole` also where it need not be. */
   | { readonly type: "save"; readonly id: number; readonly writer: string; readonly whole: boolean }
+  /** Gives a save up that is still copying; its answer is a refusal. */
+  | { readonly type: "save-cancel"; readonly id: number }
   /** What became of the last save: kept, or its pages are due again. */
   | { readonly type: "save-done"; readonly isKept: boolean };
 
-export type SnapshotEvent = {
-  readonly type: "saved";
-  readonly id: number;
-  readonly result: Outcome<CapturedMachine>;
-};
+export type SnapshotEvent =
+  | { readonly type: "saved"; readonly id: number; readonly result: Outcome<CapturedMachine> }
+  /** How far a save is: pages copied, of all. */
+  | { readonly type: "saving"; readonly id: number; readonly done: number; readonly total: number };
 
 /** The bytes of page `index` of a set, lowest address first. */
 export function pageAt({ bytes, order }: Pick<PageSet, "bytes" | "order">, index: number): Uint8Array {

@@ -68,7 +68,7 @@ export class Core {
     // A page with a write tag is not asked about again: all go.
     this.storage.dirty.onTake = () => this.purge(undefined);
     this.code.frames.onNewCodeFrame = (frame) => this.banks.writeProtectFrame(frame);
-    this.ram.onWrite = (address, length, writer) => this.storage.wrote(address, length, writer);
+    this.ram.beforeWrite = (address, length, writer) => this.storage.willWrite(address, length, writer);
     this.events = new ProgramEvents(this);
     this.cpu = new S390Cpu(this);
     this.vcpus = Array.from({ length: cpus }, (_, i) => new Vcpu(i));

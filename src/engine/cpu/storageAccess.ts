@@ -264,8 +264,8 @@ export class StorageAccess {
     }
     this.dirty.mark(frame, this.writer);
   }
-  /** Everything that follows a write of anybody else. */
-  wrote(address: number, length: number, writer: MemoryWriter): void {
+  /** Everything that follows a write of anybody else, before it is made. */
+  willWrite(address: number, length: number, writer: MemoryWriter): void {
     this.writer = writer;
     for (let at = address, here = 0; at < address + length; at += here) {
       here = Math.min(4096 - (at & 0xfff), address + length - at);

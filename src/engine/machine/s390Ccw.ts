@@ -119,7 +119,7 @@ export class S390Ccw implements MachinePort {
     this.attach("console", 0x0001, new VirtioCcwDevice(ports, this.virtioConsole));
     if (config.disk) {
       const log = (this.diskChanges = new DirtyLog(Math.ceil(config.disk.length / PAGE_BYTES)));
-      const disk = new VirtioBlock(config.disk, { changed: (at, n) => log.markRange(at, n, "virtio") });
+      const disk = new VirtioBlock(config.disk, { beforeChange: (at, n) => log.markRange(at, n, "virtio") });
       this.attach("block", 0x0002, new VirtioCcwDevice(ports, disk));
     }
     this.terminal = new Terminal({

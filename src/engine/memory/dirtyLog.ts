@@ -20,13 +20,18 @@ export class DirtyLog {
   private taken: Uint16Array | undefined;
   /** From now on the next store to any page must be marked again. */
   onTake: (() => void) | undefined;
+  /** Told of a page before its first change since the last take, while a save copies what was taken. */
+  beforeFirst: ((page: number) => void) | undefined;
 
   constructor(pages: number) {
     this.marks = new Uint16Array(pages);
   }
 
+  /** Called before the page is changed. */
   mark(page: number, writer: MemoryWriter): void {
-    this.marks[page]! |= EVER | memoryWriters[writer];
+    const marks = this.marks[page]!;
+    if (this.beforeFirst && (marks & CHANGED) === 0) this.beforeFirst(page);
+    this.marks[page] = marks | EVER | memoryWriters[writer];
   }
   markRange(address: number, length: number, writer: MemoryWriter): void {
     for (let page = Math.floor(address / PAGE_BYTES); page * PAGE_BYTES < address + length; page++)

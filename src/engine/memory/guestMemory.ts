@@ -22,10 +22,10 @@ export class GuestMemory implements PagedStorage {
   private view: DataView;
   private words: Uint32Array;
   /**
-   * Called after every write with the absolute address and length; the engine uses it to drop code and mark
-   * pages.
+   * Called before every write with the absolute address and length; the engine uses it to drop code and mark
+   * pages, and a save under way to keep what is there.
    */
-  onWrite: ((address: number, length: number, writer: MemoryWriter) => void) | undefined;
+  beforeWrite: ((address: number, length: number, writer: MemoryWriter) => void) | undefined;
 
   /**
    * `buffer` holds the RAM at host offsets `top - size` .. `top - 1`, reversed. `size` is a multiple of 4096
@@ -72,23 +72,23 @@ export class GuestMemory implements PagedStorage {
 
   setU8(address: number, value: number, writer: MemoryWriter): void {
     this.check(address, 1);
+    this.beforeWrite?.(address, 1, writer);
     this.bytes[this.top - 1 - address] = value;
-    this.onWrite?.(address, 1, writer);
   }
   setU16(address: number, value: number, writer: MemoryWriter): void {
     this.check(address, 2);
+    this.beforeWrite?.(address, 2, writer);
     this.view.setUint16(this.top - address - 2, value, true);
-    this.onWrite?.(address, 2, writer);
   }
   setU32(address: number, value: number, writer: MemoryWriter): void {
     this.check(address, 4);
+    this.beforeWrite?.(address, 4, writer);
     this.view.setUint32(this.top - address - 4, value, true);
-    this.onWrite?.(address, 4, writer);
   }
   setU64(address: number, value: bigint, writer: MemoryWriter): void {
     this.check(address, 8);
+    this.beforeWrite?.(address, 8, writer);
     this.view.setBigUint64(this.top - address - 8, value, true);
-    this.onWrite?.(address, 8, writer);
   }
 
   /** A copy of `length` bytes in guest order. */
@@ -101,23 +101,22 @@ export class GuestMemory implements PagedStorage {
   /** Stores `data`, given in guest order. */
   write(address: number, data: Uint8Array, writer: MemoryWriter): void {
     this.check(address, data.length);
+    if (data.length > 0) this.beforeWrite?.(address, data.length, writer);
     let host = this.top - 1 - address;
     for (let i = 0; i < data.length; i++) this.bytes[host--] = data[i]!;
-    if (data.length > 0) this.onWrite?.(address, data.length, writer);
   }
 
   fill(address: number, length: number, value: number, writer: MemoryWriter): void {
     this.check(address, length);
+    if (length > 0) this.beforeWrite?.(address, length, writer);
     this.bytes.fill(value, this.top - address - length, this.top - address);
-    if (length > 0) this.onWrite?.(address, length, writer);
   }
 
   /** Stores a whole page, given as `copyPage` gives it. */
   storePage(page: number, data: Uint8Array, writer: MemoryWriter): void {
     this.check(page * PAGE_BYTES, PAGE_BYTES);
-    const start = this.top - (page + 1) * PAGE_BYTES;
-    this.bytes.set(data, start);
-    this.onWrite?.(page * PAGE_BYTES, PAGE_BYTES, writer);
+    this.beforeWrite?.(page * PAGE_BYTES, PAGE_BYTES, writer);
+    this.bytes.set(data, this.top - (page + 1) * PAGE_BYTES);
   }
   isZeroPage(page: number): boolean {
     const end = (this.top - page * PAGE_BYTES) >>> 2;

@@ -9,16 +9,6 @@ export interface PagedStorage {
   copyPage(page: number, into: Uint8Array, at: number): void;
 }
 
-/** Copies the pages named. */
-export function capturePages(storage: PagedStorage, pages: Uint32Array<ArrayBuffer>): PageSet {
-  const isZero = Uint8Array.from(pages, (page) => Number(storage.isZeroPage(page)));
-  const numbers = pages.filter((_, index) => isZero[index] === 0);
-  const zeros = pages.filter((_, index) => isZero[index] === 1);
-  const bytes = new Uint8Array(numbers.length * PAGE_BYTES);
-  numbers.forEach((page, index) => storage.copyPage(page, bytes, index * PAGE_BYTES));
-  return { numbers, bytes, zeros, order: storage.order };
-}
-
 /** The sentence that refuses pages which cannot be of a storage of `size` bytes. */
 export function objectionToPages(
   { numbers, bytes, zeros, order }: PageSet, size: number, wanted: PageSet["order"],

@@ -47,6 +47,7 @@ function answer(request: MachineRequest): void {
     case "console-input": runner?.input(request.bytes); return;
     case "debug": runner?.debugCall(request.id, request.call); return;
     case "save": runner?.save(request); return;
+    case "save-cancel": runner?.capture.cancel(request.id); return;
     case "save-done": runner?.capture.done(request.isKept); return;
     case "stats": if (runner) send({ type: "stats", id: request.id, stats: runner.stats() }); return;
   }

@@ -86,7 +86,7 @@ export class Runner implements RunControl {
       return `This host cannot give a machine ${config.memoryBytes / 0x100000} MiB of memory; ask for less.`;
     }
     this.debug = new DebugPort(this.machine, this, this.debug);
-    this.capture = new Capture(this.machine, clock, saved !== undefined, before);
+    this.capture = new Capture(this.machine, clock, this.send, saved !== undefined, before);
     this.until = config.until === undefined ? undefined : new TextWatch(config.until);
     this.observe();
     return undefined;
@@ -128,6 +128,7 @@ export class Runner implements RunControl {
   }
   reset(): void {
     this.wake();
+    this.capture.finish();
     const refused = this.build();
     if (refused !== undefined) {
       this.send({ type: "refused", sentence: refused });
@@ -155,6 +156,7 @@ export class Runner implements RunControl {
   }
   private end(reason: StopReason): void {
     clearTimeout(this.quiescing);
+    this.capture.finish();
     this.flushTrace();
     this.tell();
     this.become(reason.kind === "crashed" || reason.kind === "engine-fault" ? "crashed" : "stopped", reason);
@@ -183,10 +185,10 @@ export class Runner implements RunControl {
     this.schedule();
   }
 
-  /** Between two turns; the guest goes on as soon as its pages are copied. */
+  /** Between two turns; the guest goes on while its pages are copied. */
   save(request: SaveRequest): void {
     this.wake();
-    this.send(...this.capture.answer(request));
+    this.capture.save(request);
     this.schedule();
   }
 
@@ -276,8 +278,7 @@ export class Runner implements RunControl {
   }
 
   stats(): MachineStats {
-    const { machine } = this;
-    const { core } = machine;
+    const { machine, machine: { core } } = this;
     const instructions = Number(machine.instructions);
     const compiler = core.compiler instanceof RegionCompiler ? core.compiler : undefined;
     const wallSeconds = this.runMs / 1000;
@@ -287,8 +288,7 @@ export class Runner implements RunControl {
       recentMips: this.rate.note(clock(), instructions),
       regionsCompiled: compiler?.regionsCompiled ?? 0,
       compileSeconds: (compiler?.compileMs ?? 0) / 1000,
-      deviceSeconds: machine.deviceSeconds,
-      idleSeconds: this.idleMs / 1000,
+      deviceSeconds: machine.deviceSeconds, idleSeconds: this.idleMs / 1000,
       traceHash: machine.traceHash, virtualSeconds: Number(machine.now()) / 1e9, memoryBytes: core.memory.top,
       interrupts: machine.log.ledger.book.counts(),
     };

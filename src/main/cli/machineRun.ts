@@ -119,6 +119,7 @@ export class MachineRun {
       case "input":
         this.options.onInput?.(event.input);
         return;
+      case "saving":
       case "saved":
         return this.saver.take(event);
       case "trace":

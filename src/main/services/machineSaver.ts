@@ -5,13 +5,19 @@
 import type { MachineConfig, MachineRequest } from "../../engine/api/machine.ts";
 import type { CapturedMachine, SnapshotEvent } from "../../engine/api/snapshot.ts";
 import { refuse, type Result } from "../../engine/base/result.ts";
+import type { Task } from "../task.ts";
+
+interface Waiting {
+  readonly task: Task;
+  resolve(result: Result<CapturedMachine, string>): void;
+}
 
 export class MachineSaver {
   readonly config: MachineConfig;
   /** The snapshot that the machine's next changes are relative to; null before the first. */
   base: number | null;
   private readonly post: (request: MachineRequest) => void;
-  private waiting: ((result: Result<CapturedMachine, string>) => void) | undefined;
+  private waiting: Waiting | undefined;
   private saves = 0;
 
   /** `base`: the snapshot that the machine was restored from. */
@@ -21,17 +27,22 @@ export class MachineSaver {
     this.post = post;
   }
 
-  capture(writer: string, whole: boolean): Promise<Result<CapturedMachine, string>> {
+  capture(writer: string, whole: boolean, task: Task): Promise<Result<CapturedMachine, string>> {
     if (this.waiting)
       return Promise.resolve(refuse("This machine is being saved already; wait for that to end."));
+    const id = ++this.saves;
+    task.signal?.addEventListener("abort", () => this.post({ type: "save-cancel", id }), { once: true });
     return new Promise((resolve) => {
-      this.waiting = resolve;
-      this.post({ type: "save", id: ++this.saves, writer, whole });
+      this.waiting = { task, resolve };
+      this.post({ type: "save", id, writer, whole });
+      if (task.signal?.aborted) this.post({ type: "save-cancel", id });
     });
   }
-  /** The machine's answer. */
-  take({ result }: SnapshotEvent): void {
-    this.answer(result.ok ? { ok: true, value: result.value } : refuse(result.error));
+  /** How far the machine is, or its answer. */
+  take(event: SnapshotEvent): void {
+    if (event.type === "saving")
+      this.waiting?.task.onProgress?.({ step: "Copying pages", done: event.done, total: event.total });
+    else this.answer(event.result);
   }
   done(isKept: boolean): void {
     this.post({ type: "save-done", isKept });
@@ -41,8 +52,8 @@ export class MachineSaver {
     this.answer(refuse("The machine ended before it was saved."));
   }
   private answer(result: Result<CapturedMachine, string>): void {
-    const tell = this.waiting;
+    const { waiting } = this;
     this.waiting = undefined;
-    tell?.(result);
+    waiting?.resolve(result);
   }
 }

@@ -9,6 +9,7 @@ import type { NewSnapshot, StoredMachine } from "../store/snapshots.ts";
 import { startConfigOf } from "../store/startConfig.ts";
 import type { Store, StoreRefusal } from "../store/store.ts";
 import type { StoreCall, StoreCalls } from "../store/storeApi.ts";
+import type { Task } from "../task.ts";
 import type { MachineSaver } from "./machineSaver.ts";
 
 export interface SaveOptions {
@@ -36,10 +37,14 @@ export class SnapshotsService {
   }
 
   /** Saves what changed since the machine's last save, or all of it where there was none. */
-  async save(saver: MachineSaver, options: SaveOptions): Promise<Result<SnapshotSummary, string>> {
-    const first = await this.saveOnce(saver, options, saver.base === null);
+  async save(
+    saver: MachineSaver,
+    options: SaveOptions,
+    task: Task = {},
+  ): Promise<Result<SnapshotSummary, string>> {
+    const first = await this.saveOnce(saver, options, saver.base === null, task);
     const isBaseGone = !first.ok && first.error.isBaseGone;
-    const saved = isBaseGone ? await this.saveOnce(saver, options, true) : first;
+    const saved = isBaseGone ? await this.saveOnce(saver, options, true, task) : first;
     return saved.ok ? saved : refuse(saved.error.sentence);
   }
 
@@ -47,11 +52,12 @@ export class SnapshotsService {
     saver: MachineSaver,
     options: SaveOptions,
     whole: boolean,
+    task: Task,
   ): Promise<Result<SnapshotSummary, StoreRefusal>> {
-    const captured = await saver.capture(this.writer, whole);
+    const captured = await saver.capture(this.writer, whole, task);
     if (!captured.ok) return refuse({ sentence: captured.error, isBaseGone: false });
     const given = newSnapshot(saver, options, captured.value);
-    const saved = await this.store.call("save", given, buffersOf(captured.value));
+    const saved = await this.store.call("save", given, buffersOf(captured.value), task);
     saver.done(saved.ok);
     if (saved.ok) saver.base = saved.value.id;
     return saved;
@@ -67,8 +73,8 @@ export class SnapshotsService {
     return found ? ok(found) : refuse(`There is no snapshot ${id}; see \`snapshot list\`.`);
   }
   /** All of a snapshot, checked. */
-  read(id: number): Promise<Result<StoredMachine, string>> {
-    return this.ask("read", id);
+  read(id: number, task?: Task): Promise<Result<StoredMachine, string>> {
+    return this.ask("read", id, task);
   }
   setNote(id: number, note: string): Promise<Result<void, string>> {
     return this.ask("setNote", { id, note });
@@ -80,11 +86,11 @@ export class SnapshotsService {
   check(): Promise<Result<string[], string>> {
     return this.ask("check", undefined);
   }
-  export(id: number): Promise<Result<Uint8Array, string>> {
-    return this.ask("export", id);
+  export(id: number, task?: Task): Promise<Result<Uint8Array, string>> {
+    return this.ask("export", id, task);
   }
-  import(file: Uint8Array): Promise<Result<SnapshotSummary, string>> {
-    return this.ask("import", file);
+  import(file: Uint8Array, task?: Task): Promise<Result<SnapshotSummary, string>> {
+    return this.ask("import", file, task);
   }
   close(): Promise<void> {
     return this.store.close();
@@ -93,8 +99,9 @@ export class SnapshotsService {
   private async ask<Name extends StoreCall>(
     name: Name,
     argument: Parameters<StoreCalls[Name]>[0],
+    task?: Task,
   ): Promise<Result<ReturnType<StoreCalls[Name]>, string>> {
-    const answer = await this.store.call(name, argument);
+    const answer = await this.store.call(name, argument, [], task);
     return answer.ok ? answer : refuse(answer.error.sentence);
   }
 }

@@ -16,6 +16,7 @@ import { decodeSections } from "../../engine/snapshot/sections.ts";
 import { compress, decompress, sha256 } from "./pages.ts";
 import type { NewSnapshot, Snapshots, StoredMachine } from "./snapshots.ts";
 import { parseStartConfig } from "./startConfig.ts";
+import { unwatched } from "./work.ts";
 
 const MAGIC = Buffer.from("LWSNAP1\n", "latin1");
 const HEADER_BYTES = 44;
@@ -173,5 +174,5 @@ function assemble(
   };
 }
 
-export const importBundle = (snapshots: Snapshots, file: Uint8Array): SnapshotSummary =>
-  snapshots.save(readBundle(file));
+export const importBundle = (snapshots: Snapshots, file: Uint8Array, work = unwatched): SnapshotSummary =>
+  snapshots.save(readBundle(file), work);

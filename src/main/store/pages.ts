@@ -8,6 +8,7 @@ import { hash as digest } from "node:crypto";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { PAGE_BYTES, type PageSet } from "../../engine/api/snapshot.ts";
 import type { Database } from "./database.ts";
+import { unwatched, type Work } from "./work.ts";
 
 const PACK_PAGES = 64;
 const level = (n: number) => ({ params: { [constants.ZSTD_c_compressionLevel]: n } });
@@ -36,7 +37,7 @@ export class Pages {
   }
 
   /** Stores what is new; the ids of all pages in their order, and the bytes that this added. */
-  put({ bytes, numbers }: PageSet): { ids: number[]; addedBytes: number } {
+  put({ bytes, numbers }: PageSet, work = unwatched): { ids: number[]; addedBytes: number } {
     const find = this.database.prepare<[Buffer], { id: number }>("SELECT id FROM pages WHERE hash = ?");
     const ids = new Array<number>(numbers.length);
     const fresh = new Map<string, { hash: Buffer; at: number[] }>();
@@ -51,14 +52,20 @@ export class Pages {
         else fresh.set(key, { hash, at: [index] });
       }
     }
-    return { ids, addedBytes: this.pack(bytes, [...fresh.values()], ids) };
+    return { ids, addedBytes: this.pack(bytes, [...fresh.values()], ids, work) };
   }
 
-  private pack(bytes: Uint8Array, fresh: readonly { hash: Buffer; at: number[] }[], ids: number[]): number {
+  private pack(
+    bytes: Uint8Array,
+    fresh: readonly { hash: Buffer; at: number[] }[],
+    ids: number[],
+    work: Work,
+  ): number {
     const addPack = this.database.prepare("INSERT INTO packs (data) VALUES (?)");
     const addPage = this.database.prepare("INSERT INTO pages (hash, pack, slot) VALUES (?, ?, ?)");
     let added = 0;
     for (let first = 0; first < fresh.length; first += PACK_PAGES) {
+      work({ step: "Storing pages", done: first, total: fresh.length });
       const together = fresh.slice(first, first + PACK_PAGES);
       const plain = new Uint8Array(together.length * PAGE_BYTES);
       together.forEach(({ at }, slot) =>
@@ -76,12 +83,15 @@ export class Pages {
   }
 
   /** The pages of a list, in its order. Throws a sentence where one is missing or damaged. */
-  read(list: PageList, order: PageSet["order"]): PageSet {
+  read(list: PageList, order: PageSet["order"], work = unwatched): PageSet {
     const numbers = Uint32Array.from(list.keys());
     const bytes = new Uint8Array(numbers.length * PAGE_BYTES);
     const places = this.places(list);
     const packData = this.database.prepare<[number], { data: Buffer }>("SELECT data FROM packs WHERE id = ?");
+    let done = 0;
     for (const [pack, wanted] of places) {
+      work({ step: "Reading pages", done, total: numbers.length });
+      done += wanted.length;
       const data = packData.get(pack)?.data;
       if (!data) throw new Error(`The store is damaged: pack ${pack} is missing.`);
       const plain = decompress(data, PACK_PAGES * PAGE_BYTES, `pack ${pack}`);

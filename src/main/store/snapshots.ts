@@ -10,6 +10,7 @@ import type { Database } from "./database.ts";
 import { Images } from "./images.ts";
 import { compress, decodeList, decompress, encodeList, Pages, sha256, type PageList } from "./pages.ts";
 import { parseStartConfig, type StartConfig } from "./startConfig.ts";
+import { unwatched, type Work } from "./work.ts";
 
 export interface StartImages {
   readonly kernel: Uint8Array;
@@ -93,11 +94,11 @@ export class Snapshots {
   }
 
   /** Throws `BaseGone` where the parent of an incremental save is not there. */
-  save(given: NewSnapshot): SnapshotSummary {
-    return this.database.transaction(() => this.insert(given)).immediate();
+  save(given: NewSnapshot, work = unwatched): SnapshotSummary {
+    return this.database.transaction(() => this.insert(given, work)).immediate();
   }
 
-  private insert(given: NewSnapshot): SnapshotSummary {
+  private insert(given: NewSnapshot, work: Work): SnapshotSummary {
     const { captured, parent } = given;
     const hasParent = parent !== null && this.find(parent) !== undefined;
     if (!captured.isWhole && !hasParent)
@@ -107,7 +108,7 @@ export class Snapshots {
     const lists = storages.flatMap((storage) => {
       const set = captured[storage];
       if (!set) return [];
-      const { ids, addedBytes } = this.pages.put(set);
+      const { ids, addedBytes } = this.pages.put(set, work);
       const before: PageList = captured.isWhole ? new Map() : this.listOf(parent!, storage);
       const list = applied(before, set, ids);
       return [{ storage, count: list.size, plain: encodeList(list), addedBytes }];
@@ -184,18 +185,18 @@ export class Snapshots {
   }
 
   /** All of a snapshot, every part checked against its hash; throws a sentence for what is damaged. */
-  read(id: number): StoredMachine {
+  read(id: number, work = unwatched): StoredMachine {
     const row = this.row(id);
     const config = parseStartConfig(row.config);
     if (!config.ok) throw new Error(`Snapshot ${id} is damaged: ${config.error}.`);
     const state = this.stateOf(row);
     const image = (hash: Buffer | null) => (hash ? this.images.read(hash) : undefined);
     const [initrd, disk] = [image(row.initrd), image(row.disk)];
-    const memory = this.pages.read(this.listOf(id, "memory"), orders.memory);
+    const memory = this.pages.read(this.listOf(id, "memory"), orders.memory, work);
     const saved: SavedMachine = {
       state,
       memory,
-      ...(disk && { disk: this.pages.read(this.listOf(id, "disk"), orders.disk) }),
+      ...(disk && { disk: this.pages.read(this.listOf(id, "disk"), orders.disk, work) }),
     };
     const images = { kernel: this.images.read(row.kernel), ...(initrd && { initrd }), ...(disk && { disk }) };
     return { summary: summarize(row), config: config.value, images, saved };

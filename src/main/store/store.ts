@@ -5,7 +5,8 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
-import type { StoreCall, StoreCalls, StoreReply } from "./storeApi.ts";
+import type { Task } from "../task.ts";
+import type { StoreAnswer, StoreCall, StoreCalls, StoreReply } from "./storeApi.ts";
 
 export interface StoreOptions {
   readonly dataDir: string;
@@ -23,27 +24,36 @@ type Answer<Name extends StoreCall> = Result<ReturnType<StoreCalls[Name]>, Store
 export class Store {
   private readonly options: StoreOptions;
   private worker: Worker | undefined;
-  private readonly waiting = new Map<number, (reply: StoreReply) => void>();
+  private readonly waiting = new Map<number, { readonly task: Task; tell(answer: StoreAnswer): void }>();
   private calls = 0;
 
   constructor(options: StoreOptions) {
     this.options = options;
   }
 
-  /** Never rejects. `transfer`: buffers of the argument that need not be copied. */
+  /**
+   * Never rejects. `transfer`: buffers of the argument that need not be copied. A task that is given up is
+   * refused, and the store is as it was.
+   */
   call<Name extends StoreCall>(
     name: Name,
     argument: Parameters<StoreCalls[Name]>[0],
     transfer: readonly ArrayBuffer[] = [],
+    task: Task = {},
   ): Promise<Answer<Name>> {
     const id = ++this.calls;
+    const isCancelled = new Int32Array(new SharedArrayBuffer(4));
+    const cancel = (): void => void Atomics.store(isCancelled, 0, 1);
+    if (task.signal?.aborted) cancel();
+    else task.signal?.addEventListener("abort", cancel, { once: true });
     return new Promise((resolve) => {
-      this.waiting.set(id, (reply) => {
-        if (reply.ok) resolve(ok(reply.value as ReturnType<StoreCalls[Name]>));
-        else resolve(refuse({ sentence: reply.error, isBaseGone: reply.isBaseGone }));
-      });
+      const tell = (answer: StoreAnswer): void => {
+        if (answer.ok) resolve(ok(answer.value as ReturnType<StoreCalls[Name]>));
+        else resolve(refuse({ sentence: answer.error, isBaseGone: answer.isBaseGone }));
+      };
+      this.waiting.set(id, { task, tell });
       this.worker ??= this.start();
-      this.worker.postMessage({ id, call: name, argument }, [...transfer]);
+      this.worker.postMessage({ id, call: name, argument, isCancelled }, [...transfer]);
     });
   }
 
@@ -59,8 +69,13 @@ export class Store {
     const workerData = { path: join(dataDir, "store.sqlite"), busyMs };
     const worker = new Worker(workerUrl, { name: "latchwork-store", workerData });
     worker.on("message", (reply: StoreReply) => {
-      this.waiting.get(reply.id)?.(reply);
+      const waiting = this.waiting.get(reply.id);
+      if ("progress" in reply) {
+        waiting?.task.onProgress?.(reply.progress);
+        return;
+      }
       this.waiting.delete(reply.id);
+      waiting?.tell(reply);
     });
     const gone = (sentence: string): void => {
       if (this.worker !== worker) return;
@@ -73,7 +88,7 @@ export class Store {
   }
 
   private failAll(error: string): void {
-    for (const [id, tell] of this.waiting) tell({ id, ok: false, error, isBaseGone: false });
+    for (const [id, { tell }] of this.waiting) tell({ id, ok: false, error, isBaseGone: false });
     this.waiting.clear();
   }
 }

@@ -1,5 +1,6 @@
 /** What crosses the thread between a host and the store's worker: plain data. */
 import type { SnapshotSummary } from "../../engine/api/snapshot.ts";
+import type { TaskProgress } from "../../engine/api/task.ts";
 import type { NewSnapshot, StoredMachine } from "./snapshots.ts";
 
 /** Each call, by name: its argument and its answer. */
@@ -20,7 +21,12 @@ export interface StoreRequest {
   readonly id: number;
   readonly call: StoreCall;
   readonly argument: unknown;
+  /** One word, shared: not zero once the answer is no longer wanted. */
+  readonly isCancelled: Int32Array;
 }
 export type StoreReply =
+  | { readonly id: number; readonly progress: TaskProgress }
+  | StoreAnswer;
+export type StoreAnswer =
   | { readonly id: number; readonly ok: true; readonly value: unknown }
   | { readonly id: number; readonly ok: false; readonly error: string; readonly isBaseGone: boolean };

@@ -4,34 +4,44 @@ import { assert } from "../../engine/base/assert.ts";
 import { exportBundle, importBundle } from "./bundle.ts";
 import { describeFailure, openDatabase } from "./database.ts";
 import { BaseGone, Snapshots } from "./snapshots.ts";
-import type { StoreCalls, StoreReply, StoreRequest } from "./storeApi.ts";
+import type { StoreAnswer, StoreCalls, StoreReply, StoreRequest } from "./storeApi.ts";
+import { watchedWork, type Work } from "./work.ts";
 
 assert(parentPort, "the store is started as a worker thread");
 const port = parentPort;
 const { path, busyMs } = workerData as { readonly path: string; readonly busyMs?: number };
 
 /** Opened by the first request, so that what is wrong with the file is an answer and not a death. */
-let opened: StoreCalls | undefined;
+let opened: Calls | undefined;
 
-function open(): StoreCalls {
+type Calls = {
+  [Name in keyof StoreCalls]: (
+    argument: Parameters<StoreCalls[Name]>[0],
+    work: Work,
+  ) => ReturnType<StoreCalls[Name]>;
+};
+
+function open(): Calls {
   const database = openDatabase(path, busyMs);
   const snapshots = new Snapshots(database);
   return {
     list: () => snapshots.list(),
-    save: (given) => snapshots.save(given),
-    read: (id) => snapshots.read(id),
+    save: (given, work) => snapshots.save(given, work),
+    read: (id, work) => snapshots.read(id, work),
     setNote: ({ id, note }) => snapshots.setNote(id, note),
     remove: (id) => snapshots.remove(id),
     check: () => snapshots.check(),
-    export: (id) => exportBundle(snapshots.read(id)),
-    import: (file) => importBundle(snapshots, file),
+    export: (id, work) => exportBundle(snapshots.read(id, work)),
+    import: (file, work) => importBundle(snapshots, file, work),
   };
 }
 
-function answer({ id, call, argument }: StoreRequest): StoreReply {
+function answer({ id, call, argument, isCancelled }: StoreRequest): StoreAnswer {
+  const tell: Work = (progress) => port.postMessage({ id, progress } satisfies StoreReply);
   try {
     opened ??= open();
-    return { id, ok: true, value: (opened[call] as (argument: unknown) => unknown)(argument) };
+    const asked = opened[call] as (argument: unknown, work: Work) => unknown;
+    return { id, ok: true, value: asked(argument, watchedWork(tell, isCancelled)) };
   } catch (error) {
     return { id, ok: false, error: describeFailure(error, path), isBaseGone: error instanceof BaseGone };
   }

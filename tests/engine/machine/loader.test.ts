@@ -56,7 +56,7 @@ function patternedMemory(size: number): { memory: GuestMemory; isUntouched(): bo
   const memory = GuestMemory.standalone(size);
   memory.fill(0, size, 0xa5, "debugger");
   let writes = 0;
-  memory.onWrite = () => writes++;
+  memory.beforeWrite = () => writes++;
   return { memory, isUntouched: () => writes === 0 && memory.read(0, size).every((byte) => byte === 0xa5) };
 }
 

@@ -12,7 +12,8 @@ import {
   decodePlain, encodePlain, isPlainMap, type Plain, type PlainMap,
 } from "../../../src/engine/snapshot/cbor.ts";
 import { decodeSections, encodeSections } from "../../../src/engine/snapshot/sections.ts";
-import { capturePages, pagedImage } from "../../../src/engine/memory/pageSet.ts";
+import { capturePages } from "../../../src/engine/memory/pageCapture.ts";
+import { pagedImage } from "../../../src/engine/memory/pageSet.ts";
 import { builtin, config, consoleProgram } from "./bareMachine.ts";
 
 const MIB = 1 << 20;

@@ -8,7 +8,8 @@ import type { MachineConfig } from "../../../src/engine/api/machine.ts";
 import { S390Ccw } from "../../../src/engine/machine/s390Ccw.ts";
 import type { SavedMachine } from "../../../src/engine/api/snapshot.ts";
 import { restoreMachine, saveState } from "../../../src/engine/machine/snapshot.ts";
-import { capturePages, pagedImage } from "../../../src/engine/memory/pageSet.ts";
+import { capturePages } from "../../../src/engine/memory/pageCapture.ts";
+import { pagedImage } from "../../../src/engine/memory/pageSet.ts";
 import { dataFolder } from "../../../src/main/dataFolder.ts";
 import { GuestsService } from "../../../src/main/services/guests.ts";
 

@@ -31,8 +31,8 @@ export interface BlockOptions {
   readonly readOnly?: boolean;
   /** At most 20 ASCII characters. */
   readonly serial?: string;
-  /** Told after each change of the image: byte offset and length. */
-  readonly changed?: (offset: number, length: number) => void;
+  /** Told before each change of the image: byte offset and length. */
+  readonly beforeChange?: (offset: number, length: number) => void;
 }
 
 export class VirtioBlock implements VirtioBackend {
@@ -148,11 +148,11 @@ export class VirtioBlock implements VirtioBackend {
     const length = chain.readableBytes - HEADER_BYTES;
     const offset = this.place(sector, length);
     if (offset === undefined || this.options.readOnly) return requestStatus.ioError;
+    if (length > 0) this.options.beforeChange?.(offset, length);
     for (let at = 0; at < length; at += COPY_STEP) {
       const size = Math.min(COPY_STEP, length - at);
       this.image.set(queue.readFrom(chain.readable, HEADER_BYTES + at, size), offset + at);
     }
-    if (length > 0) this.options.changed?.(offset, length);
     return requestStatus.ok;
   }
 
@@ -182,8 +182,8 @@ export class VirtioBlock implements VirtioBackend {
       areas.push({ offset, length: count * SECTOR_BYTES });
     }
     for (const area of areas) {
+      if (area.length > 0) this.options.beforeChange?.(area.offset, area.length);
       this.image.fill(0, area.offset, area.offset + area.length);
-      if (area.length > 0) this.options.changed?.(area.offset, area.length);
     }
     return requestStatus.ok;
   }

@@ -116,7 +116,7 @@ export class RecordingPorts implements MachinePorts {
 
   constructor(memoryBytes = 0x10_0000) {
     this.memory = GuestMemory.standalone(memoryBytes);
-    this.memory.onWrite = (address, length, writer) => this.writes.push({ address, length, writer });
+    this.memory.beforeWrite = (address, length, writer) => this.writes.push({ address, length, writer });
     this.interrupts = new RecordingInterrupts(this.memory);
   }
   consoleOut(bytes: Uint8Array): void {

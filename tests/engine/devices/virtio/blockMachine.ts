@@ -12,8 +12,8 @@ export const ways = [false, true].flatMap((eventIndex) => [false, true].flatMap(
 export function blockMachine(sectors = 64) {
   const image = Uint8Array.from({ length: sectors * 512 }, (_, i) => (i * 7 + (i >> 9)) & 0xff);
   const changes: [number, number][] = [];
-  const block = new VirtioBlock(image, { serial: "LATCH", changed: (offset, length) => changes.push([offset,
-    length]) });
+  const beforeChange = (offset: number, length: number): number => changes.push([offset, length]);
+  const block = new VirtioBlock(image, { serial: "LATCH", beforeChange });
   const machine = new Machine(block);
   const ring = new Ring(machine.ports, RINGS, 16);
   return { image, changes, block, machine, ring };
