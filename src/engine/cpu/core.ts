@@ -267,8 +267,7 @@ export class Core {
           return "attention";
         case Exit.program: {
           m.u32[Reg.fault >> 2] = 0;
-          const length = this.interruption.lengthAtPc() || 2;
-          this.interruption.program(m.u32[Reg.pgm >> 2]!, length);
+          this.interruption.ofInstruction(this.interruption.lengthAtPc() || 2);
           return "attention";
         }
         case Exit.fetch:

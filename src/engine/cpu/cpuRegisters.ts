@@ -17,6 +17,13 @@ export abstract class CpuRegisters {
   attention = false;
   /** The program interruption of the instruction came after its results. */
   completed = false;
+  /**
+   * Length in bytes of an instruction that branched and then was completed by a program interruption: its
+   * own is no longer at the instruction address. 0 of all others.
+   */
+  leftLength = 0;
+  /** Length of the EXECUTE that a branching instruction is the target of, 0 without. */
+  protected executeLength = 0;
   readonly unitsPerExecution = 65536;
 
   constructor(core: Core) {

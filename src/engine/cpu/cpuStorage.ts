@@ -3,6 +3,7 @@
  * instructions have them; and the ways an instruction may end.
  */
 import { CpuRegisters } from "./cpuRegisters.ts";
+import { isOfAlet } from "./interruption.ts";
 import { Reg } from "./layout.ts";
 import { READ, WRITE, type Access } from "./storageAccess.ts";
 
@@ -26,7 +27,7 @@ export abstract class CpuStorage extends CpuRegisters {
     const storage = this.core.storage;
     const use = key === KEY_OF_PSW ? (this.vcpu.maskHigh >>> 20) & 15 : key;
     const code = storage.resolve(high, low, access, this.slotOf(b), space, use);
-    if (code) this.program(code);
+    if (code) this.program(code, this.vcpu.exceptionAccess);
     return storage.absolute;
   }
   load(address: bigint, size: 1 | 2 | 4 | 8, b: number): bigint {
@@ -111,9 +112,10 @@ export abstract class CpuStorage extends CpuRegisters {
   }
 
   // ---- ends
-  program(code: number, dxc = 0): never {
+  program(code: number, detail = 0): never {
     this.m.u32[Reg.pgm >> 2] = code;
-    this.m.u32[Reg.dxc >> 2] = dxc;
+    this.m.u32[Reg.dxc >> 2] = detail;
+    if (isOfAlet(code)) this.vcpu.exceptionAccess = detail;
     // at every page fault
     throw programSignal;
   }
@@ -127,14 +129,19 @@ export abstract class CpuStorage extends CpuRegisters {
       return false;
     }
   }
-  complete(code: number, dxc = 0): never {
+  complete(code: number, detail = 0): never {
     this.completed = true;
-    this.program(code, dxc);
+    this.program(code, detail);
+  }
+  /** An instruction of `length` bytes ended in a program interruption. */
+  noteEnd(length: number): void {
+    if (this.completed && this.branched) this.leftLength = this.executeLength || length;
   }
   redo(): void {
     this.branched = true;
   }
   branch(target: bigint): void {
+    this.executeLength = this.core.interruption.underExecute();
     this.m.u64[Reg.pc >> 3] = target;
     this.branched = true;
   }

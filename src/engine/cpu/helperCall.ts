@@ -15,10 +15,12 @@ export function callHelper(
   const cpu = core.cpu;
   cpu.branched = false;
   cpu.attention = false;
+  cpu.completed = false;
   try {
     which(decoded)(cpu, fields);
   } catch (signal) {
     if (signal !== programSignal) throw signal;
+    cpu.noteEnd(length);
     return Exit.program;
   }
   if (cpu.branched) return cpu.attention ? Exit.done : Exit.branched;

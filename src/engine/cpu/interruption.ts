@@ -11,6 +11,17 @@ import { Reg } from "./layout.ts";
 import { PER_EVENT } from "./programEvents.ts";
 import { FETCH } from "./storageAccess.ts";
 
+const isBetween = (code: number, first: number, last: number): boolean => code >= first && code <= last;
+/** Exceptions of access-register translation, which tell the register. */
+export const isOfAlet = (code: number): boolean => isBetween(code, 0x28, 0x2d);
+/** Exceptions of dynamic address translation, which tell the page and the space. */
+const isOfPage = (code: number): boolean => isBetween(code, 0x10, 0x11) || isBetween(code, 0x38, 0x3b);
+/** Exceptions of a translation by number, and space-switch events: they tell a number. */
+const isOfNumber = (code: number): boolean => isBetween(code, 0x20, 0x25) || code === 0x1c;
+/** ALET-specification exceptions suppress, and trace-table and stack exceptions nullify. */
+const isNullifying = (code: number): boolean =>
+  isOfPage(code) || code === 0x16 || isBetween(code, 0x20, 0x25) || isBetween(code, 0x29, 0x34);
+
 export class Interruption {
   private readonly core: Core;
   private earlyDepth = 0;
@@ -57,6 +68,14 @@ export class Interruption {
     return (this.core.pc + BigInt(length)) & this.core.memory.u64[Reg.addressMask >> 3]!;
   }
 
+  /** Takes the program interruption that the instruction of `length` bytes at pc, or just left, has met. */
+  ofInstruction(length: number): void {
+    const { cpu, memory } = this.core;
+    const left = cpu.leftLength;
+    cpu.leftLength = 0;
+    this.program(memory.u32[Reg.pgm >> 2]!, left || length, left !== 0);
+  }
+
   /**
    * Takes a program interruption for the instruction at pc. `early`: pc is already right and the length is 0.
    */
@@ -64,10 +83,8 @@ export class Interruption {
     const lowcore = this.core.storage.prefix;
     const v = this.core.vcpu;
     const { pc } = this.core;
-    const nullified =
-      (code >= 0x10 && code <= 0x11) || (code >= 0x38 && code <= 0x3b) || (code >= 0x28 && code <= 0x2d);
     const { teid, exceptionAccess } = v;
-    if (!nullified && !early)
+    if (!isNullifying(code) && !early)
       this.core.pc = (this.core.pc + BigInt(ilc)) & this.core.memory.u64[Reg.addressMask >> 3]!;
     const ram = this.core.ram;
     const told = this.core.events.takeTo(ram, lowcore) ? code | PER_EVENT : code;
@@ -79,10 +96,10 @@ export class Interruption {
       ram.setU32(lowcore + 0x90, dxc, "interruption");
       if (this.core.mode.afp) this.core.cpu.fpc = (this.core.cpu.fpc & ~0xff00) | (dxc << 8);
     }
-    if (nullified || code === 4) {
-      ram.setU64(lowcore + 0xa8, teid, "interruption");
-      ram.setU8(lowcore + 0xa0, exceptionAccess, "interruption");
-    }
+    const isOfAccess = isOfPage(code) || code === 4;
+    if (isOfAccess) ram.setU64(lowcore + 0xa8, teid, "interruption");
+    if (isOfAccess || isOfAlet(code)) ram.setU8(lowcore + 0xa0, exceptionAccess, "interruption");
+    if (isOfNumber(code)) ram.setU32(lowcore + 0xac, this.core.memory.u32[Reg.dxc >> 2]!, "interruption");
     if (code === 0x11 && v.operandAccess) ram.setU8(lowcore + 0xa2, v.operandAccess, "interruption");
     v.operandAccess = 0;
     if (code === 0x40) {

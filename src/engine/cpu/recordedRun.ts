@@ -89,7 +89,7 @@ export class RecordedRun {
     if (decoded) this.note(decoded, result);
     if (result === Exit.program) {
       m.u32[Reg.fault >> 2] = 0;
-      core.interruption.program(m.u32[Reg.pgm >> 2]!, length);
+      core.interruption.ofInstruction(length);
       return false;
     }
     if (events.any) {

@@ -27,6 +27,7 @@ export class S390Cpu extends CpuStorage implements HelperCpu, ControlPort {
     return this.core.interruption.nextAddress();
   }
   loadPsw(mask: bigint, address: bigint): void {
+    this.executeLength = this.core.interruption.underExecute();
     this.core.loadPsw(mask, address);
     this.branched = true;
     this.attention = true;
@@ -54,6 +55,9 @@ export class S390Cpu extends CpuStorage implements HelperCpu, ControlPort {
     if (!isOther) return;
     this.core.refreshMode();
     this.attention = true;
+  }
+  setProblemState(isProblem: boolean): void {
+    this.setMaskBits(PswBit.problem, isProblem ? PswBit.problem : 0);
   }
   setAddressingMode(bits: 24 | 31 | 64): void {
     this.vcpu.maskLow = bits === 24 ? 0 : PSW_BA;

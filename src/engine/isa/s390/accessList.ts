@@ -44,8 +44,11 @@ export function authorized(
   return (pair & (secondary ? 1 : 2)) !== 0;
 }
 
-/** Translates an ALET other than 0 and 1 with an extended-authorization index. */
-export function translateAlet(cpu: Tables, alet: number, eax: number): Space {
+/**
+ * Translates an ALET other than 0 and 1 with an extended-authorization index; without one private entries are
+ * for everybody, as BRANCH IN SUBSPACE GROUP has it.
+ */
+export function translateAlet(cpu: Tables, alet: number, eax: number | undefined): Space {
   const { control } = cpu;
   if (alet >>> 25) return refused(Program.aletSpecification);
   // Bit 7: list of the primary space (its ASTE is in CR5) or of the dispatchable unit (CR2); both keep it 16
@@ -71,7 +74,7 @@ export function translateAlet(cpu: Tables, alet: number, eax: number): Space {
   if (validity >>> 31) return refused(Program.asteValidity);
   if (current !== sequence) return refused(Program.asteSequence);
   // A private entry is for its own authorization index, or for whoever has secondary authority in the space.
-  if (flags & 0x0100_0000 && (flags & 0xffff) !== eax) {
+  if (flags & 0x0100_0000 && eax !== undefined && (flags & 0xffff) !== eax) {
     const allowed = authorized(control, aste, eax, true);
     if (allowed === undefined) return refused(Program.addressing);
     if (!allowed) return refused(Program.extendedAuthority);

@@ -56,12 +56,14 @@ export interface HelperCpu {
 
   // ---- ends of the instruction
   /**
-   * Program interruption; never returns. Data exceptions give the DXC, which also goes into the FPC when AFP
-   * is on.
+   * Program interruption; never returns. `detail` is what it tells beside the code: of data exceptions the
+   * DXC, which also goes into the FPC when AFP is on; of those of a translation by number (0x20-0x25) and
+   * space-switch events bits 32-63 of the translation-exception identification; of those of an ALET
+   * (0x28-0x2d) the number of the access register.
    */
-  program(code: number, dxc?: number): never;
-  /** After results are written: interruption that completes the instruction. */
-  complete(code: number, dxc?: number): never;
+  program(code: number, detail?: number): never;
+  /** After results are written, and after a branch: interruption that completes the instruction. */
+  complete(code: number, detail?: number): never;
   /**
    * Condition code 3 of interruptible instructions that did a CPU-determined amount: the amount, in bytes or
    * units.
@@ -101,13 +103,14 @@ export interface ControlPort {
   /** Loads a PSW; an invalid one raises the early specification exception as LPSWE does. */
   loadPsw(mask: bigint, address: bigint): void;
   /**
-   * Replaces the system mask (bits 0-7), key (8-11), address space control (16-17), program mask (20-23) or
-   * addressing mode (31-32).
+   * Replaces the system mask (bits 0-7), key (8-11), problem state (15), address space control (16-17),
+   * program mask (20-23) or addressing mode (31-32).
    */
   setSystemMask(mask: number): void;
   setKey(key: number): void;
   setAddressSpace(asc: number): void;
   setProgramMask(mask: number): void;
+  setProblemState(isProblem: boolean): void;
   setAddressingMode(bits: 24 | 31 | 64): void;
   readonly problemState: boolean;
   readonly datOn: boolean;

@@ -14,9 +14,12 @@ export const Program = {
   hfpExponentOverflow: 0x0c, hfpExponentUnderflow: 0x0d, hfpSignificance: 0x0e, hfpDivide: 0x0f,
   segmentTranslation: 0x10, pageTranslation: 0x11, translationSpecification: 0x12, specialOperation: 0x13,
   operand: 0x15, traceTable: 0x16, vectorProcessing: 0x1b, spaceSwitch: 0x1c, hfpSquareRoot: 0x1d,
-  pcTranslation: 0x1f, alenTranslation: 0x29, aleSequence: 0x2a, aletSpecification: 0x28, asteValidity: 0x2b,
-  asteSequence: 0x2c, extendedAuthority: 0x2d, stackFull: 0x30, asceType: 0x38, regionFirst: 0x39,
-  regionSecond: 0x3a, regionThird: 0x3b, monitor: 0x40, per: 0x80,
+  pcTranslation: 0x1f, afxTranslation: 0x20, asxTranslation: 0x21, lxTranslation: 0x22, exTranslation: 0x23,
+  primaryAuthority: 0x24, secondaryAuthority: 0x25, aletSpecification: 0x28, alenTranslation: 0x29,
+  aleSequence: 0x2a, asteValidity: 0x2b,
+  asteSequence: 0x2c, extendedAuthority: 0x2d, stackFull: 0x30, stackEmpty: 0x31, stackSpecification: 0x32,
+  stackType: 0x33, stackOperation: 0x34, asceType: 0x38, regionFirst: 0x39, regionSecond: 0x3a,
+  regionThird: 0x3b, monitor: 0x40, per: 0x80,
 } as const;
 
 /** Which register-set control must be on: CR0.45 for AFP registers, CR0.46 for vectors. */

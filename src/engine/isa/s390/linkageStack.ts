@@ -1,6 +1,6 @@
 /**
- * Linkage stack (Principles of Operation, chapter 5, "Linkage-stack operations"; chapter 10: BAKR PR EREG
- * EREGG ESTA MSTA). Branch state entries only: PROGRAM CALL, which makes the others, is not here.
+ * Linkage stack (Principles of Operation, chapter 5, "Linkage-stack operations"; chapter 10: BAKR EREG EREGG
+ * ESTA MSTA). PROGRAM CALL stacks through here; PROGRAM RETURN is in programReturn.ts.
  *
  * The stack lies in the home space, unprotected by keys; CR15 has the address of the current entry's
  * descriptor, the last 8 of the entry's 296 bytes. Invariant: everything is fetched before anything is
@@ -9,28 +9,31 @@
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
 import { evenR1, helper, Program, type Instruction } from "./instruction.ts";
+import { PswMask } from "./pswMask.ts";
 
-const StackProgram = { full: 0x30, empty: 0x31, specification: 0x32, type: 0x33, operation: 0x34 } as const;
 const HOME = 3;
-const ENTRY_BYTES = 296;
+/** A state entry with its descriptor. */
+export const ENTRY_BYTES = 296;
 const DESCRIPTOR_BYTES = 8;
 const HEADER = 1;
 const BRANCH_STATE = 4;
-const PROGRAM_CALL_STATE = 5;
+/** Type of the entries that PROGRAM CALL makes. */
+export const PROGRAM_CALL_STATE = 5;
 /** Address of a doubleword with its bit 63 as validity. */
 const VALID = 1n;
 const ADDRESS = ~7n;
-/** Where an entry keeps what: general registers from 0, then these. */
-const At = {
+/**
+ * Where an entry keeps what: general registers from 0, then these. The target of a call is its called-space
+ * identification and its number.
+ */
+export const At = {
   authority: 128, psw: 136, target: 144, modifiable: 152, address: 168, accessRegisters: 224,
 } as const;
-/** PSW bit 1, PER, is not restored. */
-const PER = 1n << 62n;
-const MODE = 0x1_8000_0000n;
 
 const wrap = (address: bigint): bigint => BigInt.asUintN(64, address);
 
-function fetch(cpu: HelperCpu, address: bigint, length: number): DataView {
+/** Bytes of the stack. */
+export function fetch(cpu: HelperCpu, address: bigint, length: number): DataView {
   const data = cpu.control.loadBytesIn(HOME, 0, wrap(address), length, 0);
   return new DataView(data.buffer, data.byteOffset, length);
 }
@@ -46,7 +49,7 @@ const isSuppressed = (descriptor: DataView): boolean => descriptor.getUint8(0) >
 const freeSpace = (descriptor: DataView): number => descriptor.getUint16(4);
 
 /** Sets the size of the next entry in a descriptor; 0 says there is none. */
-function setNextSize(cpu: HelperCpu, address: bigint, size: number): void {
+export function setNextSize(cpu: HelperCpu, address: bigint, size: number): void {
   put(cpu, address + 6n, Uint8Array.of(size >> 8, size & 0xff));
 }
 
@@ -57,18 +60,15 @@ function roomForEntry(cpu: HelperCpu): bigint {
   const current = cpu.cr(15) & ADDRESS;
   const free = freeSpace(fetch(cpu, current, DESCRIPTOR_BYTES));
   if (free >= ENTRY_BYTES) return current;
-  if (free & 7) cpu.program(StackProgram.specification);
+  if (free & 7) cpu.program(Program.stackSpecification);
   const forward = doubleword(cpu, current + BigInt(DESCRIPTOR_BYTES + free));
-  if (!(forward & VALID)) cpu.program(StackProgram.full);
+  if (!(forward & VALID)) cpu.program(Program.stackFull);
   const header = forward & ADDRESS;
-  if (freeSpace(fetch(cpu, header, DESCRIPTOR_BYTES)) < ENTRY_BYTES) cpu.program(StackProgram.specification);
+  if (freeSpace(fetch(cpu, header, DESCRIPTOR_BYTES)) < ENTRY_BYTES) cpu.program(Program.stackSpecification);
   return header;
 }
 
-/**
- * The entry's bytes but for its descriptor. `back` and `target` are addresses with their addressing mode's
- * bits.
- */
+/** The entry's bytes but for its descriptor. `back` is an address with its addressing mode's bits. */
 function stateEntry(cpu: HelperCpu, back: bigint, target: bigint): DataView {
   const entry = new DataView(new ArrayBuffer(ENTRY_BYTES));
   for (let n = 0; n < 16; n++) {
@@ -79,8 +79,8 @@ function stateEntry(cpu: HelperCpu, back: bigint, target: bigint): DataView {
   entry.setUint16(At.authority + 4, Number((cpu.cr(8) >> 16n) & 0xffffn));
   entry.setUint16(At.authority + 6, Number(cpu.cr(4) & 0xffffn));
   const isLong = (back & 1n) !== 0n;
-  const mode = isLong ? MODE : back & 0x8000_0000n;
-  entry.setBigUint64(At.psw, (cpu.control.pswMask() & ~MODE) | mode);
+  const mode = isLong ? PswMask.mode : back & 0x8000_0000n;
+  entry.setBigUint64(At.psw, (cpu.control.pswMask() & ~PswMask.mode) | mode);
   entry.setBigUint64(At.target, target);
   const short = mode === 0n ? 0xff_ffffn : 0x7fff_ffffn;
   entry.setBigUint64(At.address, isLong ? back & ~1n : back & short);
@@ -92,18 +92,13 @@ function nextWithMode(cpu: HelperCpu, address: bigint): bigint {
   return cpu.addressBits === 64 ? address | 1n : address | (cpu.addressBits === 31 ? 0x8000_0000n : 0n);
 }
 
-/** BRANCH AND STACK: R1 is where PR will return to (0: next instruction), R2 where to branch (0: nowhere). */
-function bakr(cpu: HelperCpu, f: RawFields): void {
-  const { control } = cpu;
-  if (!control.datOn || control.addressSpace > 1) cpu.program(Program.specialOperation);
-  const next = control.pswAddress();
-  const target = f.r2 ? cpu.wrap(cpu.gr(f.r2)) : next;
-  const back = f.r1 ? cpu.gr(f.r1) : nextWithMode(cpu, next);
+/** Puts a state entry behind the current one; `target` is what it keeps of where the program went. */
+function stack(cpu: HelperCpu, type: number, back: bigint, target: bigint): void {
   const place = roomForEntry(cpu);
   const old = fetch(cpu, place, DESCRIPTOR_BYTES);
-  const entry = stateEntry(cpu, back, nextWithMode(cpu, target));
+  const entry = stateEntry(cpu, back, target);
   const descriptorAt = ENTRY_BYTES - DESCRIPTOR_BYTES;
-  entry.setUint8(descriptorAt, BRANCH_STATE);
+  entry.setUint8(descriptorAt, type);
   entry.setUint8(descriptorAt + 1, old.getUint8(1));
   entry.setUint16(descriptorAt + 4, freeSpace(old) - ENTRY_BYTES);
   put(cpu, place + BigInt(DESCRIPTOR_BYTES), new Uint8Array(entry.buffer));
@@ -116,55 +111,69 @@ function bakr(cpu: HelperCpu, f: RawFields): void {
   }
   setNextSize(cpu, place, ENTRY_BYTES);
   cpu.setCr(15, wrap(place + BigInt(ENTRY_BYTES)));
+}
+
+/**
+ * Stacks the state of a PROGRAM CALL that returns to `next`.
+ * @param calledSpace its called-space identification, 0 for the current primary space
+ * @param number of the call, with bit 0 one if the called program runs in the 64-bit addressing mode
+ */
+export function stackProgramCall(cpu: HelperCpu, next: bigint, calledSpace: number, number: number): void {
+  const target = (BigInt(calledSpace) << 32n) | BigInt(number);
+  stack(cpu, PROGRAM_CALL_STATE, nextWithMode(cpu, next), target);
+}
+
+/** BRANCH AND STACK: R1 is where PR will return to (0: next instruction), R2 where to branch (0: nowhere). */
+function bakr(cpu: HelperCpu, f: RawFields): void {
+  const { control } = cpu;
+  if (!control.datOn || control.addressSpace > 1) cpu.program(Program.specialOperation);
+  const next = control.pswAddress();
+  const target = f.r2 ? cpu.wrap(cpu.gr(f.r2)) : next;
+  const back = f.r1 ? cpu.gr(f.r1) : nextWithMode(cpu, next);
+  stack(cpu, BRANCH_STATE, back, nextWithMode(cpu, target));
   if (f.r2) cpu.branch(target);
 }
 
 // ---- unstacking
 
+/** Address of an entry's descriptor, and its type. */
+export interface StackedEntry {
+  readonly at: bigint;
+  readonly type: number;
+}
+
 /** Address of the descriptor of the last state entry, through a section's header if need be. */
-function lastEntry(cpu: HelperCpu, unstacks: boolean): { readonly at: bigint; readonly type: number } {
+export function lastEntry(cpu: HelperCpu, unstacks: boolean): StackedEntry {
   const { control } = cpu;
   const wrongSpace = control.addressSpace === 2 || (unstacks && control.addressSpace === 3);
   if (!control.datOn || wrongSpace) cpu.program(Program.specialOperation);
   let at = cpu.cr(15) & ADDRESS;
   let descriptor = fetch(cpu, at, DESCRIPTOR_BYTES);
   if (typeOf(descriptor) === HEADER) {
-    if (unstacks && isSuppressed(descriptor)) cpu.program(StackProgram.operation);
+    if (unstacks && isSuppressed(descriptor)) cpu.program(Program.stackOperation);
     const backward = doubleword(cpu, at - 8n);
-    if (!(backward & VALID)) cpu.program(StackProgram.empty);
+    if (!(backward & VALID)) cpu.program(Program.stackEmpty);
     at = backward & ADDRESS;
     descriptor = fetch(cpu, at, DESCRIPTOR_BYTES);
-    if (typeOf(descriptor) === HEADER) cpu.program(StackProgram.specification);
+    if (typeOf(descriptor) === HEADER) cpu.program(Program.stackSpecification);
   }
   const type = typeOf(descriptor);
-  if (type !== BRANCH_STATE && type !== PROGRAM_CALL_STATE) cpu.program(StackProgram.type);
-  if (unstacks && isSuppressed(descriptor)) cpu.program(StackProgram.operation);
+  if (type !== BRANCH_STATE && type !== PROGRAM_CALL_STATE) cpu.program(Program.stackType);
+  if (unstacks && isSuppressed(descriptor)) cpu.program(Program.stackOperation);
   return { at, type };
 }
 
-const entryStart = (at: bigint): bigint => at - BigInt(ENTRY_BYTES - DESCRIPTOR_BYTES);
+/** Address of the first byte of the entry whose descriptor is at an address. */
+export const entryStart = (at: bigint): bigint => at - BigInt(ENTRY_BYTES - DESCRIPTOR_BYTES);
 
 /** General registers (all of them, or bits 32-63) and access registers r1 to r2 of an entry. */
-function restore(cpu: HelperCpu, entry: DataView, r1: number, r2: number, wide: boolean): void {
+export function restore(cpu: HelperCpu, entry: DataView, r1: number, r2: number, wide: boolean): void {
   for (let i = 0; i <= ((r2 - r1) & 15); i++) {
     const n = (r1 + i) & 15;
     if (wide) cpu.setGr(n, entry.getBigUint64(n * 8));
     else cpu.setGrLow(n, entry.getUint32(n * 8 + 4));
     cpu.setAr(n, entry.getUint32(At.accessRegisters + n * 4));
   }
-}
-
-function pr(cpu: HelperCpu): void {
-  const { at, type } = lastEntry(cpu, true);
-  // Entries of PROGRAM CALL cannot have been made by this machine.
-  if (type === PROGRAM_CALL_STATE) cpu.program(StackProgram.type);
-  const entry = fetch(cpu, entryStart(at), ENTRY_BYTES);
-  const preceding = wrap(at - BigInt(ENTRY_BYTES));
-  setNextSize(cpu, preceding, 0);
-  restore(cpu, entry, 2, 14, true);
-  cpu.setCr(15, preceding);
-  const mask = (entry.getBigUint64(At.psw) & ~PER) | (cpu.control.pswMask() & PER);
-  cpu.control.loadPsw(mask, entry.getBigUint64(At.address));
 }
 
 function extractRegisters(wide: boolean) {
@@ -206,7 +215,6 @@ function msta(cpu: HelperCpu, f: RawFields): void {
 
 export const linkageStackEntries: readonly Instruction[] = [
   helper("bakr", "RRE", 0xb240, bakr),
-  helper("pr", "E", 0x0101, pr),
   helper("ereg", "RRE", 0xb249, extractRegisters(false)),
   helper("eregg", "RRE", 0xb90e, extractRegisters(true)),
   helper("esta", "RRE", 0xb24a, esta, { check: evenR1 }),

@@ -93,9 +93,12 @@ function sac(cpu: HelperCpu, f: RawFields): void {
   const code = Number((cpu.address(f.b2, f.d2) >> 8n) & 15n);
   if (code === 3 && control.problemState) cpu.program(Program.privileged);
   if (code > 3) cpu.program(Program.specification);
-  const leftHome = (control.addressSpace === 3) !== (code === 3);
+  const wasHome = control.addressSpace === 3;
   control.setAddressSpace(swapSpaces[code as 0 | 1 | 2 | 3]);
-  if (leftHome && (cpu.cr(1) | cpu.cr(13)) & SPACE_SWITCH_EVENT) cpu.complete(Program.spaceSwitch);
+  if (wasHome === (code === 3) || !((cpu.cr(1) | cpu.cr(13)) & SPACE_SWITCH_EVENT)) return;
+  // What is told is of the space that was left; the home space has no number.
+  const eventControl = cpu.cr(wasHome ? 13 : 1) & SPACE_SWITCH_EVENT ? 0x8000_0000 : 0;
+  cpu.complete(Program.spaceSwitch, eventControl + (wasHome ? 0 : Number(cpu.cr(4) & 0xffffn)));
 }
 
 function iac(cpu: HelperCpu, f: RawFields): void {

@@ -46,6 +46,9 @@ export class FakePort {
   setProgramMask(mask: number): void {
     this.cpu.programMask = mask;
   }
+  setProblemState(isProblem: boolean): void {
+    this.problemState = isProblem;
+  }
   setAddressingMode(bits: 24 | 31 | 64): void {
     this.cpu.addressBits = bits;
   }

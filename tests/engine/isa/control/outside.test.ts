@@ -57,6 +57,8 @@ describe("outside", () => {
     expect(execute("ssar", { r1: 2 })).toBe(Program.specialOperation);
     cpu.controls[14] = 1n << 19n;
     cpu.controls[4] = 0x1_0007n;
+    cpu.controls[5] = 0x6_0000n;
+    cpu.store(0x6_0018n, 4, 0x8000_0000n, 0);
     cpu.setGr(2, 0x8000_0007n);
     expect([execute("ssar", { r1: 2 }), cpu.cr(7), cpu.cr(3) & 0xffffn]).toEqual([undefined, cpu.cr(1), 7n]);
     cpu.port.problemState = true;
