@@ -1,9 +1,11 @@
 /** The shape of every call that a page may make on a device machine (`engine/api/deviceSession.ts`). */
 import * as v from "valibot";
 import { deviceLimits, type DeviceCall } from "../engine/api/deviceSession.ts";
+import { esbSources } from "../engine/api/xiveView.ts";
 
 const text = v.pipe(v.string(), v.maxLength(120));
 const count = (max: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(max));
+const part = count(deviceLimits.partsMax);
 
 export const deviceCall: v.GenericSchema<unknown, DeviceCall> = v.union([
   v.strictObject({ name: v.literal("catalogue") }),
@@ -20,4 +22,7 @@ export const deviceCall: v.GenericSchema<unknown, DeviceCall> = v.union([
     withDefects: v.boolean(),
   }),
   v.strictObject({ name: v.literal("cancelPlay") }),
+  v.strictObject({ name: v.literal("esbMap"), part }),
+  v.strictObject({ name: v.literal("source"), part, lisn: count(esbSources.count - 1) }),
+  v.strictObject({ name: v.literal("passthrough"), part }),
 ]);

@@ -73,6 +73,41 @@ describe.skipIf(!existsSync(chromium))(`device machines in the window${chromiumM
     await other.close();
   });
 
+  it("shows all sources as cells, and goes from a cell to the way of its events and back", async () => {
+    const { page } = driver;
+    await open("queue-page-not-marked");
+    await page.getByRole("listbox", { name: "Steps" }).focus();
+    await page.keyboard.press("End");
+    const cell = page.getByTestId("esb-cell");
+    await cell.getByText("LISN 0x1300 (device) · PQ 10 pending · claimed").waitFor();
+    await page.getByText(/ring of 16.384, index 1, generation 1/).waitFor();
+    expect(await page.locator(".ring [data-written='true']").innerText()).toContain("80000042");
+    const map = page.getByRole("application", { name: "Sources by number" });
+    await map.focus();
+    await page.keyboard.press("ArrowRight");
+    await cell.getByText("LISN 0x1301 (device) · PQ 01 off · not claimed").waitFor();
+    await page.getByTestId("why").getByText("Nobody has claimed this number.").waitFor();
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("Enter");
+    await page.locator(".chain:focus").waitFor();
+    await page.keyboard.press("Backspace");
+    await page.locator("canvas:focus").waitFor();
+    await page.getByRole("button", { name: "As table" }).click();
+    await page.locator("[data-lisn='4864']").waitFor();
+    await page.getByRole("button", { name: "As table" }).click();
+  });
+
+  it("rings a passed-through source, and marks the page that a defect leaves behind", async () => {
+    const { page } = driver;
+    await open("stale-page-after-mapping");
+    await page.getByRole("listbox", { name: "Steps" }).focus();
+    await page.keyboard.press("End");
+    await page.getByTestId("esb-cell").getByText("passed through").waitFor();
+    await page.locator("[data-defect]").first().check();
+    await page.getByTestId("esb-cell").getByText("a page leads to the other source").waitFor();
+    await page.locator("[data-stale='true']").first().waitFor();
+  });
+
   it("plays all scenarios with their defects", async () => {
     const { page } = driver;
     await page.getByLabel("Filter the scenarios").fill("");

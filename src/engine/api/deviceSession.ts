@@ -3,6 +3,7 @@
  * CPU: it is a row of steps, each a call or a few, and stands behind `at` of them. Going back means running
  * again from the start, so that every position is the same however it was reached.
  */
+import type { EsbMapView, PassthroughView, SourceView } from "./xiveView.ts";
 
 /** A scenario of the catalogue as a list shows it. */
 export interface ScenarioSummary {
@@ -116,6 +117,12 @@ export interface DeviceCalls {
   /** Plays these scenarios, or all, one after the other; the report says how far it is. */
   playAll(call: { readonly scenarios?: readonly string[]; readonly withDefects: boolean }): null;
   cancelPlay(call: object): null;
+  /** All sources of a part that has some. */
+  esbMap(call: { readonly part: number }): EsbMapView;
+  /** One source and the way of its events. */
+  source(call: { readonly part: number; readonly lisn: number }): SourceView;
+  /** The host's side of a passthrough machine, its mappings and what of its rules is broken. */
+  passthrough(call: { readonly part: number }): PassthroughView;
 }
 export type DeviceCallName = keyof DeviceCalls;
 export type DeviceCall = {
@@ -138,4 +145,6 @@ export type DeviceEvent =
         | { readonly ok: false; readonly error: string };
     };
 
-export const deviceLimits = { scenariosMax: 1000, defectsMax: 64, stepsMax: 1000 } as const;
+export const deviceLimits = {
+  partsMax: 64, scenariosMax: 1000, defectsMax: 64, stepsMax: 1000,
+} as const;

@@ -13,7 +13,10 @@ import { ok, refuse, type Result } from "../base/result.ts";
 import { playScenario } from "../scenarios/runScenario.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { catalogueView, scenarioById, summaryOf } from "./catalogueView.ts";
+import { look } from "./look.ts";
 import { partsOf } from "./parts.ts";
+
+const NOTHING_OPEN = "No machine is open. Open a scenario first.";
 
 /** A row of steps that can be run from the start at any time. */
 interface Course {
@@ -60,6 +63,7 @@ export class DeviceSession {
         return ok(null);
       case "playAll":
       case "cancelPlay": return refuse("Playing many scenarios is the worker's.");
+      default: return this.open ? look(partsOf(this.open.world), call) : refuse(NOTHING_OPEN);
     }
   }
 
@@ -81,7 +85,7 @@ export class DeviceSession {
 
   private goTo(step: number): Result<null, string> {
     const { open } = this;
-    if (!open) return refuse("No machine is open. Open a scenario first.");
+    if (!open) return refuse(NOTHING_OPEN);
     const { when } = open.course.scenario;
     if (step > when.length)
       return refuse(`There is no step ${step}: this machine has ${when.length}, and 0 is its beginning.`);
@@ -106,8 +110,9 @@ function judge({ course: { scenario, defects }, at }: Standing): ClaimView[] {
   });
   if (threw === undefined) return claims;
   // Before the end there may be nothing yet to see.
-  const left = scenario.then.slice(claims.length);
-  return [...claims, ...left.map(({ says, is }) => ({ says, holds: false, seen: "–", expected: show(is) }))];
+  const unseen = scenario.then.slice(claims.length).map(({ says, is }): ClaimView =>
+    ({ says, holds: false, seen: "–", expected: show(is) }));
+  return [...claims, ...unseen];
 }
 
 function thrownBy(work: () => void): string | undefined {

@@ -2,11 +2,11 @@
  * What there is to look at in a scenario's world. A world is plain objects around machines, so the machines
  * are found by looking into it; what a world calls them is their name in the window.
  */
-import type { PartKind } from "../api/deviceSession.ts";
 import { VfioAp } from "../devices/ap/vfioAp.ts";
 import type { Flic } from "../devices/flic/flic.ts";
 import { S390Kvm } from "../devices/kvm/s390Kvm.ts";
 import { PowerKvm } from "../devices/kvm/powerKvm.ts";
+import { XiveMonitor } from "../devices/kvm/xiveMonitor.ts";
 import { Passthrough } from "../devices/passthrough/passthrough.ts";
 import { KvmXive } from "../devices/xive/kvmXive.ts";
 import { SpaprXive } from "../devices/xive/spaprXive.ts";
@@ -18,14 +18,13 @@ export type Part =
   | { readonly kind: "xive"; readonly name: string; readonly spapr?: SpaprXive; readonly kvm?: KvmXive }
   | { readonly kind: "passthrough"; readonly name: string; readonly passthrough: Passthrough }
   | { readonly kind: "ap"; readonly name: string; readonly driver: VfioAp; readonly kvm: S390Kvm };
-type Found = Part & { readonly kind: PartKind };
 
 /** Worlds hold machines, machines hold devices: nothing to show lies deeper. */
 const DEPTH_MAX = 4;
 
 /** In the order in which the world names them; the same for every world that a scenario builds. */
-export function partsOf(world: unknown): Found[] {
-  const found: Found[] = [];
+export function partsOf(world: unknown): Part[] {
+  const found: Part[] = [];
   const seen = new Set<unknown>();
   const visit = (value: unknown, name: string, depth: number): void => {
     if (typeof value !== "object" || value === null || seen.has(value) || depth > DEPTH_MAX) return;
@@ -53,21 +52,25 @@ function isPlain(value: object): boolean {
   return Object.values(value).some((inner) => inner instanceof Passthrough);
 }
 
-function s390Parts(machine: Readonly<Record<string, unknown>>, name: string, seen: Set<unknown>): Found[] {
+function s390Parts(machine: Readonly<Record<string, unknown>>, name: string, seen: Set<unknown>): Part[] {
   const { kvm, ledger, driver } = machine;
   if (!(kvm instanceof S390Kvm)) return [];
   seen.add(kvm);
-  const flic: Found = {
+  const flic: Part = {
     kind: "flic", name, flic: kvm.flic, ...(ledger instanceof FlicLedger && { ledger }),
   };
   return driver instanceof VfioAp ? [flic, { kind: "ap", name, driver, kvm }] : [flic];
 }
 
-function powerParts(machine: Readonly<Record<string, unknown>>, name: string, seen: Set<unknown>): Found[] {
-  const { xive, kvm } = machine;
+/** A monitor's controller and the kernel's device that it drives are one part. */
+function powerParts(machine: Readonly<Record<string, unknown>>, name: string, seen: Set<unknown>): Part[] {
+  const { xive, kvm: vm } = machine;
   const spapr = xive instanceof SpaprXive ? xive : undefined;
-  const device = kvm instanceof PowerKvm && kvm.device instanceof KvmXive ? kvm.device : undefined;
-  if (!spapr && !device) return [];
-  if (kvm instanceof PowerKvm) seen.add(kvm);
-  return [{ kind: "xive", name, ...(spapr && { spapr }), ...(device && { kvm: device }) }];
+  const driven = spapr?.kernel instanceof XiveMonitor ? spapr.kernel.device : undefined;
+  const owned = vm instanceof PowerKvm && vm.device instanceof KvmXive ? vm.device : undefined;
+  const kvm = driven ?? owned;
+  if ((!spapr && !kvm) || seen.has(spapr) || seen.has(kvm)) return [];
+  if (spapr) seen.add(spapr);
+  if (kvm) seen.add(kvm);
+  return [{ kind: "xive", name, ...(spapr && { spapr }), ...(kvm && { kvm }) }];
 }

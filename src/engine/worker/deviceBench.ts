@@ -10,7 +10,7 @@ import { playBatch } from "../deviceSession/catalogueView.ts";
 import { DeviceSession } from "../deviceSession/deviceSession.ts";
 
 /** Calls that change nothing and are not told to other windows. */
-const questions: ReadonlySet<DeviceCall["name"]> = new Set(["catalogue"]);
+const questions: ReadonlySet<DeviceCall["name"]> = new Set(["catalogue", "esbMap", "source", "passthrough"]);
 
 export class DeviceBench {
   private readonly session = new DeviceSession();

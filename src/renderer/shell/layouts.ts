@@ -37,7 +37,8 @@ export const builtinLayouts: readonly BuiltinLayout[] = [
     name: "Device machine",
     placements: [
       { panel: "scenarios" },
-      { panel: "device", beside: { panel: "scenarios", direction: "right" }, share: 0.6 },
+      { panel: "device", beside: { panel: "scenarios", direction: "right" }, share: 0.72 },
+      { panel: "esb", beside: { panel: "device", direction: "right" }, share: 0.6 },
     ],
   },
 ];

@@ -3,6 +3,7 @@ import type { Component } from "vue";
 import ConsoleStage from "../features/console/ConsoleStage.vue";
 import DevicePanel from "../features/devices/DevicePanel.vue";
 import ScenariosPanel from "../features/devices/ScenariosPanel.vue";
+import EsbPanel from "../features/esb/EsbPanel.vue";
 import DisassemblyPanel from "../features/disassembly/DisassemblyPanel.vue";
 import FlicPanel from "../features/interrupts/FlicPanel.vue";
 import MemoryPanel from "../features/memory/MemoryPanel.vue";
@@ -24,4 +25,5 @@ export const panels: readonly PanelKind[] = [
   { id: "flic", title: "FLIC and AIS", component: FlicPanel },
   { id: "scenarios", title: "Scenarios", component: ScenariosPanel },
   { id: "device", title: "Device machine", component: DevicePanel },
+  { id: "esb", title: "ESB map", component: EsbPanel },
 ];

@@ -18,7 +18,7 @@ import type { XiveNative } from "./xiveNative.ts";
 const EVERY_SOURCE: XiveMapping = { area: "esb", pages: 2 * KVM_IRQS };
 
 export class XiveMonitor implements XiveKernel {
-  private readonly device: XiveNative;
+  readonly device: XiveNative;
   /** 64 bytes of the monitor's memory for arguments. */
   private readonly scratch: bigint;
 

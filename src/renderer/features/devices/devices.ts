@@ -3,7 +3,7 @@
  * window, and the one way to ask it.
  */
 import { defineStore } from "pinia";
-import { computed, shallowRef } from "vue";
+import { computed, ref, shallowRef } from "vue";
 import {
   nothingOpen,
   type Catalogue,
@@ -24,6 +24,8 @@ export const useDevices = defineStore("devices", () => {
   const report = shallowRef<DeviceReport>(nothingOpen);
   const catalogue = shallowRef<Catalogue>();
   const bridge = shallowRef<Bridge>();
+  /** The interrupt source that panels look at; the first claimed one where nobody chose. */
+  const lisn = ref<number>();
   const machine = computed(() => report.value.machine);
   const batch = computed(() => report.value.batch);
   const isPlaying = computed(() => batch.value?.state === "running");
@@ -87,6 +89,7 @@ export const useDevices = defineStore("devices", () => {
     report,
     catalogue,
     bridge,
+    lisn,
     machine,
     batch,
     isPlaying,

@@ -1,0 +1,28 @@
+/** Questions about one part of the open machine, and their answers as plain data. */
+import type { DeviceAnswer, DeviceCall } from "../api/deviceSession.ts";
+import { ok, refuse, type Result } from "../base/result.ts";
+import type { Part } from "./parts.ts";
+import { passthroughSource, passthroughView } from "./passthroughView.ts";
+import { esbMap } from "./sourceTable.ts";
+import { xiveSource } from "./xiveChain.ts";
+
+export type Look = Extract<DeviceCall, { readonly part: number }>;
+
+/** Refuses a part that is not there, or is of another kind. */
+export function look(parts: readonly Part[], call: Look): Result<DeviceAnswer, string> {
+  const part = parts[call.part];
+  if (!part) return refuse(`The machine has no part ${call.part}: it has ${parts.length}, counted from 0.`);
+  switch (call.name) {
+    case "esbMap":
+      if (part.kind === "xive" || part.kind === "passthrough") return ok(esbMap(part));
+      break;
+    case "source":
+      if (part.kind === "xive") return ok(xiveSource(part, call.lisn));
+      if (part.kind === "passthrough") return ok(passthroughSource(part.passthrough, call.lisn));
+      break;
+    case "passthrough":
+      if (part.kind === "passthrough") return ok(passthroughView(part.passthrough));
+      break;
+  }
+  return refuse(`Part ${call.part} is of kind ${part.kind}; it cannot answer "${call.name}".`);
+}
