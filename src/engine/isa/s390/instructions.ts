@@ -15,6 +15,7 @@ import { branch } from "./branch.ts";
 import { codeword } from "./codeword.ts";
 import { compare } from "./compare.ts";
 import { compareAndBranch } from "./compareAndBranch.ts";
+import { compressionCall } from "./compressionCall.ts";
 import { conditional } from "./conditional.ts";
 import { control } from "./control.ts";
 import { convertUnicode } from "./convertUnicode.ts";
@@ -61,10 +62,10 @@ import { vectorString } from "./vectorString.ts";
 
 const tables: readonly (readonly Instruction[])[] = [
   addSubtract, addressSpace, bfp, bfpCompare, bfpConvert, branch, codeword, compare, compareAndBranch,
-  conditional, control, convertUnicode, cryptoQuery, decimal, dfp, dfpConvert, executeInstructions,
-  floatingControl, floatingLoad, hfp, hfpConvert, highWord, immediate, interlocked, interruptible, io,
-  linkage, load, lockedOperation, logical, miscGeneral, move, multiplyDivide, psw, rotate, shift,
-  sigpDiagnose, storageKeys, store, string, swap, timing, translate, vectorFloat, vectorFloatConvert,
+  compressionCall, conditional, control, convertUnicode, cryptoQuery, decimal, dfp, dfpConvert,
+  executeInstructions, floatingControl, floatingLoad, hfp, hfpConvert, highWord, immediate, interlocked,
+  interruptible, io, linkage, load, lockedOperation, logical, miscGeneral, move, multiplyDivide, psw, rotate,
+  shift, sigpDiagnose, storageKeys, store, string, swap, timing, translate, vectorFloat, vectorFloatConvert,
   vectorInteger, vectorLoad, vectorMove, vectorMultiply, vectorReversed, vectorShift, vectorString,
 ];
 

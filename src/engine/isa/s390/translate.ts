@@ -2,48 +2,13 @@
  * Translation of characters and tests by a table (Principles of Operation, chapter 7: TRT, TRTR, TRE, TROO,
  * TROT, TRTO, TRTT, TRTE, TRTRE).
  *
- * Invariant: of a table only pages with a needed entry are touched, so a short text does not fault on the
- * rest.
+ * Invariant: of a table only what operandTable.ts has to fetch is touched.
  */
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
 import { evenR1, helper, Program, type Instruction } from "./instruction.ts";
 import { addressIn, LongOperand, pieceOf, setMark } from "./longOperand.ts";
-
-/** A table of one- or two-byte entries in storage, fetched page by page as entries are needed. */
-class Table {
-  readonly cpu: HelperCpu;
-  readonly address: bigint;
-  readonly b: number;
-  readonly unit: 1 | 2;
-  private readonly bytes: number;
-  private readonly pages = new Map<number, Uint8Array>();
-
-  constructor(cpu: HelperCpu, address: bigint, b: number, unit: 1 | 2, entries: number) {
-    this.cpu = cpu;
-    this.address = address;
-    this.b = b;
-    this.unit = unit;
-    this.bytes = entries * unit;
-  }
-
-  private byte(offset: number): number {
-    const skew = Number(this.address & 0xfffn);
-    const page = (offset + skew) >> 12;
-    const from = Math.max(0, page * 4096 - skew);
-    let data = this.pages.get(page);
-    if (!data) {
-      const to = Math.min(this.bytes, (page + 1) * 4096 - skew);
-      data = this.cpu.loadBytes(this.cpu.wrap(this.address + BigInt(from)), to - from, this.b);
-      this.pages.set(page, data);
-    }
-    return data[offset - from]!;
-  }
-
-  at(index: number): number {
-    return this.unit === 1 ? this.byte(index) : this.byte(index * 2) * 256 + this.byte(index * 2 + 1);
-  }
-}
+import { OperandTable } from "./operandTable.ts";
 
 // ---- translate and test
 
@@ -53,7 +18,7 @@ class Table {
 function translateAndTest(step: 1 | -1) {
   return (cpu: HelperCpu, f: RawFields): void => {
     const start = cpu.address(f.b1, f.d1);
-    const table = new Table(cpu, cpu.address(f.b2, f.d2), f.b2, 1, 256);
+    const table = new OperandTable(cpu, cpu.address(f.b2, f.d2), f.b2, 1, 256);
     const count = f.l1 + 1;
     let data = new Uint8Array(0);
     let from = 0;
@@ -89,7 +54,7 @@ function fetchPiece(
 function tre(cpu: HelperCpu, f: RawFields): void {
   const test = cpu.grLow(0) & 0xff;
   const operand = new LongOperand(cpu, f.r1);
-  const table = new Table(cpu, addressIn(cpu, f.r2), f.r2, 1, 256);
+  const table = new OperandTable(cpu, addressIn(cpu, f.r2), f.r2, 1, 256);
   let budget = cpu.unitsPerExecution;
   while (operand.length > 0n) {
     if (budget <= 0) {
@@ -137,7 +102,7 @@ function translateUnits(from: 1 | 2, to: 1 | 2) {
     const target = new LongOperand(cpu, f.r1);
     let source = addressIn(cpu, f.r2);
     if (from === 2 && target.length & 1n) cpu.program(Program.specification);
-    const table = new Table(cpu, addressIn(cpu, 1) & ~7n, 1, to, from === 1 ? 256 : 65536);
+    const table = new OperandTable(cpu, addressIn(cpu, 1) & ~7n, 1, to, from === 1 ? 256 : 65536);
     let budget = cpu.unitsPerExecution;
     while (target.length > 0n) {
       if (budget <= 0) {
@@ -191,7 +156,8 @@ function translateAndTestExtended(step: 1 | -1) {
     const operand = new LongOperand(cpu, f.r1);
     if (unit === 2 && operand.length & 1n) cpu.program(Program.specification);
     const entries = unit === 2 && !limited ? 65536 : 256;
-    const table = new Table(cpu, addressIn(cpu, 1) & ~7n, 1, f.m3 & FUNCTION_TWO_BYTES ? 2 : 1, entries);
+    const codeBytes = f.m3 & FUNCTION_TWO_BYTES ? 2 : 1;
+    const table = new OperandTable(cpu, addressIn(cpu, 1) & ~7n, 1, codeBytes, entries);
     for (let budget = cpu.unitsPerExecution; operand.length > 0n; budget -= unit) {
       if (budget <= 0) {
         cpu.cc = 3;

@@ -1,6 +1,7 @@
 /** One control instruction on a fresh plain CPU with an operand at ADDRESS. */
 import { Prng } from "../../../../src/engine/base/prng.ts";
 import { addressSpace } from "../../../../src/engine/isa/s390/addressSpace.ts";
+import { compressionCall } from "../../../../src/engine/isa/s390/compressionCall.ts";
 import { control } from "../../../../src/engine/isa/s390/control.ts";
 import { cryptoQuery } from "../../../../src/engine/isa/s390/cryptoQuery.ts";
 import type { RawFields } from "../../../../src/engine/isa/s390/format.ts";
@@ -13,7 +14,7 @@ import { timing } from "../../../../src/engine/isa/s390/timing.ts";
 import { FakeCpu, fields, step } from "./fakeCpu.ts";
 
 const tables = [
-  addressSpace, control, cryptoQuery, io, linkage, psw, sigpDiagnose, storageKeys, timing,
+  addressSpace, compressionCall, control, cryptoQuery, io, linkage, psw, sigpDiagnose, storageKeys, timing,
 ].flat();
 
 export const ADDRESS = 0x8000n;

@@ -14,6 +14,7 @@ import type { Instruction } from "../../../../src/engine/isa/s390/instruction.ts
 import { instructionNamed, tableEntries } from "../../../../src/engine/isa/s390/instructions.ts";
 import { addressSpace } from "../../../../src/engine/isa/s390/addressSpace.ts";
 import { codeword } from "../../../../src/engine/isa/s390/codeword.ts";
+import { compressionCall } from "../../../../src/engine/isa/s390/compressionCall.ts";
 import { control } from "../../../../src/engine/isa/s390/control.ts";
 import { convertUnicode } from "../../../../src/engine/isa/s390/convertUnicode.ts";
 import { cryptoQuery } from "../../../../src/engine/isa/s390/cryptoQuery.ts";
@@ -34,8 +35,8 @@ import { missingTools } from "../../../kit/missingTools.ts";
 
 const binutilsMissing = missingTools("s390x-linux-gnu-as");
 const own: readonly Instruction[] = [
-  addressSpace, codeword, control, convertUnicode, cryptoQuery, decimal, interruptible, io, linkage,
-  lockedOperation, psw, sigpDiagnose, storageKeys, string, timing, translate,
+  addressSpace, codeword, compressionCall, control, convertUnicode, cryptoQuery, decimal, interruptible, io,
+  linkage, lockedOperation, psw, sigpDiagnose, storageKeys, string, timing, translate,
 ].flat();
 
 /** Registers that the assembler writes with another letter. */
