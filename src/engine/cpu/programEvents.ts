@@ -32,7 +32,6 @@ const ATMID_VALID = 0x40;
 
 /** Assigned storage locations. */
 const At = { code: 0x96, atmid: 0x97, address: 0x98, access: 0xa1 } as const;
-const CONTROL_OF_SPACE = [1, 1, 7, 13] as const;
 
 export class ProgramEvents {
   private readonly core: Core;
@@ -94,17 +93,14 @@ export class ProgramEvents {
     this.code |= PerCode.branch;
   }
   /**
-   * `length` bytes were stored at a virtual or logical address in the space `asc` (as the PSW counts), which
-   * access register `register` named if that is 1.
+   * `length` bytes were stored at the virtual or logical address that was resolved last, in the space `asc`
+   * (as the PSW counts), which access register `register` named if that is 1.
    */
   altered(address: bigint, length: number, asc: number, register: number): void {
     const { mode, storage } = this.core;
     if (!mode.per || !this.asks(PerCode.alteration) || !this.isDesignated(address, length)) return;
-    if (mode.dat && this.control & ALTERATION_SPACE_CONTROL) {
-      const isSecondary = asc === 1 && register !== 0 && this.core.cpu.ar(register) === 1;
-      const control = isSecondary ? 7 : CONTROL_OF_SPACE[asc as 0 | 1 | 2 | 3];
-      if (!(storage.cr(control, false) & ALTERATION_EVENT)) return;
-    }
+    const isOfSpace = mode.dat && (this.control & ALTERATION_SPACE_CONTROL) !== 0;
+    if (isOfSpace && !(storage.elementLow & ALTERATION_EVENT)) return;
     this.code |= PerCode.alteration;
     if (!mode.dat) return;
     this.atmid = (this.atmid & ~3) | asc;

@@ -58,7 +58,7 @@ export class StorageAccess {
   private isLow = false;
   absolute = 0;
   real = 0;
-  /** One byte per frame: 1 if some TLB entry may refer to it. */
+  /** One byte per frame: 1 if some TLB entry, of data or of instructions, may refer to it. */
   readonly cached: Uint8Array;
   readonly dirty: DirtyLog;
   /** Who is storing now. */
@@ -87,6 +87,10 @@ export class StorageAccess {
     this.accessRegister = new AccessRegisterTranslation(memory, (real) => this.toAbsolute(real));
   }
 
+  /** Bits 32-63 of the address-space-control element that the last `resolve` with translation went by. */
+  get elementLow(): number {
+    return this.accessRegister.asceLow;
+  }
   cr(n: number, high: boolean): number {
     return this.memory.u32[((Reg.cr + n * 8) >> 2) + (high ? 1 : 0)]!;
   }
@@ -160,6 +164,8 @@ export class StorageAccess {
       if (code) return this.exception(code, high, low, access, 0);
     }
     this.keys[frame] = storageKey | (access === WRITE ? 6 : 4);
+    // What is fetched stays known to instruction TLB, crossing entries or the EXECUTE cache.
+    if (access === FETCH) this.cached[frame] = 1;
     return 0;
   }
 

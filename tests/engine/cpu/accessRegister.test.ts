@@ -3,7 +3,7 @@
  * names, of both lists, and every link that is broken is told with its own exception and the access register.
  */
 import { describe, expect, it } from "vitest";
-import { DATA, DAT_MASK, PSW_64, RecordingMachine } from "./recordingMachine.ts";
+import { Ask, DATA, DAT_MASK, PSW_64, RecordingMachine, type Told } from "./recordingMachine.ts";
 
 const AR_MODE = PSW_64 | DAT_MASK | (1n << 46n);
 /** Virtual is real. */
@@ -33,7 +33,7 @@ interface Case {
   readonly words?: { readonly [address: number]: number };
 }
 
-function run(one: Case): { machine: RecordingMachine; code: number } {
+function run(one: Case, ask = 0n): { machine: RecordingMachine; code: number; told: Told[] } {
   const machine = new RecordingMachine(one.program ?? load);
   const { ram, cpu } = machine.core;
   const words = {
@@ -52,7 +52,7 @@ function run(one: Case): { machine: RecordingMachine; code: number } {
   cpu.setGr(1, 0n);
   const told = machine.record(
     {
-      ask: 0n, mask: AR_MODE,
+      ask, mask: AR_MODE,
       control: {
         1: REAL_SPACE, 2: BigInt(UNIT_CONTROL), 5: BigInt(PRIMARY_ASTE), 7: REAL_SPACE,
         8: BigInt(EAX) << 16n,
@@ -61,7 +61,7 @@ function run(one: Case): { machine: RecordingMachine; code: number } {
     },
     () => undefined,
   );
-  return { machine, code: told[0]?.code ?? 0 };
+  return { machine, told, code: told[0]?.code ?? 0 };
 }
 
 const working: readonly Case[] = [
@@ -101,6 +101,14 @@ describe("operands in the space that an ALET names", () => {
     const { ram } = machine.core;
     expect([code, ram.u64(Number(DATA))]).toEqual([0, OUTSIDE]);
     if (!program.startsWith("cdsg")) expect(ram.u64(FRAME)).toBe(0n);
+  });
+
+  it("say themselves whether stores to them are events", () => {
+    for (const [what, element, events] of [["not", SEGMENTS, 0], ["yes", SEGMENTS + 0x80, 1]] as const) {
+      const words = { [ASTE + 12]: element };
+      const { told } = run({ what, code: 0, program: store, words }, Ask.alteration | Ask.alterationSpace);
+      expect(told.map(({ per, access }) => [per, access]), what).toEqual(Array(events).fill([0x20, 5]));
+    }
   });
 
   it.each(refused)("$what: exception $code tells the access register", (one) => {
