@@ -70,8 +70,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "engine/base",
   ],
   "engine/scenarios": [
-    "engine/deviceMachine", "engine/ledger", "engine/devices", "engine/memory", "engine/uapi",
-    "engine/api/errno.ts", "engine/base",
+    "engine/deviceMachine", "engine/ledger", "engine/litmus", "engine/devices", "engine/memory",
+    "engine/uapi", "engine/api/errno.ts", "engine/base",
   ],
   // Vectors of the specifications and what carries them out.
   "engine/conformance": [

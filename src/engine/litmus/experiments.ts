@@ -3,6 +3,7 @@ import type { Experiment } from "./experiment.ts";
 import { entryExperiments } from "./programs/entry.ts";
 import { kickerExperiments } from "./programs/kickers.ts";
 import { messageExperiments } from "./programs/message.ts";
+import { movingExperiments } from "./programs/moving.ts";
 import { otherVariableExperiments } from "./programs/otherVariable.ts";
 import { pageTableExperiments } from "./programs/pageTable.ts";
 import { sieExperiments } from "./programs/sie.ts";
@@ -10,5 +11,5 @@ import { sleepExperiments } from "./programs/sleep.ts";
 
 export const experiments: readonly Experiment[] = [
   ...entryExperiments, ...messageExperiments, ...kickerExperiments, ...pageTableExperiments,
-  ...sleepExperiments, ...otherVariableExperiments, ...sieExperiments,
+  ...sleepExperiments, ...movingExperiments, ...otherVariableExperiments, ...sieExperiments,
 ];

@@ -3,11 +3,13 @@ import { collection } from "./collection.ts";
 import { memoryScenarios } from "./memory/memoryScenarios.ts";
 import { passthroughScenarios } from "./passthrough/passthroughScenarios.ts";
 import { powerScenarios } from "./power/powerScenarios.ts";
+import { requestScenarios } from "./requests/requestScenarios.ts";
 import { s390Scenarios } from "./s390/s390Scenarios.ts";
 import type { Scenario } from "./scenario.ts";
 
 export const scenarios: readonly Scenario[] = [
   ...s390Scenarios, ...powerScenarios, ...memoryScenarios, ...passthroughScenarios,
+  ...requestScenarios,
 ];
 
 /** A row that is listed and counted apart; it does not count as passed. */

@@ -16,6 +16,7 @@ export interface Run {
   /** The switch that was on. */
   readonly defect: string | undefined;
   readonly failed: readonly FailedClaim[];
+  readonly shown: readonly string[];
   /** A step or a claim that threw: a mistake in the scenario or in the machine. */
   readonly threw: string | undefined;
 }
@@ -48,9 +49,9 @@ export function runOnce<World>(scenario: Scenario<World>, defect?: string): Run 
       const saw = seen(world);
       if (!isSame(saw, is)) failed.push({ claim: says, saw: show(saw), expected: show(is) });
     }
-    return { defect, failed, threw: undefined };
+    return { defect, failed, shown: scenario.shows?.(world) ?? [], threw: undefined };
   } catch (error) {
-    return { defect, failed, threw: error instanceof Error ? error.message : String(error) };
+    return { defect, failed, shown: [], threw: error instanceof Error ? error.message : String(error) };
   }
 }
 

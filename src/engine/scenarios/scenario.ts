@@ -52,6 +52,8 @@ export interface Scenario<World = unknown> {
   readonly given: { readonly says: readonly string[]; build(defects: Defects): World };
   readonly when: readonly Step<World>[];
   readonly then: readonly Claim<World>[];
+  /** Lines for the reader about the world after the last step: what was explored, how much was counted. */
+  shows?(world: World): readonly string[];
   readonly defects: readonly Defect[];
 }
 

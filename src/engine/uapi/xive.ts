@@ -49,6 +49,8 @@ export const KVM_XIVE_TIMA_PAGE_OFFSET = 0;
 export const KVM_XIVE_ESB_PAGE_OFFSET = 4;
 
 export const KVM_REG_PPC_ICP_STATE = 0x1030_0000_0000_008cn;
+/** u64: the directed privileged doorbell exceptions of the vCPU's core. */
+export const KVM_REG_PPC_DPDES = 0x1030_0000_0000_00a9n;
 export const KVM_REG_PPC_VP_STATE = 0x1040_0000_0000_008dn;
 
 export const xicsGroup = { SOURCES: 1, CTRL: 2 } as const;

@@ -75,7 +75,7 @@ async function run({ io }: CliContext, which: string, flags: RunFlags): Promise<
 function textOf({ id, passed, runs, reasons }: Verdict): string {
   const switches = runs.flatMap(({ defect }) => (defect === undefined ? [] : [defect]));
   const broken = passed && switches.length ? `, broken by ${switches.join(", ")} as it must be` : "";
-  const details = reasons.map((reason) => `        ${reason}`);
+  const details = [...runs[0]!.shown, ...reasons].map((line) => `        ${line}`);
   const lines = [`${passed ? "passed" : "FAILED"}  ${id}${broken}`, ...details];
   return `${lines.join("\n")}\n`;
 }

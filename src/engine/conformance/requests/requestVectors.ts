@@ -140,13 +140,19 @@ export const invariants: readonly InvariantVector[] = [
     breaks: ["L17m"] },
 ];
 
-/** The pair of waking and sleeping, and IPIs that overtake their request. */
+/** The pair of waking and sleeping, IPIs that overtake their request, doorbells, and further mutants. */
 export const exploredResults: readonly RequestVector[] = [
   { id: "kick-sleep", T: false, R: false },
   { id: "kick-sleep-lost", T: false, R: false },
   { id: "kick-sleep-a", T: true, R: true },
   { id: "kick-sleep-b", T: false, R: true },
   { id: "L6p-a", T: false, R: true },
+  { id: "L10m", T: true, R: true },
+  { id: "L11m", T: true, R: true },
+  { id: "L19b", T: false, R: false },
+  { id: "doorbell", T: false, R: false },
+  { id: "doorbell-a", T: true, R: true },
+  { id: "doorbell-m", T: true, R: true },
   { id: "check-off", T: false, R: false },
   { id: "check-on", T: true, R: true },
   { id: "no-check", T: true, R: true },

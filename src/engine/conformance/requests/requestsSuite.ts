@@ -1,52 +1,13 @@
 /** vCPU requests against their specification: every documented yes and no, by exploring everything. */
-import { answerAll, type Answer, type Experiment } from "../../litmus/experiment.ts";
+import { Answers } from "../../litmus/answers.ts";
 import { experiments } from "../../litmus/experiments.ts";
-import { describeStep } from "../../litmus/frame.ts";
-import {
-  relaxed, relaxedLoads, relaxedStores, total, type MemoryModel,
-} from "../../litmus/memoryModel.ts";
+import { relaxed, relaxedLoads, relaxedStores, total } from "../../litmus/memoryModel.ts";
 import type { ConformanceVector, Suite, Walk } from "../suite.ts";
 import {
   describedResults, documentedResults, exploredResults, invariants, type InvariantVector, type RequestVector,
 } from "./requestVectors.ts";
 
 const results = [...documentedResults, ...describedResults, ...exploredResults];
-
-interface Known {
-  readonly yes: boolean;
-  readonly states: number;
-  readonly transitions: number;
-  /** The shortest interleaving that shows what was asked for. */
-  readonly steps: string;
-}
-
-/** Each experiment's answer on one machine; explored when it is first asked for. */
-class Answers {
-  readonly model: MemoryModel;
-  private readonly known = new Map<string, Known>();
-
-  constructor(model: MemoryModel) {
-    this.model = model;
-  }
-  of(id: string): Known {
-    const known = this.known.get(id);
-    if (known !== undefined) return known;
-    // The others about the same walk come for the same price.
-    const { program, without } = experiments.find((experiment) => experiment.id === id)!;
-    const isSameWalk = (other: Experiment): boolean =>
-      other.program === program && other.without.join() === without.join();
-    for (const [experiment, answer] of answerAll(experiments.filter(isSameWalk), this.model)) {
-      if (!answer.ok) throw new Error(answer.error.sentence);
-      this.known.set(experiment.id, summary(answer.value));
-    }
-    return this.known.get(id)!;
-  }
-}
-
-function summary({ yes, shortest, exploration: { program, states, transitions } }: Answer): Known {
-  const steps = (shortest ?? []).map((step) => describeStep(program, step)).join("; ");
-  return { yes, states, transitions, steps };
-}
 
 const onT = new Answers(total);
 const onR = new Answers(relaxed);
@@ -87,7 +48,7 @@ function walk(name: string, ids: readonly string[], answers: Answers): Walk {
       const known = ids.map((id) => ({ id, ...answers.of(id) }));
       const { states, transitions } = known[0]!;
       return { states, transitions,
-        violations: known.filter(({ yes }) => yes).map(({ id, steps }) => `${id}: ${steps}`) };
+        violations: known.filter(({ yes }) => yes).map(({ id, steps }) => `${id}: ${steps.join("; ")}`) };
     },
   };
 }

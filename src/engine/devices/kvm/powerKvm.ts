@@ -13,10 +13,10 @@ import {
 import type { Decoded, Fields, Struct } from "../../uapi/struct.ts";
 import type { UserMemory } from "../../uapi/userMemory.ts";
 import {
-  KVM_CAP_IRQ_XICS, KVM_CAP_PPC_IRQ_XIVE, KVM_DEV_TYPE_XICS, KVM_DEV_TYPE_XIVE, KVM_REG_PPC_ICP_STATE,
-  KVM_REG_PPC_VP_STATE,
+  KVM_CAP_IRQ_XICS, KVM_CAP_PPC_IRQ_XIVE, KVM_DEV_TYPE_XICS, KVM_DEV_TYPE_XIVE, KVM_REG_PPC_DPDES,
+  KVM_REG_PPC_ICP_STATE, KVM_REG_PPC_VP_STATE,
 } from "../../uapi/xive.ts";
-import type { XiveDefects } from "../xive/defects.ts";
+import { noDefects, type XiveDefects } from "../xive/defects.ts";
 import { queueMemory } from "../xive/eventQueue.ts";
 import { HostMemory } from "../xive/hostMemory.ts";
 import { HostXive, type HostXiveOptions } from "../xive/hostXive.ts";
@@ -25,6 +25,7 @@ import type { ConnectedVcpu } from "../xive/kvmXive.ts";
 import { setVpState, vpState } from "../xive/vcpuContext.ts";
 import { icpState, setIcpState } from "../xics/icpState.ts";
 import { Xics } from "../xics/xics.ts";
+import { Doorbell } from "./doorbell.ts";
 import { GuestPages } from "./guestPages.ts";
 import { mapXive, type XiveMapping } from "./xiveMapping.ts";
 import { XiveNative } from "./xiveNative.ts";
@@ -44,6 +45,7 @@ export interface PowerKvmOptions extends Omit<HostXiveOptions, "memory"> {
 interface PowerVcpu {
   readonly kind: "vcpu";
   readonly id: number;
+  readonly doorbell: Doorbell;
   connection: { readonly device: Controller; readonly vcpu: ConnectedVcpu } | undefined;
 }
 type Controller = XiveNative | Xics;
@@ -76,7 +78,8 @@ export class PowerKvm {
 
   /** KVM_CREATE_VCPU. */
   createVcpu(id: number): number {
-    return this.open({ kind: "vcpu", id, connection: undefined });
+    const doorbell = new Doorbell(this.options.defects ?? noDefects);
+    return this.open({ kind: "vcpu", id, doorbell, connection: undefined });
   }
 
   /** Another descriptor of the process, which connecting a vCPU refuses. */
@@ -93,6 +96,12 @@ export class PowerKvm {
   connection(fd: number): ConnectedVcpu | undefined {
     const file = this.files.get(fd);
     return file?.kind === "vcpu" ? file.connection?.vcpu : undefined;
+  }
+
+  /** The doorbell of a vCPU, by its descriptor. */
+  doorbell(fd: number): Doorbell | undefined {
+    const file = this.files.get(fd);
+    return file?.kind === "vcpu" ? file.doorbell : undefined;
   }
 
   /** One ioctl. `argument` is an unsigned 64-bit number, usually a user address. */
@@ -206,6 +215,7 @@ export class PowerKvm {
     const wanted = this.copyIn(powerOneReg, argument);
     if (!wanted) return errno.EFAULT;
     if (wanted.id === KVM_REG_PPC_ICP_STATE) return this.icpRegister(vcpu, wanted.addr, direction);
+    if (wanted.id === KVM_REG_PPC_DPDES) return this.dpdesRegister(vcpu, wanted.addr, direction);
     if (wanted.id !== KVM_REG_PPC_VP_STATE) return errno.EINVAL;
     const { connection } = vcpu;
     if (!connection) return errno.ENXIO;
@@ -220,16 +230,28 @@ export class PowerKvm {
   }
 
   private icpRegister({ connection }: PowerVcpu, address: bigint, direction: "get" | "set"): number {
-    const { user } = this.options;
     if (!connection) return errno.ENXIO;
+    return this.u64Register(address, direction, () => icpState(connection.vcpu),
+      (value) => setIcpState(connection.device, connection.vcpu, value));
+  }
+
+  private dpdesRegister({ doorbell }: PowerVcpu, address: bigint, direction: "get" | "set"): number {
+    return this.u64Register(address, direction, () => doorbell.dpdes, (value) => {
+      doorbell.dpdes = value;
+      return 0;
+    });
+  }
+
+  private u64Register(
+    address: bigint, direction: "get" | "set", get: () => bigint, set: (value: bigint) => number,
+  ): number {
+    const { user } = this.options;
     if (direction === "set") {
       const bytes = user.read(address, 8);
-      if (!bytes) return errno.EFAULT;
-      const value = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-      return setIcpState(connection.device, connection.vcpu, value);
+      return bytes ? set(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)) : errno.EFAULT;
     }
     const bytes = new Uint8Array(8);
-    new DataView(bytes.buffer).setBigUint64(0, icpState(connection.vcpu), true);
+    new DataView(bytes.buffer).setBigUint64(0, get(), true);
     return user.write(address, bytes) ? 0 : errno.EFAULT;
   }
 

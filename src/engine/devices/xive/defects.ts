@@ -19,6 +19,7 @@ export const xiveDefects = {
     "H_INT_RESET resets the kernel's device and leaves the monitor's tables (derived from source)",
   "xics.ipoll.wrongVcpu":
     "H_IPOLL of another server stores its answer in that CPU's register (derived from source)",
+  "power.dpdes.skipRequest": "DPDES leaves out a doorbell that was requested and is not in the register yet",
 } as const;
 export type XiveDefect = keyof typeof xiveDefects;
 

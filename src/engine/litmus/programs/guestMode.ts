@@ -80,6 +80,21 @@ export function vcpu(shape: EntryShape = {}): Thread {
   };
 }
 
+/** One entry that cannot go wrong, back to `loop`. */
+export const enterOnce: readonly (Instruction | Label)[] = [
+  interruptsOff,
+  store("mode", IN),
+  barrier("after mode=IN"),
+  load("requests", "pending"),
+  branch("pending", differs(0), "leave"),
+  { kind: "enter", forcedBy: "ipi" },
+  label("leave"),
+  store("mode", OUTSIDE),
+  barrier("after mode=OUTSIDE"),
+  interruptsOn,
+  jump("loop"),
+];
+
 export interface KickShape {
   /** Bit of the request; 0 makes none (NO_ACTION). */
   readonly bit: number;

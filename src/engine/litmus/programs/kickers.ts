@@ -101,13 +101,13 @@ LitmusProgram {
 }
 
 /** NO_ACTION by mistake logged: number 0 becomes a request that this run loop may not know. */
-function loggedNoAction(title: string, handledBits: number): LitmusProgram {
+function loggedNoAction(title: string, handledBits: number, bit = 1): LitmusProgram {
   const top = [
     load("requests", "seen"), branch("seen", equals(0), "prepare"), clear("requests", handledBits),
     barrier("after clearing a request"), label("prepare"),
   ];
   return {
-    title, words, threads: [vcpu({ top }), requester("waiter", { bit: 1, waitsAs: 1 })],
+    title, words, threads: [vcpu({ top }), requester("waiter", { bit, waitsAs: 1 })],
     outcomes: [{ id: "enters", verdict: "remark", title: "the vCPU is in the guest",
       holds: (state) => state.inGuest("vCPU") }],
   };
@@ -162,4 +162,6 @@ export const kickerExperiments: readonly Experiment[] = [
     program: loggedNoAction("Number 0 has no handler", 2), without: [], asks: { strands: "enters" } },
   { id: "L19a", title: "NO_ACTION logged, taken for a TLB flush (x86)",
     program: loggedNoAction("Number 0 is handled", 3), without: [], asks: { strands: "enters" } },
+  { id: "L19b", title: "NO_ACTION not logged (arm64)",
+    program: loggedNoAction("No number is logged", 2, 0), without: [], asks: { strands: "enters" } },
 ];

@@ -1,30 +1,16 @@
-/** L9, L10, L11 and L17: vCPUs that sleep, and vCPUs that move. */
+/** L9, L10 and L17: vCPUs that sleep. */
 import {
-  awaitWord, barrier, branch, choose, clear, compareExchange, differs, equals, interruptsOff, interruptsOn,
-  jump, label, load, set, store, type Instruction, type Label, type Note,
+  awaitWord, barrier, branch, choose, clear, compareExchange, differs, equals, jump, label, load, set, store,
+  type Instruction, type Note,
 } from "../instruction.ts";
 import type { Experiment } from "../experiment.ts";
 import type { LitmusProgram, Outcome, Thread } from "../program.ts";
 import { vcpuMode } from "../../devices/requests/mode.ts";
-import { CPU, handleRequests, isSettled, modeWord, requestsWord } from "./guestMode.ts";
+import { CPU, enterOnce, handleRequests, isSettled, modeWord, requestsWord } from "./guestMode.ts";
 
-const { OUTSIDE_GUEST_MODE: OUTSIDE, IN_GUEST_MODE: IN, EXITING_GUEST_MODE: EXITING } = vcpuMode;
+const { IN_GUEST_MODE: IN, EXITING_GUEST_MODE: EXITING } = vcpuMode;
 const waitingWord = { initial: 0, names: { 0: "awake", 1: "waiting" } };
 const words = { mode: modeWord, requests: requestsWord, waiting: waitingWord };
-
-const enterOnce: readonly (Instruction | Label)[] = [
-  interruptsOff,
-  store("mode", IN),
-  barrier("after mode=IN"),
-  load("requests", "pending"),
-  branch("pending", differs(0), "leave"),
-  { kind: "enter", forcedBy: "ipi" },
-  label("leave"),
-  store("mode", OUTSIDE),
-  barrier("after mode=OUTSIDE"),
-  interruptsOn,
-  jump("loop"),
-];
 
 /** Each round sleeps or enters; a sleeper announces itself, then looks once more. */
 const sleeper: Thread = {
@@ -64,15 +50,15 @@ const kick: readonly Instruction[] = [
 
 const byRequest: Note = { ghost: "woken by the request", change: { to: 1 }, exchanged: true };
 
-/** Wakes a sleeper, and kicks only if there was none. */
-function waker(name: string, bit: number): Thread {
+/** Wakes a sleeper, and kicks only if there was none; or, by mistake, in either case. */
+function waker(name: string, bit: number, kicksAnyway = false): Thread {
   return {
     name,
     code: [
       set("requests", bit),
       barrier("before looking for a sleeper"),
       compareExchange("waiting", 1, 0, "woke", [byRequest]),
-      branch("woke", equals(1), "done"),
+      ...(kicksAnyway ? [] : [branch("woke", equals(1), "done")]),
       ...kick,
       label("done"),
     ],
@@ -101,9 +87,9 @@ const onePair: LitmusProgram = {
 };
 
 const asleepWords = { ...words, waiting: { ...waitingWord, initial: 1 } };
-const toSleeper: LitmusProgram = {
-  title: "A plain request to a sleeper", words: asleepWords, ghosts,
-  threads: [asleep, waker("requester", 1)],
+const toSleeper = (title: string, kicksAnyway: boolean): LitmusProgram => ({
+  title, words: asleepWords, ghosts,
+  threads: [asleep, waker("requester", 1, kicksAnyway)],
   outcomes: [
     ...unheard("requester"),
     { id: "ipi", verdict: "forbidden", title: "an IPI was sent or the mode was changed by the requester",
@@ -111,7 +97,8 @@ const toSleeper: LitmusProgram = {
     { id: "woken", verdict: "remark", title: "the request ended the sleep",
       holds: (state) => state.ghost("woken by the request") === 1 },
   ],
-};
+});
+const wakesSleeper = toSleeper("A plain request to a sleeper", false);
 const quiet: LitmusProgram = {
   title: "A request that must not wake a sleeper", words: asleepWords, ghosts,
   threads: [asleep, noWakeup, otherReason],
@@ -124,42 +111,6 @@ const quiet: LitmusProgram = {
     { id: "lost", verdict: "forbidden", title: "in the guest, request pending, no IPI on its way",
       holds: (state) => isSettled(state, ["requester"]) && state.inGuest("vCPU")
         && state.word("requests") !== 0 },
-  ],
-};
-
-/** The vCPU may go on on another host CPU whenever it is outside. */
-const moving: LitmusProgram = {
-  title: "A vCPU that moves to another host CPU", words: { mode: modeWord, requests: requestsWord, cpu: {
-    initial: 0 } },
-  threads: [
-    {
-      name: "vCPU", cpu: CPU,
-      code: [
-        label("loop"),
-        choose("stays"),
-        { kind: "migrate", cpu: 1 },
-        store("cpu", 1),
-        label("stays"),
-        ...handleRequests,
-        ...enterOnce.map((item): Instruction | Label =>
-          item.kind === "enter" ? { ...item, leavesByItself: true } : item),
-      ],
-    },
-    {
-      name: "requester",
-      code: [
-        set("requests", 1), barrier("before reading mode"), compareExchange("mode", IN, EXITING, "old"),
-        branch("old", differs(IN), "done"), load("cpu", "target"), { kind: "sendIpi", cpu: "target" },
-        label("done"),
-      ],
-    },
-  ],
-  outcomes: [
-    { id: "lost", verdict: "forbidden", title: "in the guest, request pending, no IPI on its way",
-      holds: (state) => isSettled(state, ["requester"]) && state.inGuest("vCPU")
-        && state.word("requests") !== 0 },
-    { id: "astray", verdict: "remark", title: "the IPI is for a CPU that the vCPU has left",
-      holds: (state) => state.ipisOf(0) !== 0 && state.cpuOf("vCPU") === 1 },
   ],
 };
 
@@ -228,15 +179,12 @@ export const sleepExperiments: readonly Experiment[] = [
     asks: { reaches: "bit-stays" } },
   { id: "L9-lost", title: "the bit is not handled at the next run", program: quiet, without: [],
     asks: { reaches: "lost" } },
-  { id: "L9m", title: "the same request without NO_WAKEUP", program: toSleeper, without: [],
+  { id: "L9m", title: "the same request without NO_WAKEUP", program: wakesSleeper, without: [],
     asks: { reaches: "woken" } },
-  { id: "L10", title: "a plain request to a sleeper sends an IPI", program: toSleeper, without: [],
-    asks: { reaches: "ipi" } },
-  { id: "L11", title: "the vCPU moves after sampling: lost", program: moving, without: [],
-    asks: { reaches: "lost" } },
-  { id: "L11-astray", title: "the vCPU moves after sampling: IPI to the old CPU", program: moving,
-    without: [],
-    asks: { reaches: "astray" } },
+  { id: "L10", title: "a plain request to a sleeper sends an IPI", program: wakesSleeper,
+    without: [], asks: { reaches: "ipi" } },
+  { id: "L10m", title: "the same, kicked although it was woken", without: [], asks: { reaches: "ipi" },
+    program: toSleeper("A sleeper that is woken and kicked", true) },
   { id: "L17", title: "a signal ends the halt state", program: rehalts, without: [],
     asks: { reaches: "left-by-signal" } },
   { id: "L17-stuck", title: "a runnable vCPU stays halted", program: rehalts, without: [],

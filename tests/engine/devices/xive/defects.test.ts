@@ -94,6 +94,12 @@ const cases: Partial<Record<XiveDefect, (defect: XiveDefect | undefined) => bool
     pushVcpu(device, vcpu, 0);
     return xicsHcall(device, { vcpu, thread: 0 }, hcall.H_IPOLL, [1n]).server === 0;
   },
+  "power.dpdes.skipRequest": (defect) => {
+    const { kvm, vcpuFds } = powerMachine("xive", 0, { defects: new Set(defect ? [defect] : []) });
+    const bell = kvm.doorbell(vcpuFds[0]!)!;
+    bell.ring();
+    return bell.dpdes === 1n;
+  },
 };
 
 describe("defects of XIVE and XICS", () => {
