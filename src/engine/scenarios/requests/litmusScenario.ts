@@ -71,7 +71,8 @@ export function litmusScenario(row: LitmusRow): Scenario<World> {
     const isOn = (defect: LitmusDefect): boolean => defects.has(defect.switch);
     const substitutes: Readonly<Record<string, string>> =
       Object.assign({}, ...row.defects.filter(isOn).map(({ instead }) => instead));
-    return { answering: new Map(row.then.map(({ asks }) => [asks, substitutes[asks] ?? asks])), explored: [] };
+    const answering = row.then.map(({ asks }) => [asks, substitutes[asks] ?? asks] as const);
+    return { answering: new Map(answering), explored: [] };
   };
   return defineScenario<World>({
     id: row.id, family: "requests", ...(row.row === undefined ? {} : { row: row.row }), title: row.title,
