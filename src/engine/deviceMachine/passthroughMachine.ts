@@ -15,6 +15,8 @@ import { remapOperation } from "../devices/passthrough/remap.ts";
 import type { ConfigShape } from "../devices/pciMock/configSpace.ts";
 import { PciFunction } from "../devices/pciMock/pciFunction.ts";
 import { PHB_LINES, Phb4 } from "../devices/pciMock/phb4.ts";
+import { Ledger } from "../ledger/ledger.ts";
+import { PassthroughLedger } from "../ledger/passthroughLedger.ts";
 
 /** Host interrupt number of a bridge's first source. */
 export const HOST_IRQ_FIRST = 45;
@@ -49,12 +51,16 @@ export class PassthroughMachine {
   readonly phb: Phb4;
   readonly msi: ChangeMsi;
   readonly functions: PluggedFunction[] = [];
+  /** Its time is the number of lines written so far. */
+  readonly ledger: PassthroughLedger;
   /** Called between the steps of a switch, with the name of the step that comes next. */
   beforeStep: ((next: string) => void) | undefined;
 
   constructor(options: PassthroughMachineOptions) {
     this.p = new Passthrough({ phbSources: MESSAGES + PHB_LINES, ...options });
     const { hardware } = this.p;
+    const book = new Ledger();
+    this.ledger = new PassthroughLedger(this.p, () => BigInt(book.written), book);
     this.phb = new Phb4(MESSAGES, {
       trigger: (source) => hardware.trigger(PHB_FIRST + source),
       setLine: (source, isRaised) => hardware.setLine(PHB_FIRST + source, isRaised),

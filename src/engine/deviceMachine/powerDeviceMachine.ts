@@ -2,9 +2,12 @@
 import { PowerKvm, type PowerKvmOptions } from "../devices/kvm/powerKvm.ts";
 import { XiveMonitor } from "../devices/kvm/xiveMonitor.ts";
 import type { XiveNative } from "../devices/kvm/xiveNative.ts";
+import type { XiveChip } from "../devices/xive/chip.ts";
 import { queueMemory } from "../devices/xive/eventQueue.ts";
 import { SpaprXive, type SpaprXiveOptions } from "../devices/xive/spaprXive.ts";
 import type { Xics } from "../devices/xics/xics.ts";
+import { Ledger } from "../ledger/ledger.ts";
+import { XiveLedger } from "../ledger/xiveLedger.ts";
 import { GuestMemory } from "../memory/guestMemory.ts";
 import {
   powerCreateDevice, powerEnableCap, powerIoctl,
@@ -55,6 +58,8 @@ export interface PowerMachine {
   readonly deviceFd: number;
   /** Descriptors of two vCPUs, ids 0 and 1. */
   readonly vcpuFds: readonly number[];
+  /** Of the host's XIVE, where the events of both devices travel. */
+  readonly ledger: XiveLedger;
 }
 
 /** KVM with a device of that type and two vCPUs; `connect` of them are connected, as servers 0 and 1. */
@@ -68,9 +73,17 @@ export function powerMachine(
   user.place(SCRATCH, powerCreateDevice.encode({ type: number }));
   kvm.ioctl(kvm.vmFd, powerIoctl.KVM_CREATE_DEVICE, SCRATCH);
   const deviceFd = powerCreateDevice.decode(user.read(SCRATCH, 12)!).fd;
-  const machine = { kvm, memory, user, deviceFd, vcpuFds: [kvm.createVcpu(0), kvm.createVcpu(1)] };
+  const ledger = xiveLedger(kvm.host.chip, (nvt) => kvm.keptIpb(nvt));
+  const vcpuFds = [kvm.createVcpu(0), kvm.createVcpu(1)];
+  const machine = { kvm, memory, user, deviceFd, vcpuFds, ledger };
   for (let server = 0; server < connect; server++) connectVcpu(machine, server, server);
   return machine;
+}
+
+/** Its time is the number of lines written so far. */
+function xiveLedger(chip: XiveChip, keptIpb?: (nvt: number) => number): XiveLedger {
+  const book = new Ledger();
+  return new XiveLedger(chip, () => BigInt(book.written), keptIpb, book);
 }
 
 /** KVM_ENABLE_CAP of one vCPU for whichever device there is. */
@@ -91,6 +104,8 @@ export interface PseriesMachine {
   readonly memory: GuestMemory;
   /** Only where the sources are in the kernel. */
   readonly kernel: { readonly machine: PowerMachine; readonly monitor: XiveMonitor } | undefined;
+  /** Of whichever XIVE the events travel through: the emulated one, or the host's. */
+  readonly ledger: XiveLedger;
 }
 
 /** A pseries controller with vCPUs 0 and 1. */
@@ -101,5 +116,6 @@ export function pseries(hasKernel: boolean, options: Partial<SpaprXiveOptions> =
   const xive = new SpaprXive({ memory: queueMemory(memory), kernel: monitor, ...options });
   xive.connect(0);
   xive.connect(1);
-  return { xive, memory, kernel: machine && { machine, monitor: monitor! } };
+  const ledger = machine?.ledger ?? xiveLedger(xive.chip);
+  return { xive, memory, ledger, kernel: machine && { machine, monitor: monitor! } };
 }

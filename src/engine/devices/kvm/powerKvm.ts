@@ -22,6 +22,7 @@ import { HostMemory } from "../xive/hostMemory.ts";
 import { HostXive, type HostXiveOptions } from "../xive/hostXive.ts";
 import { setKvmIrq } from "../xive/injection.ts";
 import type { ConnectedVcpu } from "../xive/kvmXive.ts";
+import { IPB } from "../xive/threadContext.ts";
 import { setVpState, vpState } from "../xive/vcpuContext.ts";
 import { icpState, setIcpState } from "../xics/icpState.ts";
 import { Xics } from "../xics/xics.ts";
@@ -96,6 +97,13 @@ export class PowerKvm {
   connection(fd: number): ConnectedVcpu | undefined {
     const file = this.files.get(fd);
     return file?.kind === "vcpu" ? file.connection?.vcpu : undefined;
+  }
+
+  /** IPB in the registers kept of a virtual processor, by NVT index; 0 while a thread runs it. */
+  keptIpb(nvt: number): number {
+    for (const { vp, isPushed, saved } of this.controller?.vcpus.values() ?? [])
+      if (this.host.cam(vp) === nvt) return isPushed ? 0 : saved[IPB]!;
+    return 0;
   }
 
   /** The doorbell of a vCPU, by its descriptor. */
@@ -222,7 +230,7 @@ export class PowerKvm {
     if (!(connection.device instanceof XiveNative)) return errno.EPERM;
     if (direction === "set") {
       const bytes = this.options.user.read(wanted.addr, 16);
-      return bytes ? setVpState(connection.vcpu, bytes) : errno.EFAULT;
+      return bytes ? setVpState(connection.device, connection.vcpu, bytes) : errno.EFAULT;
     }
     const state = vpState(connection.device, connection.vcpu);
     if (!state.ok) return state.error;

@@ -76,7 +76,7 @@ export class XiveMonitor implements XiveKernel {
     if (!vcpu) return errno.ENXIO;
     const bytes = new Uint8Array(8);
     new DataView(bytes.buffer).setBigUint64(0, state);
-    return setVpState(vcpu, bytes);
+    return setVpState(this.device, vcpu, bytes);
   }
 
   loadEsb(lisn: number, page: EsbPage, offset: number): number | undefined {

@@ -21,6 +21,7 @@ export class GuestQueues implements GuestEventPort {
   entries: QueueEntry[] = [];
   /** Taken, and not yet ended by the guest. */
   handling: QueueEntry[] = [];
+  onTaken: ((entry: QueueEntry) => void) | undefined;
 
   notify(server: number, priority: number, data: number, source: number): void {
     this.entries.push({ server, priority, data, source });
@@ -29,7 +30,9 @@ export class GuestQueues implements GuestEventPort {
   /** The guest takes the oldest entry. */
   take(): QueueEntry | undefined {
     const entry = this.entries.shift();
-    if (entry) this.handling.push(entry);
+    if (!entry) return undefined;
+    this.handling.push(entry);
+    this.onTaken?.(entry);
     return entry;
   }
 

@@ -45,6 +45,8 @@ export class Hardware {
   onGuestEvent: ((eas: Eas, source: number) => void) | undefined;
   onHostEvent: ((eas: Eas, source: number) => void) | undefined;
   onDropped: ((source: number) => void) | undefined;
+  /** An event of a bridge in error. */
+  onIgnored: ((source: number) => void) | undefined;
 
   constructor(ipis: SourceBank, phb: SourceBank) {
     this.ipis = ipis;
@@ -89,13 +91,15 @@ export class Hardware {
   /** One event from a device, or by a store to the trigger page. */
   trigger(source: number): void {
     const [bank, index] = this.place(source);
-    if (!this.isFrozen(source)) bank.trigger(index);
+    if (this.isFrozen(source)) this.onIgnored?.(source);
+    else bank.trigger(index);
   }
 
   /** Level of a device's line; a source that is not level-sensitive takes true as one event. */
   setLine(source: number, isRaised: boolean): void {
     const [bank, index] = this.place(source);
     if (!this.isFrozen(source)) bank.setIrq(index, isRaised);
+    else if (isRaised) this.onIgnored?.(source);
   }
 
   /**

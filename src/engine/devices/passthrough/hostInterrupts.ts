@@ -33,6 +33,7 @@ export class HostInterrupts {
   queue: number[] = [];
   /** Numbers whose handler runs: taken from the queue, EOI still to come. */
   handling: number[] = [];
+  onTaken: ((one: HostInterrupt) => void) | undefined;
   private readonly hardware: Hardware;
   private readonly trustsAllOnes: boolean;
   private readonly forgetsEntry: boolean;
@@ -41,9 +42,13 @@ export class HostInterrupts {
     this.hardware = hardware;
     this.trustsAllOnes = trustsAllOnes;
     this.forgetsEntry = forgetsEntry;
-    hardware.onHostEvent = (_eas, source) => {
-      for (const one of this.interrupts.values()) if (one.source === source) this.queue.push(one.irq);
-    };
+  }
+
+  /** An event whose EAS leads to the host; false if the host knows no interrupt of this source. */
+  notify(source: number): boolean {
+    const one = [...this.interrupts.values()].find((interrupt) => interrupt.source === source);
+    if (one) this.queue.push(one.irq);
+    return one !== undefined;
   }
 
   /** The host has a descriptor for `irq`, of PHB source `source`, delivered at CPU `target`. */
@@ -99,7 +104,9 @@ export class HostInterrupts {
     const irq = this.queue.shift();
     if (irq === undefined) return undefined;
     this.handling.push(irq);
-    return this.interrupts.get(irq);
+    const one = this.interrupts.get(irq)!;
+    this.onTaken?.(one);
+    return one;
   }
 
   /** The handler has run. While forwarded, the source is the guest's: only the host's own notes change. */

@@ -6,7 +6,9 @@
 
 export type PassthroughCall =
   | "set-mapped" | "clr-mapped" | "fault" | "route" | "host" | "set-irq" | "h-eoi" | "int-off" | "int-on"
-  | "source" | "source-config" | "reset" | "release" | "irqfd" | "change-msi";
+  | "source" | "source-config" | "reset" | "release" | "irqfd" | "change-msi"
+  /** What the guest does with its queue; and the whole state being another one. */
+  | "guest" | "state";
 
 export interface PassthroughStep {
   readonly call: PassthroughCall;

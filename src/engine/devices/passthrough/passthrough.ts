@@ -87,12 +87,19 @@ export class Passthrough {
     );
     const events = options.events ?? this.queues;
     this.hardware.onGuestEvent = ({ target, priority, data }, source) => {
-      this.tell("route", "queued", -1, source, "EAS", priority);
+      this.tell("route", options.events ? "elsewhere" : "queued", -1, source, "EAS", priority);
       events.notify(target, priority, data, source);
     };
     this.hardware.onDropped = (source) => this.tell("route", "dropped", -1, source, "EAS.m", 0);
+    this.hardware.onIgnored = (source) => this.tell("route", "ignored", -1, source, "frozen", 0);
     this.host = new HostInterrupts(
       this.hardware, this.has("passthrough.host.allOnesIsState"), this.has("passthrough.host.forgetEntry"));
+    this.hardware.onHostEvent = ({ priority }, source) => {
+      this.tell("route", this.host.notify(source) ? "host" : "nobody", -1, source, "EAS", priority);
+    };
+    this.queues.onTaken = (entry) =>
+      this.tell("guest", "taken", -1, entry.source, "queue", entry.priority);
+    this.host.onTaken = ({ source, irq }) => this.tell("host", "taken", -1, source, "queue", irq);
     // User space that maps parts of the file needs mmap at any source.
     this.space = new AddressSpace(this.strategy.overlay !== "never" || this.strategy.region);
   }

@@ -110,6 +110,7 @@ export function loadPassthrough(p: Passthrough, saved: PassthroughState): Result
   p.isBypassDisabled = saved.isBypassDisabled;
   p.isOutOfMemory = saved.isOutOfMemory;
   p.operations = copies(saved.operations);
+  p.tell("state", "loaded", -1, -1, "", 0);
   return ok(undefined);
 }
 

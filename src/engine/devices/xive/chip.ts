@@ -6,7 +6,7 @@ import { EasTable } from "./eas.ts";
 import { EndTable } from "./end.ts";
 import type { QueueMemory } from "./eventQueue.ts";
 import { NvtTable } from "./nvt.ts";
-import type { XiveObserver } from "./observer.ts";
+import { xiveStep, type XiveBit, type XiveObserver, type XiveStepName } from "./observer.ts";
 import { Router } from "./router.ts";
 import { SourceBank } from "./sources.ts";
 import { ThreadContext } from "./threadContext.ts";
@@ -47,7 +47,13 @@ export class XiveChip {
     this.observer = observer;
     this.sources.onStep = observer;
     this.router.onStep = observer;
+    this.nvts.onStep = observer;
     for (const context of this.threads.values()) context.onStep = observer;
+  }
+
+  /** What somebody above the chip does with its contexts. */
+  tell(step: XiveStepName, bit: XiveBit, known: Parameters<typeof xiveStep>[2] = {}): void {
+    this.observer?.(xiveStep(step, bit, known));
   }
 
   /** The context of a hardware thread, made when it is first asked for. */

@@ -108,4 +108,5 @@ export function loadChip(chip: XiveChip, saved: ChipSnapshot): void {
     context.registers.set(registers);
     Object.assign(context, { osLine, hvLine });
   }
+  chip.tell("loaded", "reset");
 }

@@ -4,6 +4,7 @@
  * priorities that arrived while no thread was dispatched.
  */
 import { assert } from "../../base/assert.ts";
+import { xiveStep, type XiveObserver } from "./observer.ts";
 
 /** Word 4. */
 export const NVT_IPB = 0x0000ff00;
@@ -12,15 +13,18 @@ export const NVT_INDEX_MAX = 0x7ffff;
 export class NvtTable {
   /** Backlog IPB of each valid NVT. */
   private readonly backlog = new Map<number, number>();
+  onStep: XiveObserver | undefined;
 
   /** Creates a valid NVT without a backlog. */
   add(nvt: number): void {
     assert(nvt >= 0 && nvt <= NVT_INDEX_MAX, `NVT index ${nvt} has more than 19 bits`);
     this.backlog.set(nvt, 0);
+    this.tellCleared(nvt);
   }
 
   remove(nvt: number): void {
     this.backlog.delete(nvt);
+    this.tellCleared(nvt);
   }
 
   has(nvt: number): boolean {
@@ -48,7 +52,10 @@ export class NvtTable {
   }
 
   clearBacklogs(): void {
-    for (const nvt of this.backlog.keys()) this.backlog.set(nvt, 0);
+    for (const nvt of this.backlog.keys()) {
+      this.backlog.set(nvt, 0);
+      this.tellCleared(nvt);
+    }
   }
 
   /** Index and backlog of each, ascending. */
@@ -59,5 +66,9 @@ export class NvtTable {
   load(saved: readonly (readonly [number, number])[]): void {
     this.backlog.clear();
     for (const [nvt, ipb] of saved) this.backlog.set(nvt, ipb);
+  }
+
+  private tellCleared(nvt: number): void {
+    this.onStep?.(xiveStep("cleared", "NVT.IPB", { target: nvt }));
   }
 }

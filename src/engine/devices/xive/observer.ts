@@ -17,7 +17,7 @@ export type XiveStepName =
   | "masked"
   /** A source's P was cleared by an EOI. */
   | "eoi"
-  /** PQ was written; `value` is old * 4 + new. */
+  /** PQ was written; `value` is old * 4 + new. Or IPB of ring `value`, by software. */
   | "set"
   /** Routing ended without a trace. */
   | "dropped"
@@ -31,14 +31,23 @@ export type XiveStepName =
   | "backlogged"
   /** Goes on to the escalation END. */
   | "escalated"
-  /** Now pending in a thread context. */
+  /** Now pending in a thread context; `value` is the ring, here and in the next two. */
   | "pending"
   /** The CPU's line was raised for it. */
   | "presented"
   /** Taken by an acknowledge cycle at `priority`. */
   | "accepted"
   /** Removed: a latched event by a write of PQ, anything by a reset. */
-  | "cleared";
+  | "cleared"
+  /** A thread was given the virtual processor of NVT `value`, whose backlog is now pending in its OS ring. */
+  | "dispatched"
+  /** KVM keeps the OS ring of a thread with the virtual processor of NVT `value`, and puts it back. */
+  | "saved"
+  | "restored"
+  /** User space set the IPB that KVM keeps with NVT `target` to `value`. */
+  | "kept"
+  /** The whole state is another one. */
+  | "loaded";
 
 /** Where the decision was made, in the architecture's names. */
 export type XiveBit =
@@ -46,7 +55,7 @@ export type XiveBit =
   | "EAS.v" | "EAS.m"
   | "END.v" | "END.q" | "END.n" | "END.s" | "END.e" | "END.u" | "END.b" | "END.f" | "END.priority"
   | "ESn" | "ESe"
-  | "NVT.v" | "NVT.IPB" | "CAM" | "IPB" | "CPPR" | "NSR" | "reset";
+  | "NVT.v" | "NVT.IPB" | "CAM" | "IPB" | "CPPR" | "NSR" | "VP_STATE" | "reset";
 
 export interface XiveStep {
   readonly step: XiveStepName;

@@ -58,7 +58,7 @@ export function present(
   const { priority } = target;
   const bit = ipbBit(priority);
   const isPending = (context.get(ring, IPB) & bit) !== 0;
-  const known = { source, target: context.thread, priority };
+  const known = { source, target: context.thread, priority, value: ring };
   onStep?.(xiveStep(isPending ? "coalesced" : "pending", "IPB", known));
   context.addPending(ring, bit);
   return true;

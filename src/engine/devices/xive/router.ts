@@ -78,7 +78,8 @@ export class Router {
   private visitEnd(end: number, data: number, source: number): { end: number; data: number } | undefined {
     const { ends, memory } = this.parts;
     if (!ends.isValid(end)) {
-      if (!this.parts.notifyHost?.(end, data)) this.tell("dropped", "END.v", source, end);
+      const isHosts = this.parts.notifyHost?.(end, data) ?? false;
+      this.tell(isHosts ? "accepted" : "dropped", isHosts ? "END.e" : "END.v", source, end);
       return undefined;
     }
     const word0 = ends.word(end, 0);
@@ -101,7 +102,7 @@ export class Router {
     if (!nvts.has(target.nvt)) return this.stop("dropped", "NVT.v", source, end);
     if (present(this.parts.contexts(), target, source, this.onStep)) return false;
     if (!(word0 & END_BACKLOG)) {
-      this.tell("silent", "END.b", source, end);
+      if (!(word0 & END_ESCALATE)) this.tell("silent", "END.b", source, end);
       return true;
     }
     if (format === 1) return this.stop("dropped", "END.f", source, end);

@@ -59,6 +59,7 @@ export class ThreadContext {
     this.registers[RING_PHYS + PIPR] = 0xff;
     this.setLine(RING_OS, false);
     this.setLine(RING_PHYS, false);
+    this.onStep?.(xiveStep("cleared", "reset", { target: this.thread }));
   }
 
   get(ring: Ring, register: number): number {
@@ -87,6 +88,18 @@ export class ThreadContext {
     this.present(ring);
   }
 
+  /** Software makes a priority of the OS ring pending; one above 7 only looks whether to interrupt. */
+  setPending(priority: number): void {
+    const bit = ipbBit(priority);
+    if (bit !== 0 && this.onStep) {
+      const isPending = (this.get(RING_OS, IPB) & bit) !== 0;
+      const known = { target: this.thread, priority, value: RING_OS };
+      this.onStep(xiveStep("raised", "IPB", {}));
+      this.onStep(xiveStep(isPending ? "coalesced" : "pending", "IPB", known));
+    }
+    this.addPending(RING_OS, bit);
+  }
+
   /**
    * Acknowledge cycle: lowers the line and, if an exception was waiting, takes the priority in PIPR as the
    * new CPPR. Returns the old NSR in bits 15:8 and CPPR in bits 7:0.
@@ -101,7 +114,7 @@ export class ThreadContext {
       this.registers[ring + IPB]! &= ~ipbBit(priority);
       this.registers[ring + PIPR] = pipr(this.get(ring, IPB));
       this.registers[ring + NSR]! &= ~waiting;
-      this.onStep?.(xiveStep("accepted", "NSR", { target: this.thread, priority }));
+      this.onStep?.(xiveStep("accepted", "NSR", { target: this.thread, priority, value: ring }));
     }
     return (nsr << 8) | this.get(ring, CPPR);
   }
@@ -121,7 +134,8 @@ export class ThreadContext {
     const wasWaiting = (this.get(ring, NSR) & NSR_EO) !== 0;
     this.registers[ring + NSR]! |= NSR_EO;
     this.setLine(ring, true);
-    if (!wasWaiting) this.onStep?.(xiveStep("presented", "CPPR", { target: this.thread, priority }));
+    if (wasWaiting) return;
+    this.onStep?.(xiveStep("presented", "CPPR", { target: this.thread, priority, value: ring }));
   }
 
   private view(): DataView {

@@ -7,9 +7,9 @@
  * no clamping of CPPR, no new PIPR or NSR. Values are big endian. Undefined is a failed load (all ones).
  */
 import {
-  CAM_LINE, CONTEXT_VALID, RING_OS, RING_PHYS, RING_POOL, WORD_2, ipbBit,
-  type ThreadContext,
+  CAM_LINE, CONTEXT_VALID, IPB, RING_OS, RING_PHYS, RING_POOL, WORD_2, type ThreadContext,
 } from "./threadContext.ts";
+import { xiveStep } from "./observer.ts";
 
 export const TIMA_PAGE_SHIFT = 16;
 export const TIMA_SIZE = 4 << TIMA_PAGE_SHIFT;
@@ -77,14 +77,18 @@ const specialStores: readonly SpecialStore[] = [
   },
   {
     page: TIMA_PAGE_OS, offset: TIMA_SET_OS_PENDING, sizes: [1],
-    run: (context, value) => context.addPending(RING_OS, ipbBit(value)),
+    run: (context, value) => context.setPending(value),
   },
 ];
 
 /** Installs a virtual processor; its backlog becomes pending. */
 function pushOs(context: ThreadContext, word2: number, backlog: BacklogPort): void {
   context.setWord2(RING_OS, word2);
-  if (word2 & CONTEXT_VALID) context.addPending(RING_OS, backlog.takeBacklog(word2 & CAM_LINE));
+  if (!(word2 & CONTEXT_VALID)) return;
+  const nvt = word2 & CAM_LINE;
+  const bits = backlog.takeBacklog(nvt);
+  if (bits) context.onStep?.(xiveStep("dispatched", "NVT.IPB", { target: context.thread, value: nvt }));
+  context.addPending(RING_OS, bits);
 }
 
 /** Takes the virtual processor off; returns word 2 as it was. NSR, IPB and PIPR stay. */
@@ -137,6 +141,9 @@ export function timaStore(
   mask.forEach((writes, i) => {
     if (writes) context.registers[start + i] = Number((value >> BigInt(8 * (size - 1 - i))) & 0xffn);
   });
+  const ring = start & 0x30;
+  if (mask[ring + IPB - start])
+    context.onStep?.(xiveStep("set", "IPB", { target: context.thread, value: ring }));
   return true;
 }
 

@@ -15,6 +15,7 @@ const HV = TIMA_PAGE_HV << 16;
 export function pushVcpu(device: KvmXive, vcpu: ConnectedVcpu, thread: number): void {
   const { chip } = device.host;
   const word = new DataView(vcpu.saved.buffer).getBigUint64(0);
+  chip.tell("restored", "IPB", { target: thread, value: device.host.cam(vcpu.vp) });
   // NSR, PIPR and INC are not what the mask of a raw store lets through whole; a push computes them anew.
   chip.timaStore(thread, HV | RING_OS, 8, word);
   const cam = (CONTEXT_VALID | device.host.cam(vcpu.vp)) >>> 0;
@@ -36,6 +37,7 @@ export function pullVcpu(device: KvmXive, vcpu: ConnectedVcpu, thread: number): 
   vcpu.saved[LSMFB] = 0;
   vcpu.saved[ACK_CNT] = 0xff;
   vcpu.isPushed = false;
+  chip.tell("saved", "IPB", { target: thread, value: device.host.cam(vcpu.vp) });
 }
 
 /** H_CEDE arms the escalation. False: one has come already, so the vCPU must not sleep. */
@@ -64,8 +66,9 @@ export function vpState(device: KvmXive, vcpu: ConnectedVcpu): Result<Uint8Array
 }
 
 /** Stores all eight bytes; CPPR and IPB are what counts. -EBUSY while the context is on a thread. */
-export function setVpState(vcpu: ConnectedVcpu, bytes: Uint8Array): number {
+export function setVpState({ host }: KvmXive, vcpu: ConnectedVcpu, bytes: Uint8Array): number {
   if (vcpu.isPushed) return errno.EBUSY;
   vcpu.saved.set(bytes.subarray(0, 8));
+  host.chip.tell("kept", "VP_STATE", { target: host.cam(vcpu.vp), value: vcpu.saved[IPB]! });
   return 0;
 }

@@ -18,6 +18,7 @@ import { xicsRtas } from "../../../../src/engine/devices/xics/rtas.ts";
 import { loadXics, saveXics, xicsState } from "../../../../src/engine/devices/xics/state.ts";
 import { xicsHcall } from "../../../../src/engine/devices/xics/xicsHcalls.ts";
 import type { HostMemory } from "../../../../src/engine/devices/xive/hostMemory.ts";
+import type { XiveLedger } from "../../../../src/engine/ledger/xiveLedger.ts";
 import type { GuestMemory } from "../../../../src/engine/memory/guestMemory.ts";
 import { xiveEq } from "../../../../src/engine/uapi/xive.ts";
 import {
@@ -26,6 +27,7 @@ import {
 
 export interface Subject {
   readonly memory: GuestMemory;
+  readonly ledger: XiveLedger;
   /** One random call; whether it was refused as a whole. */
   step(prng: Prng): { readonly name: string; readonly answer: unknown; readonly isRefused: boolean };
   /** The encoded state. */
@@ -46,7 +48,7 @@ const pageOf = (prng: Prng): "trigger" | "management" => (prng.below(2) ? "trigg
 const oddly = (prng: Prng, usual: bigint): bigint => (prng.below(8) ? usual : prng.u64());
 
 export function pseriesSubject(): Subject {
-  const { xive, memory } = pseries(false, { irqs: 0x40, storeEoi: true });
+  const { xive, memory, ledger } = pseries(false, { irqs: 0x40, storeEoi: true });
   const lisn = (prng: Prng): number => prng.below(0x18);
   for (let n = 0; n < 0x10; n++) xive.claim(n, n % 4 === 3);
   const numbers = Object.values(hcall).filter((number) => number >= hcall.H_INT_GET_SOURCE_INFO);
@@ -62,7 +64,7 @@ export function pseriesSubject(): Subject {
     return { answer: result, isRefused: result.status !== 0 };
   };
   return {
-    memory,
+    memory, ledger,
     step: pick({
       hcall: hcallOnce,
       again: hcallOnce,
@@ -135,7 +137,7 @@ function sharedSteps(machine: PowerMachine): Readonly<Record<string, Step>> {
 
 export function nativeSubject(): Subject {
   const machine = powerMachine("xive", 2, SMALL);
-  const { memory, user } = machine;
+  const { memory, user, ledger } = machine;
   const device = native(machine);
   const hostMemory = device.host.chip.memory as HostMemory;
   const attribute: Step = (prng) => {
@@ -158,12 +160,12 @@ export function nativeSubject(): Subject {
     return { answer, isRefused: isNegative(answer) && !leavesBlock };
   };
   return {
-    memory,
+    memory, ledger,
     step: pick({
       ...sharedSteps(machine), attribute, again: attribute, andAgain: attribute,
       vpState: (prng) => {
         const bytes = Uint8Array.from({ length: 16 }, () => prng.below(256));
-        const answer = setVpState(device.vcpus.get(prng.below(2))!, bytes);
+        const answer = setVpState(device, device.vcpus.get(prng.below(2))!, bytes);
         return { answer, isRefused: isNegative(answer) };
       },
     }),
@@ -178,11 +180,11 @@ export function nativeSubject(): Subject {
 
 export function xicsSubject(): Subject {
   const machine = powerMachine("xics", 2, SMALL);
-  const { memory, user } = machine;
+  const { memory, user, ledger } = machine;
   const device = xics(machine);
   const vcpu = (prng: Prng) => device.connectedVcpu(prng.below(2))!;
   return {
-    memory,
+    memory, ledger,
     step: pick({
       ...sharedSteps(machine),
       setSource: (prng) => {
