@@ -5,7 +5,7 @@
  */
 import type { LedgerLine, LedgerStep, Obstacle, Why } from "../api/ledger.ts";
 import type { XiveStep } from "../devices/xive/observer.ts";
-import { Ledger } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 
 /** The event whose steps are being told. */
 export interface Travelling {

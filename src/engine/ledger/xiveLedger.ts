@@ -106,6 +106,7 @@ export class XiveLedger extends EventLedger<XivePlace> {
         else for (const kept of [inBacklog, inSaved]) this.reconcile(kept(target), 0, bit);
         return;
       case "loaded": return this.adopt();
+      default: return;
     }
   }
 
