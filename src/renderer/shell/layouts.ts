@@ -31,6 +31,7 @@ export const builtinLayouts: readonly BuiltinLayout[] = [
     placements: [
       { panel: "console" },
       { panel: "flic", beside: { panel: "console", direction: "right" }, share: 0.55 },
+      { panel: "timeline", beside: { panel: "console", direction: "below" }, share: 0.6 },
     ],
   },
   {

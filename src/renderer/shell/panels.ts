@@ -8,6 +8,7 @@ import DisassemblyPanel from "../features/disassembly/DisassemblyPanel.vue";
 import FlicPanel from "../features/interrupts/FlicPanel.vue";
 import MemoryPanel from "../features/memory/MemoryPanel.vue";
 import RegistersPanel from "../features/registers/RegistersPanel.vue";
+import TimelinePanel from "../features/timeline/TimelinePanel.vue";
 
 export interface PanelKind {
   readonly id: string;
@@ -23,6 +24,7 @@ export const panels: readonly PanelKind[] = [
   { id: "disassembly", title: "Disassembly", component: DisassemblyPanel },
   { id: "memory", title: "Memory", component: MemoryPanel },
   { id: "flic", title: "FLIC and AIS", component: FlicPanel },
+  { id: "timeline", title: "Timeline", component: TimelinePanel },
   { id: "scenarios", title: "Scenarios", component: ScenariosPanel },
   { id: "device", title: "Device machine", component: DevicePanel },
   { id: "esb", title: "ESB map", component: EsbPanel },

@@ -17,6 +17,8 @@ export const useLedgerFeed = defineStore("ledgerFeed", () => {
   /** Counts how often the ring was begun anew. */
   const epoch = ref(0);
   let asking: Promise<Outcome<void>> | undefined;
+  /** What each panel that shows lines wants to have at a time. */
+  const wanted: number[] = [];
 
   function clear(): void {
     ring.clear();
@@ -25,9 +27,15 @@ export const useLedgerFeed = defineStore("ledgerFeed", () => {
   }
   watch([() => debug.id, () => debug.machine?.run], clear, { flush: "sync" });
 
-  /** Asks for at most `max` new lines. While one panel asks, the others wait with it. */
-  function follow(max: number): Promise<Outcome<void>> {
-    return (asking ??= ask(max).finally(() => (asking = undefined)));
+  /** A panel shows lines from now on, at most so many new ones at a time; the answer ends that. */
+  function join(linesMax: number): () => void {
+    wanted.push(linesMax);
+    return () => void wanted.splice(wanted.indexOf(linesMax), 1);
+  }
+
+  /** Asks for what is new. While one panel asks, the others wait with it. */
+  function follow(): Promise<Outcome<void>> {
+    return (asking ??= ask(Math.max(1, ...wanted)).finally(() => (asking = undefined)));
   }
 
   async function ask(max: number): Promise<Outcome<void>> {
@@ -55,9 +63,11 @@ export const useLedgerFeed = defineStore("ledgerFeed", () => {
       if (answer.value.bytes.length === 0) break;
       before = answer.value.first;
     }
-    clear();
+    ring.clear();
     for (const block of blocks) ring.append(block);
+    epoch.value++;
+    changes.value++;
   }
 
-  return { ring, changes, epoch, follow };
+  return { ring, changes, epoch, join, follow };
 });
