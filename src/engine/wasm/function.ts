@@ -205,10 +205,9 @@ export class FunctionBuilder {
     const code = this.code;
     switch (op) {
       case Op.localGet:
-        code.u8(op);
-        code.u32(v.imm as number);
-        return;
       case Op.globalGet:
+      case Op.call:
+        if (v.args) for (const a of v.args) this.emit(a);
         code.u8(op);
         code.u32(v.imm as number);
         return;
@@ -223,11 +222,6 @@ export class FunctionBuilder {
       case Op.constF64:
         code.u8(op);
         code.f64(v.imm as number);
-        return;
-      case Op.call:
-        for (const a of v.args!) this.emit(a);
-        code.u8(op);
-        code.u32(v.imm as number);
         return;
       case Op.v128const:
         code.u8(0xfd);

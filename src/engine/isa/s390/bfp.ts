@@ -17,17 +17,15 @@ import { multiplyBfpLengthened, multiplySubtractBfp } from "./arith/bfpArithmeti
 import { bfpSignCc, type BfpFormat } from "./arith/bfpFormat.ts";
 import type { IeeeContext, IeeeResult } from "./arith/ieee.ts";
 import {
-  STORAGE,
   bfpContext,
-  checked,
-  entry,
+  bothForms,
   extended,
   long,
   settle,
   short,
+  type Act,
   type FloatingOperand,
 } from "./bfpResult.ts";
-import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
 import { arithmeticMeanings } from "./bfpMeaning.ts";
 import { fusedMeanings } from "./bfpFused.ts";
@@ -48,68 +46,26 @@ function put(
   });
 }
 
-/**
- * Register and storage forms of `first op second → first`. Opcodes are second bytes; storage has no extended
- * form.
- */
+/** `first op second → first`; opcodes are second bytes. */
 function binary(
   opcodes: readonly [string, FloatingOperand, number][],
   run: Binary,
   setsCc: boolean,
 ): Instruction[] {
   return opcodes.flatMap(([name, operand, opcode]) => {
-    const act = (cpu: HelperCpu, f: RawFields, second: bigint): void =>
+    const act: Act = (cpu, f, second) =>
       put(cpu, operand, f.r1, run(operand.format, operand.get(cpu, f.r1), second, bfpContext(cpu)), setsCc);
-    const meanings = arithmeticMeanings[name];
-    const register = entry(
-      `${name}br`,
-      "RRE",
-      0xb300 | opcode,
-      (cpu, f) => act(cpu, f, operand.get(cpu, f.r2)),
-      checked(operand, ["r1", "r2"]),
-      meanings?.register,
-    );
-    const storage = entry(
-      `${name}b`,
-      "RXE",
-      0xed00 | opcode,
-      (cpu, f) => act(cpu, f, operand.load(cpu, f)),
-      STORAGE,
-      meanings?.storage,
-    );
-    return operand === extended ? [register] : [register, storage];
+    return bothForms(name, opcode, [operand, operand], act, arithmeticMeanings[name]);
   });
 }
 
 /** MULTIPLY with a wider product: the operands are at the left of the first register. */
 function lengthened(name: string, opcode: number, from: FloatingOperand, to: FloatingOperand): Instruction[] {
-  const act = (cpu: HelperCpu, f: RawFields, second: bigint): void =>
-    put(
-      cpu,
-      to,
-      f.r1,
-      multiplyBfpLengthened(from.format, to.format, from.get(cpu, f.r1), second, bfpContext(cpu)),
-      false,
-    );
-  const options = checked(to, ["r1"]);
-  return [
-    entry(
-      `${name}br`,
-      "RRE",
-      0xb300 | opcode,
-      (cpu, f) => act(cpu, f, from.get(cpu, f.r2)),
-      options,
-      arithmeticMeanings[name]?.register,
-    ),
-    entry(
-      `${name}b`,
-      "RXE",
-      0xed00 | opcode,
-      (cpu, f) => act(cpu, f, from.load(cpu, f)),
-      { ...STORAGE, ...options },
-      arithmeticMeanings[name]?.storage,
-    ),
-  ];
+  const act: Act = (cpu, f, second) => {
+    const first = from.get(cpu, f.r1);
+    put(cpu, to, f.r1, multiplyBfpLengthened(from.format, to.format, first, second, bfpContext(cpu)), false);
+  };
+  return bothForms(name, opcode, [to, from], act, arithmeticMeanings[name]);
 }
 
 /** MULTIPLY AND ADD, MULTIPLY AND SUBTRACT: third × second ± first → first. */
@@ -119,69 +75,17 @@ function fused(
   operand: FloatingOperand,
   run: typeof multiplyAddBfp,
 ): Instruction[] {
-  const act = (cpu: HelperCpu, f: RawFields, second: bigint): void =>
-    put(
-      cpu,
-      operand,
-      f.r1,
-      run(operand.format, operand.get(cpu, f.r3), second, operand.get(cpu, f.r1), bfpContext(cpu)),
-      false,
-    );
-  return [
-    entry(
-      `${name}br`,
-      "RRD",
-      0xb300 | opcode,
-      (cpu, f) => act(cpu, f, operand.get(cpu, f.r2)),
-      { floating: "bfp" },
-      fusedMeanings[name]?.register,
-    ),
-    entry(
-      `${name}b`,
-      "RXF",
-      0xed00 | opcode,
-      (cpu, f) => act(cpu, f, operand.load(cpu, f)),
-      { floating: "bfp" },
-      fusedMeanings[name]?.storage,
-    ),
-  ];
+  const act: Act = (cpu, f, second) => {
+    const [first, third] = [operand.get(cpu, f.r1), operand.get(cpu, f.r3)];
+    put(cpu, operand, f.r1, run(operand.format, third, second, first, bfpContext(cpu)), false);
+  };
+  return bothForms(name, opcode, [operand, operand], act, fusedMeanings[name], ["RRD", "RXF"]);
 }
 
-function squareRoots(): Instruction[] {
-  const act = (cpu: HelperCpu, f: RawFields, operand: FloatingOperand, bits: bigint): void =>
-    put(cpu, operand, f.r1, squareRootBfp(operand.format, bits, bfpContext(cpu)), false);
-  const register = (
-    [
-      [short, 0x14],
-      [long, 0x15],
-      [extended, 0x16],
-    ] as const
-  ).map(([operand, opcode]) =>
-    entry(
-      `sq${operand.letter}br`,
-      "RRE",
-      0xb300 | opcode,
-      (cpu, f) => act(cpu, f, operand, operand.get(cpu, f.r2)),
-      checked(operand, ["r1", "r2"]),
-      arithmeticMeanings[`sq${operand.letter}`]?.register,
-    ),
-  );
-  const storage = (
-    [
-      [short, 0x14],
-      [long, 0x15],
-    ] as const
-  ).map(([operand, opcode]) =>
-    entry(
-      `sq${operand.letter}b`,
-      "RXE",
-      0xed00 | opcode,
-      (cpu, f) => act(cpu, f, operand, operand.load(cpu, f)),
-      STORAGE,
-      arithmeticMeanings[`sq${operand.letter}`]?.storage,
-    ),
-  );
-  return [...register, ...storage];
+function squareRoot(name: string, opcode: number, operand: FloatingOperand): Instruction[] {
+  const act: Act = (cpu, f, second) =>
+    put(cpu, operand, f.r1, squareRootBfp(operand.format, second, bfpContext(cpu)), false);
+  return bothForms(name, opcode, [operand, operand], act, arithmeticMeanings[name]);
 }
 
 export const bfp: readonly Instruction[] = [
@@ -227,5 +131,7 @@ export const bfp: readonly Instruction[] = [
   ...fused("mad", 0x1e, long, multiplyAddBfp),
   ...fused("mse", 0x0f, short, multiplySubtractBfp),
   ...fused("msd", 0x1f, long, multiplySubtractBfp),
-  ...squareRoots(),
+  ...squareRoot("sqe", 0x14, short),
+  ...squareRoot("sqd", 0x15, long),
+  ...squareRoot("sqx", 0x16, extended),
 ];

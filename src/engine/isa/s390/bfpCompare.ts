@@ -18,19 +18,20 @@ import { bfpRoundingOf } from "./arith/rounding.ts";
 import {
   STORAGE,
   bfpContext,
+  bothForms,
   checked,
   checkModifier,
   entry,
   extended,
   long,
   operands,
+  perFormat,
   settle,
-  short,
+  type Act,
 } from "./bfpResult.ts";
 import { testClassMeaning } from "./bfpConvertMeaning.ts";
 import { compareMeanings, signMeanings, testMeanings } from "./bfpSignMeaning.ts";
 import type { RawFields } from "./format.ts";
-import type { HelperCpu } from "./helperCpu.ts";
 import { helper, Program, type Instruction } from "./instruction.ts";
 
 type Opcodes = Readonly<Partial<Record<"e" | "d" | "x", number>>>;
@@ -38,31 +39,14 @@ type Opcodes = Readonly<Partial<Record<"e" | "d" | "x", number>>>;
 function compare(letter: string, opcodes: Opcodes, run: typeof compareBfp): Instruction[] {
   return operands.flatMap((operand) => {
     const opcode = opcodes[operand.letter]!;
-    const act = (cpu: HelperCpu, f: RawFields, second: bigint): void => {
+    const act: Act = (cpu, f, second) => {
       const outcome = run(operand.format, operand.get(cpu, f.r1), second, bfpContext(cpu));
       settle(cpu, outcome, () => {
         cpu.cc = outcome.cc;
       });
     };
-    const name = `${letter}${operand.letter}b`;
-    const meanings = compareMeanings[operand.letter];
-    const register = entry(
-      `${name}r`,
-      "RRE",
-      0xb300 | opcode,
-      (cpu, f) => act(cpu, f, operand.get(cpu, f.r2)),
-      checked(operand, ["r1", "r2"]),
-      meanings?.register,
-    );
-    const storage = entry(
-      name,
-      "RXE",
-      0xed00 | opcode,
-      (cpu, f) => act(cpu, f, operand.load(cpu, f)),
-      STORAGE,
-      meanings?.storage,
-    );
-    return operand === extended ? [register] : [register, storage];
+    const name = `${letter}${operand.letter}`;
+    return bothForms(name, opcode, [operand, operand], act, compareMeanings[operand.letter]);
   });
 }
 
@@ -85,13 +69,7 @@ function signs(letter: string, opcodes: Opcodes, run: typeof loadComplementBfp):
   });
 }
 
-const loadAndTest = (
-  [
-    [short, 0x02],
-    [long, 0x12],
-    [extended, 0x42],
-  ] as const
-).map(([operand, opcode]) =>
+const loadAndTest = perFormat([0x02, 0x12, 0x42], (operand, opcode) =>
   entry(
     `lt${operand.letter}br`,
     "RRE",
@@ -109,13 +87,7 @@ const loadAndTest = (
 );
 
 /** TEST DATA CLASS: the mask is bits 52-63 of the second-operand address. */
-const dataClasses = (
-  [
-    [short, 0x10],
-    [long, 0x11],
-    [extended, 0x12],
-  ] as const
-).map(([operand, opcode]) =>
+const dataClasses = perFormat([0x10, 0x11, 0x12], (operand, opcode) =>
   entry(
     `tc${operand.letter}b`,
     "RXE",
@@ -135,12 +107,7 @@ function checkDivideToInteger(f: RawFields): number {
 }
 
 /** DIVIDE TO INTEGER: the remainder replaces the first operand, the quotient the third. */
-const divideToInteger = (
-  [
-    [short, 0x53],
-    [long, 0x5b],
-  ] as const
-).map(([operand, opcode]) =>
+const divideToInteger = perFormat([0x53, 0x5b], (operand, opcode) =>
   helper(
     `di${operand.letter}br`,
     "RRF-b",

@@ -9,32 +9,29 @@
 import {
   convertBfpToInteger,
   convertIntegerToBfp,
-  fixed32,
-  fixed64,
   loadFpIntegerBfp,
   loadLengthenedBfp,
   loadRoundedBfp,
-  logical32,
-  logical64,
-  type IntegerRange,
 } from "./arith/bfpConvert.ts";
 import { convertBfpToHfp, convertHfpToBfp } from "./arith/bfpHfp.ts";
 import { hfpRoundingOf } from "./arith/hfpConvert.ts";
 import {
   bfpContext,
   bfpContextWith,
+  bothForms,
   checkModifier,
   entry,
   extended,
   long,
   operands,
   pairsOf,
+  perFormat,
   settle,
   short,
+  type Act,
   type FloatingOperand,
 } from "./bfpResult.ts";
 import type { RawFields } from "./format.ts";
-import type { HelperCpu } from "./helperCpu.ts";
 import {
   fromIntegerMeanings,
   lengthenMeanings,
@@ -43,6 +40,7 @@ import {
   toIntegerMeanings,
 } from "./bfpConvertMeaning.ts";
 import { helper, Program, type Instruction, type Options } from "./instruction.ts";
+import { getInteger, integers, setInteger, type IntegerOperand } from "./integerOperand.ts";
 
 const WITH_MASKS = "r1,m3,r2,m4";
 type Check = (f: RawFields) => number;
@@ -67,30 +65,11 @@ const lengthen = (
   from: FloatingOperand,
   to: FloatingOperand,
 ): Instruction[] => {
-  const act = (cpu: HelperCpu, f: RawFields, bits: bigint): void => {
-    const result = loadLengthenedBfp(from.format, to.format, bits, bfpContext(cpu));
+  const act: Act = (cpu, f, second) => {
+    const result = loadLengthenedBfp(from.format, to.format, second, bfpContext(cpu));
     settle(cpu, result, () => to.set(cpu, f.r1, result.bits));
   };
-  const meanings = to === long ? lengthenMeanings : undefined;
-  const options: Options = { floating: "bfp", ...(to === extended ? { check: pairsOf("r1") } : {}) };
-  return [
-    entry(
-      `${name}br`,
-      "RRE",
-      0xb300 | opcode,
-      (cpu, f) => act(cpu, f, from.get(cpu, f.r2)),
-      options,
-      meanings?.register,
-    ),
-    entry(
-      `${name}b`,
-      "RXE",
-      0xed00 | opcode,
-      (cpu, f) => act(cpu, f, from.load(cpu, f)),
-      { ...options, syntax: "r1,d2(x2,b2)" },
-      meanings?.storage,
-    ),
-  ];
+  return bothForms(name, opcode, [to, from], act, to === long ? lengthenMeanings : undefined);
 };
 
 /**
@@ -115,13 +94,7 @@ const round = (name: string, opcode: number, from: FloatingOperand, to: Floating
     from === long ? roundMeaning : undefined,
   );
 
-const toInteger = (
-  [
-    [short, 0x57],
-    [long, 0x5f],
-    [extended, 0x47],
-  ] as const
-).map(([operand, opcode]) =>
+const toInteger = perFormat([0x57, 0x5f, 0x47], (operand, opcode) =>
   entry(
     `fi${operand.letter}bra`,
     "RRF-e",
@@ -139,20 +112,6 @@ const toInteger = (
   ),
 );
 
-/** An integer in a general register: letters in mnemonics, width, range as the core names it. */
-interface IntegerOperand {
-  readonly letters: string;
-  readonly width: 32 | 64;
-  readonly range: IntegerRange;
-  readonly isSigned: boolean;
-}
-const integers: readonly IntegerOperand[] = [
-  { letters: "f", width: 32, range: fixed32, isSigned: true },
-  { letters: "g", width: 64, range: fixed64, isSigned: true },
-  { letters: "lf", width: 32, range: logical32, isSigned: false },
-  { letters: "lg", width: 64, range: logical64, isSigned: false },
-];
-
 /**
  * The forms with masks end in "a" only where an older form without them existed: not for logical integers.
  */
@@ -164,8 +123,7 @@ function fromInteger(integer: IntegerOperand, operand: FloatingOperand, opcode: 
     "RRF-e",
     opcode,
     (cpu, f) => {
-      const raw = integer.width === 64 ? cpu.gr(f.r2) : BigInt(cpu.grLow(f.r2));
-      const value = integer.isSigned ? BigInt.asIntN(integer.width, raw) : raw;
+      const value = getInteger(cpu, f.r2, integer);
       const result = convertIntegerToBfp(operand.format, value, bfpContextWith(cpu, f.m3, f.m4));
       settle(cpu, result, () => operand.set(cpu, f.r1, result.bits));
     },
@@ -187,8 +145,7 @@ function toRegister(integer: IntegerOperand, operand: FloatingOperand, opcode: n
         bfpContextWith(cpu, f.m3, f.m4),
       );
       settle(cpu, result, () => {
-        if (integer.width === 64) cpu.setGr(f.r1, BigInt.asUintN(64, result.integer));
-        else cpu.setGrLow(f.r1, Number(BigInt.asUintN(32, result.integer)));
+        setInteger(cpu, f.r1, integer, result.integer);
         cpu.cc = result.cc;
       });
     },

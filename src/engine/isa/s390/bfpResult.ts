@@ -10,6 +10,7 @@ import { isSuppressed, type IeeeContext } from "./arith/ieee.ts";
 import { bfpExtended, bfpLong, bfpShort, type BfpFormat } from "./arith/bfpFormat.ts";
 import { bfpRoundingOf, type Rounding } from "./arith/rounding.ts";
 import { helper, op, Program, type Instruction, type Options } from "./instruction.ts";
+import type { Meanings } from "./bfpMeaning.ts";
 import type { Meaning } from "./semantics.ts";
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
@@ -131,3 +132,48 @@ export const entry = (
   meaning
     ? op(name, format, opcode, meaning, { ...options, slow: run })
     : helper(name, format, opcode, run, options);
+
+/** What an operation does with the bits of its second operand. */
+export type Act = (cpu: HelperCpu, f: RawFields, second: bigint) => void;
+
+/**
+ * Register and storage form of an operation with the same second opcode byte; extended operands are never in
+ * storage.
+ * @param first what R1 holds, `second` what R2 or storage does
+ * @param formats of the two forms, RRD and RXF where R3 is a third operand
+ */
+export function bothForms(
+  name: string,
+  opcode: number,
+  [first, second]: readonly [FloatingOperand, FloatingOperand],
+  act: Act,
+  meanings?: Meanings,
+  [inRegisters, inStorage]: readonly [string, string] = ["RRE", "RXE"],
+): Instruction[] {
+  const pairs = (["r1", "r2"] as const).filter((_, i) => (i === 0 ? first : second) === extended);
+  const check: Options = pairs.length ? { check: pairsOf(...pairs) } : {};
+  const fromRegister = entry(
+    `${name}br`,
+    inRegisters,
+    0xb300 | opcode,
+    (cpu, f) => act(cpu, f, second.get(cpu, f.r2)),
+    { floating: "bfp", ...check },
+    meanings?.register,
+  );
+  if (second === extended) return [fromRegister];
+  const fromStorage = entry(
+    `${name}b`,
+    inStorage,
+    0xed00 | opcode,
+    (cpu, f) => act(cpu, f, second.load(cpu, f)),
+    { ...(inStorage === "RXE" ? STORAGE : { floating: "bfp" }), ...check },
+    meanings?.storage,
+  );
+  return [fromRegister, fromStorage];
+}
+
+/** One entry per format, short, long, extended in this order, for as many as there are opcodes. */
+export const perFormat = (
+  opcodes: readonly number[],
+  make: (operand: FloatingOperand, opcode: number) => Instruction,
+): Instruction[] => opcodes.map((opcode, i) => make(operands[i]!, opcode));

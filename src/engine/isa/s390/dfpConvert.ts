@@ -2,7 +2,6 @@
  * Decimal floating point: changes of format, conversion from and to binary integers, packed and zoned decimal
  * (Principles of Operation, chapter 20, "Decimal-Floating-Point Instructions").
  */
-import { fixed32, fixed64, logical32, logical64, type IntegerRange } from "./arith/bfpConvert.ts";
 import {
   convertDfpToInteger,
   convertIntegerToDfp,
@@ -23,6 +22,7 @@ import { settle } from "./bfpResult.ts";
 import { dfpContext, dfpOptions, extended, long, short, type DfpOperand } from "./dfpOperand.ts";
 import type { HelperCpu } from "./helperCpu.ts";
 import { helper, Program, type Instruction, type Options } from "./instruction.ts";
+import { getInteger, integers, setInteger } from "./integerOperand.ts";
 
 /** M4 bit 0 of the changes of format: signaling NaNs and the digits of infinities pass. */
 const KEEP_SPECIAL = 8;
@@ -67,38 +67,17 @@ const round = (name: string, opcode: number, from: DfpOperand, to: DfpOperand): 
   );
 
 // ---- binary integers
-interface IntegerOperand {
-  readonly letters: string;
-  readonly width: 32 | 64;
-  readonly range: IntegerRange;
-  readonly isSigned: boolean;
-  /** Opcodes from the integer and to it, long and extended. */
-  readonly from: readonly [number, number];
-  readonly to: readonly [number, number];
-}
-const integers: readonly IntegerOperand[] = [
-  { letters: "f", width: 32, range: fixed32, isSigned: true, from: [0xb951, 0xb959], to: [0xb941, 0xb949] },
-  { letters: "g", width: 64, range: fixed64, isSigned: true, from: [0xb3f1, 0xb3f9], to: [0xb3e1, 0xb3e9] },
-  {
-    letters: "lf",
-    width: 32,
-    range: logical32,
-    isSigned: false,
-    from: [0xb953, 0xb95b],
-    to: [0xb943, 0xb94b],
-  },
-  {
-    letters: "lg",
-    width: 64,
-    range: logical64,
-    isSigned: false,
-    from: [0xb952, 0xb95a],
-    to: [0xb942, 0xb94a],
-  },
-];
+/** Opcodes from the integer and to it, long and extended. */
+const integerOpcodes = {
+  f: { from: [0xb951, 0xb959], to: [0xb941, 0xb949] },
+  g: { from: [0xb3f1, 0xb3f9], to: [0xb3e1, 0xb3e9] },
+  lf: { from: [0xb953, 0xb95b], to: [0xb943, 0xb94b] },
+  lg: { from: [0xb952, 0xb95a], to: [0xb942, 0xb94a] },
+} as const;
 
 const conversions = integers.flatMap((integer) =>
   [long, extended].flatMap((operand, i) => {
+    const opcodes = integerOpcodes[integer.letters];
     const isOld = integer.letters === "g";
     const suffix = isOld ? "tra" : "tr";
     const options: Options = { syntax: "r1,m3,r2,m4", facility: isOld ? 42 : FP_EXTENSION };
@@ -106,10 +85,9 @@ const conversions = integers.flatMap((integer) =>
       helper(
         `c${operand.letter}${integer.letters}${suffix}`,
         "RRF-e",
-        integer.from[i]!,
+        opcodes.from[i]!,
         (cpu, f) => {
-          const raw = integer.width === 64 ? cpu.gr(f.r2) : BigInt(cpu.grLow(f.r2));
-          const value = integer.isSigned ? BigInt.asIntN(integer.width, raw) : raw;
+          const value = getInteger(cpu, f.r2, integer);
           const result = convertIntegerToDfp(operand.format, value, dfpContext(cpu, f.m3, f.m4));
           settle(cpu, result, () => operand.set(cpu, f.r1, result.bits));
         },
@@ -118,7 +96,7 @@ const conversions = integers.flatMap((integer) =>
       helper(
         `c${integer.letters}${operand.letter}${suffix}`,
         "RRF-e",
-        integer.to[i]!,
+        opcodes.to[i]!,
         (cpu, f) => {
           const result = convertDfpToInteger(
             operand.format,
@@ -127,8 +105,7 @@ const conversions = integers.flatMap((integer) =>
             dfpContext(cpu, f.m3, f.m4),
           );
           settle(cpu, result, () => {
-            if (integer.width === 64) cpu.setGr(f.r1, BigInt.asUintN(64, result.integer));
-            else cpu.setGrLow(f.r1, Number(BigInt.asUintN(32, result.integer)));
+            setInteger(cpu, f.r1, integer, result.integer);
             cpu.cc = result.cc;
           });
         },

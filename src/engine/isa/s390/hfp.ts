@@ -18,13 +18,12 @@ import {
 import type { HfpFormat, HfpMasks, HfpResult } from "./arith/hfpFormat.ts";
 import type { RawFields } from "./format.ts";
 import {
-  STORAGE,
+  bothForms,
   extended,
   long,
   masksOf,
   settle,
   short,
-  usesPairs,
   type Operand,
   type Second,
 } from "./hfpOperand.ts";
@@ -33,111 +32,33 @@ import { helper, type Instruction } from "./instruction.ts";
 
 type Arithmetic = (format: HfpFormat, a: bigint, b: bigint, masks: HfpMasks) => HfpResult;
 
-/**
- * Register (RR or RRE) and, if it has an opcode, storage (RX) form of an operation on two operands of one
- * format.
- */
+/** `first op second → first`, both of one format. */
 function arithmetic(
   name: string,
   operand: Operand,
-  register: number,
-  storage: number,
+  opcodes: readonly [number, number?],
   run: Arithmetic,
   setsCc: boolean,
 ): Instruction[] {
-  const act =
-    (second: Second) =>
-    (cpu: HelperCpu, f: RawFields): void =>
-      settle(
-        cpu,
-        operand,
-        f.r1,
-        run(operand.format, operand.get(cpu, f.r1), second(cpu, f), masksOf(cpu)),
-        setsCc,
-      );
-  const first = helper(
-    `${name}r`,
-    register > 0xff ? "RRE" : "RR",
-    register,
-    act((cpu, f) => operand.get(cpu, f.r2)),
-    usesPairs(operand, "r1", "r2"),
-  );
-  if (!storage) return [first];
-  return [
-    first,
-    helper(
-      name,
-      storage > 0xff ? "RXE" : "RX-a",
-      storage,
-      act((cpu, f) => operand.load(cpu, f)),
-      STORAGE,
-    ),
-  ];
+  return bothForms(name, opcodes, [operand, operand], (cpu, f, second) => {
+    const result = run(operand.format, operand.get(cpu, f.r1), second, masksOf(cpu));
+    settle(cpu, operand, f.r1, result, setsCc);
+  });
 }
 
 /** MULTIPLY with a wider product. */
-function lengthened(
-  name: string,
-  from: Operand,
-  to: Operand,
-  register: number,
-  storage: number,
-): Instruction[] {
-  const act =
-    (second: Second) =>
-    (cpu: HelperCpu, f: RawFields): void =>
-      settle(
-        cpu,
-        to,
-        f.r1,
-        multiplyHfp(from.format, to.format, from.get(cpu, f.r1), second(cpu, f), masksOf(cpu)),
-        false,
-      );
-  return [
-    helper(
-      `${name}r`,
-      "RR",
-      register,
-      act((cpu, f) => from.get(cpu, f.r2)),
-      usesPairs(to, "r1"),
-    ),
-    helper(
-      name,
-      "RX-a",
-      storage,
-      act((cpu, f) => from.load(cpu, f)),
-      { ...STORAGE, ...usesPairs(to, "r1") },
-    ),
-  ];
-}
+const lengthened = (
+  name: string, from: Operand, to: Operand, opcodes: readonly [number, number],
+): Instruction[] =>
+  bothForms(name, opcodes, [to, from], (cpu, f, second) => {
+    const product = multiplyHfp(from.format, to.format, from.get(cpu, f.r1), second, masksOf(cpu));
+    settle(cpu, to, f.r1, product, false);
+  });
 
-function compare(operand: Operand, register: number, storage: number): Instruction[] {
-  const act =
-    (second: Second) =>
-    (cpu: HelperCpu, f: RawFields): void => {
-      cpu.cc = compareHfp(operand.format, operand.get(cpu, f.r1), second(cpu, f));
-    };
-  const name = `c${operand.letter}`;
-  const first = helper(
-    `${name}r`,
-    register > 0xff ? "RRE" : "RR",
-    register,
-    act((cpu, f) => operand.get(cpu, f.r2)),
-    usesPairs(operand, "r1", "r2"),
-  );
-  return storage
-    ? [
-        first,
-        helper(
-          name,
-          "RX-a",
-          storage,
-          act((cpu, f) => operand.load(cpu, f)),
-          STORAGE,
-        ),
-      ]
-    : [first];
-}
+const compare = (operand: Operand, opcodes: readonly [number, number?]): Instruction[] =>
+  bothForms(`c${operand.letter}`, opcodes, [operand, operand], (cpu, f, second) => {
+    cpu.cc = compareHfp(operand.format, operand.get(cpu, f.r1), second);
+  });
 
 /** MULTIPLY AND ADD, MULTIPLY AND SUBTRACT: third × second ± first → first. */
 function fused(name: string, operand: Operand, opcode: number, run: typeof multiplyAddHfp): Instruction[] {
@@ -170,32 +91,10 @@ function fused(name: string, operand: Operand, opcode: number, run: typeof multi
   ];
 }
 
-function squareRoot(operand: Operand, register: number, storage: number): Instruction[] {
-  const act =
-    (second: Second) =>
-    (cpu: HelperCpu, f: RawFields): void =>
-      settle(cpu, operand, f.r1, squareRootHfp(operand.format, second(cpu, f)), false);
-  const name = `sq${operand.letter}`;
-  const first = helper(
-    `${name}r`,
-    "RRE",
-    register,
-    act((cpu, f) => operand.get(cpu, f.r2)),
-    usesPairs(operand, "r1", "r2"),
+const squareRoot = (operand: Operand, opcodes: readonly [number, number?]): Instruction[] =>
+  bothForms(`sq${operand.letter}`, opcodes, [operand, operand], (cpu, f, second) =>
+    settle(cpu, operand, f.r1, squareRootHfp(operand.format, second), false),
   );
-  return storage
-    ? [
-        first,
-        helper(
-          name,
-          "RXE",
-          storage,
-          act((cpu, f) => operand.load(cpu, f)),
-          STORAGE,
-        ),
-      ]
-    : [first];
-}
 
 const halve = (
   [
@@ -216,33 +115,33 @@ const halve = (
 const multiply: Arithmetic = (format, a, b, masks) => multiplyHfp(format, format, a, b, masks);
 
 export const hfp: readonly Instruction[] = [
-  ...arithmetic("ae", short, 0x3a, 0x7a, addHfp, true),
-  ...arithmetic("ad", long, 0x2a, 0x6a, addHfp, true),
-  ...arithmetic("ax", extended, 0x36, 0, addHfp, true),
-  ...arithmetic("se", short, 0x3b, 0x7b, subtractHfp, true),
-  ...arithmetic("sd", long, 0x2b, 0x6b, subtractHfp, true),
-  ...arithmetic("sx", extended, 0x37, 0, subtractHfp, true),
-  ...arithmetic("au", short, 0x3e, 0x7e, addUnnormalizedHfp, true),
-  ...arithmetic("aw", long, 0x2e, 0x6e, addUnnormalizedHfp, true),
-  ...arithmetic("su", short, 0x3f, 0x7f, subtractUnnormalizedHfp, true),
-  ...arithmetic("sw", long, 0x2f, 0x6f, subtractUnnormalizedHfp, true),
-  ...arithmetic("mee", short, 0xb337, 0xed37, multiply, false),
-  ...arithmetic("md", long, 0x2c, 0x6c, multiply, false),
-  ...arithmetic("mx", extended, 0x26, 0, multiply, false),
-  ...lengthened("mde", short, long, 0x3c, 0x7c),
-  ...lengthened("mxd", long, extended, 0x27, 0x67),
-  ...arithmetic("de", short, 0x3d, 0x7d, divideHfp, false),
-  ...arithmetic("dd", long, 0x2d, 0x6d, divideHfp, false),
-  ...arithmetic("dx", extended, 0xb22d, 0, divideHfp, false),
+  ...arithmetic("ae", short, [0x3a, 0x7a], addHfp, true),
+  ...arithmetic("ad", long, [0x2a, 0x6a], addHfp, true),
+  ...arithmetic("ax", extended, [0x36], addHfp, true),
+  ...arithmetic("se", short, [0x3b, 0x7b], subtractHfp, true),
+  ...arithmetic("sd", long, [0x2b, 0x6b], subtractHfp, true),
+  ...arithmetic("sx", extended, [0x37], subtractHfp, true),
+  ...arithmetic("au", short, [0x3e, 0x7e], addUnnormalizedHfp, true),
+  ...arithmetic("aw", long, [0x2e, 0x6e], addUnnormalizedHfp, true),
+  ...arithmetic("su", short, [0x3f, 0x7f], subtractUnnormalizedHfp, true),
+  ...arithmetic("sw", long, [0x2f, 0x6f], subtractUnnormalizedHfp, true),
+  ...arithmetic("mee", short, [0xb337, 0xed37], multiply, false),
+  ...arithmetic("md", long, [0x2c, 0x6c], multiply, false),
+  ...arithmetic("mx", extended, [0x26], multiply, false),
+  ...lengthened("mde", short, long, [0x3c, 0x7c]),
+  ...lengthened("mxd", long, extended, [0x27, 0x67]),
+  ...arithmetic("de", short, [0x3d, 0x7d], divideHfp, false),
+  ...arithmetic("dd", long, [0x2d, 0x6d], divideHfp, false),
+  ...arithmetic("dx", extended, [0xb22d], divideHfp, false),
   ...fused("mae", short, 0x2e, multiplyAddHfp),
   ...fused("mad", long, 0x3e, multiplyAddHfp),
   ...fused("mse", short, 0x2f, multiplySubtractHfp),
   ...fused("msd", long, 0x3f, multiplySubtractHfp),
-  ...compare(short, 0x39, 0x79),
-  ...compare(long, 0x29, 0x69),
-  ...compare(extended, 0xb369, 0),
-  ...squareRoot(short, 0xb245, 0xed34),
-  ...squareRoot(long, 0xb244, 0xed35),
-  ...squareRoot(extended, 0xb336, 0),
+  ...compare(short, [0x39, 0x79]),
+  ...compare(long, [0x29, 0x69]),
+  ...compare(extended, [0xb369]),
+  ...squareRoot(short, [0xb245, 0xed34]),
+  ...squareRoot(long, [0xb244, 0xed35]),
+  ...squareRoot(extended, [0xb336]),
   ...halve,
 ];

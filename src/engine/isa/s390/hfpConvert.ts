@@ -16,7 +16,7 @@ import { multiplyAddUnnormalizedHfp, multiplyUnnormalizedHfp } from "./arith/hfp
 import { pairsOf } from "./bfpResult.ts";
 import type { RawFields } from "./format.ts";
 import {
-  STORAGE,
+  bothForms,
   extended,
   long,
   settle,
@@ -56,28 +56,10 @@ const loadRounded = (name: string, format: string, opcode: number, from: Operand
     usesPairs(from, "r2"),
   );
 
-function lengthen(name: string, opcode: number, from: Operand, to: Operand): Instruction[] {
-  const act =
-    (second: Second) =>
-    (cpu: HelperCpu, f: RawFields): void =>
-      to.set(cpu, f.r1, loadLengthenedHfp(from.format, to.format, second(cpu, f)));
-  return [
-    helper(
-      `${name}r`,
-      "RRE",
-      0xb300 | opcode,
-      act((cpu, f) => from.get(cpu, f.r2)),
-      usesPairs(to, "r1"),
-    ),
-    helper(
-      name,
-      "RXE",
-      0xed00 | opcode,
-      act((cpu, f) => from.load(cpu, f)),
-      { ...STORAGE, ...usesPairs(to, "r1") },
-    ),
-  ];
-}
+const lengthen = (name: string, opcode: number, from: Operand, to: Operand): Instruction[] =>
+  bothForms(name, [0xb300 | opcode, 0xed00 | opcode], [to, from], (cpu, f, second) =>
+    to.set(cpu, f.r1, loadLengthenedHfp(from.format, to.format, second)),
+  );
 
 const toFpInteger = (
   [

@@ -17,7 +17,7 @@ import * as bfp from "./bfpResult.ts";
 import { pairsOf } from "./bfpResult.ts";
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
-import { Program, type Options } from "./instruction.ts";
+import { helper, Program, type Instruction, type Options } from "./instruction.ts";
 
 /** Registers and storage are used as by BFP; only the format differs. */
 export interface Operand {
@@ -67,3 +67,32 @@ export const STORAGE = { floating: "hfp", syntax: "r1,d2(x2,b2)" } as const;
 
 /** Fetches the second operand. */
 export type Second = (cpu: HelperCpu, f: RawFields) => bigint;
+
+/**
+ * Register form (RR, or RRE with a long opcode) and storage form (RX, RXE) of an operation; extended operands
+ * are never in storage.
+ * @param first what R1 holds, `second` what R2 or storage does
+ */
+export function bothForms(
+  name: string,
+  [register, storage]: readonly [number, number?],
+  [first, second]: readonly [Operand, Operand],
+  act: (cpu: HelperCpu, f: RawFields, second: bigint) => void,
+): Instruction[] {
+  const fromRegister = helper(
+    `${name}r`,
+    register > 0xff ? "RRE" : "RR",
+    register,
+    (cpu, f) => act(cpu, f, second.get(cpu, f.r2)),
+    second === extended ? usesPairs(extended, "r1", "r2") : usesPairs(first, "r1"),
+  );
+  if (storage === undefined) return [fromRegister];
+  const fromStorage = helper(
+    name,
+    storage > 0xff ? "RXE" : "RX-a",
+    storage,
+    (cpu, f) => act(cpu, f, second.load(cpu, f)),
+    { ...STORAGE, ...usesPairs(first, "r1") },
+  );
+  return [fromRegister, fromStorage];
+}

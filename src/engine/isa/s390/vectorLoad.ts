@@ -13,38 +13,14 @@ import { helper, op, Program, type Instruction } from "./instruction.ts";
 import type { Address, Builder, Field, Fields, Meaning } from "./semantics.ts";
 import * as V from "./vectorElement.ts";
 import { bySize, byValue, sized, vector, type Size } from "./vectorElement.ts";
+import { addressOf, bytesOf, elementLimit, elementLoad, elementStore } from "./vectorStorage.ts";
 
-const addressOf = (s: Builder, f: Fields): Address => s.address(f.b2, f.d2, f.x2);
 const element = (s: Builder, size: Size, a: Address): Val =>
-  size === 3 ? s.load(8, a) : s.load32((1 << size) as 1 | 2 | 4, a);
-const elementLimit =
-  (size: Size) =>
-  (f: RawFields): number =>
-    f.m3 >= 16 >> size ? Program.specification : 0;
-
+  size === 3 ? s.load(8, a) : s.load32(bytesOf(size) as 1 | 2 | 4, a);
 const loadElement = (name: string, opcode: number, size: Size): Instruction =>
-  op(
-    name,
-    "VRX",
-    opcode,
-    (s, f) => {
-      const value = element(s, size, addressOf(s, f));
-      s.setVr(f.v1, V.withElement(size, s.vr(f.v1), s.i32(f.m3), value));
-    },
-    vector(elementLimit(size), { syntax: "v1,d2(x2,b2),m3" }),
-  );
-
+  elementLoad(name, opcode, size, element);
 const storeElement = (name: string, opcode: number, size: Size): Instruction =>
-  op(
-    name,
-    "VRX",
-    opcode,
-    (s, f) => {
-      const value = s.let(V.elementOf(size, s.vr(f.v1), s.i32(f.m3)));
-      s.store((1 << size) as 1 | 2 | 4 | 8, addressOf(s, f), value);
-    },
-    vector(elementLimit(size), { syntax: "v1,d2(x2,b2),m3" }),
-  );
+  elementStore(name, opcode, size, (_s, value) => value);
 
 const loadElementImmediate = (name: string, opcode: number, size: Size): Instruction =>
   op(
@@ -67,7 +43,7 @@ const loadAndReplicate: Meaning = (s, f) =>
 const loadLogicalElement: Meaning = (s, f) =>
   byValue(s, s.i32(f.m3), [0, 1, 2, 3, 6], (code) => {
     const size = (code === 6 ? 2 : code) as Size;
-    const value = s.load((1 << size) as 1 | 2 | 4 | 8, addressOf(s, f));
+    const value = s.load(bytesOf(size), addressOf(s, f));
     s.setVr(f.v1, V.pair(code === 6 ? E.shl64(value, k64(32)) : value, k64(0)));
   });
 
@@ -159,7 +135,7 @@ function multiple(kind: "read" | "write"): Meaning {
 /** GATHER and SCATTER ELEMENT: the element of the second operand is added to the address. */
 function scattered(name: string, opcode: number, size: 2 | 3, isLoad: boolean): Instruction {
   const width = 8n << BigInt(size);
-  const bytes = (1 << size) as 4 | 8;
+  const bytes = bytesOf(size);
   return helper(
     name,
     "VRV",

@@ -5,13 +5,11 @@
 import * as E from "../../wasm/value.ts";
 import { k64, type Val } from "../../wasm/value.ts";
 import { helper, op, Program, type Instruction } from "./instruction.ts";
-import type { RawFields } from "./format.ts";
-import type { Address, Builder, Fields, Meaning } from "./semantics.ts";
+import type { Address, Builder, Meaning } from "./semantics.ts";
 import * as V from "./vectorElement.ts";
 import { byValue, bySize, vector, type Size } from "./vectorElement.ts";
+import { addressOf, bytesOf, elementLoad, elementStore } from "./vectorStorage.ts";
 
-const bytesOf = (size: Size): 1 | 2 | 4 | 8 => (1 << size) as 1 | 2 | 4 | 8;
-const addressOf = (s: Builder, f: Fields): Address => s.address(f.b2, f.d2, f.x2);
 const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
 
 /** Bytes of every element in reverse; size 4 is the whole register. */
@@ -34,33 +32,14 @@ const scalarReversed = (size: Size, value: Val): Val =>
   E.shru64(V.low(bytesReversed(3, V.splat(3, value))), k64(64 - (8 << size)));
 const element = (s: Builder, size: Size, a: Address): Val =>
   s.let(scalarReversed(size, s.load(bytesOf(size), a)));
-const limit =
-  (size: Size) =>
-  (f: RawFields): number =>
-    f.m3 >= 16 >> size ? Program.specification : 0;
+/** As narrow as elements of the size are held: i32 but for doublewords. */
+const narrow = (s: Builder, size: Size, value: Val): Val => (size === 3 ? value : s.let(E.wrap(value)));
 
+const FACILITY = { facility: 148 } as const;
 const loadElement = (name: string, opcode: number, size: Size): Instruction =>
-  op(
-    name,
-    "VRX",
-    opcode,
-    (s, f) => {
-      const value = element(s, size, addressOf(s, f));
-      s.setVr(f.v1, V.withElement(size, s.vr(f.v1), s.i32(f.m3), size === 3 ? value : s.let(E.wrap(value))));
-    },
-    vector(limit(size), { facility: 148, syntax: "v1,d2(x2,b2),m3" }),
-  );
+  elementLoad(name, opcode, size, (s, _size, a) => narrow(s, size, element(s, size, a)), FACILITY);
 const storeElement = (name: string, opcode: number, size: Size): Instruction =>
-  op(
-    name,
-    "VRX",
-    opcode,
-    (s, f) => {
-      const value = s.let(V.elementOf(size, s.vr(f.v1), s.i32(f.m3)));
-      s.store(bytesOf(size), addressOf(s, f), s.let(scalarReversed(size, value)));
-    },
-    vector(limit(size), { facility: 148, syntax: "v1,d2(x2,b2),m3" }),
-  );
+  elementStore(name, opcode, size, (s, value) => s.let(scalarReversed(size, value)), FACILITY);
 
 const SIZES = [1, 2, 3] as const;
 const whole =
