@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { flicViewLimits } from "../engine/api/flicView.ts";
 import { ledgerLimits } from "../engine/api/ledgerBlock.ts";
 import { debugLimits, registerDigits, type DebugCall } from "../engine/api/debug.ts";
+import { isWatchable, storageEvents, watchLimits } from "../engine/api/watch.ts";
 
 const hexOf = (digits: number) => v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${digits}}$`)));
 const address = hexOf(16);
@@ -30,6 +31,22 @@ const setRegister = v.pipe(
     "A register is written with all its digits.",
   ),
 );
+
+const watchpoint = v.variant("kind", [
+  v.strictObject({
+    kind: v.literal("storage"),
+    cpu,
+    space,
+    address,
+    length: countTo(watchLimits.lengthMax),
+    on: v.picklist(storageEvents),
+  }),
+  v.strictObject({
+    kind: v.literal("register"),
+    cpu,
+    register: v.pipe(v.string(), v.check(isWatchable, "This register cannot be watched.")),
+  }),
+]);
 
 export const debugCall: v.GenericSchema<unknown, DebugCall> = v.union([
   v.strictObject({ name: v.literal("registers"), cpu }),
@@ -59,6 +76,10 @@ export const debugCall: v.GenericSchema<unknown, DebugCall> = v.union([
   v.strictObject({
     name: v.literal("setBreakpoints"),
     addresses: v.pipe(v.array(address), v.maxLength(debugLimits.breakpointsMax)),
+  }),
+  v.strictObject({
+    name: v.literal("setWatchpoints"),
+    watchpoints: v.pipe(v.array(watchpoint), v.maxLength(watchLimits.watchpointsMax)),
   }),
   v.strictObject({ name: v.literal("flic") }),
   v.strictObject({

@@ -4,6 +4,7 @@ import { checkMessage } from "../../src/main/contract.ts";
 const check = (call: unknown) => (): void =>
   checkMessage({ t: "q", m: "debugMachine", a: [{ id: "hello", call }] });
 const address = "0".repeat(16);
+const stored = { kind: "storage", cpu: 0, space: "virtual", address, length: 8, on: "change" };
 
 describe("a question to the debugger", () => {
   it.each([
@@ -14,6 +15,7 @@ describe("a question to the debugger", () => {
     [{ name: "setStorage", cpu: 1, space: "real", address, bytes: Uint8Array.of(1) }],
     [{ name: "setBreakpoints", addresses: [] }],
     [{ name: "runTo", address }],
+    [{ name: "setWatchpoints", watchpoints: [stored, { kind: "register", cpu: 0, register: "v31" }] }],
   ])("is let through: %j", (call) => expect(check(call)).not.toThrow());
 
   it.each([
@@ -32,6 +34,11 @@ describe("a question to the debugger", () => {
     [{ name: "find", cpu: 1, space: "real", address, bytes: new Uint8Array() }],
     [{ name: "setBreakpoints", addresses: new Array(257).fill(address) }],
     [{ name: "disassemble", cpu: 0, address, count: 0 }],
+    [{ name: "setWatchpoints", watchpoints: new Array(33).fill(stored) }],
+    [{ name: "setWatchpoints", watchpoints: [{ ...stored, length: 0 }] }],
+    [{ name: "setWatchpoints", watchpoints: [{ ...stored, on: "fetch" }] }],
+    [{ name: "setWatchpoints", watchpoints: [{ kind: "register", cpu: 0, register: "tod" }] }],
+    [{ name: "setWatchpoints", watchpoints: [{ kind: "register", cpu: 0, register: "r1", on: "read" }] }],
     [{ name: "look" }],
     [null],
   ])("is refused: %j", (call) => expect(check(call)).toThrow());

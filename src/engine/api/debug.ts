@@ -7,6 +7,7 @@
 import type { FlicView } from "./flicView.ts";
 import type { Why } from "./ledger.ts";
 import type { LedgerBlock, LedgerEntry } from "./ledgerBlock.ts";
+import type { Watchpoint, WatchHit } from "./watch.ts";
 
 export type Hex = string;
 
@@ -64,9 +65,11 @@ export interface DisassembledLine {
 
 /** Why a machine that ran is paused. */
 export interface Halt {
-  readonly why: "breakpoint" | "step" | "run-to";
+  readonly why: "breakpoint" | "step" | "run-to" | "watchpoint";
   readonly cpu: number;
+  /** Of the instruction that is next. */
   readonly address: Hex;
+  readonly hit?: WatchHit;
 }
 
 interface At {
@@ -96,6 +99,8 @@ export interface DebugCalls {
   disassemble(call: At & { readonly count: number }): readonly DisassembledLine[];
   /** All breakpoints, in place of those before. */
   setBreakpoints(call: { readonly addresses: readonly Hex[] }): null;
+  /** All watchpoints, in place of those before. */
+  setWatchpoints(call: { readonly watchpoints: readonly Watchpoint[] }): null;
   /** The interrupt controller as it is now. */
   flic(call: object): FlicView;
   /**

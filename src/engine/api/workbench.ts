@@ -3,9 +3,10 @@
  * The host checks every call against the schemas in `src/main/contract.ts`; both hosts serve exactly this.
  * Refusals are sentences a person can act on; only a broken transport rejects a call.
  */
-import type { DebugAnswer, DebugCall, Halt } from "./debug.ts";
+import type { DebugAnswer, DebugCall, Halt, Hex } from "./debug.ts";
 import type { DeviceAnswer, DeviceCall, DeviceReport } from "./deviceSession.ts";
 import type { MachineState, MachineStats, StopReason } from "./machine.ts";
+import type { Watchpoint } from "./watch.ts";
 
 export interface GuestSummary {
   readonly id: string;
@@ -49,6 +50,9 @@ export interface MachineSummary {
   readonly stats?: MachineStats;
   /** Where it stopped, if a debugger stopped it. */
   readonly halt?: Halt;
+  /** Where it is to stop; kept over power-off for as long as the host lives. */
+  readonly breakpoints: readonly Hex[];
+  readonly watchpoints: readonly Watchpoint[];
 }
 
 /** Console output of one machine; offsets count bytes since the first run in this host. */

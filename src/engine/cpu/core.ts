@@ -24,6 +24,7 @@ import { S390Cpu } from "./s390Cpu.ts";
 import { StorageAccess } from "./storageAccess.ts";
 import { tiering } from "./tiering.ts";
 import { Vcpu } from "./vcpu.ts";
+import { WATCHED, type Watchpoints } from "./watchpoints.ts";
 
 interface Exports {
   run(): number;
@@ -53,6 +54,8 @@ export class Core {
   compiler: RegionCompiler | undefined;
   vcpu: Vcpu;
   mode!: Mode;
+  /** Set while a debugger watches something. */
+  watch: Watchpoints | undefined;
   /** Program interruptions taken; observers (trace, ledger). */
   onProgram: ((code: number, pc: bigint) => void) | undefined;
 
@@ -65,6 +68,7 @@ export class Core {
     this.storage = new StorageAccess(this.memory);
     this.storage.banks = this.banks;
     this.storage.code = this.code;
+    this.storage.watching = () => this.watch;
     // A page with a write tag is not asked about again: all go.
     this.storage.dirty.onTake = () => this.purge(undefined);
     this.code.frames.onNewCodeFrame = (frame) => this.banks.writeProtectFrame(frame);
@@ -126,7 +130,7 @@ export class Core {
 
   /** Of the present slice; exact inside helpers. */
   get instructionsLeft(): number {
-    return this.memory.i32[Reg.ic >> 2]!;
+    return this.memory.i32[Reg.ic >> 2]! + (this.watch?.held ?? 0);
   }
   /** Instructions that ran in compiled regions, of all vCPUs. */
   get compiledInstructions(): bigint {
@@ -253,40 +257,40 @@ export class Core {
   // ---- running
   /** Executes up to `count` instructions of the current vCPU. */
   run(count: number): RunEnd {
+    return this.watch ? this.watch.run(count) : this.execute(count);
+  }
+  execute(count: number): RunEnd {
     const m = this.memory;
     m.i32[Reg.ic >> 2] = count;
     m.u32[Reg.fault >> 2] = 0;
     if (this.code.frames.hasIdle) this.releaseIdleFrames();
     if (this.mode.per) return this.recordedRun.run();
     for (;;) {
-      const code = this.exports.run();
-      switch (code) {
-        case Exit.slice:
-          return "slice";
-        case Exit.done:
-          return "attention";
+      const exit = this.exports.run();
+      switch (exit) {
+        case Exit.slice: return "slice";
+        case Exit.done: return "attention";
         case Exit.program: {
           m.u32[Reg.fault >> 2] = 0;
+          const code = m.u32[Reg.pgm >> 2]!;
+          if (code === WATCHED) return "watched";
+          this.watch?.suppressed(code);
           this.interruption.ofInstruction(this.interruption.lengthAtPc() || 2);
           return "attention";
         }
-        case Exit.fetch:
-          if (!this.fetch.page()) return "attention";
-          break;
+        case Exit.fetch: if (!this.fetch.page()) return "attention"; break;
         case Exit.decode: {
           const page = this.code.pageAt(m.u32[Reg.pageBase >> 2]!);
           if (this.code.breakpoints?.meets(this.pc)) return "breakpoint";
           this.code.decodeFrom(page, Number(this.pc & 0xfffn));
           break;
         }
-        case Exit.cross:
-          if (!this.fetch.crossing()) return "attention";
-          break;
+        case Exit.cross: if (!this.fetch.crossing()) return "attention"; break;
         case Exit.compile:
           this.compiler?.compile(this.code.pageAt(m.u32[Reg.pageBase >> 2]!), Number(this.pc & 0xfffn));
           break;
         default:
-          assert(false, `interpreter left with ${code}`);
+          assert(false, `interpreter left with ${exit}`);
       }
     }
   }

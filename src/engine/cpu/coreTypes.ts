@@ -8,7 +8,11 @@ export type RunEnd =
   /** Mode, masks, timers or devices changed: look at interruptions. */
   | "attention"
   /** The next instruction has a breakpoint. */
-  | "breakpoint";
+  | "breakpoint"
+  /** The next instruction was undone: it accesses watched storage and is to be executed alone. */
+  | "watched"
+  /** The last instruction touched something watched. */
+  | "watchpoint";
 
 /** Compiles the region at a hot entry; see regionCompiler. */
 export interface RegionCompiler {

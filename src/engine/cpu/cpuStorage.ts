@@ -36,7 +36,9 @@ export abstract class CpuStorage extends CpuRegisters {
       for (const byte of this.loadBytes(address, size, b)) value = (value << 8n) | BigInt(byte);
       return value;
     }
-    return this.readAbsolute(this.resolve(address, READ, b), size);
+    const absolute = this.resolve(address, READ, b);
+    this.core.watch?.helped(address, size, false);
+    return this.readAbsolute(absolute, size);
   }
   store(address: bigint, size: 1 | 2 | 4 | 8, value: bigint, b: number): void {
     if (Number(address & 0xfffn) + size > 4096) {
@@ -47,6 +49,7 @@ export abstract class CpuStorage extends CpuRegisters {
       return;
     }
     this.writeAbsolute(this.resolve(address, WRITE, b), size, value);
+    this.core.watch?.helped(address, size, true);
     if (this.core.mode.per) this.core.events.altered(address, size, this.core.mode.addressSpace, b);
   }
   /** Absolute addresses and lengths of the parts of a run of bytes, page by page. */
@@ -64,6 +67,7 @@ export abstract class CpuStorage extends CpuRegisters {
     while (left > 0) {
       const here = Math.min(left, this.toPageEnd(at));
       result.push([this.resolve(at, access, b, space, key), here]);
+      if (access === READ) this.core.watch?.helped(at, here, false);
       left -= here;
       at = this.wrap(at + BigInt(here));
     }
@@ -85,7 +89,9 @@ export abstract class CpuStorage extends CpuRegisters {
     let at = 0;
     for (const [absolute, count] of parts) {
       this.core.ram.write(absolute, data.subarray(at, at + count), "cpu-helper");
-      if (this.core.mode.per) this.core.events.altered(this.wrap(address + BigInt(at)), count, asc, b);
+      const place = this.wrap(address + BigInt(at));
+      this.core.watch?.helped(place, count, true);
+      if (this.core.mode.per) this.core.events.altered(place, count, asc, b);
       at += count;
     }
   }

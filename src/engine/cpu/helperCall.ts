@@ -23,8 +23,9 @@ export function callHelper(
     cpu.noteEnd(length);
     return Exit.program;
   }
-  if (cpu.branched) return cpu.attention ? Exit.done : Exit.branched;
-  if (cpu.attention || m.u32[Reg.fault >> 2] === 2) {
+  const isLeaving = cpu.attention || core.watch?.hasTouches === true;
+  if (cpu.branched) return isLeaving ? Exit.done : Exit.branched;
+  if (isLeaving || m.u32[Reg.fault >> 2] === 2) {
     m.u32[Reg.fault >> 2] = 0;
     const advance = core.interruption.underExecute() || length;
     core.pc = (core.pc + BigInt(advance)) & m.u64[Reg.addressMask >> 3]!;

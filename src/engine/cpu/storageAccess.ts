@@ -21,6 +21,7 @@ import type { Mode } from "./mode.ts";
 import { secondPlace } from "./secondLevel.ts";
 import { Translator, type Walk } from "./translation.ts";
 import type { Vcpu } from "./vcpu.ts";
+import { WATCHED, type Watchpoints } from "./watchpoints.ts";
 
 const LOW_ADDRESS_PROTECTION = 0x10000000;
 const EDAT = 0x00800000;
@@ -66,6 +67,8 @@ export class StorageAccess {
   /** Storage alteration in PER mode; `base` as in `resolve`. */
   onAlter!: (high: number, low: number, size: number, base: number) => void;
   misses = 0;
+  /** Who watches storage for a debugger, if anybody does. */
+  watching: () => Watchpoints | undefined = () => undefined;
 
   constructor(memory: EngineMemory) {
     this.memory = memory;
@@ -212,8 +215,10 @@ export class StorageAccess {
     high >>>= 0;
     low >>>= 0;
     const key = (this.vcpu.maskHigh >>> 20) & 15;
-    const code = this.resolve(high, low, write ? WRITE : READ, base, -1, key);
+    let code = this.resolve(high, low, write ? WRITE : READ, base, -1, key);
     const m = this.memory;
+    const watch = this.watching();
+    if (!code && watch && !watch.admits(high, low, size, write !== 0)) code = WATCHED;
     if (code) {
       m.u32[Reg.pgm >> 2] = code;
       m.u32[Reg.fault >> 2] = 1;
@@ -226,7 +231,9 @@ export class StorageAccess {
       this.cacheWrite = false;
       if (write) this.onAlter(high, low, size, base);
     }
-    if (mode.addressSpace !== 1) this.fillTlb(high, low, absolute, write !== 0);
+    const allowed = watch?.allows(high, low, this.real, absolute);
+    if (allowed && !allowed.writes) this.cacheWrite = false;
+    if (mode.addressSpace !== 1 && allowed?.reads !== false) this.fillTlb(high, low, absolute, write !== 0);
     return m.top - 1 - absolute;
   }
 
@@ -278,5 +285,6 @@ export class StorageAccess {
       this.stored(at, here);
     }
     this.writer = "cpu";
+    this.watching()?.wrote(address, length, writer);
   }
 }

@@ -88,7 +88,7 @@ export class Scheduler {
       schedule.runDue();
       this.ports.resetIfWanted();
       const vcpu = this.pick();
-      if (this.ended || this.takeInput()) continue;
+      if (this.ended || this.isLeaving || this.takeInput()) continue;
       if (!vcpu) {
         const idle = this.idleOrEnd();
         if (idle) return idle;

@@ -1,8 +1,9 @@
 /**
  * The debugger of a machine that runs: looks at any time, writes and steps while it stands still. Breakpoints
- * outlive a reset, which makes a new machine.
+ * and watchpoints outlive a reset, which makes a new machine.
  */
 import type { DebugAnswer, DebugCall, Halt, Hex } from "../api/debug.ts";
+import type { Watchpoint } from "../api/watch.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
 import { Debugger, type DebugStep } from "../machine/debug/debugger.ts";
 import type { S390Ccw } from "../machine/s390Ccw.ts";
@@ -24,13 +25,16 @@ export class DebugPort {
   private readonly run: RunControl;
   private readonly debug: Debugger;
   private addresses: readonly Hex[];
+  private watchpoints: readonly Watchpoint[];
 
   /** `before` is the port of the machine that this one takes the place of. */
   constructor(machine: S390Ccw, run: RunControl, before?: DebugPort) {
     this.run = run;
     this.debug = new Debugger(machine);
     this.addresses = before?.addresses ?? [];
+    this.watchpoints = before?.watchpoints ?? [];
     if (this.addresses.length > 0) this.debug.look({ name: "setBreakpoints", addresses: this.addresses });
+    if (this.watchpoints.length > 0) this.watch(this.watchpoints);
   }
 
   begin(goal?: { readonly address: Hex; readonly why: Halt["why"] }): void {
@@ -61,6 +65,8 @@ export class DebugPort {
       case "setBreakpoints":
         this.addresses = call.addresses;
         return this.debug.look(call);
+      case "setWatchpoints":
+        return this.watch(call.watchpoints);
       case "flicAttribute": {
         const answer = this.debug.look(call);
         this.run.look();
@@ -71,6 +77,11 @@ export class DebugPort {
     }
   }
 
+  private watch(watchpoints: readonly Watchpoint[]): Result<DebugAnswer, string> {
+    const answer = this.debug.look({ name: "setWatchpoints", watchpoints });
+    if (answer.ok) this.watchpoints = watchpoints;
+    return answer;
+  }
   private stepOne(cpu: number): Result<null, string> {
     const stepped = this.debug.step(cpu);
     if (!stepped.ok) return stepped;

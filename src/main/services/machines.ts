@@ -10,6 +10,7 @@ import { EngineHost, engineTiming, type EngineTiming } from "../engineHost.ts";
 import type { DebugAnswer, DebugCall, Halt } from "../../engine/api/debug.ts";
 import { ConsoleLog } from "./consoleLog.ts";
 import { DebugCalls } from "./debugCalls.ts";
+import { MachineStops } from "./machineStops.ts";
 
 export interface MachineListener {
   machineChanged(machine: MachineSummary): void;
@@ -40,6 +41,7 @@ interface Machine {
   cpus: number;
   run: number;
   halt: Halt | undefined;
+  readonly stops: MachineStops;
   engine: EngineHost | undefined;
 }
 
@@ -99,6 +101,7 @@ export class Machines {
       timing: this.options.timing ?? engineTiming,
       onEvent: (event) => this.take(machine, event),
     });
+    for (const call of machine.stops.calls()) void this.debug(machine.id, call);
     return ok(summarize(machine));
   }
 
@@ -118,12 +121,14 @@ export class Machines {
   }
 
   /** Asks the machine's debugger. */
-  debug(id: string, call: DebugCall): Promise<Result<DebugAnswer, string>> {
+  async debug(id: string, call: DebugCall): Promise<Result<DebugAnswer, string>> {
     const machine = this.machines.get(id);
     const { engine } = machine ?? {};
     if (!machine || !engine)
-      return Promise.resolve(refuse(`"${id}" is off, so there is nothing to look into. Start it first.`));
-    return machine.calls.ask((number) => engine.post({ type: "debug", id: number, call }));
+      return refuse(`"${id}" is off, so there is nothing to look into. Start it first.`);
+    const answer = await machine.calls.ask((number) => engine.post({ type: "debug", id: number, call }));
+    if (answer.ok && machine.stops.keep(call)) this.tell(machine);
+    return answer;
   }
 
   powerOff(id: string): Result<void, string> {
@@ -166,6 +171,7 @@ export class Machines {
       cpus: guest.cpus,
       run: (known?.run ?? 0) + 1,
       halt: undefined,
+      stops: known?.stops ?? new MachineStops(),
       engine: undefined,
     };
     machine.log.clear();
@@ -268,4 +274,6 @@ const summarize = (machine: Machine): MachineSummary => ({
   ...(machine.reason && { reason: machine.reason }),
   ...(machine.stats && { stats: machine.stats }),
   ...(machine.halt && { halt: machine.halt }),
+  breakpoints: machine.stops.breakpoints,
+  watchpoints: machine.stops.watchpoints,
 });

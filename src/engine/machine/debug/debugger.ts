@@ -14,6 +14,7 @@ import { explain, viewLedger } from "./ledgerView.ts";
 import { readRegisters, writeRegister } from "./registerFile.ts";
 import { find } from "./search.ts";
 import { StorageView } from "./storageView.ts";
+import { Watches } from "./watches.ts";
 
 /** Machine steps in which a CPU that can execute gets its turn, with room to spare. */
 const STEPS_MAX = 1_000_000;
@@ -32,21 +33,27 @@ export interface DebugStep {
 export class Debugger {
   private readonly machine: S390Ccw;
   private readonly breakpoints: Breakpoints;
+  private readonly watches: Watches;
   private asked: readonly bigint[] = [];
   /** Where a run ends that was started by `runTo` or `stepOver`. */
   private goal: { readonly address: bigint; readonly why: Halt["why"] } | undefined;
-  private met: Halt | undefined;
+  private met: Omit<Halt, "address"> | undefined;
   /** The machine stood still: a breakpoint at its next instruction was met already. */
   private begins = false;
 
   constructor(machine: S390Ccw) {
     this.machine = machine;
     this.breakpoints = new Breakpoints(machine.core, (address) => this.meet(address));
+    this.watches = new Watches(machine, (hit) => this.stop({ why: "watchpoint", hit }));
   }
 
   private meet(address: bigint): void {
     const why = this.goal?.address === address ? this.goal.why : "breakpoint";
-    this.met = { why, cpu: this.machine.core.vcpu.id, address: hex(address) };
+    this.stop({ why });
+  }
+  /** The machine comes back behind the present instruction; where that is, is known then. */
+  private stop(halt: Pick<Halt, "why" | "hit">): void {
+    this.met ??= { ...halt, cpu: this.machine.core.vcpu.id };
     this.machine.scheduler.leave();
   }
 
@@ -75,6 +82,8 @@ export class Debugger {
         this.asked = call.addresses.map(fromHex);
         this.place();
         return ok(null);
+      case "setWatchpoints":
+        return this.watches.set(call.watchpoints);
       case "flic":
         return ok(viewFlic(this.machine));
       case "ledger":
@@ -121,6 +130,7 @@ export class Debugger {
   begin(goal?: { readonly address: Hex; readonly why: Halt["why"] }): void {
     this.begins = true;
     this.met = undefined;
+    this.watches.rebase();
     this.aim(goal && { address: fromHex(goal.address), why: goal.why });
   }
   private aim(goal: Debugger["goal"]): void {
@@ -135,10 +145,16 @@ export class Debugger {
     let end: StepEnd = { kind: "ran" };
     if (this.begins) {
       this.begins = false;
-      end = this.breakpoints.passingAt(machine.core.pc, () => machine.step(1));
+      end = this.breakpoints.passingAt(machine.core.pc, () => this.advance(1));
     }
-    if (end.kind === "ran" && !this.met) end = machine.step(budget);
+    if (end.kind === "ran" && !this.met) end = this.advance(budget);
     return { end, halt: this.takeHalt() };
+  }
+
+  private advance(budget: number): StepEnd {
+    const end = this.machine.step(budget);
+    this.watches.settle();
+    return end;
   }
 
   /** One instruction of a CPU, or the sentence that says why it has none. */
@@ -148,10 +164,11 @@ export class Debugger {
     const { machine } = this;
     this.aim(undefined);
     this.met = undefined;
+    this.watches.rebase();
     return this.breakpoints.passingAt(machine.adapters[cpu]!.address(), () => {
       for (let steps = 0; steps < STEPS_MAX; steps++) {
         const before = machine.instructions;
-        const end = machine.step(1);
+        const end = this.advance(1);
         const isDone = machine.core.vcpu.id === cpu && machine.instructions > before;
         if (isDone || end.kind !== "ran" || this.met)
           return ok({ end, halt: this.takeHalt() ?? this.here(cpu) });
@@ -185,8 +202,9 @@ export class Debugger {
   }
   private takeHalt(): Halt | undefined {
     const { met } = this;
+    if (!met) return undefined;
     this.met = undefined;
-    if (met) this.aim(undefined);
-    return met;
+    this.aim(undefined);
+    return { ...met, address: this.here(met.cpu).address };
   }
 }

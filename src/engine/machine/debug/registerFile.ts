@@ -121,6 +121,10 @@ export function readRegisters(machine: S390Ccw, cpu: number): Record<string, Hex
   );
 }
 
+/** One of them, by a name there is. */
+export const readRegister = (machine: S390Ccw, cpu: number, name: string): Hex =>
+  hex(accessTo(machine, cpu)[name]!.read(), registerDigits[name]!);
+
 /** Sets one; answers the sentence that refuses what only time changes. */
 export function writeRegister(machine: S390Ccw, cpu: number, name: string, value: Hex): string | undefined {
   const access = accessTo(machine, cpu)[name];

@@ -72,14 +72,6 @@ export function machineCommands(): readonly Command[] {
       enabled: can("starting", "running", "paused"),
       run: powerOff,
     },
-    { id: "machine.reset", title: "Reset", group: "Machine", enabled: can("running", "paused"), run: reset },
-    {
-      id: "machine.powerOff",
-      title: "Power off",
-      group: "Machine",
-      enabled: can("starting", "running", "paused"),
-      run: powerOff,
-    },
     {
       id: "machine.fetch",
       title: "Fetch the guest",

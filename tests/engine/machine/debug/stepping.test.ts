@@ -1,48 +1,8 @@
 /** Breakpoints and steps on the whole machine: exact, and without a trace in what the guest does. */
 import { describe, expect, test } from "vitest";
-import type { DebugCall, DisassembledLine, RegisterFile } from "../../../../src/engine/api/debug.ts";
-import type { MachineConfig, StopReason } from "../../../../src/engine/api/machine.ts";
-import { Debugger } from "../../../../src/engine/machine/debug/debugger.ts";
-import { S390Ccw } from "../../../../src/engine/machine/s390Ccw.ts";
+import type { DisassembledLine } from "../../../../src/engine/api/debug.ts";
 import { builtin, config, consoleProgram, runMachine } from "../bareMachine.ts";
-
-const hex = (address: bigint | number): string => address.toString(16).padStart(16, "0");
-
-class Session {
-  readonly machine: S390Ccw;
-  readonly debug: Debugger;
-  text = "";
-  reason: StopReason | undefined;
-
-  constructor(given: MachineConfig) {
-    const made = S390Ccw.create(given, (bytes) => (this.text += Buffer.from(bytes).toString("latin1")));
-    if (!made.ok) throw new Error(made.error);
-    this.machine = made.value;
-    this.debug = new Debugger(this.machine);
-  }
-  ask<T>(call: DebugCall): T {
-    const answer = this.debug.look(call);
-    if (!answer.ok) throw new Error(answer.error);
-    return answer.value as T;
-  }
-  register(cpu: number, name: string): bigint {
-    return BigInt(`0x${this.ask<RegisterFile>({ name: "registers", cpu }).values[name]}`);
-  }
-  breakAt(...addresses: (bigint | number)[]): void {
-    this.ask({ name: "setBreakpoints", addresses: addresses.map(hex) });
-  }
-  /** Goes on to the next halt; undefined at the end, or where the machine waits for keys. */
-  go(budget = 1_000_000) {
-    this.debug.begin();
-    for (;;) {
-      const { end, halt } = this.debug.run(budget);
-      if (halt) return halt;
-      if (end.kind === "ended") this.reason = end.reason;
-      if (end.kind === "ended" || (end.kind === "idle" && end.untilNs === undefined)) return undefined;
-      if (end.kind === "idle") this.machine.skipIdle(end.untilNs!);
-    }
-  }
-}
+import { DebugSession, hex } from "./debugSession.ts";
 
 /** Counts to 100,000 in a loop that is hot enough to be compiled, then stops. */
 const counting = consoleProgram(`
@@ -59,7 +19,7 @@ secondary: j    stop_self
 `);
 
 /** Steps to the instruction before the loop; the loop's address and that of the call behind it. */
-function find(session: Session): { readonly loop: bigint; readonly call: bigint } {
+function find(session: DebugSession): { readonly loop: bigint; readonly call: bigint } {
   for (;;) {
     const address = hex(session.register(0, "pswAddress"));
     const lines = session.ask<DisassembledLine[]>({ name: "disassemble", cpu: 0, address, count: 4 });
@@ -70,13 +30,13 @@ function find(session: Session): { readonly loop: bigint; readonly call: bigint 
 }
 
 describe("breakpoints", () => {
-  const { loop } = find(new Session(config(counting)));
+  const { loop } = find(new DebugSession(config(counting)));
 
   test.each([
     ["compiled", false],
     ["interpreted", true],
   ])("stop before the instruction, every time, and the guest goes on: %s", (_name, interpreterOnly) => {
-    const session = new Session(config(counting, { interpreterOnly }));
+    const session = new DebugSession(config(counting, { interpreterOnly }));
     session.breakAt(loop);
     for (let turn = 0; turn < 300; turn++) {
       expect(session.go()).toEqual({ why: "breakpoint", cpu: 0, address: hex(loop) });
@@ -89,7 +49,7 @@ describe("breakpoints", () => {
   });
 
   test("are met in code that was compiled before they were set, and let it be compiled again", () => {
-    const session = new Session(config(counting));
+    const session = new DebugSession(config(counting));
     session.machine.step(150_000);
     const compiled = session.machine.core.compiledInstructions;
     expect(compiled).toBeGreaterThan(10_000n);
@@ -106,7 +66,7 @@ describe("breakpoints", () => {
   test("leave no trace: two CPUs, timers and signals run as without them", () => {
     const plain = runMachine(builtin("timer-sigp"));
     for (const interpreterOnly of [true, false]) {
-      const session = new Session(builtin("timer-sigp", { interpreterOnly }));
+      const session = new DebugSession(builtin("timer-sigp", { interpreterOnly }));
       const start = session.register(0, "pswAddress");
       session.breakAt(...Array.from({ length: 128 }, (_, n) => start + BigInt(n * 2)));
       let halts = 0;
@@ -123,7 +83,7 @@ describe("breakpoints", () => {
 describe("steps", () => {
   test("of one CPU execute one of its instructions each, and the others keep their turns", () => {
     const plain = runMachine(builtin("timer-sigp"));
-    const session = new Session(builtin("timer-sigp"));
+    const session = new DebugSession(builtin("timer-sigp"));
     let steps = 0;
     for (; steps < 3_000; steps++) {
       const stepped = session.debug.step(0);
@@ -136,7 +96,7 @@ describe("steps", () => {
   });
 
   test("over a call end behind it", () => {
-    const session = new Session(config(counting));
+    const session = new DebugSession(config(counting));
     const { call } = find(session);
     session.breakAt(call);
     expect(session.go()?.address).toBe(hex(call));
@@ -153,14 +113,14 @@ describe("steps", () => {
   });
 
   test("of a CPU that waits or is stopped are refused with its state", () => {
-    const session = new Session(builtin("hello"));
+    const session = new DebugSession(builtin("hello"));
     session.go();
     expect(session.debug.step(0)).toEqual({
       ok: false,
       error: "CPU 0 waits for an interruption. Run the machine to go on.",
     });
     expect(session.debug.step(1)).toMatchObject({ ok: false });
-    const two = new Session(builtin("timer-sigp"));
+    const two = new DebugSession(builtin("timer-sigp"));
     expect(two.debug.step(1)).toMatchObject({
       ok: false,
       error: expect.stringContaining("stopped") as string,
