@@ -115,63 +115,101 @@ export function power10(exponent: number): bigint {
 
 /** Number of decimal digits; 0 for zero. */
 export function digitCount(value: bigint): number {
-  return value === 0n ? 0 : value.toString().length;
+  if (value < FIVE_DECLETS) return smallDigitCount(Number(value));
+  let digits = 15;
+  for (let rest = value / FIVE_DECLETS; ; rest /= FIVE_DECLETS) {
+    if (rest < FIVE_DECLETS) return digits + smallDigitCount(Number(rest));
+    digits += 15;
+  }
 }
 
+function smallDigitCount(value: number): number {
+  let digits = 0;
+  for (let power = 1; power <= value; power *= 10) digits++;
+  return digits;
+}
+
+// Five declets are 50 bits and 15 digits: the most that is exact in a number, and numbers are fast.
+const FIVE_DECLETS = 10n ** 15n;
+const FIVE_DECLETS_MASK = (1n << 50n) - 1n;
+const DECLET = 1 << 10;
+
+/** Decimal value of the rightmost `count` declets, 5 of them or 11. */
 function unpackDeclets(bits: bigint, count: number): bigint {
-  let value = 0n;
-  for (let i = count - 1; i >= 0; i--) {
-    value = value * 1000n + BigInt(valueOfDeclet[Number((bits >> BigInt(10 * i)) & 0x3ffn)]!);
+  if (count <= 5) return BigInt(unpackFew(Number(bits & ((1n << BigInt(10 * count)) - 1n)), count));
+  const left = unpackDeclets(bits >> 50n, count - 5);
+  return left * FIVE_DECLETS + BigInt(unpackFew(Number(bits & FIVE_DECLETS_MASK), 5));
+}
+
+function unpackFew(bits: number, count: number): number {
+  let value = 0;
+  for (let rest = bits, i = 0, unit = 1; i < count; i++, unit *= 1000) {
+    const declet = rest % DECLET;
+    value += valueOfDeclet[declet]! * unit;
+    rest = (rest - declet) / DECLET;
   }
   return value;
 }
 
+/** The rightmost `count` times three digits as declets; digits left of them are dropped. */
 function packDeclets(value: bigint, count: number): bigint {
-  let bits = 0n;
-  let rest = value;
-  for (let i = 0; i < count; i++) {
-    bits |= BigInt(decletOfValue[Number(rest % 1000n)]!) << BigInt(10 * i);
-    rest /= 1000n;
+  if (count <= 5) return BigInt(packFew(Number(value % FIVE_DECLETS), count));
+  return (packDeclets(value / FIVE_DECLETS, count - 5) << 50n) | BigInt(packFew(Number(value % FIVE_DECLETS), 5));
+}
+
+function packFew(value: number, count: number): number {
+  let bits = 0;
+  for (let rest = value, i = 0, unit = 1; i < count; i++, unit *= DECLET) {
+    const digits = rest % 1000;
+    bits += decletOfValue[digits]! * unit;
+    rest = (rest - digits) / 1000;
   }
   return bits;
 }
 
+/** Bits right of sign, combination and exponent continuation; all left of them fit in a number. */
+const trailingBits = (format: DfpFormat): number => ((format.precision - 1) / 3) * 10;
+
 export function decodeDfp(format: DfpFormat, bits: bigint): DfpValue {
-  const declets = (format.precision - 1) / 3;
-  const negative = bits >> BigInt(format.width - 1) === 1n;
-  const combination = Number(bits >> BigInt(format.width - 6)) & 0x1f;
-  const trailing = unpackDeclets(bits, declets);
+  const { continuationBits } = format;
+  const head = Number(bits >> BigInt(trailingBits(format)));
+  const negative = head >> (5 + continuationBits) === 1;
+  const combination = (head >> continuationBits) & 0x1f;
+  const trailing = unpackDeclets(bits, (format.precision - 1) / 3);
   if (combination >= 30) {
-    const isSignaling = (bits >> BigInt(format.width - 7)) & 1n;
+    const isSignaling = (head >> (continuationBits - 1)) & 1;
     const kind = combination === 30 ? 'infinity' : isSignaling ? 'signaling-nan' : 'quiet-nan';
     return { kind, negative, coefficient: trailing, exponent: 0 };
   }
   const isLarge = combination >= 24;
   const leading = isLarge ? 8 + (combination & 1) : combination & 7;
   const top = isLarge ? (combination >> 1) & 3 : combination >> 3;
-  const low = Number((bits >> BigInt(10 * declets)) & ((1n << BigInt(format.continuationBits)) - 1n));
-  const biased = (top << format.continuationBits) | low;
-  const coefficient = BigInt(leading) * power10(format.precision - 1) + trailing;
+  const biased = (top << continuationBits) | (head & ((1 << continuationBits) - 1));
+  const coefficient = leading === 0 ? trailing : BigInt(leading) * power10(format.precision - 1) + trailing;
   return { kind: 'finite', negative, coefficient, exponent: biased - format.bias };
 }
 
-const combinationOfKind = { infinity: 0x3cn, 'quiet-nan': 0x3en, 'signaling-nan': 0x3fn } as const;
+/** Combination and leftmost bit of the continuation. */
+const combinationOfKind = { infinity: 0x3c, 'quiet-nan': 0x3e, 'signaling-nan': 0x3f } as const;
 
 /** Encodes canonically; the payload of an infinity or NaN keeps its digits but the leftmost. */
 export function encodeDfp(format: DfpFormat, value: DfpValue): bigint {
-  const declets = (format.precision - 1) / 3;
-  const sign = value.negative ? 1n << BigInt(format.width - 1) : 0n;
-  const trailing = packDeclets(value.coefficient, declets);
-  if (value.kind !== 'finite') {
-    return sign | (combinationOfKind[value.kind] << BigInt(format.width - 7)) | trailing;
-  }
-  const leading = Number(value.coefficient / power10(format.precision - 1));
-  const biased = value.exponent + format.bias;
+  const { continuationBits } = format;
+  const trailing = packDeclets(value.coefficient, (format.precision - 1) / 3);
+  const sign = value.negative ? 1 << (5 + continuationBits) : 0;
+  const head = sign | (value.kind === 'finite' ? finiteHead(format, value) : specialHead(format, value.kind));
+  return (BigInt(head) << BigInt(trailingBits(format))) | trailing;
+}
+
+const specialHead = (format: DfpFormat, kind: Exclude<DfpKind, 'finite'>): number =>
+  combinationOfKind[kind] << (format.continuationBits - 1);
+
+function finiteHead(format: DfpFormat, { coefficient, exponent }: DfpValue): number {
+  const leading = Number(coefficient / power10(format.precision - 1));
+  const biased = exponent + format.bias;
   const top = biased >> format.continuationBits;
   const combination = leading >= 8 ? 0x18 | (top << 1) | (leading & 1) : (top << 3) | leading;
-  const low = biased & ((1 << format.continuationBits) - 1);
-  const head = BigInt((combination << format.continuationBits) | low);
-  return sign | (head << BigInt(10 * declets)) | trailing;
+  return (combination << format.continuationBits) | (biased & ((1 << format.continuationBits) - 1));
 }
 
 export function dfpInfinity(format: DfpFormat, negative: boolean): bigint {

@@ -10,6 +10,7 @@ import {
   dfpDefaultNan,
   dfpExponentMin,
   dfpInfinity,
+  dfpSignCc,
   digitCount,
   encodeDfp,
   power10,
@@ -168,12 +169,14 @@ export function deliverDfp(
   delivery: DfpTrapDelivery = { format, scale: format.trapScale },
 ): IeeeResult {
   const leading = value.exponent + digitCount(value.coefficient) - 1;
+  const greatestLeading = greatestExponent(format) + format.precision - 1;
   const isTiny = leading < dfpExponentMin(format);
+  // A rounding carry adds one digit at most, so far from both limits nothing can overflow.
+  if (!isTiny && leading < greatestLeading) return deliverInRange(format, value, ideal, isTiny, context);
   const free = roundToPrecision(format, value, ideal, context.rounding);
   if (isTiny && context.masks & ieeeFlag.underflow) {
     return deliverScaled(delivery, value.negative, free, ieeeFlag.underflow);
   }
-  const greatestLeading = greatestExponent(format) + format.precision - 1;
   if (free.exponent + digitCount(free.coefficient) - 1 > greatestLeading) {
     return context.masks & ieeeFlag.overflow
       ? deliverScaled(delivery, value.negative, free, ieeeFlag.overflow)
@@ -223,8 +226,5 @@ export function dfpInvalid(format: DfpFormat, context: IeeeContext): IeeeResult 
 
 /** The condition code of a delivered result. */
 export function dfpResultCc(format: DfpFormat, bits: bigint): number {
-  const value = decodeDfp(format, bits);
-  if (value.kind === 'quiet-nan' || value.kind === 'signaling-nan') return 3;
-  if (value.kind === 'finite' && value.coefficient === 0n) return 0;
-  return value.negative ? 1 : 2;
+  return dfpSignCc(decodeDfp(format, bits));
 }
