@@ -1,6 +1,7 @@
 /**
  * `npm run check`: everything that can be said about the source without running it. Types (vue-tsc, of
- * modules and components), lint, the layer rule and the tidiness rule. All of them run; each failure is shown.
+ * modules and components), lint, the layer rule and the tidiness rule. All of them run; each failure is
+ * shown.
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";

@@ -154,7 +154,8 @@ function unpackFew(bits: number, count: number): number {
 /** The rightmost `count` times three digits as declets; digits left of them are dropped. */
 function packDeclets(value: bigint, count: number): bigint {
   if (count <= 5) return BigInt(packFew(Number(value % FIVE_DECLETS), count));
-  return (packDeclets(value / FIVE_DECLETS, count - 5) << 50n) | BigInt(packFew(Number(value % FIVE_DECLETS), 5));
+  const left = packDeclets(value / FIVE_DECLETS, count - 5);
+  return (left << 50n) | BigInt(packFew(Number(value % FIVE_DECLETS), 5));
 }
 
 function packFew(value: number, count: number): number {
