@@ -4,11 +4,16 @@ import { suites } from "../conformance/suites.ts";
 import { scenarios } from "../scenarios/catalogue.ts";
 import { collection } from "../scenarios/collection.ts";
 import { runScenario } from "../scenarios/runScenario.ts";
-import { flicBadCallsFigure } from "./badCalls.ts";
+import { badCallsFigure, type BadCalls } from "./badCalls.ts";
 import { apUse } from "./apUse.ts";
 import { esbUse } from "./esbUse.ts";
 import { randomUse, type FigureResult, type RandomUse } from "./figure.ts";
+import { flicBadCalls } from "./flicBadCalls.ts";
 import { flicUse } from "./flicUse.ts";
+import { xicsBadCalls } from "./xicsBadCalls.ts";
+import { xiveBadCalls } from "./xiveBadCalls.ts";
+import { xicsUse } from "./xicsUse.ts";
+import { xiveUse } from "./xiveUse.ts";
 
 /** A figure of the project: what it counts and how many are aimed at. */
 export interface Figure {
@@ -24,12 +29,20 @@ const operations = <World>(use: RandomUse<World>, target: number): Figure => ({
   run: (count) => ({ ...randomUse(use, count), name: `random operations, invariants on: ${use.name}` }),
 });
 
+const badCalls = <Machine>(bad: BadCalls<Machine>, target: number): Figure =>
+  ({ target, run: (count) => badCallsFigure(bad, count) });
+
 export const figures: readonly Figure[] = [
-  { target: 10 * MILLION, run: (count) => flicBadCallsFigure(count) },
+  // Ten million in all.
+  badCalls(flicBadCalls, 4 * MILLION),
+  badCalls(xiveBadCalls, 3 * MILLION),
+  badCalls(xicsBadCalls, 3 * MILLION),
   // Thirty million in all; more of what is cheap, and enough of each.
   operations(flicUse, 6 * MILLION),
   operations(apUse, MILLION),
-  operations(esbUse, 23 * MILLION),
+  operations(xiveUse, 3 * MILLION),
+  operations(xicsUse, 2 * MILLION),
+  operations(esbUse, 18 * MILLION),
 ];
 
 /** What is counted as it is: complete walks, vectors, scenarios played both ways. */

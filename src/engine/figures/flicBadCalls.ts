@@ -9,13 +9,7 @@ import { KVM_DEV_TYPE_FLIC, createDevice, deviceAttr } from "../uapi/deviceAttr.
 import { aisReq, flicGroup, ioAdapter, ioAdapterReq } from "../uapi/flic.ts";
 import { ioctl } from "../uapi/ioctl.ts";
 import { kernelProfiles } from "../uapi/kernelProfile.ts";
-
-/** Results of one bad call: what came back and what had to. */
-export interface Refusal {
-  readonly name: string;
-  readonly result: number;
-  readonly expected: number;
-}
+import type { BadCalls } from "./badCalls.ts";
 
 const BUFFER = 0x10_0000n;
 const NOWHERE = 0xdead_0000n;
@@ -24,7 +18,7 @@ const { EFAULT, EINVAL, ENODEV, ENOMEM, ENOTTY, ENXIO, EIO } = errno;
 const G = flicGroup;
 
 /** Two adapters' worth of state and something pending of every kind, so that a change would be seen. */
-export function crowdedMachine(): S390DeviceMachine {
+function crowdedMachine(): S390DeviceMachine {
   const base = kernelProfiles["linux-6.1"];
   // The one refused call that does change something is a quirk with a vector of its own.
   const profile = { ...base, quirks: { ...base.quirks, getAllDrainsGisa: false } };
@@ -44,8 +38,6 @@ export function crowdedMachine(): S390DeviceMachine {
   return machine;
 }
 
-type Make = (machine: S390DeviceMachine, prng: Prng) => readonly [result: number, expected: number];
-
 const set = ({ kvm, user }: S390DeviceMachine, group: number, attr: bigint, bytes: Uint8Array, flags = 0) =>
   kvm.setAttr(group, attr, user.place(BUFFER, bytes), flags);
 const above = (prng: Prng, least: number): number => least + prng.below(2 ** 32 - least);
@@ -57,7 +49,7 @@ const writable: readonly number[] = [
 /** Types that no floating interrupt has: local ones, and codes beyond 32 bits. */
 const localTypes = ["fffe0000", "fffe0001", "fffe0002", "fffe0003", "fffe0004", "ffff1004", "ffff1201"];
 
-const makers: Readonly<Record<string, Make>> = {
+const calls: BadCalls<S390DeviceMachine>["calls"] = {
   "unknown group set": ({ kvm }, prng) =>
     [kvm.setAttr(prng.below(2) ? 0 : above(prng, 12), prng.u64(), BUFFER), EINVAL],
   "unknown group get": ({ kvm }, prng) =>
@@ -131,12 +123,10 @@ const makers: Readonly<Record<string, Make>> = {
   },
 };
 
-export const badCallNames: readonly string[] = Object.keys(makers);
-const all = Object.entries(makers);
-
-/** Makes one bad call. */
-export function makeBadCall(machine: S390DeviceMachine, prng: Prng): Refusal {
-  const [name, make] = prng.pick(all);
-  const [result, expected] = make(machine, prng);
-  return { name, result, expected };
-}
+export const flicBadCalls: BadCalls<S390DeviceMachine> = {
+  name: "floating interrupt controller",
+  calls,
+  make: crowdedMachine,
+  // Everything but the next identity, which a refused injection uses up.
+  stateOf: ({ kvm }) => structuredClone({ ...kvm.flic.save(), nextId: 0 }),
+};

@@ -1,9 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { S390DeviceMachine } from "../../../src/engine/deviceMachine/s390DeviceMachine.ts";
-import { flicBadCallsFigure } from "../../../src/engine/figures/badCalls.ts";
+import { badCallsFigure, type BadCalls } from "../../../src/engine/figures/badCalls.ts";
 import { randomUse, type RandomUse } from "../../../src/engine/figures/figure.ts";
-import { badCallNames, crowdedMachine } from "../../../src/engine/figures/flicBadCalls.ts";
+import { flicBadCalls } from "../../../src/engine/figures/flicBadCalls.ts";
 import { flicUse } from "../../../src/engine/figures/flicUse.ts";
+import { xicsBadCalls } from "../../../src/engine/figures/xicsBadCalls.ts";
+import { xiveBadCalls } from "../../../src/engine/figures/xiveBadCalls.ts";
+import type { PowerMachine, PseriesMachine } from "../../../src/engine/deviceMachine/powerDeviceMachine.ts";
+import { xicsUse } from "../../../src/engine/figures/xicsUse.ts";
+import { xiveUse } from "../../../src/engine/figures/xiveUse.ts";
 import { shrink } from "../../../src/engine/figures/shrink.ts";
 
 describe("shrinking", () => {
@@ -24,6 +29,43 @@ describe("random use", () => {
     expect(randomUse(flicUse, 20_000)).toEqual({
       name: flicUse.name, reached: 20_000, target: 20_000, failures: [],
     });
+  });
+
+  it.each([xiveUse, xicsUse])("of $name keeps its rules", (use) => {
+    expect(randomUse(use as RandomUse<unknown>, 20_000).failures).toEqual([]);
+  });
+
+  it("finds a backlog that a dispatch forgets, with at most twelve steps", () => {
+    const forgetful: RandomUse<PowerMachine> = {
+      ...xicsUse,
+      create: (seed) => {
+        const machine = xicsUse.create(seed);
+        const { nvts } = machine.kvm.host.chip;
+        const take = nvts.takeBacklog.bind(nvts);
+        nvts.takeBacklog = (nvt) => take(nvt) & 0x7f;
+        return machine;
+      },
+    };
+    const { failures } = randomUse(forgetful, 20_000);
+    expect(failures.length).toBeGreaterThan(0);
+    for (const { sentence, steps } of failures) {
+      expect(sentence).toMatch(/^interrupt \d+ has not ended and is pending nowhere$/);
+      expect(steps.length).toBeLessThanOrEqual(12);
+    }
+  });
+
+  it("finds a queue whose generation does not flip", () => {
+    const stuck: RandomUse<PseriesMachine> = {
+      ...xiveUse,
+      create: (seed) => {
+        const machine = xiveUse.create(seed);
+        const { ends } = machine.xive.chip;
+        const setWord = ends.setWord.bind(ends);
+        ends.setWord = (end, word, value) => setWord(end, word, word === 1 ? value & ~1 : value);
+        return machine;
+      },
+    };
+    expect(randomUse(stuck as typeof xiveUse, 100_000).failures[0]?.sentence).toMatch(/^END \d+ has index/);
   });
 
   it("finds a planted loss, with its seed and at most twelve steps", () => {
@@ -67,34 +109,52 @@ describe("random use", () => {
 });
 
 describe("bad calls", () => {
-  it("are all refused as they must be, and change nothing", () => {
-    expect(flicBadCallsFigure(40_000).failures).toEqual([]);
-    expect(badCallNames.length).toBeGreaterThan(30);
-  });
+  it.each([flicBadCalls, xiveBadCalls, xicsBadCalls])(
+    "to the $name are all refused as they must be, and change nothing", (bad) => {
+      expect(badCallsFigure(bad as BadCalls<unknown>, 20_000).failures).toEqual([]);
+      expect(Object.keys(bad.calls).length).toBeGreaterThan(12);
+    });
 
   it("that change something are found, and named", () => {
-    const changed = (): S390DeviceMachine => {
-      const machine = crowdedMachine();
-      const { adapters } = machine.kvm.flic;
-      const modify = adapters.modify.bind(adapters);
-      adapters.modify = (...call) => {
-        machine.kvm.flic.ais = { simm: machine.kvm.flic.ais.simm, nimm: 1 };
-        return modify(...call);
-      };
-      return machine;
+    const changing: BadCalls<S390DeviceMachine> = {
+      ...flicBadCalls,
+      make: () => {
+        const machine = flicBadCalls.make();
+        const { flic } = machine.kvm;
+        const modify = flic.adapters.modify.bind(flic.adapters);
+        flic.adapters.modify = (...call) => {
+          flic.ais = { simm: flic.ais.simm, nimm: 1 };
+          return modify(...call);
+        };
+        return machine;
+      },
     };
-    const { failures } = flicBadCallsFigure(5_000, 1, changed);
+    const { failures } = badCallsFigure(changing, 5_000);
     expect(failures).toHaveLength(1);
     expect(failures[0]!.sentence).toMatch(/^(modify,|mask) .* changed the state$/);
   });
 
+  it("that make a queue hold another page are found, whichever device", () => {
+    const leaking: BadCalls<PowerMachine> = {
+      ...xiveBadCalls,
+      make: () => {
+        const machine = xiveBadCalls.make();
+        const { pages } = machine.kvm;
+        const hold = pages.hold.bind(pages);
+        pages.hold = (address) => hold(address) || hold(0n) && false;
+        return machine;
+      },
+    };
+    expect(badCallsFigure(leaking, 5_000).failures[0]!.sentence).toMatch(/^queue, .* changed the state$/);
+  });
+
   it("with another errno are found", () => {
-    const other = (): S390DeviceMachine => {
-      const machine = crowdedMachine();
+    const make = (): S390DeviceMachine => {
+      const machine = flicBadCalls.make();
       machine.kvm.hasAttr = () => 0;
       return machine;
     };
-    expect(flicBadCallsFigure(2_000, 1, other).failures[0]!.sentence)
+    expect(badCallsFigure({ ...flicBadCalls, make }, 2_000).failures[0]!.sentence)
       .toBe("unknown group has gave 0, expected -6");
   });
 });
