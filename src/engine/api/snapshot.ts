@@ -80,3 +80,17 @@ export interface SnapshotSummary {
   /** The end of the console, as it was. */
   readonly console: string;
 }
+
+export interface FieldDifference {
+  /** Section, field and index: `cpu.0.gr[3]`. */
+  readonly path: string;
+  /** As text; undefined where one state has no such field. */
+  readonly before?: string | undefined;
+  readonly after?: string | undefined;
+}
+export interface RowDifference {
+  /** Absolute address of its first byte, a multiple of 16. */
+  readonly address: number;
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
+}

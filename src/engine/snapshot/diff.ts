@@ -1,22 +1,10 @@
 /** What differs between two saved states: fields by their names, pages as rows of 16 bytes. */
-import { pageAt, PAGE_BYTES, type PageSet } from "../api/snapshot.ts";
+import {
+  pageAt, PAGE_BYTES, type FieldDifference, type PageSet, type RowDifference,
+} from "../api/snapshot.ts";
 import { decodePlain, isPlainMap, type Plain } from "./cbor.ts";
 import { crc32 } from "./crc32.ts";
 import type { SavedSections } from "./sections.ts";
-
-export interface FieldDifference {
-  /** Section, field and index: `cpu.0.gr[3]`. */
-  readonly path: string;
-  /** As text; undefined where one state has no such field. */
-  readonly before: string | undefined;
-  readonly after: string | undefined;
-}
-export interface RowDifference {
-  /** Absolute address of its first byte, a multiple of 16. */
-  readonly address: number;
-  readonly before: Uint8Array;
-  readonly after: Uint8Array;
-}
 
 const ROW_BYTES = 16;
 /** Longer bytes are told by their checksum. */

@@ -1,13 +1,11 @@
 /** `latchwork snapshot`: what was saved, as a tree; compares, exports, imports, removes and checks it. */
 import { readFile, writeFile } from "node:fs/promises";
 import type { Command } from "commander";
-import type { SnapshotSummary } from "../../engine/api/snapshot.ts";
+import type { RowDifference, SnapshotSummary } from "../../engine/api/snapshot.ts";
+import type { SnapshotDiff } from "../../engine/api/snapshotCalls.ts";
 import type { Result } from "../../engine/base/result.ts";
-import { diffPages, diffSections, type RowDifference } from "../../engine/snapshot/diff.ts";
-import { decodeSections, type SavedSections } from "../../engine/snapshot/sections.ts";
 import { formatBytes } from "../guests/hostileInput.ts";
 import { withSnapshots } from "../openSnapshots.ts";
-import type { StoredMachine } from "../store/snapshots.ts";
 import { CommandEnd, exitCodes, type CliContext } from "./context.ts";
 import { snapshotId } from "./snapshotId.ts";
 
@@ -40,11 +38,8 @@ export function addSnapshotCommand(program: Command, context: CliContext): void 
     .argument("<after>", "number of another", snapshotId)
     .option("--rows <n>", "most rows of memory", snapshotId, ROWS_MAX)
     .action(async (before: number, after: number, flags: { rows: number }) => {
-      const [old, now] = await service(
-        async (snapshots) =>
-          [valueOf(await snapshots.read(before)), valueOf(await snapshots.read(after))] as const,
-      );
-      io.stdout.write(diffText(old, now, flags.rows));
+      const order = { before, after, rowsMax: flags.rows };
+      io.stdout.write(diffText(valueOf(await service((snapshots) => snapshots.diff(order)))));
     });
   snapshot
     .command("note")
@@ -140,19 +135,11 @@ function cardText(one: SnapshotSummary): string {
   return `${card}\n${console.map((line) => `  | ${line}\n`).join("")}`;
 }
 
-function diffText(before: StoredMachine, after: StoredMachine, rowsMax: number): string {
-  const sections = ({ saved, summary }: StoredMachine): SavedSections => {
-    const decoded = decodeSections(saved.state);
-    if (!decoded.ok) throw new CommandEnd(exitCodes.failed, `Snapshot ${summary.id}: ${decoded.error}`);
-    return decoded.value;
-  };
-  const fields = diffSections(sections(before), sections(after)).map(
-    ({ path, before: old, after: now }) => `${path}: ${old ?? "none"} -> ${now ?? "none"}\n`,
-  );
-  const rows = diffPages(before.saved.memory, after.saved.memory, rowsMax).map(rowText);
-  const more = rows.length === rowsMax ? `(the first ${rowsMax} rows; --rows shows more)\n` : "";
+function diffText({ fields, rows, isComplete }: SnapshotDiff): string {
   if (fields.length + rows.length === 0) return "The two are the same.\n";
-  return fields.join("") + rows.join("") + more;
+  const lines = fields.map(({ path, before, after }) => `${path}: ${before ?? "none"} -> ${after ?? "none"}\n`);
+  const more = isComplete ? "" : `(the first ${rows.length} rows; --rows shows more)\n`;
+  return lines.join("") + rows.map(rowText).join("") + more;
 }
 
 const hex = (bytes: Uint8Array): string =>

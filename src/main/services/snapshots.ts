@@ -4,7 +4,9 @@
  */
 import type { MachineConfig } from "../../engine/api/machine.ts";
 import type { CapturedMachine, SnapshotSummary } from "../../engine/api/snapshot.ts";
+import type { SnapshotDiff } from "../../engine/api/snapshotCalls.ts";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
+import type { DiffOrder } from "../store/diff.ts";
 import type { NewSnapshot, StoredMachine } from "../store/snapshots.ts";
 import { startConfigOf } from "../store/startConfig.ts";
 import type { Store, StoreRefusal } from "../store/store.ts";
@@ -76,6 +78,9 @@ export class SnapshotsService {
   read(id: number, task?: Task): Promise<Result<StoredMachine, string>> {
     return this.ask("read", id, task);
   }
+  diff(order: DiffOrder, task?: Task): Promise<Result<SnapshotDiff, string>> {
+    return this.ask("diff", order, task);
+  }
   setNote(id: number, note: string): Promise<Result<void, string>> {
     return this.ask("setNote", { id, note });
   }
@@ -92,6 +97,7 @@ export class SnapshotsService {
   import(file: Uint8Array, task?: Task): Promise<Result<SnapshotSummary, string>> {
     return this.ask("import", file, task);
   }
+  /** Does not wait for what the store is doing. */
   close(): Promise<void> {
     return this.store.close();
   }

@@ -109,7 +109,7 @@ export class Snapshots {
       const set = captured[storage];
       if (!set) return [];
       const { ids, addedBytes } = this.pages.put(set, work);
-      const before: PageList = captured.isWhole ? new Map() : this.listOf(parent!, storage);
+      const before: PageList = captured.isWhole ? new Map() : this.pageList(parent!, storage);
       const list = applied(before, set, ids);
       return [{ storage, count: list.size, plain: encodeList(list), addedBytes }];
     });
@@ -171,7 +171,7 @@ export class Snapshots {
     return row;
   }
   /** Empty where the snapshot has no such storage. */
-  private listOf(id: number, storage: Storage): PageList {
+  pageList(id: number, storage: Storage): PageList {
     const row = this.database
       .prepare<[number, string], { list: Buffer; list_hash: Buffer }>(
         "SELECT list, list_hash FROM page_lists WHERE snapshot = ? AND storage = ?",
@@ -189,21 +189,22 @@ export class Snapshots {
     const row = this.row(id);
     const config = parseStartConfig(row.config);
     if (!config.ok) throw new Error(`Snapshot ${id} is damaged: ${config.error}.`);
-    const state = this.stateOf(row);
+    const state = this.state(id);
     const image = (hash: Buffer | null) => (hash ? this.images.read(hash) : undefined);
     const [initrd, disk] = [image(row.initrd), image(row.disk)];
-    const memory = this.pages.read(this.listOf(id, "memory"), orders.memory, work);
+    const memory = this.pages.read(this.pageList(id, "memory"), orders.memory, work);
     const saved: SavedMachine = {
       state,
       memory,
-      ...(disk && { disk: this.pages.read(this.listOf(id, "disk"), orders.disk, work) }),
+      ...(disk && { disk: this.pages.read(this.pageList(id, "disk"), orders.disk, work) }),
     };
     const images = { kernel: this.images.read(row.kernel), ...(initrd && { initrd }), ...(disk && { disk }) };
     return { summary: summarize(row), config: config.value, images, saved };
   }
 
-  /** Checked against its hash and the checksums of its sections. */
-  private stateOf({ id, state, state_hash: hash }: Row): Uint8Array<ArrayBuffer> {
+  /** Header and sections, checked against the hash and the checksums; throws a sentence. */
+  state(id: number): Uint8Array<ArrayBuffer> {
+    const { state, state_hash: hash } = this.row(id);
     if (!sha256(state).equals(hash))
       throw new Error(`The state of snapshot ${id} is damaged: its hash has changed.`);
     const plain = decompress(state, STATE_BYTES_MAX, `the state of snapshot ${id}`);
@@ -231,7 +232,7 @@ export class Snapshots {
     this.database.pragma("wal_checkpoint(PASSIVE)");
   }
   private *allLists(): Generator<PageList> {
-    for (const { id } of this.list()) for (const storage of storages) yield this.listOf(id, storage);
+    for (const { id } of this.list()) for (const storage of storages) yield this.pageList(id, storage);
   }
 
   /** What is wrong with the store, as sentences; none if all is well. */

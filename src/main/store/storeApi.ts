@@ -1,6 +1,8 @@
 /** What crosses the thread between a host and the store's worker: plain data. */
 import type { SnapshotSummary } from "../../engine/api/snapshot.ts";
 import type { TaskProgress } from "../../engine/api/task.ts";
+import type { SnapshotDiff } from "../../engine/api/snapshotCalls.ts";
+import type { DiffOrder } from "./diff.ts";
 import type { NewSnapshot, StoredMachine } from "./snapshots.ts";
 
 /** Each call, by name: its argument and its answer. */
@@ -8,6 +10,7 @@ export interface StoreCalls {
   list: (argument: undefined) => SnapshotSummary[];
   save: (given: NewSnapshot) => SnapshotSummary;
   read: (id: number) => StoredMachine;
+  diff: (order: DiffOrder) => SnapshotDiff;
   setNote: (argument: { readonly id: number; readonly note: string }) => void;
   remove: (id: number) => void;
   check: (argument: undefined) => string[];

@@ -3,8 +3,9 @@ import { parentPort, workerData } from "node:worker_threads";
 import { assert } from "../../engine/base/assert.ts";
 import { exportBundle, importBundle } from "./bundle.ts";
 import { describeFailure, openDatabase } from "./database.ts";
-import { BaseGone, Snapshots } from "./snapshots.ts";
-import type { StoreAnswer, StoreCalls, StoreReply, StoreRequest } from "./storeApi.ts";
+import { diffSnapshots } from "./diff.ts";
+import { BaseGone, Snapshots, type StoredMachine } from "./snapshots.ts";
+import type { StoreAnswer, StoreCall, StoreCalls, StoreReply, StoreRequest } from "./storeApi.ts";
 import { watchedWork, type Work } from "./work.ts";
 
 assert(parentPort, "the store is started as a worker thread");
@@ -28,6 +29,7 @@ function open(): Calls {
     list: () => snapshots.list(),
     save: (given, work) => snapshots.save(given, work),
     read: (id, work) => snapshots.read(id, work),
+    diff: (order, work) => diffSnapshots(snapshots, order, work),
     setNote: ({ id, note }) => snapshots.setNote(id, note),
     remove: (id) => snapshots.remove(id),
     check: () => snapshots.check(),
@@ -47,4 +49,18 @@ function answer({ id, call, argument, isCancelled }: StoreRequest): StoreAnswer 
   }
 }
 
-port.on("message", (request: StoreRequest) => port.postMessage(answer(request)));
+/** What need not be copied on its way: pages, and files. */
+function buffersOf(call: StoreCall, value: unknown): ArrayBuffer[] {
+  if (call === "export") return wholeBuffers([value as Uint8Array<ArrayBuffer>]);
+  if (call !== "read") return [];
+  const { memory, disk } = (value as StoredMachine).saved;
+  return wholeBuffers([memory.bytes, ...(disk ? [disk.bytes] : [])]);
+}
+/** Small ones may lie in a pool that others use. */
+const wholeBuffers = (all: readonly Uint8Array<ArrayBuffer>[]): ArrayBuffer[] =>
+  all.filter(({ byteLength, buffer }) => byteLength === buffer.byteLength).map(({ buffer }) => buffer);
+
+port.on("message", (request: StoreRequest) => {
+  const reply = answer(request);
+  port.postMessage(reply, reply.ok ? buffersOf(request.call, reply.value) : []);
+});
