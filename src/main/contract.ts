@@ -9,6 +9,7 @@ import type { HostCalls } from "../engine/api/workbench.ts";
 import { debugCall } from "./debugContract.ts";
 import { deviceCall } from "./deviceContract.ts";
 import { settingKey, settingLimits } from "./services/settings.ts";
+import { snapshotCall } from "./snapshotContract.ts";
 
 export const limits = {
   uploadBytesMax: 256 * 2 ** 20,
@@ -69,6 +70,7 @@ export const callSchemas = {
   detachConsole: v.strictTuple([byId]),
   debugMachine: v.strictTuple([v.strictObject({ id, call: debugCall })]),
   deviceMachine: v.strictTuple([v.strictObject({ call: deviceCall })]),
+  snapshots: v.strictTuple([v.strictObject({ call: snapshotCall })]),
   saveSetting: v.strictTuple([
     v.strictObject({
       key: settingKey,

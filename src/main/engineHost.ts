@@ -12,6 +12,7 @@ import type {
   MachineRequest,
   StopReason,
 } from "../engine/api/machine.ts";
+import type { SavedMachine } from "../engine/api/snapshot.ts";
 
 export interface EngineTiming {
   /** Milliseconds between questions to the worker. */
@@ -29,6 +30,8 @@ export const engineTiming: EngineTiming = { pingMs: 2_000, silentPingsMax: 15, p
 export interface EngineOptions {
   readonly workerUrl: URL;
   readonly config: MachineConfig;
+  /** Where a machine of this configuration was saved: it goes on there in place of a boot. */
+  readonly saved?: SavedMachine;
   readonly timing: EngineTiming;
   onEvent(event: MachineEvent): void;
 }
@@ -54,7 +57,10 @@ export class EngineHost {
     this.worker.on("exit", (code) => this.fault(`The engine's thread ended by itself with code ${code}`, ""));
     this.pinger = setInterval(() => this.ping(), options.timing.pingMs);
     this.pinger.unref();
-    this.post({ type: "start", config: options.config });
+    const { config, saved } = options;
+    const start: MachineRequest = { type: "start", config, ...(saved && { saved }) };
+    // Most of a snapshot is its pages: they go, in place of being copied.
+    this.worker.postMessage(start, saved ? [saved.memory.bytes.buffer] : []);
   }
 
   post(request: MachineRequest): void {

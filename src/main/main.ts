@@ -12,7 +12,8 @@ async function main(): Promise<void> {
   registerPageScheme();
   if (!app.requestSingleInstanceLock()) return app.quit();
   await app.whenReady();
-  const { workbench, version } = openWorkbench(here("../.."), new URL("./engineWorker.js", import.meta.url));
+  const thread = (name: string): URL => new URL(`./${name}.js`, import.meta.url);
+  const { workbench, version } = openWorkbench(here("../.."), thread("engineWorker"), thread("storeWorker"));
   // The page has its own keys (F5 runs a machine); macOS needs a menu for copy and paste to work at all.
   const menu: MenuItemConstructorOptions[] = [
     { role: "appMenu" },

@@ -6,17 +6,23 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { crashFolder } from "./crashRecords.ts";
 import { dataFolder } from "./dataFolder.ts";
+import { openSnapshots } from "./openSnapshots.ts";
 import { GuestsService } from "./services/guests.ts";
 import { Workbench } from "./services/workbench.ts";
 
-/** `root` is the folder with package.json; `workerUrl` the built engine worker. */
-export function openWorkbench(root: string, workerUrl: URL): { workbench: Workbench; version: string } {
+/** `root` is the folder with package.json; the others are the entries of the engine's and store's threads. */
+export function openWorkbench(
+  root: string,
+  workerUrl: URL,
+  storeWorker: URL,
+): { workbench: Workbench; version: string } {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   const dataDir = dataFolder();
   const guests = new GuestsService({ dataDir, resourcesDir: join(root, "resources") });
   const workbench = new Workbench({
     guests,
     workerUrl,
+    snapshots: openSnapshots({ root, dataDir, storeWorker }),
     crashFolder: crashFolder(dataDir),
     settingsPath: join(dataDir, "settings.json"),
   });

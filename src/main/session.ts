@@ -11,6 +11,7 @@ import { decodeFrame, encodeFrame } from "../engine/api/frame.ts";
 import type { HostCalls, HostInfo, Outcome, PageCalls } from "../engine/api/workbench.ts";
 import { checkMessage, limits } from "./contract.ts";
 import { ConsoleFeed } from "./services/consoleFeed.ts";
+import { SnapshotDesk } from "./services/snapshotDesk.ts";
 import { Uploads } from "./services/uploads.ts";
 import type { Workbench } from "./services/workbench.ts";
 import { TokenBucket } from "./tokenBucket.ts";
@@ -37,6 +38,7 @@ export class Session {
   private readonly messages = new TokenBucket(MESSAGES_PER_SECOND, 4 * MESSAGES_PER_SECOND);
   private readonly bytes = new TokenBucket(BYTES_PER_SECOND, 2 * BYTES_PER_SECOND);
   private readonly consoles: ConsoleFeed;
+  private readonly desk: SnapshotDesk;
   private readonly page: ReturnType<typeof createBirpc<PageCalls, HostCalls>>;
   private readonly unlisten: (() => void)[] = [];
   private handle: (frame: Uint8Array) => void = () => undefined;
@@ -66,6 +68,9 @@ export class Session {
       bind: "functions",
       timeout: -1,
     });
+    this.desk = new SnapshotDesk(options.workbench.saves, this.uploads, (task) => {
+      if (options.queuedBytes() < CONGESTED_BYTES) void this.page.snapshotTask.asEvent(task);
+    });
     this.consoles = new ConsoleFeed(
       options.workbench.machines,
       (chunk) => void this.page.consoleOutput.asEvent(chunk),
@@ -89,6 +94,7 @@ export class Session {
     this.closed = true;
     for (const unlisten of this.unlisten) unlisten();
     this.consoles.close();
+    this.desk.close();
     this.uploads.clear();
     this.page.$close();
     this.options.close(sentence);
@@ -124,6 +130,7 @@ export class Session {
         },
       }),
       workbench.devices.listen((report) => void this.page.devicesChanged.asEvent(report)),
+      workbench.saves.listen((tree) => void this.page.snapshotsChanged.asEvent(tree)),
       workbench.settings.listen((change) => void this.page.settingChanged.asEvent(change)),
       workbench.machines.listen({
         machineChanged: (machine) => {
@@ -161,6 +168,7 @@ export class Session {
       ackConsole: async ({ id, offset }) => this.consoles.acknowledge(id, offset),
       debugMachine: ({ id, call }) => machines.debug(id, call),
       deviceMachine: ({ call }) => workbench.devices.ask(call),
+      snapshots: ({ call }) => this.desk.ask(call),
       saveSetting: ({ key, value }) => workbench.settings.set(key, value),
       detachConsole: async ({ id }) => this.consoles.detach(id),
     };

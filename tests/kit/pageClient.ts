@@ -6,6 +6,8 @@ import { createBirpc, type BirpcReturn } from "birpc";
 import { WebSocket } from "ws";
 import { decodeFrame, encodeFrame } from "../../src/engine/api/frame.ts";
 import type { DeviceReport } from "../../src/engine/api/deviceSession.ts";
+import type { SnapshotSummary } from "../../src/engine/api/snapshot.ts";
+import type { SnapshotTask } from "../../src/engine/api/snapshotCalls.ts";
 import type {
   ConsoleChunk,
   FetchState,
@@ -23,6 +25,8 @@ export class PageClient {
   readonly fetches: { id: string; state?: FetchState }[] = [];
   readonly refusals: string[] = [];
   readonly devices: DeviceReport[] = [];
+  readonly trees: (readonly SnapshotSummary[])[] = [];
+  readonly tasks: SnapshotTask[] = [];
   readonly settings: { key: string; value?: string }[] = [];
   closed: { code: number; reason: string } | undefined;
 
@@ -36,6 +40,8 @@ export class PageClient {
         machineRefused: ({ sentence }) => void this.refusals.push(sentence),
         fetchChanged: (change) => void this.fetches.push(change),
         devicesChanged: (report) => void this.devices.push(report),
+        snapshotsChanged: (tree) => void this.trees.push(tree),
+        snapshotTask: (task) => void this.tasks.push(task),
         settingChanged: (change) => void this.settings.push(change),
       },
       {

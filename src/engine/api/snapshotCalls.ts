@@ -24,11 +24,10 @@ export interface SnapshotDiff {
 /** Names a piece of work of the caller's own, so that it hears how far it is and can give it up. */
 type WithTask = { readonly task?: string };
 type OfSnapshot = { readonly snapshot: number };
-type Nothing = { readonly [name: string]: never };
 
 /** Each call, by name: its argument and its answer. */
 export interface SnapshotCalls {
-  list(call: Nothing): readonly SnapshotSummary[];
+  list(call: object): readonly SnapshotSummary[];
   /** Saves a machine that is on. */
   save(call: WithTask & { readonly machine: string; readonly note: string }): SnapshotSummary;
   /**

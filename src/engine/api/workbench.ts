@@ -6,12 +6,15 @@
 import type { DebugAnswer, DebugCall, Halt, Hex } from "./debug.ts";
 import type { DeviceAnswer, DeviceCall, DeviceReport } from "./deviceSession.ts";
 import type { MachineState, MachineStats, StopReason } from "./machine.ts";
+import type { SnapshotSummary } from "./snapshot.ts";
+import type { SnapshotAnswer, SnapshotCall, SnapshotTask } from "./snapshotCalls.ts";
 import type { Watchpoint } from "./watch.ts";
 
 export interface GuestSummary {
   readonly id: string;
   readonly title: string;
-  readonly kind: "builtin" | "debian" | "user";
+  /** `snapshot`: a machine of its own that goes on from a snapshot; gone when the host ends. */
+  readonly kind: "builtin" | "debian" | "user" | "snapshot";
   readonly description: string;
   /** Everything that a start needs is on this machine. */
   readonly ready: boolean;
@@ -125,6 +128,8 @@ export interface HostCalls {
   debugMachine(call: ById & { readonly call: DebugCall }): Answer<DebugAnswer>;
   /** Asks the machine of devices alone; the answer is the one of the call's name. */
   deviceMachine(call: { readonly call: DeviceCall }): Answer<DeviceAnswer>;
+  /** Saved machines: keeps, lists, takes up; the answer is the one of the call's name. */
+  snapshots(call: { readonly call: SnapshotCall }): Answer<SnapshotAnswer>;
   /** Keeps a text of the page's own under a key, or forgets the key where no value is given. */
   saveSetting(call: SettingChange): Answer<void>;
 }
@@ -140,6 +145,10 @@ export interface PageCalls {
   fetchChanged(change: ById & { readonly state?: FetchState }): void;
   /** The machine of devices alone is another, or stands elsewhere. */
   devicesChanged(report: DeviceReport): void;
+  /** The tree of snapshots, after every change. */
+  snapshotsChanged(tree: readonly SnapshotSummary[]): void;
+  /** How far a piece of this page's work on snapshots is. */
+  snapshotTask(task: SnapshotTask): void;
   /** Some page changed a setting; this one may be the same. */
   settingChanged(change: SettingChange): void;
 }

@@ -15,7 +15,7 @@ export function addServeCommand(program: Command, { io, places }: CliContext): v
         import("../hosts/serve.ts"),
         import("../openWorkbench.ts"),
       ]);
-      const { workbench, version } = openWorkbench(places.root, places.engineWorker);
+      const { workbench, version } = openWorkbench(places.root, places.engineWorker, places.storeWorker);
       const served = await serve({ workbench, version, pageFolder: places.pageFolder, ...flags });
       io.stdout.write(`${served.url}\n`);
       await interruptible(

@@ -137,7 +137,8 @@ function cardText(one: SnapshotSummary): string {
 
 function diffText({ fields, rows, isComplete }: SnapshotDiff): string {
   if (fields.length + rows.length === 0) return "The two are the same.\n";
-  const lines = fields.map(({ path, before, after }) => `${path}: ${before ?? "none"} -> ${after ?? "none"}\n`);
+  const named = (value: string | undefined): string => value ?? "none";
+  const lines = fields.map(({ path, before, after }) => `${path}: ${named(before)} -> ${named(after)}\n`);
   const more = isComplete ? "" : `(the first ${rows.length} rows; --rows shows more)\n`;
   return lines.join("") + rows.map(rowText).join("") + more;
 }

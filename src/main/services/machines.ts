@@ -7,10 +7,18 @@ import type { GuestSummary, MachinePhase, MachineSummary } from "../../engine/ap
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import { keepCrashRecord } from "../crashRecords.ts";
 import { EngineHost, engineTiming, type EngineTiming } from "../engineHost.ts";
-import type { DebugAnswer, DebugCall, Halt } from "../../engine/api/debug.ts";
-import { ConsoleLog } from "./consoleLog.ts";
-import { DebugCalls } from "./debugCalls.ts";
-import { MachineStops } from "./machineStops.ts";
+import type { DebugAnswer, DebugCall } from "../../engine/api/debug.ts";
+import type { ConsoleLog } from "./consoleLog.ts";
+import {
+  isActive,
+  newMachine,
+  summarize,
+  type Machine,
+  type RestorePoint,
+  type SaveSource,
+} from "./machineRecord.ts";
+import { MachineSaver } from "./machineSaver.ts";
+import { takeUp } from "./takeUp.ts";
 
 export interface MachineListener {
   machineChanged(machine: MachineSummary): void;
@@ -26,23 +34,6 @@ export interface MachineOptions {
   /** Where records of engine faults are kept; without it none are. */
   readonly crashFolder?: string;
   machineConfig(id: string, overrides?: Partial<MachineConfig>): Promise<Result<MachineConfig, string>>;
-}
-
-interface Machine {
-  readonly id: string;
-  readonly log: ConsoleLog;
-  readonly calls: DebugCalls;
-  title: string;
-  phase: MachinePhase;
-  reason: StopReason | undefined;
-  stats: MachineStats | undefined;
-  statsShownAt: number;
-  memoryBytes: number;
-  cpus: number;
-  run: number;
-  halt: Halt | undefined;
-  readonly stops: MachineStops;
-  engine: EngineHost | undefined;
 }
 
 const RUNNING_MAX = 8;
@@ -82,9 +73,8 @@ export class Machines {
   async start(guest: GuestSummary): Promise<Result<MachineSummary, string>> {
     if (this.isActive(guest.id))
       return refuse(`${guest.title} is already on. Power it off to start it afresh.`);
-    const active = [...this.machines.values()].filter(isActive);
-    if (active.length >= RUNNING_MAX)
-      return refuse(`${active.length} machines are on and ${RUNNING_MAX} are allowed. Power one off first.`);
+    const full = this.objectionToAnother();
+    if (full !== undefined) return refuse(full);
     const machine = this.begin(guest);
     const config = await this.options.machineConfig(guest.id, { pace: "wall" });
     // Powered off while its kernel was still being read.
@@ -93,16 +83,66 @@ export class Machines {
       this.finish(machine, "stopped", undefined);
       return config;
     }
-    machine.memoryBytes = config.value.memoryBytes;
-    machine.cpus = config.value.cpus;
-    machine.engine = new EngineHost({
-      workerUrl: this.options.workerUrl,
-      config: config.value,
-      timing: this.options.timing ?? engineTiming,
-      onEvent: (event) => this.take(machine, event),
-    });
-    for (const call of machine.stops.calls()) void this.debug(machine.id, call);
+    const { workerUrl, timing = engineTiming } = this.options;
+    const onEvent = (event: MachineEvent): void => this.take(machine, event);
+    this.equip(machine, new EngineHost({ workerUrl, config: config.value, timing, onEvent }), config.value);
     return ok(summarize(machine));
+  }
+
+  /** The machine goes on where it was saved; one of its name that is on ends once the other has begun. */
+  async restore(guest: GuestSummary, point: RestorePoint): Promise<Result<MachineSummary, string>> {
+    const full = this.isActive(guest.id) ? undefined : this.objectionToAnother();
+    if (full !== undefined) return refuse(full);
+    const { config, saved, snapshot } = point;
+    const { workerUrl, timing = engineTiming } = this.options;
+    const taken = await takeUp({ workerUrl, config, saved, timing });
+    if (!taken.ok) return taken;
+    const before = this.machines.get(guest.id);
+    if (before?.engine) this.retire(before);
+    const machine = this.begin(guest);
+    machine.origin = point.origin;
+    this.equip(machine, taken.value.engine, config, snapshot);
+    this.take(machine, { type: "console", bytes: point.console });
+    taken.value.hearBy((event) => this.take(machine, event));
+    return ok(summarize(machine));
+  }
+
+  /** What a save of a machine that is on needs. */
+  saveSource(id: string): Result<SaveSource, string> {
+    const machine = this.machines.get(id);
+    if (!machine?.saver) return refuse(`"${id}" is off, so there is nothing to save. Start it first.`);
+    return ok({ saver: machine.saver, origin: machine.origin, log: machine.log });
+  }
+
+  private equip(
+    machine: Machine,
+    engine: EngineHost,
+    config: MachineConfig,
+    base: number | null = null,
+  ): void {
+    machine.engine = engine;
+    machine.saver = new MachineSaver(config, base, (request) => engine.post(request));
+    machine.memoryBytes = config.memoryBytes;
+    machine.cpus = config.cpus;
+    for (const call of machine.stops.calls()) void this.debug(machine.id, call);
+  }
+  /** Ends a machine without a word: another takes its place. */
+  private retire(machine: Machine): void {
+    void machine.engine?.dispose();
+    this.unequip(machine);
+  }
+  private unequip(machine: Machine): void {
+    machine.engine = undefined;
+    machine.saver?.ended();
+    machine.saver = undefined;
+    machine.halt = undefined;
+    machine.calls.refuseAll("The machine is off. Start it to look into it.");
+  }
+
+  private objectionToAnother(): string | undefined {
+    const { length } = [...this.machines.values()].filter(isActive);
+    if (length < RUNNING_MAX) return undefined;
+    return `${length} machines are on and ${RUNNING_MAX} are allowed. Power one off first.`;
   }
 
   resume(id: string): Result<void, string> {
@@ -158,22 +198,7 @@ export class Machines {
 
   private begin(guest: GuestSummary): Machine {
     const known = this.machines.get(guest.id);
-    const machine: Machine = {
-      id: guest.id,
-      log: known?.log ?? new ConsoleLog(this.options.consoleBytes),
-      calls: new DebugCalls(),
-      title: guest.title,
-      phase: "starting",
-      reason: undefined,
-      stats: undefined,
-      statsShownAt: 0,
-      memoryBytes: guest.memoryBytes,
-      cpus: guest.cpus,
-      run: (known?.run ?? 0) + 1,
-      halt: undefined,
-      stops: known?.stops ?? new MachineStops(),
-      engine: undefined,
-    };
+    const machine = newMachine(guest, known, this.options.consoleBytes);
     machine.log.clear();
     this.machines.set(guest.id, machine);
     this.tell(machine);
@@ -210,6 +235,10 @@ export class Machines {
       case "progress":
         this.takeStats(machine, event.stats);
         return;
+      case "saving":
+      case "saved":
+        machine.saver?.take(event);
+        return;
       case "debug":
         machine.calls.settle(event.id, event.answer);
         return;
@@ -243,9 +272,7 @@ export class Machines {
   }
 
   private finish(machine: Machine, phase: "stopped" | "crashed", reason: StopReason | undefined): void {
-    machine.engine = undefined;
-    machine.halt = undefined;
-    machine.calls.refuseAll("The machine is off. Start it to look into it.");
+    this.unequip(machine);
     machine.reason = this.onDisk(machine, reason);
     this.change(machine, phase);
   }
@@ -261,19 +288,3 @@ export class Machines {
     for (const listener of this.listeners) listener.machineChanged(summary);
   }
 }
-
-const isActive = (machine: Machine): boolean => machine.phase !== "stopped" && machine.phase !== "crashed";
-
-const summarize = (machine: Machine): MachineSummary => ({
-  id: machine.id,
-  title: machine.title,
-  phase: machine.phase,
-  run: machine.run,
-  memoryBytes: machine.memoryBytes,
-  cpus: machine.cpus,
-  ...(machine.reason && { reason: machine.reason }),
-  ...(machine.stats && { stats: machine.stats }),
-  ...(machine.halt && { halt: machine.halt }),
-  breakpoints: machine.stops.breakpoints,
-  watchpoints: machine.stops.watchpoints,
-});

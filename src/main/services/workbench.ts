@@ -9,6 +9,8 @@ import type { EngineTiming } from "../engineHost.ts";
 import { DeviceMachine } from "./deviceMachine.ts";
 import { Settings } from "./settings.ts";
 import { Machines } from "./machines.ts";
+import { Saves } from "./saves.ts";
+import type { SnapshotsService } from "./snapshots.ts";
 
 export interface GuestFile {
   readonly name: string;
@@ -46,6 +48,8 @@ export interface WorkbenchOptions {
   /** Where what a person set up is kept; without it, as long as the process lives. */
   readonly settingsPath?: string;
   readonly guests: Guests;
+  /** Where snapshots are kept; without it nothing can be saved. */
+  readonly snapshots?: SnapshotsService;
   readonly workerUrl: URL;
   /** Thread entry of device machines; where none is given, the one that is built beside the engine's. */
   readonly deviceWorkerUrl?: URL;
@@ -58,6 +62,7 @@ export interface WorkbenchOptions {
 export class Workbench {
   readonly machines: Machines;
   readonly settings: Settings;
+  readonly saves: Saves;
   readonly devices: DeviceMachine;
   private readonly catalogue: Guests;
   private readonly listeners = new Set<WorkbenchListener>();
@@ -72,6 +77,12 @@ export class Workbench {
       ...options,
       machineConfig: (id, overrides) => caught(() => this.catalogue.machineConfig(id, overrides)),
     });
+    this.saves = new Saves({
+      snapshots: options.snapshots,
+      machines: this.machines,
+      guest: async (id) => (await this.guests()).find((guest) => guest.id === id),
+      copiesChanged: () => this.tellGuests(),
+    });
   }
 
   listen(listener: WorkbenchListener): () => void {
@@ -79,8 +90,8 @@ export class Workbench {
     return () => this.listeners.delete(listener);
   }
 
-  guests(): Promise<GuestSummary[]> {
-    return this.catalogue.list();
+  async guests(): Promise<GuestSummary[]> {
+    return [...(await this.catalogue.list()), ...this.saves.guests()];
   }
 
   fetches(): { id: string; state: FetchState }[] {
@@ -129,6 +140,10 @@ export class Workbench {
   async remove(id: string): Promise<Result<void, string>> {
     if (this.machines.isActive(id))
       return refuse("This guest's machine is on. Power it off before removing the guest.");
+    if (this.saves.isCopy(id)) {
+      await this.saves.removeCopy(id);
+      return ok(undefined);
+    }
     const removed = await caught(() => this.catalogue.remove(id));
     if (!removed.ok) return removed;
     this.machines.forget(id);
@@ -137,6 +152,7 @@ export class Workbench {
   }
 
   async start(id: string): Promise<Result<MachineSummary, string>> {
+    if (this.saves.isCopy(id)) return this.saves.start(id);
     const guest = (await this.guests()).find((candidate) => candidate.id === id);
     if (!guest) return refuse(`There is no guest "${id}". Choose one from the list.`);
     if (!guest.ready) return refuse(guest.missing ?? `${guest.title} is not complete. Fetch it first.`);
@@ -147,6 +163,7 @@ export class Workbench {
     for (const abort of this.running.values()) abort.abort();
     await this.devices.close();
     await this.machines.close();
+    await this.saves.close();
   }
 
   private setFetch(id: string, state: FetchState | undefined): void {

@@ -14,6 +14,7 @@ import type { Bridge } from "../../bridge.ts";
 import { useSettings } from "../../shell/settings.ts";
 import { useToasts } from "../../ui/toasts.ts";
 import { useDevices } from "../devices/devices.ts";
+import { useSnapshots } from "../snapshots/snapshots.ts";
 import { guestState, isOn, type GuestState } from "./guestState.ts";
 
 export interface ConsoleSink {
@@ -26,6 +27,7 @@ export const useMachines = defineStore("machines", () => {
   const toasts = useToasts();
   const settings = useSettings();
   const devices = useDevices();
+  const snapshots = useSnapshots();
   const bridge = shallowRef<Bridge>();
   const info = shallowRef<HostInfo>();
   const guests = shallowRef<readonly GuestSummary[]>([]);
@@ -58,6 +60,7 @@ export const useMachines = defineStore("machines", () => {
     info.value = hello.info;
     settings.load(bridge.value!, hello.settings);
     devices.load(bridge.value!, hello.devices);
+    snapshots.load(bridge.value!);
     guests.value = hello.guests;
     machines.value = new Map(hello.machines.map((machine) => [machine.id, machine]));
     fetches.value = new Map(hello.fetches.map(({ id, state }) => [id, state]));
@@ -79,6 +82,8 @@ export const useMachines = defineStore("machines", () => {
       machineChanged: (machine) => machines.value.set(machine.id, machine),
       settingChanged: settings.changed,
       devicesChanged: devices.changed,
+      snapshotsChanged: snapshots.changed,
+      snapshotTask: snapshots.progressed,
       consoleOutput: (chunk) => sink?.take(chunk),
       machineRefused: ({ id, sentence }) => toasts.error(titleOf(id), sentence),
       fetchChanged: ({ id, state }) => {

@@ -10,6 +10,8 @@ export function machineCommands(): readonly Command[] {
   const consoles = useConsoles();
   const dialogs = useDialogs();
   const state = () => machines.selectedState;
+  /** Added by the person, as a guest or from a snapshot. */
+  const isOwn = (): boolean => ["user", "snapshot"].includes(machines.selected?.kind ?? "");
 
   /** Start, go on, or look: whatever running this guest means now. */
   async function run(): Promise<void> {
@@ -37,7 +39,10 @@ export function machineCommands(): readonly Command[] {
   }
 
   async function remove(): Promise<void> {
-    const sentence = "Its kernel, initrd and settings are deleted from this machine.";
+    const isCopy = machines.selected?.kind === "snapshot";
+    const sentence = isCopy
+      ? "Its snapshot is kept; the machine can be made from it again."
+      : "Its kernel, initrd and settings are deleted from this machine.";
     const id = machines.selectedId!;
     if (await dialogs.confirm(`Remove ${machines.titleOf(id)}?`, sentence, "Remove"))
       await machines.removeGuest(id);
@@ -93,7 +98,7 @@ export function machineCommands(): readonly Command[] {
       id: "guest.remove",
       title: "Remove the guest",
       group: "Machine",
-      enabled: () => machines.selected?.kind === "user" && can("off", "crashed")(),
+      enabled: () => isOwn() && can("off", "crashed")(),
       run: remove,
     },
     {

@@ -1,0 +1,86 @@
+/** What a host knows of one machine that it has started, and what of it a page is shown. */
+import type { MachineConfig, MachineStats, StopReason } from "../../engine/api/machine.ts";
+import type { Halt } from "../../engine/api/debug.ts";
+import type { SavedMachine } from "../../engine/api/snapshot.ts";
+import type { GuestSummary, MachinePhase, MachineSummary } from "../../engine/api/workbench.ts";
+import type { EngineHost } from "../engineHost.ts";
+import { ConsoleLog } from "./consoleLog.ts";
+import { DebugCalls } from "./debugCalls.ts";
+import type { MachineSaver } from "./machineSaver.ts";
+import { MachineStops } from "./machineStops.ts";
+
+/** Whose state a machine's snapshots are: of the guest, whatever machine runs it. */
+export interface Origin {
+  readonly guest: string;
+  readonly title: string;
+}
+/** A machine to go on with; `console` is the end of what it had printed. */
+export interface RestorePoint {
+  readonly config: MachineConfig;
+  readonly saved: SavedMachine;
+  readonly snapshot: number;
+  readonly origin: Origin;
+  readonly console: Uint8Array;
+}
+export interface SaveSource {
+  readonly saver: MachineSaver;
+  readonly origin: Origin;
+  readonly log: ConsoleLog;
+}
+
+export interface Machine {
+  readonly id: string;
+  readonly log: ConsoleLog;
+  readonly calls: DebugCalls;
+  title: string;
+  phase: MachinePhase;
+  reason: StopReason | undefined;
+  stats: MachineStats | undefined;
+  statsShownAt: number;
+  memoryBytes: number;
+  cpus: number;
+  run: number;
+  halt: Halt | undefined;
+  readonly stops: MachineStops;
+  engine: EngineHost | undefined;
+  saver: MachineSaver | undefined;
+  origin: Origin;
+}
+
+/** A machine that is about to start, with the console of the one before. */
+export function newMachine(guest: GuestSummary, known: Machine | undefined, consoleBytes?: number): Machine {
+  return {
+    id: guest.id,
+    log: known?.log ?? new ConsoleLog(consoleBytes),
+    calls: new DebugCalls(),
+    title: guest.title,
+    phase: "starting",
+    reason: undefined,
+    stats: undefined,
+    statsShownAt: 0,
+    memoryBytes: guest.memoryBytes,
+    cpus: guest.cpus,
+    run: (known?.run ?? 0) + 1,
+    halt: undefined,
+    stops: known?.stops ?? new MachineStops(),
+    engine: undefined,
+    saver: undefined,
+    origin: { guest: guest.id, title: guest.title },
+  };
+}
+
+export const isActive = ({ phase }: Machine): boolean => phase !== "stopped" && phase !== "crashed";
+
+export const summarize = (machine: Machine): MachineSummary => ({
+  id: machine.id,
+  title: machine.title,
+  phase: machine.phase,
+  run: machine.run,
+  memoryBytes: machine.memoryBytes,
+  cpus: machine.cpus,
+  ...(machine.reason && { reason: machine.reason }),
+  ...(machine.stats && { stats: machine.stats }),
+  ...(machine.halt && { halt: machine.halt }),
+  breakpoints: machine.stops.breakpoints,
+  watchpoints: machine.stops.watchpoints,
+});
