@@ -49,7 +49,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "engine/devices/xive", "engine/uapi", "engine/snapshot/schema.ts", "engine/api/errno.ts", "engine/base",
   ],
   // Litmus programs speak of the same modes and bits as the request protocol that they explore.
-  "engine/litmus": ["engine/devices/requests", "engine/base"],
+  "engine/litmus": ["engine/devices/requests", "engine/api/litmusView.ts", "engine/base"],
   "engine/machine": [
     "engine/cpu",
     "engine/devices",

@@ -1,10 +1,16 @@
 /** The shape of every call that a page may make on a device machine (`engine/api/deviceSession.ts`). */
 import * as v from "valibot";
 import { deviceLimits, type DeviceCall } from "../engine/api/deviceSession.ts";
+import { litmusLimits } from "../engine/api/litmusView.ts";
 import { esbSources } from "../engine/api/xiveView.ts";
 
 const text = v.pipe(v.string(), v.maxLength(120));
 const count = (max: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(max));
+const setting = {
+  program: count(litmusLimits.programsMax),
+  without: v.pipe(v.array(text), v.maxLength(litmusLimits.barriersMax)),
+  model: text,
+};
 const part = count(deviceLimits.partsMax);
 
 export const deviceCall: v.GenericSchema<unknown, DeviceCall> = v.union([
@@ -24,5 +30,12 @@ export const deviceCall: v.GenericSchema<unknown, DeviceCall> = v.union([
   v.strictObject({ name: v.literal("cancelPlay") }),
   v.strictObject({ name: v.literal("esbMap"), part }),
   v.strictObject({ name: v.literal("source"), part, lisn: count(esbSources.count - 1) }),
-  v.strictObject({ name: v.literal("passthrough"), part }),
+  v.strictObject({ name: v.picklist(["passthrough", "ap"]), part }),
+  v.strictObject({ name: v.literal("litmusList") }),
+  v.strictObject({ name: v.literal("litmusExplore"), ...setting }),
+  v.strictObject({
+    name: v.literal("litmusWalk"),
+    ...setting,
+    choices: v.pipe(v.array(count(litmusLimits.choiceMax)), v.maxLength(litmusLimits.choicesMax)),
+  }),
 ]);

@@ -108,6 +108,52 @@ describe.skipIf(!existsSync(chromium))(`device machines in the window${chromiumM
     await page.locator("[data-stale='true']").first().waitFor();
   });
 
+  it("shows both sources of a passed-through interrupt, and the rule that a defect breaks", async () => {
+    const { page } = driver;
+    await driver.run("panel.passthrough");
+    const panel = page.getByRole("region", { name: "Passthrough" });
+    await panel.getByRole("alert").getByText("leads to an IPI that is not selected").first().waitFor();
+    await panel.getByText("PHB source 0, selected").waitFor();
+    await panel.getByText("IPI 0, not selected").waitFor();
+    await panel.locator("[data-area='1']").waitFor();
+    await page.locator("[data-defect]").first().uncheck();
+    await panel.getByText("No rule of passthrough is broken.").waitFor();
+  });
+
+  it("shows the AP matrix, with each queue's indicator, ISC and hardware", async () => {
+    const { page } = driver;
+    await open("ap-busy-reset-gives-up");
+    await driver.run("panel.ap");
+    await page.locator("[data-queue='05.0004']").getByText("■").waitFor();
+    await page.getByRole("listbox", { name: "Steps" }).focus();
+    await page.keyboard.press("ArrowDown");
+    await stepIs(1);
+    await page.getByTestId("ap-queue").getByText("0x1234").waitFor();
+    await page.getByTestId("ap-queue").getByText("interrupts on, ISC 3").waitFor();
+  });
+
+  it("explores a litmus program, and plays the forbidden outcome that a missing barrier allows", async () => {
+    const { page } = driver;
+    await driver.run("panel.litmus");
+    const lost = page.locator("[data-outcome='lost']");
+    await lost.getByText("never").waitFor();
+    await page.locator("[data-barrier='after mode=IN']").uncheck();
+    await lost.getByText(/^in \d/).waitFor();
+    await lost.getByRole("button", { name: "Play" }).click();
+    const moment = page.getByTestId("litmus-moment");
+    await moment.getByText("the beginning").waitFor();
+    await page.getByLabel("Interleaving").focus();
+    await page.keyboard.press("ArrowRight");
+    await moment.getByText("step 1 of").waitFor();
+    await page.keyboard.press("End");
+    await page.locator("[data-holding='lost']").waitFor();
+    await page.locator("[data-lane='vCPU'] .now[data-kind='guest']").waitFor();
+    await page.keyboard.press("Home");
+    await page.getByRole("button", { name: "By myself from here" }).click();
+    await page.locator("[data-offer='0']").click();
+    await moment.getByText("step 1 of 1").waitFor();
+  });
+
   it("plays all scenarios with their defects", async () => {
     const { page } = driver;
     await page.getByLabel("Filter the scenarios").fill("");

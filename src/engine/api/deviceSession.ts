@@ -3,6 +3,8 @@
  * CPU: it is a row of steps, each a call or a few, and stands behind `at` of them. Going back means running
  * again from the start, so that every position is the same however it was reached.
  */
+import type { ApView } from "./apView.ts";
+import type { LitmusList, LitmusResult, LitmusSetting, LitmusWalk } from "./litmusView.ts";
 import type { EsbMapView, PassthroughView, SourceView } from "./xiveView.ts";
 
 /** A scenario of the catalogue as a list shows it. */
@@ -123,6 +125,13 @@ export interface DeviceCalls {
   source(call: { readonly part: number; readonly lisn: number }): SourceView;
   /** The host's side of a passthrough machine, its mappings and what of its rules is broken. */
   passthrough(call: { readonly part: number }): PassthroughView;
+  ap(call: { readonly part: number }): ApView;
+  /** Litmus programs need no machine to be open. */
+  litmusList(call: object): LitmusList;
+  /** Walks through every state of a program. */
+  litmusExplore(call: LitmusSetting): LitmusResult;
+  /** One interleaving, by the number chosen at each step. */
+  litmusWalk(call: LitmusSetting & { readonly choices: readonly number[] }): LitmusWalk;
 }
 export type DeviceCallName = keyof DeviceCalls;
 export type DeviceCall = {

@@ -13,6 +13,7 @@ import { ok, refuse, type Result } from "../base/result.ts";
 import { playScenario } from "../scenarios/runScenario.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { catalogueView, scenarioById, summaryOf } from "./catalogueView.ts";
+import { litmusExplore, litmusList, litmusWalk } from "./litmusSession.ts";
 import { look } from "./look.ts";
 import { partsOf } from "./parts.ts";
 
@@ -63,6 +64,9 @@ export class DeviceSession {
         return ok(null);
       case "playAll":
       case "cancelPlay": return refuse("Playing many scenarios is the worker's.");
+      case "litmusList": return ok(litmusList());
+      case "litmusExplore": return litmusExplore(call);
+      case "litmusWalk": return litmusWalk(call, call.choices);
       default: return this.open ? look(partsOf(this.open.world), call) : refuse(NOTHING_OPEN);
     }
   }

@@ -1,6 +1,7 @@
 /** Questions about one part of the open machine, and their answers as plain data. */
 import type { DeviceAnswer, DeviceCall } from "../api/deviceSession.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
+import { apView } from "./apPartView.ts";
 import type { Part } from "./parts.ts";
 import { passthroughSource, passthroughView } from "./passthroughView.ts";
 import { esbMap } from "./sourceTable.ts";
@@ -19,6 +20,9 @@ export function look(parts: readonly Part[], call: Look): Result<DeviceAnswer, s
     case "source":
       if (part.kind === "xive") return ok(xiveSource(part, call.lisn));
       if (part.kind === "passthrough") return ok(passthroughSource(part.passthrough, call.lisn));
+      break;
+    case "ap":
+      if (part.kind === "ap") return ok(apView(part));
       break;
     case "passthrough":
       if (part.kind === "passthrough") return ok(passthroughView(part.passthrough));

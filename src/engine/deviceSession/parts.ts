@@ -2,6 +2,7 @@
  * What there is to look at in a scenario's world. A world is plain objects around machines, so the machines
  * are found by looking into it; what a world calls them is their name in the window.
  */
+import type { ApDeviceMachine } from "../deviceMachine/apDeviceMachine.ts";
 import { VfioAp } from "../devices/ap/vfioAp.ts";
 import type { Flic } from "../devices/flic/flic.ts";
 import { S390Kvm } from "../devices/kvm/s390Kvm.ts";
@@ -17,7 +18,10 @@ export type Part =
   /** What the guest's monitor keeps, what KVM keeps, or both: then KVM has the sources. */
   | { readonly kind: "xive"; readonly name: string; readonly spapr?: SpaprXive; readonly kvm?: KvmXive }
   | { readonly kind: "passthrough"; readonly name: string; readonly passthrough: Passthrough }
-  | { readonly kind: "ap"; readonly name: string; readonly driver: VfioAp; readonly kvm: S390Kvm };
+  | {
+    readonly kind: "ap"; readonly name: string; readonly driver: VfioAp; readonly kvm: S390Kvm;
+    readonly warnings: ApDeviceMachine["warnings"];
+  };
 
 /** Worlds hold machines, machines hold devices: nothing to show lies deeper. */
 const DEPTH_MAX = 4;
@@ -53,13 +57,14 @@ function isPlain(value: object): boolean {
 }
 
 function s390Parts(machine: Readonly<Record<string, unknown>>, name: string, seen: Set<unknown>): Part[] {
-  const { kvm, ledger, driver } = machine;
+  const { kvm, ledger, driver, warnings } = machine;
   if (!(kvm instanceof S390Kvm)) return [];
   seen.add(kvm);
   const flic: Part = {
     kind: "flic", name, flic: kvm.flic, ...(ledger instanceof FlicLedger && { ledger }),
   };
-  return driver instanceof VfioAp ? [flic, { kind: "ap", name, driver, kvm }] : [flic];
+  if (!(driver instanceof VfioAp)) return [flic];
+  return [flic, { kind: "ap", name, driver, kvm, warnings: (warnings ?? []) as ApDeviceMachine["warnings"] }];
 }
 
 /** A monitor's controller and the kernel's device that it drives are one part. */

@@ -1,30 +1,10 @@
 /** A moment of a litmus program in words, for a window to draw: memory, buffers, registers, positions. */
+import type { Frame, ThreadFrame } from "../api/litmusView.ts";
 import type { Instruction, Operand } from "./instruction.ts";
 import type { Step } from "./machine.ts";
 import type { AssembledProgram, AssembledThread } from "./program.ts";
 import type { State, ThreadState } from "./state.ts";
 import { storedWord } from "./storeBuffer.ts";
-
-export interface ThreadFrame {
-  readonly name: string;
-  /** The next instruction; undefined once the thread has finished. */
-  readonly next: string | undefined;
-  readonly inGuest: boolean;
-  readonly interruptsOn: boolean;
-  readonly registers: readonly { readonly name: string; readonly value: number }[];
-  /** Oldest first; a store barrier shows as a bar. */
-  readonly buffer: readonly string[];
-  /** Accesses done before their turn. */
-  readonly early: readonly string[];
-}
-
-export interface Frame {
-  readonly memory: readonly { readonly word: string; readonly value: string }[];
-  readonly ghosts: readonly { readonly name: string; readonly value: number }[];
-  /** For each host CPU: who waits for an IPI to be taken; "kick" for one that nobody waits for. */
-  readonly ipis: readonly (readonly string[])[];
-  readonly threads: readonly ThreadFrame[];
-}
 
 export function frameOf(program: AssembledProgram, state: State): Frame {
   return {
@@ -57,7 +37,7 @@ function threadFrame(program: AssembledProgram, index: number, state: ThreadStat
   const thread = program.threads[index]!;
   const next = thread.instructions[state.pc];
   return {
-    name: thread.name, next: next && describe(program, next), inGuest: state.inGuest,
+    name: thread.name, at: state.pc, next: next && describe(program, next), inGuest: state.inGuest,
     interruptsOn: state.interruptsOn,
     registers: thread.registers.map((name, at) => ({ name, value: state.registers[at]! })),
     buffer: state.buffer.map(({ at, value }) => buffered(program, thread, at, value)),
@@ -78,7 +58,8 @@ const operators = { store: "=", set: "|=", clear: "&= ~" } as const;
 const nameOf = ({ source }: AssembledProgram, word: string, value: number): string =>
   source.words[word]?.names?.[value] ?? String(value);
 
-function describe(program: AssembledProgram, instruction: Instruction): string {
+/** "mode = IN", "barrier", "enters the guest". */
+export function describe(program: AssembledProgram, instruction: Instruction): string {
   const operand = (word: string, value: Operand): string =>
     typeof value === "number" ? nameOf(program, word, value) : value;
   switch (instruction.kind) {

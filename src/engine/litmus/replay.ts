@@ -3,7 +3,8 @@
  * exploration found. An interleaving is kept as the numbers chosen, in the order that the machine offers.
  */
 import { refuse, ok, type Result } from "../base/result.ts";
-import { describeStep, frameOf, type Frame } from "./frame.ts";
+import type { Frame } from "../api/litmusView.ts";
+import { describeStep, frameOf } from "./frame.ts";
 import { LitmusMachine, type Step } from "./machine.ts";
 import type { MemoryModel } from "./memoryModel.ts";
 import type { AssembledProgram } from "./program.ts";

@@ -10,7 +10,9 @@ import { playBatch } from "../deviceSession/catalogueView.ts";
 import { DeviceSession } from "../deviceSession/deviceSession.ts";
 
 /** Calls that change nothing and are not told to other windows. */
-const questions: ReadonlySet<DeviceCall["name"]> = new Set(["catalogue", "esbMap", "source", "passthrough"]);
+const questions: ReadonlySet<DeviceCall["name"]> = new Set([
+  "catalogue", "esbMap", "source", "passthrough", "ap", "litmusList", "litmusExplore", "litmusWalk",
+]);
 
 export class DeviceBench {
   private readonly session = new DeviceSession();

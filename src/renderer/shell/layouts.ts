@@ -38,8 +38,11 @@ export const builtinLayouts: readonly BuiltinLayout[] = [
     name: "Device machine",
     placements: [
       { panel: "scenarios" },
-      { panel: "device", beside: { panel: "scenarios", direction: "right" }, share: 0.72 },
-      { panel: "esb", beside: { panel: "device", direction: "right" }, share: 0.6 },
+      { panel: "esb", beside: { panel: "scenarios", direction: "right" }, share: 0.64 },
+      { panel: "passthrough", beside: { panel: "esb", direction: "within" } },
+      { panel: "ap", beside: { panel: "esb", direction: "within" } },
+      { panel: "litmus", beside: { panel: "esb", direction: "within" } },
+      { panel: "device", beside: { panel: "scenarios", direction: "below" }, share: 0.6 },
     ],
   },
 ];
@@ -57,6 +60,7 @@ export function arrange(api: DockviewApi, { placements }: BuiltinLayout): void {
       id: panel,
       component: panel,
       title: kind.title,
+      ...(beside?.direction === "within" && { inactive: true }),
       ...(beside && { position: { referencePanel: beside.panel, direction: beside.direction } }),
       ...size,
     });

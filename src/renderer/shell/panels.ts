@@ -4,6 +4,9 @@ import ConsoleStage from "../features/console/ConsoleStage.vue";
 import DevicePanel from "../features/devices/DevicePanel.vue";
 import ScenariosPanel from "../features/devices/ScenariosPanel.vue";
 import EsbPanel from "../features/esb/EsbPanel.vue";
+import ApPanel from "../features/ap/ApPanel.vue";
+import PassthroughPanel from "../features/passthrough/PassthroughPanel.vue";
+import LitmusPanel from "../features/litmus/LitmusPanel.vue";
 import DisassemblyPanel from "../features/disassembly/DisassemblyPanel.vue";
 import FlicPanel from "../features/interrupts/FlicPanel.vue";
 import MemoryPanel from "../features/memory/MemoryPanel.vue";
@@ -28,4 +31,7 @@ export const panels: readonly PanelKind[] = [
   { id: "scenarios", title: "Scenarios", component: ScenariosPanel },
   { id: "device", title: "Device machine", component: DevicePanel },
   { id: "esb", title: "ESB map", component: EsbPanel },
+  { id: "passthrough", title: "Passthrough", component: PassthroughPanel },
+  { id: "ap", title: "AP matrix", component: ApPanel },
+  { id: "litmus", title: "Litmus explorer", component: LitmusPanel },
 ];
