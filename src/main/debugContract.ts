@@ -98,6 +98,12 @@ export const debugCall: v.GenericSchema<unknown, DebugCall> = v.union([
       v.check((bytes) => bytes.length <= flicViewLimits.attributeBytesMax),
     ),
   }),
+  v.strictObject({
+    name: v.literal("readFlicAttribute"),
+    group: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(0xffff_ffff)),
+    attr: address,
+    length: v.pipe(count, v.maxValue(flicViewLimits.attributeBytesMax)),
+  }),
   v.strictObject({ name: v.literal("step"), cpu }),
   v.strictObject({ name: v.literal("stepOver"), cpu }),
   v.strictObject({ name: v.literal("runTo"), address }),

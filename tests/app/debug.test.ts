@@ -119,29 +119,5 @@ describe.skipIf(!existsSync(chromium))(`the debugger in the window${chromiumMiss
     await driver.state("Running");
   });
 
-  it("shows the interrupt controller at frame rate, and KVM's errno for what is asked of it", async () => {
-    const { page } = driver;
-    await driver.select("hello");
-    await driver.run("layout.Interrupts");
-    await driver.command("machine.run");
-    await page.locator("[data-isc='7'][data-mode='all']").waitFor();
-    expect(await page.locator("[data-isc]").count()).toBe(8);
-    await driver.shows("q stops");
-    await page
-      .getByRole("log", { name: "Decisions" })
-      .getByText(/accepted/)
-      .first()
-      .waitFor();
-    await page.locator("[data-isc='3']").getByRole("button", { name: "SINGLE" }).click();
-    await page
-      .getByTestId("errno")
-      .getByText(/AISM isc 3 SINGLE → -E/)
-      .waitFor();
-    await page.getByRole("button", { name: "Clear all" }).click();
-    await page.getByTestId("errno").getByText("CLEAR_IRQS → 0").waitFor();
-    await page.getByLabel("Filter the decisions").fill("nothing is called this");
-    await page.getByRole("log", { name: "Decisions" }).locator(".row").first().waitFor({ state: "detached" });
-  });
-
   it("raises no complaint from the page", () => expect(driver.complaints).toEqual([]));
 });

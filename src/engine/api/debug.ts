@@ -119,6 +119,15 @@ export interface DebugCalls {
     readonly attr: Hex;
     readonly bytes: Uint8Array;
   }): { readonly result: number; readonly errno: string };
+  /**
+   * KVM_GET_DEVICE_ATTR with a buffer of `length` bytes: 0 or a count, or the negative errno. GET_ALL_IRQS
+   * takes the GISA's pending bits out of the machine, as KVM's own does.
+   */
+  readFlicAttribute(call: { readonly group: number; readonly attr: Hex; readonly length: number }): {
+    readonly result: number;
+    readonly errno: string;
+    readonly bytes: Uint8Array;
+  };
   /** One instruction of this CPU; others run as their turns come. */
   step(call: { readonly cpu: number }): null;
   /** As `step`, but a call is one step. */

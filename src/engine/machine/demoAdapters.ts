@@ -21,16 +21,27 @@ const ringFunction = { count: 0n, ring: 1n } as const;
 /** The buffer in which this VMM hands structures to the kernel; it lies at user address 0. */
 export class HandoverBuffer implements UserMemory {
   private bytes: Uint8Array = new Uint8Array(0);
+  private isWritable = false;
 
+  /** What the kernel may read. */
   put(bytes: Uint8Array): void {
     this.bytes = bytes;
+    this.isWritable = false;
+  }
+  /** Room that the kernel may fill: zeros until it does. */
+  offer(length: number): Uint8Array {
+    this.bytes = new Uint8Array(length);
+    this.isWritable = true;
+    return this.bytes;
   }
   read(address: bigint, length: number): Uint8Array | undefined {
     if (address + BigInt(length) > BigInt(this.bytes.length)) return undefined;
     return this.bytes.slice(Number(address), Number(address) + length);
   }
-  write(): boolean {
-    return false;
+  write(address: bigint, bytes: Uint8Array): boolean {
+    if (!this.isWritable || address + BigInt(bytes.length) > BigInt(this.bytes.length)) return false;
+    this.bytes.set(bytes, Number(address));
+    return true;
   }
 }
 

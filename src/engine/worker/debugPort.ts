@@ -67,6 +67,7 @@ export class DebugPort {
         return this.debug.look(call);
       case "setWatchpoints":
         return this.watch(call.watchpoints);
+      case "readFlicAttribute":
       case "flicAttribute": {
         const answer = this.debug.look(call);
         this.run.look();

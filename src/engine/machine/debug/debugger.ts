@@ -90,6 +90,12 @@ export class Debugger {
         return ok(viewLedger(this.machine.log.ledger.book, call));
       case "why":
         return ok(explain(this.machine.log.ledger, call.id));
+      case "readFlicAttribute": {
+        const { user, kvm } = this.machine;
+        const bytes = user.offer(call.length);
+        const result = kvm.getAttr(call.group, fromHex(call.attr), 0n);
+        return ok({ result, errno: result < 0 ? errnoName(result) : "0", bytes });
+      }
       case "flicAttribute": {
         this.machine.user.put(call.bytes);
         const result = this.machine.kvm.setAttr(call.group, fromHex(call.attr), 0n);

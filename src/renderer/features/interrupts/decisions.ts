@@ -5,8 +5,12 @@ import { grouped } from "../../ui/units.ts";
 /** The panel shows so many, and asks for no more at a time. */
 export const DECISIONS_SHOWN = 1000;
 
-export function lineOf({ number, at, id, step, bit, cpu, into }: LedgerEntry): string {
-  const who = id === 0 ? "" : ` interrupt ${id}`;
-  const where = cpu >= 0 ? ` cpu ${cpu}` : "";
-  return `#${number} i=${grouped(at)}${who} ${step}: ${bit}${into ? ` (with ${into})` : ""}${where}`;
+export function lineOf(line: LedgerEntry): string {
+  const who = line.id === 0 ? "" : ` interrupt ${line.id}`;
+  return `#${line.number} i=${grouped(line.at)}${who}${stepOf(line)}`;
+}
+
+/** The end of the line: the step with what decided it. */
+export function stepOf({ step, bit, cpu, into }: LedgerEntry): string {
+  return ` ${step}: ${bit}${into ? ` (with ${into})` : ""}${cpu >= 0 ? ` cpu ${cpu}` : ""}`;
 }

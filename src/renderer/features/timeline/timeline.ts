@@ -43,6 +43,8 @@ export const useTimeline = defineStore("timeline", () => {
   const isZoomed = ref(false);
   let last = 0;
   let users = 0;
+  /** Selected before its lines were here: it comes into view with them. */
+  let awaited: number | undefined;
 
   const filter = computed(() => compileFilter(filterText.value, timelineFields));
   /** While the text is wrong, the last filter that was right. */
@@ -69,6 +71,7 @@ export const useTimeline = defineStore("timeline", () => {
       view.value = viewport.suit(view.value, (lastAt - recent) * 1.1);
     }
     view.value = viewport.follow(view.value, lastAt);
+    if (awaited !== undefined) select(awaited);
   }
   watch(() => feed.changes, take, { flush: "sync" });
   watch(() => feed.epoch, begin, { flush: "sync" });
@@ -77,7 +80,7 @@ export const useTimeline = defineStore("timeline", () => {
     () => {
       view.value = viewport.startViewport;
       isZoomed.value = false;
-      selectedId.value = undefined;
+      selectedId.value = awaited = undefined;
     },
   );
 
@@ -96,6 +99,7 @@ export const useTimeline = defineStore("timeline", () => {
   function select(id: number): boolean {
     const record = history.value.find(id);
     selectedId.value = id;
+    awaited = record ? undefined : id;
     if (!record) return false;
     view.value = viewport.reveal(view.value, record.ended);
     return true;

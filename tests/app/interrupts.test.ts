@@ -1,0 +1,95 @@
+/** A real guest's interrupt controller in the window: its state, what is sent to it, where values lead. */
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { GuestsService } from "../../src/main/services/guests.ts";
+import { Workbench } from "../../src/main/services/workbench.ts";
+import { built, chromium, chromiumMissing, root } from "../kit/builtApp.ts";
+import { WindowDriver } from "../kit/windowDriver.ts";
+
+describe.skipIf(!existsSync(chromium))(`the interrupt controller's panel${chromiumMissing}`, () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "latchwork-interrupts-"));
+  let driver: WindowDriver;
+  const answer = (text: string | RegExp) => driver.page.getByTestId("errno").getByText(text).waitFor();
+  const form = () => driver.page.getByRole("form", { name: "Device attribute" });
+  const send = async (attribute: string, fields: Record<string, string> = {}): Promise<void> => {
+    await driver.page.getByLabel("Attribute", { exact: true }).selectOption(attribute);
+    for (const [name, value] of Object.entries(fields))
+      await form().getByLabel(name, { exact: true }).fill(value);
+    await form().getByRole("button", { name: "Send" }).click();
+  };
+
+  beforeAll(async () => {
+    const guests = new GuestsService({ dataDir, resourcesDir: join(root, "resources") });
+    const workerUrl = pathToFileURL(built("main", "engineWorker.js"));
+    driver = await WindowDriver.open(new Workbench({ guests, workerUrl }));
+  });
+  afterAll(async () => {
+    await driver?.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  it("shows every ISC with the CPUs that are open to it, and what was decided", async () => {
+    const { page } = driver;
+    await driver.select("hello");
+    await driver.run("layout.Interrupts");
+    await driver.command("machine.run");
+    await page.locator("[data-isc='7'][data-mode='all']").waitFor();
+    expect(await page.locator("[data-isc]").count()).toBe(8);
+    await driver.shows("q stops");
+    await page.getByRole("log", { name: "Decisions" }).getByText(/accepted/).first().waitFor();
+    await page.locator("[data-isc='0']").getByText("open: none; of them idle: none").waitFor();
+    await page.getByTestId("gisa").getByText("GISA format 1 · IPM 00 · IAM 00").waitFor();
+    await page.getByLabel("Filter the decisions").fill("nothing is called this");
+    await page.getByRole("log", { name: "Decisions" }).locator(".row").first().waitFor({ state: "detached" });
+    await page.getByLabel("Filter the decisions").fill("");
+  });
+
+  it("answers errno by name and number, with the reason, and refuses to send what is no number", async () => {
+    const { page } = driver;
+    await page.locator("[data-isc='3']").getByRole("button", { name: "SINGLE" }).click();
+    await answer("AISM isc 3 SINGLE → -EOPNOTSUPP (-95)");
+    await page.getByText("facility 72) is not offered to this guest").waitFor();
+    await send("airq", { adapter: "63" });
+    await answer("AIRQ_INJECT adapter 63 → -EINVAL (-22)");
+    await page.getByLabel("Attribute", { exact: true }).selectOption("adapter");
+    await form().getByLabel("ISC", { exact: true }).fill("many");
+    await page.getByText('ISC is a number from 0 to 255, not "many".').waitFor();
+    expect(await form().getByRole("button", { name: "Send" }).isDisabled()).toBe(true);
+  });
+
+  it("takes interrupts of every kind, shows them decoded, and reads them back", async () => {
+    const { page } = driver;
+    await page.keyboard.press("F6");
+    await driver.state("Paused");
+    await send("io", { subchannel_nr: "0005", ISC: "3" });
+    await answer("ENQUEUE I/O isc 3 → 0");
+    await send("machineCheck");
+    await answer("ENQUEUE machine check → 0");
+    await page.getByTestId("pending").getByText("subchannel_nr 0005 (0.0.0005)").waitFor();
+    await page.getByTestId("pending").getByText("(channel report pending)").waitFor();
+    await send("readAll");
+    await answer("GET_ALL_IRQS → 2");
+    await page.getByText("1: io, type 00000005").waitFor();
+  });
+
+  it("leads from a pending interrupt to the timeline and why it waits; its menu copies", async () => {
+    const { page } = driver;
+    const link = page.getByTestId("pending").locator("[data-value='interrupt']").first();
+    const id = await link.innerText();
+    await link.click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Copy as hex" }).press("Enter");
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    expect(copied).toBe(`0x${Number(id).toString(16)}`);
+    await link.click();
+    await page.getByTestId("why").getByText("Pending as IO_ISC_3: no CPU is open to it.").waitFor();
+    await page.getByText("vCPU 0: CR6 bit 35 (I/O-interruption subclass 3) is zero").waitFor();
+    await send("clear");
+    await answer("CLEAR_IRQS → 0");
+    await page.getByText("Nothing is pending.").waitFor();
+  });
+
+  it("raises no complaint from the page", () => expect(driver.complaints).toEqual([]));
+});
