@@ -11,16 +11,19 @@ export function addServeCommand(program: Command, { io, places }: CliContext): v
     .option("--address <address>", "address to listen on", "127.0.0.1")
     .action(async (flags: { port: number; address: string }) => {
       // Loaded here: no other command needs a web server.
-      const [{ serve }, { openWorkbench }] = await Promise.all([
+      const [{ serve }, { openWorkbench }, { announce }] = await Promise.all([
         import("../hosts/serve.ts"),
         import("../openWorkbench.ts"),
+        import("../hosts/servedAddress.ts"),
       ]);
       const { workbench, version } = openWorkbench(places.root, places.engineWorker, places.storeWorker);
       const served = await serve({ workbench, version, pageFolder: places.pageFolder, ...flags });
+      const withdraw = await announce(places.dataDir, served);
       io.stdout.write(`${served.url}\n`);
       await interruptible(
         (signal) => new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve())),
       );
+      await withdraw();
       await Promise.all([served.close(), workbench.close()]);
     });
 }

@@ -7,15 +7,19 @@ import type { Result } from "../../engine/base/result.ts";
 import { formatBytes } from "../guests/hostileInput.ts";
 import { withSnapshots } from "../openSnapshots.ts";
 import { CommandEnd, exitCodes, type CliContext } from "./context.ts";
+import { addServedSnapshotCommands } from "./servedSnapshot.ts";
 import { snapshotId } from "./snapshotId.ts";
 
 const ROWS_MAX = 64;
 
 export function addSnapshotCommand(program: Command, context: CliContext): void {
-  const snapshot = program.command("snapshot").description("machines as they were saved (`run --save NOTE`)");
+  const snapshot = program
+    .command("snapshot")
+    .description("machines as they were saved (`snapshot save`, `run --save NOTE`)");
   const { io, places } = context;
   const service = <T>(work: Parameters<typeof withSnapshots<T>>[1]): Promise<T> =>
     withSnapshots(places, work);
+  addServedSnapshotCommands(snapshot, context);
   snapshot
     .command("list")
     .description("the tree of snapshots")

@@ -1,5 +1,13 @@
 /** What a command is; the lists of them are in `commands/`. */
-export const commandGroups = ["Machine", "Console", "Debug", "Devices", "View", "Window"] as const;
+export const commandGroups = [
+  "Machine",
+  "Console",
+  "Debug",
+  "Snapshots",
+  "Devices",
+  "View",
+  "Window",
+] as const;
 export type CommandGroup = (typeof commandGroups)[number];
 
 export interface Command {

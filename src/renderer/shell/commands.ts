@@ -10,6 +10,7 @@ import { consoleCommands } from "./commands/consoleCommands.ts";
 import { debugCommands } from "./commands/debugCommands.ts";
 import { deviceCommands } from "./commands/deviceCommands.ts";
 import { machineCommands } from "./commands/machineCommands.ts";
+import { snapshotCommands } from "./commands/snapshotCommands.ts";
 import { savedLayoutCommands, viewCommands } from "./commands/viewCommands.ts";
 import { windowCommands } from "./commands/windowCommands.ts";
 
@@ -21,6 +22,7 @@ export const useCommands = defineStore("commands", () => {
     ...consoleCommands(),
     ...debugCommands(),
     ...deviceCommands(),
+    ...snapshotCommands(),
     ...viewCommands(),
     ...windowCommands(paletteShown, sheetShown),
   ];

@@ -12,6 +12,7 @@ import FlicPanel from "../features/interrupts/FlicPanel.vue";
 import MemoryPanel from "../features/memory/MemoryPanel.vue";
 import RegistersPanel from "../features/registers/RegistersPanel.vue";
 import TimelinePanel from "../features/timeline/TimelinePanel.vue";
+import SnapshotsPanel from "../features/snapshots/SnapshotsPanel.vue";
 
 export interface PanelKind {
   readonly id: string;
@@ -28,6 +29,7 @@ export const panels: readonly PanelKind[] = [
   { id: "memory", title: "Memory", component: MemoryPanel },
   { id: "flic", title: "FLIC and AIS", component: FlicPanel },
   { id: "timeline", title: "Timeline", component: TimelinePanel },
+  { id: "snapshots", title: "Snapshots", component: SnapshotsPanel },
   { id: "scenarios", title: "Scenarios", component: ScenariosPanel },
   { id: "device", title: "Device machine", component: DevicePanel },
   { id: "esb", title: "ESB map", component: EsbPanel },
