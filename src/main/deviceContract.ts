@@ -1,6 +1,7 @@
 /** The shape of every call that a page may make on a device machine (`engine/api/deviceSession.ts`). */
 import * as v from "valibot";
 import { deviceLimits, type DeviceCall } from "../engine/api/deviceSession.ts";
+import { handLimits } from "../engine/api/handMade.ts";
 import { litmusLimits } from "../engine/api/litmusView.ts";
 import { esbSources } from "../engine/api/xiveView.ts";
 
@@ -21,6 +22,15 @@ export const deviceCall: v.GenericSchema<unknown, DeviceCall> = v.union([
     defects: v.pipe(v.array(text), v.maxLength(deviceLimits.defectsMax)),
   }),
   v.strictObject({ name: v.literal("goTo"), step: count(deviceLimits.stepsMax) }),
+  v.strictObject({ name: v.literal("makeMachine"), kind: text }),
+  v.strictObject({
+    name: v.literal("append"),
+    call: text,
+    values: v.pipe(
+      v.record(text, v.pipe(v.string(), v.maxLength(handLimits.valueCharactersMax))),
+      v.check((values) => Object.keys(values).length <= handLimits.fieldsMax),
+    ),
+  }),
   v.strictObject({ name: v.literal("closeMachine") }),
   v.strictObject({
     name: v.literal("playAll"),
@@ -30,7 +40,8 @@ export const deviceCall: v.GenericSchema<unknown, DeviceCall> = v.union([
   v.strictObject({ name: v.literal("cancelPlay") }),
   v.strictObject({ name: v.literal("esbMap"), part }),
   v.strictObject({ name: v.literal("source"), part, lisn: count(esbSources.count - 1) }),
-  v.strictObject({ name: v.picklist(["passthrough", "ap"]), part }),
+  v.strictObject({ name: v.picklist(["passthrough", "ap", "books"]), part }),
+  v.strictObject({ name: v.literal("why"), part, id: count(Number.MAX_SAFE_INTEGER) }),
   v.strictObject({ name: v.literal("litmusList") }),
   v.strictObject({ name: v.literal("litmusExplore"), ...setting }),
   v.strictObject({

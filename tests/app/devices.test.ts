@@ -154,6 +154,39 @@ describe.skipIf(!existsSync(chromium))(`device machines in the window${chromiumM
     await moment.getByText("step 1 of 1").waitFor();
   });
 
+  it("makes a machine by hand, call by call, and refuses an argument with a sentence", async () => {
+    const { page } = driver;
+    await page.getByLabel("Filter the scenarios").fill("");
+    await page.locator("[data-make='s390']").click();
+    await stepIs(0);
+    const make = async (call: string): Promise<void> => {
+      await page.getByTestId("hand-call").selectOption({ label: call });
+      await page.getByTestId("hand-make").click();
+    };
+    await make("register a suppressible adapter");
+    await stepIs(1);
+    await make("set the suppression mode");
+    await stepIs(2);
+    for (const step of [3, 4]) {
+      await make("inject an adapter's interrupt");
+      await stepIs(step);
+    }
+    await page.locator("[data-field='adapter']").fill("seven");
+    await page.getByTestId("hand-make").click();
+    await page.getByText('"seven" is no number').waitFor();
+    await stepIs(4);
+  });
+
+  it("keeps its books: the second interrupt was suppressed by nimm, and says so", async () => {
+    const { page } = driver;
+    await driver.run("panel.books");
+    await page.getByTestId("balance").getByText("2 raised = 1 suppressed + 1 pending").waitFor();
+    await page.locator("[data-step='suppressed']").click();
+    await page.getByTestId("ledger-why").getByText("nimm bit of ISC 3").first().waitFor();
+    await page.getByLabel("Filter the ledger").fill("nothing at all");
+    await page.getByText("No line has").waitFor();
+  });
+
   it("plays all scenarios with their defects", async () => {
     const { page } = driver;
     await page.getByLabel("Filter the scenarios").fill("");

@@ -4,6 +4,8 @@
  * again from the start, so that every position is the same however it was reached.
  */
 import type { ApView } from "./apView.ts";
+import type { BookView, WhyView } from "./deviceLedger.ts";
+import type { HandMachineSummary } from "./handMade.ts";
 import type { LitmusList, LitmusResult, LitmusSetting, LitmusWalk } from "./litmusView.ts";
 import type { EsbMapView, PassthroughView, SourceView } from "./xiveView.ts";
 
@@ -40,6 +42,7 @@ export interface WaitingSummary {
 export interface Catalogue {
   readonly scenarios: readonly ScenarioSummary[];
   readonly waiting: readonly WaitingSummary[];
+  readonly byHand: readonly HandMachineSummary[];
 }
 
 /** A claim about the end of a scenario, judged where the machine stands now. */
@@ -71,6 +74,8 @@ export interface DeviceState {
   readonly title: string;
   /** Of the catalogue, or undefined for a machine made by hand. */
   readonly scenario?: ScenarioSummary;
+  /** The kind of a machine that was made by hand. */
+  readonly made?: string;
   readonly given: readonly string[];
   readonly steps: readonly StepView[];
   /** Steps that have been carried out. */
@@ -113,6 +118,10 @@ export interface DeviceCalls {
   catalogue(call: object): Catalogue;
   /** Opens a scenario before its first step, in place of what was open. */
   openScenario(call: { readonly scenario: string; readonly defects: readonly string[] }): null;
+  /** Makes a machine without steps, in place of what was open. */
+  makeMachine(call: { readonly kind: string }): null;
+  /** Makes a call on a machine made by hand, as its next step, in place of the steps that came behind. */
+  append(call: { readonly call: string; readonly values: Readonly<Record<string, string>> }): null;
   /** Stands behind so many steps, going back by running again. */
   goTo(call: { readonly step: number }): null;
   closeMachine(call: object): null;
@@ -126,6 +135,10 @@ export interface DeviceCalls {
   /** The host's side of a passthrough machine, its mappings and what of its rules is broken. */
   passthrough(call: { readonly part: number }): PassthroughView;
   ap(call: { readonly part: number }): ApView;
+  /** The books of a part's interrupts; null where nobody keeps any. */
+  books(call: { readonly part: number }): BookView | null;
+  /** What became of an interrupt and why; null for one that is neither pending nor remembered. */
+  why(call: { readonly part: number; readonly id: number }): WhyView | null;
   /** Litmus programs need no machine to be open. */
   litmusList(call: object): LitmusList;
   /** Walks through every state of a program. */

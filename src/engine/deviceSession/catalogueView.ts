@@ -2,6 +2,7 @@
 import type { BatchReport, Catalogue, ScenarioSummary, ScenarioVerdict } from "../api/deviceSession.ts";
 import { scenarios, waitingRows } from "../scenarios/catalogue.ts";
 import { evidenceText } from "../scenarios/evidence.ts";
+import { handMachineList } from "./handMade/handMachines.ts";
 import { runScenario } from "../scenarios/runScenario.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 
@@ -20,6 +21,7 @@ export const summaryOf = (scenario: Scenario): ScenarioSummary => ({
 export const catalogueView = (): Catalogue => ({
   scenarios: scenarios.map(summaryOf),
   waiting: waitingRows.map(({ row, title, waitsFor }) => ({ row, title, waitsFor })),
+  byHand: handMachineList,
 });
 
 export const scenarioById = (id: string): Scenario | undefined =>

@@ -2,6 +2,7 @@
 import type { DeviceAnswer, DeviceCall } from "../api/deviceSession.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
 import { apView } from "./apPartView.ts";
+import { bookView, whyView } from "./bookView.ts";
 import type { Part } from "./parts.ts";
 import { passthroughSource, passthroughView } from "./passthroughView.ts";
 import { esbMap } from "./sourceTable.ts";
@@ -24,6 +25,8 @@ export function look(parts: readonly Part[], call: Look): Result<DeviceAnswer, s
     case "ap":
       if (part.kind === "ap") return ok(apView(part));
       break;
+    case "books": return ok(part.books ? bookView(part.books) : null);
+    case "why": return ok(part.books ? whyView(part.books, call.id) : null);
     case "passthrough":
       if (part.kind === "passthrough") return ok(passthroughView(part.passthrough));
       break;

@@ -11,17 +11,24 @@ import { XiveMonitor } from "../devices/kvm/xiveMonitor.ts";
 import { Passthrough } from "../devices/passthrough/passthrough.ts";
 import { KvmXive } from "../devices/xive/kvmXive.ts";
 import { SpaprXive } from "../devices/xive/spaprXive.ts";
+import { EventLedger } from "../ledger/eventLedger.ts";
 import { FlicLedger } from "../ledger/flicLedger.ts";
+import type { Books } from "./bookView.ts";
 
-export type Part =
-  | { readonly kind: "flic"; readonly name: string; readonly flic: Flic; readonly ledger?: FlicLedger }
+interface PartBase {
+  readonly name: string;
+  readonly books?: Books;
+}
+export type Part = PartBase & (
+  | { readonly kind: "flic"; readonly flic: Flic }
   /** What the guest's monitor keeps, what KVM keeps, or both: then KVM has the sources. */
-  | { readonly kind: "xive"; readonly name: string; readonly spapr?: SpaprXive; readonly kvm?: KvmXive }
-  | { readonly kind: "passthrough"; readonly name: string; readonly passthrough: Passthrough }
+  | { readonly kind: "xive"; readonly spapr?: SpaprXive; readonly kvm?: KvmXive }
+  | { readonly kind: "passthrough"; readonly passthrough: Passthrough }
   | {
-    readonly kind: "ap"; readonly name: string; readonly driver: VfioAp; readonly kvm: S390Kvm;
+    readonly kind: "ap"; readonly driver: VfioAp; readonly kvm: S390Kvm;
     readonly warnings: ApDeviceMachine["warnings"];
-  };
+  }
+);
 
 /** Worlds hold machines, machines hold devices: nothing to show lies deeper. */
 const DEPTH_MAX = 4;
@@ -30,19 +37,25 @@ const DEPTH_MAX = 4;
 export function partsOf(world: unknown): Part[] {
   const found: Part[] = [];
   const seen = new Set<unknown>();
-  const visit = (value: unknown, name: string, depth: number): void => {
+  const visit = (value: unknown, name: string, depth: number, books: WithBooks): void => {
     if (typeof value !== "object" || value === null || seen.has(value) || depth > DEPTH_MAX) return;
     seen.add(value);
     const machine = value as Readonly<Record<string, unknown>>;
-    if (value instanceof Passthrough) found.push({ kind: "passthrough", name, passthrough: value });
+    if (value instanceof Passthrough) found.push({ kind: "passthrough", name, passthrough: value, ...books });
     else if (isPlain(value)) {
       found.push(...s390Parts(machine, name, seen), ...powerParts(machine, name, seen));
-      for (const [key, inner] of Object.entries(machine)) visit(inner, nameBelow(name, key), depth + 1);
+      for (const [key, inner] of Object.entries(machine)) 
+        visit(inner, nameBelow(name, key), depth + 1, booksIn(machine));
     }
   };
-  visit(world, "", 0);
+  visit(world, "", 0, {});
   return found;
 }
+
+type WithBooks = Pick<PartBase, "books">;
+/** A machine has its ledger beside the controller that it listens to. */
+const booksIn = ({ ledger }: Readonly<Record<string, unknown>>): WithBooks =>
+  ledger instanceof FlicLedger || ledger instanceof EventLedger ? { books: ledger } : {};
 
 /** A machine's own names say nothing: only what tells two machines apart does. */
 const UNTOLD = new Set(["machine", "kvm", "kernel", "xive", "p", "device", "world"]);
@@ -57,12 +70,10 @@ function isPlain(value: object): boolean {
 }
 
 function s390Parts(machine: Readonly<Record<string, unknown>>, name: string, seen: Set<unknown>): Part[] {
-  const { kvm, ledger, driver, warnings } = machine;
+  const { kvm, driver, warnings } = machine;
   if (!(kvm instanceof S390Kvm)) return [];
   seen.add(kvm);
-  const flic: Part = {
-    kind: "flic", name, flic: kvm.flic, ...(ledger instanceof FlicLedger && { ledger }),
-  };
+  const flic: Part = { kind: "flic", name, flic: kvm.flic, ...booksIn(machine) };
   if (!(driver instanceof VfioAp)) return [flic];
   return [flic, { kind: "ap", name, driver, kvm, warnings: (warnings ?? []) as ApDeviceMachine["warnings"] }];
 }
@@ -77,5 +88,5 @@ function powerParts(machine: Readonly<Record<string, unknown>>, name: string, se
   if ((!spapr && !kvm) || seen.has(spapr) || seen.has(kvm)) return [];
   if (spapr) seen.add(spapr);
   if (kvm) seen.add(kvm);
-  return [{ kind: "xive", name, ...(spapr && { spapr }), ...(kvm && { kvm }) }];
+  return [{ kind: "xive", name, ...(spapr && { spapr }), ...(kvm && { kvm }), ...booksIn(machine) }];
 }

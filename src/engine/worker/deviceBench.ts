@@ -11,7 +11,8 @@ import { DeviceSession } from "../deviceSession/deviceSession.ts";
 
 /** Calls that change nothing and are not told to other windows. */
 const questions: ReadonlySet<DeviceCall["name"]> = new Set([
-  "catalogue", "esbMap", "source", "passthrough", "ap", "litmusList", "litmusExplore", "litmusWalk",
+  "catalogue", "esbMap", "source", "passthrough", "ap", "books", "why", "litmusList", "litmusExplore",
+  "litmusWalk",
 ]);
 
 export class DeviceBench {

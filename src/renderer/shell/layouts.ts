@@ -41,6 +41,7 @@ export const builtinLayouts: readonly BuiltinLayout[] = [
       { panel: "esb", beside: { panel: "scenarios", direction: "right" }, share: 0.64 },
       { panel: "passthrough", beside: { panel: "esb", direction: "within" } },
       { panel: "ap", beside: { panel: "esb", direction: "within" } },
+      { panel: "books", beside: { panel: "esb", direction: "within" } },
       { panel: "litmus", beside: { panel: "esb", direction: "within" } },
       { panel: "device", beside: { panel: "scenarios", direction: "below" }, share: 0.6 },
     ],

@@ -7,6 +7,7 @@ import EsbPanel from "../features/esb/EsbPanel.vue";
 import ApPanel from "../features/ap/ApPanel.vue";
 import PassthroughPanel from "../features/passthrough/PassthroughPanel.vue";
 import LitmusPanel from "../features/litmus/LitmusPanel.vue";
+import LedgerPanel from "../features/devices/LedgerPanel.vue";
 import DisassemblyPanel from "../features/disassembly/DisassemblyPanel.vue";
 import FlicPanel from "../features/interrupts/FlicPanel.vue";
 import MemoryPanel from "../features/memory/MemoryPanel.vue";
@@ -36,4 +37,5 @@ export const panels: readonly PanelKind[] = [
   { id: "passthrough", title: "Passthrough", component: PassthroughPanel },
   { id: "ap", title: "AP matrix", component: ApPanel },
   { id: "litmus", title: "Litmus explorer", component: LitmusPanel },
+  { id: "books", title: "Device ledger", component: LedgerPanel },
 ];

@@ -8,6 +8,7 @@ import { ESB_RESET, ESB_SET_PQ } from "../../devices/xive/esb.ts";
 import { hcall } from "../../devices/xive/hcallCodes.ts";
 import { xiveHcall } from "../../devices/xive/hcalls.ts";
 import type { SpaprXive } from "../../devices/xive/spaprXive.ts";
+import type { XiveLedger } from "../../ledger/xiveLedger.ts";
 import type { GuestMemory } from "../../memory/guestMemory.ts";
 import type { Defects } from "../scenario.ts";
 
@@ -24,6 +25,7 @@ export interface PseriesWorld {
   readonly memory: GuestMemory;
   readonly kvm: PowerKvm;
   readonly monitor: XiveMonitor;
+  readonly ledger: XiveLedger;
 }
 
 /** Only the switches that the controller knows. */
@@ -32,9 +34,9 @@ export const xiveSwitches = (defects: Defects): ReadonlySet<XiveDefect> =>
 
 /** vCPUs 0 and 1, nothing claimed. */
 export function emptyPseries(defects: Defects): PseriesWorld {
-  const { xive, memory, kernel }: PseriesMachine = pseries(true, { defects: xiveSwitches(defects) });
+  const { xive, memory, kernel, ledger }: PseriesMachine = pseries(true, { defects: xiveSwitches(defects) });
   assert(kernel, "the sources are in the kernel");
-  return { xive, memory, kvm: kernel.machine.kvm, monitor: kernel.monitor };
+  return { xive, memory, kvm: kernel.machine.kvm, monitor: kernel.monitor, ledger };
 }
 
 /** The source is open (PQ = 00) and leads to the queue. */

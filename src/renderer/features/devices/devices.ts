@@ -71,6 +71,7 @@ export const useDevices = defineStore("devices", () => {
 
   const open = (scenario: string, defects: readonly string[] = []): Promise<boolean> =>
     act("Not opened", "openScenario", { scenario, defects });
+  const make = (kind: string): Promise<boolean> => act("Not made", "makeMachine", { kind });
   const goTo = (step: number): Promise<boolean> => act("Not stepped", "goTo", { step });
 
   /** Turns a defect on or off; the machine is built anew and brought to the step where it stood. */
@@ -101,6 +102,7 @@ export const useDevices = defineStore("devices", () => {
     act,
     loadCatalogue,
     open,
+    make,
     goTo,
     toggleDefect,
     partsOf,

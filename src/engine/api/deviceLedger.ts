@@ -1,0 +1,28 @@
+/** The books of a device machine's interrupts, as a window lists them. */
+import type { LedgerCounts, LedgerStep, Why } from "./ledger.ts";
+
+/** A line with plain numbers; `at` counts the machine's own time. */
+export interface BookLine {
+  readonly at: number;
+  readonly id: number;
+  readonly step: LedgerStep;
+  readonly bit: string;
+  readonly kind: number;
+  readonly cpu: number;
+  readonly into: number;
+}
+
+export interface BookView {
+  readonly counts: LedgerCounts;
+  /** What contradicts the controller's own state; "" where the books balance. */
+  readonly breach: string;
+  /** Oldest first, the newest of them all. */
+  readonly lines: readonly BookLine[];
+  readonly written: number;
+}
+
+export interface WhyView extends Omit<Why, "trail"> {
+  readonly trail: readonly BookLine[];
+}
+
+export const bookLimits = { linesMax: 1000 } as const;
