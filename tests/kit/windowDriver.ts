@@ -43,6 +43,8 @@ export class WindowDriver {
     const browser = await browserType.launch({ executablePath: chromium, args: flags });
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: "dark" });
     await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: served.origin });
+    // A condition that holds at last holds on a busy host too.
+    context.setDefaultTimeout(120_000);
     const page = await context.newPage();
     const driver = new WindowDriver(browser, page, served, workbench);
     await page.goto(served.url);
