@@ -177,6 +177,19 @@ describe.skipIf(!existsSync(chromium))(`device machines in the window${chromiumM
     await stepIs(4);
   });
 
+  it("shows the same suppression matrix as for a guest, and a mode set there is a step", async () => {
+    const { page } = driver;
+    await driver.run("panel.deviceFlic");
+    const panel = page.getByRole("region", { name: "FLIC of the device machine" });
+    await panel.locator("[data-isc='3'][data-mode='closed']").waitFor();
+    await panel.locator("[data-isc='3']").getByRole("button", { name: "ALL" }).click();
+    await stepIs(5);
+    await panel.locator("[data-isc='3'][data-mode='all']").waitFor();
+    await page.getByRole("listbox", { name: "Steps" }).focus();
+    await page.keyboard.press("ArrowUp");
+    await panel.locator("[data-isc='3'][data-mode='closed']").waitFor();
+  });
+
   it("keeps its books: the second interrupt was suppressed by nimm, and says so", async () => {
     const { page } = driver;
     await driver.run("panel.books");

@@ -5,6 +5,7 @@
  */
 import type { ApView } from "./apView.ts";
 import type { BookView, WhyView } from "./deviceLedger.ts";
+import type { FlicView } from "./flicView.ts";
 import type { HandMachineSummary } from "./handMade.ts";
 import type { LitmusList, LitmusResult, LitmusSetting, LitmusWalk } from "./litmusView.ts";
 import type { EsbMapView, PassthroughView, SourceView } from "./xiveView.ts";
@@ -135,6 +136,7 @@ export interface DeviceCalls {
   /** The host's side of a passthrough machine, its mappings and what of its rules is broken. */
   passthrough(call: { readonly part: number }): PassthroughView;
   ap(call: { readonly part: number }): ApView;
+  flic(call: { readonly part: number }): FlicView;
   /** The books of a part's interrupts; null where nobody keeps any. */
   books(call: { readonly part: number }): BookView | null;
   /** What became of an interrupt and why; null for one that is neither pending nor remembered. */

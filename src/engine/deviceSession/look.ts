@@ -1,12 +1,16 @@
 /** Questions about one part of the open machine, and their answers as plain data. */
 import type { DeviceAnswer, DeviceCall } from "../api/deviceSession.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
+import { viewFlic } from "../machine/debug/flicView.ts";
 import { apView } from "./apPartView.ts";
 import { bookView, whyView } from "./bookView.ts";
 import type { Part } from "./parts.ts";
 import { passthroughSource, passthroughView } from "./passthroughView.ts";
 import { esbMap } from "./sourceTable.ts";
 import { xiveSource } from "./xiveChain.ts";
+
+/** A machine of devices alone executes nothing, and what time it has is its ledger's. */
+const NO_TIME = { instructions: 0, virtualNs: 0 };
 
 export type Look = Extract<DeviceCall, { readonly part: number }>;
 
@@ -21,6 +25,9 @@ export function look(parts: readonly Part[], call: Look): Result<DeviceAnswer, s
     case "source":
       if (part.kind === "xive") return ok(xiveSource(part, call.lisn));
       if (part.kind === "passthrough") return ok(passthroughSource(part.passthrough, call.lisn));
+      break;
+    case "flic":
+      if (part.kind === "flic") return ok(viewFlic(part.flic, NO_TIME));
       break;
     case "ap":
       if (part.kind === "ap") return ok(apView(part));

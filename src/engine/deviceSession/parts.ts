@@ -44,7 +44,7 @@ export function partsOf(world: unknown): Part[] {
     if (value instanceof Passthrough) found.push({ kind: "passthrough", name, passthrough: value, ...books });
     else if (isPlain(value)) {
       found.push(...s390Parts(machine, name, seen), ...powerParts(machine, name, seen));
-      for (const [key, inner] of Object.entries(machine)) 
+      for (const [key, inner] of Object.entries(machine))
         visit(inner, nameBelow(name, key), depth + 1, booksIn(machine));
     }
   };

@@ -11,7 +11,7 @@ import { DeviceSession } from "../deviceSession/deviceSession.ts";
 
 /** Calls that change nothing and are not told to other windows. */
 const questions: ReadonlySet<DeviceCall["name"]> = new Set([
-  "catalogue", "esbMap", "source", "passthrough", "ap", "books", "why", "litmusList", "litmusExplore",
+  "catalogue", "esbMap", "source", "passthrough", "ap", "flic", "books", "why", "litmusList", "litmusExplore",
   "litmusWalk",
 ]);
 

@@ -39,6 +39,7 @@ export const builtinLayouts: readonly BuiltinLayout[] = [
     placements: [
       { panel: "scenarios" },
       { panel: "esb", beside: { panel: "scenarios", direction: "right" }, share: 0.64 },
+      { panel: "deviceFlic", beside: { panel: "esb", direction: "within" } },
       { panel: "passthrough", beside: { panel: "esb", direction: "within" } },
       { panel: "ap", beside: { panel: "esb", direction: "within" } },
       { panel: "books", beside: { panel: "esb", direction: "within" } },

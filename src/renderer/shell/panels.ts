@@ -8,6 +8,7 @@ import ApPanel from "../features/ap/ApPanel.vue";
 import PassthroughPanel from "../features/passthrough/PassthroughPanel.vue";
 import LitmusPanel from "../features/litmus/LitmusPanel.vue";
 import LedgerPanel from "../features/devices/LedgerPanel.vue";
+import DeviceFlicPanel from "../features/devices/DeviceFlicPanel.vue";
 import DisassemblyPanel from "../features/disassembly/DisassemblyPanel.vue";
 import FlicPanel from "../features/interrupts/FlicPanel.vue";
 import MemoryPanel from "../features/memory/MemoryPanel.vue";
@@ -34,6 +35,7 @@ export const panels: readonly PanelKind[] = [
   { id: "scenarios", title: "Scenarios", component: ScenariosPanel },
   { id: "device", title: "Device machine", component: DevicePanel },
   { id: "esb", title: "ESB map", component: EsbPanel },
+  { id: "deviceFlic", title: "Device FLIC", component: DeviceFlicPanel },
   { id: "passthrough", title: "Passthrough", component: PassthroughPanel },
   { id: "ap", title: "AP matrix", component: ApPanel },
   { id: "litmus", title: "Litmus explorer", component: LitmusPanel },

@@ -85,7 +85,9 @@ export class Debugger {
       case "setWatchpoints":
         return this.watches.set(call.watchpoints);
       case "flic":
-        return ok(viewFlic(this.machine));
+        return ok(viewFlic(this.machine.flic, {
+          instructions: Number(this.machine.instructions), virtualNs: Number(this.machine.now()),
+        }));
       case "ledger":
         return ok(viewLedger(this.machine.log.ledger.book, call));
       case "why":

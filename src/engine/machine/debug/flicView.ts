@@ -1,5 +1,5 @@
 /** The floating interrupt controller's state as plain data; reading consumes nothing. */
-import type { Hex } from "../../api/debug.ts";
+import type { Hex, Moment } from "../../api/debug.ts";
 import {
   flicViewLimits,
   type AdapterView,
@@ -12,7 +12,6 @@ import type { Flic } from "../../devices/flic/flic.ts";
 import type { Gisa } from "../../devices/flic/gisa.ts";
 import type { AdapterRoute } from "../../devices/flic/indicators.ts";
 import { PSW_IO } from "../../devices/flic/vcpus.ts";
-import type { S390Ccw } from "../s390Ccw.ts";
 import { pendingOf } from "./pendingView.ts";
 
 const ISC_COUNT = 8;
@@ -21,8 +20,8 @@ const FIRST_SUBCLASS = 0x80000000;
 
 const hex = (value: bigint | number, digits: number): Hex => value.toString(16).padStart(digits, "0");
 
-export function viewFlic(machine: S390Ccw): FlicView {
-  const { flic } = machine;
+/** `at`: when the controller is looked at, as the machine that has it counts. */
+export function viewFlic(flic: Flic, at: Moment): FlicView {
   const pending = pendingOf(flic, flicViewLimits.pendingMax);
   const routes = new Map<number, AdapterRoute[]>();
   for (const route of flic.routes.values()) {
@@ -31,8 +30,7 @@ export function viewFlic(machine: S390Ccw): FlicView {
     else routes.set(route.adapterId, [route]);
   }
   return {
-    instructions: Number(machine.instructions),
-    virtualNs: Number(machine.now()),
+    ...at,
     profile: flic.profile.name,
     suppression: flic.facility72,
     ...(flic.gisa && { gisa: gisaOf(flic.gisa) }),
