@@ -89,6 +89,7 @@ export const debugCall: v.GenericSchema<unknown, DebugCall> = v.union([
     max: countTo(ledgerLimits.linesMax),
   }),
   v.strictObject({ name: v.literal("why"), id: count }),
+  v.strictObject({ name: v.literal("lanes"), after: count }),
   v.strictObject({
     name: v.literal("flicAttribute"),
     group: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(0xffff_ffff)),

@@ -5,6 +5,7 @@
  * Reading changes nothing in the guest. Registers and storage are written only while the machine is paused.
  */
 import type { FlicView } from "./flicView.ts";
+import type { LanesView } from "./lanes.ts";
 import type { Why } from "./ledger.ts";
 import type { LedgerBlock, LedgerEntry } from "./ledgerBlock.ts";
 import type { Watchpoint, WatchHit } from "./watch.ts";
@@ -110,6 +111,8 @@ export interface DebugCalls {
   ledger(call: { readonly after: number; readonly before?: number; readonly max: number }): LedgerBlock;
   /** What became of an interrupt and why; null for one that is neither pending nor remembered. */
   why(call: { readonly id: number }): WhyAnswer | null;
+  /** The threads of all vCPUs, with their events behind the number `after`. */
+  lanes(call: { readonly after: number }): LanesView;
   /**
    * KVM_SET_DEVICE_ATTR on the controller, at any time: `bytes` are what `addr` points to. Answers 0 or the
    * negative errno; only an attribute that was accepted changes anything.

@@ -22,4 +22,6 @@ export interface MachinePort {
   systemInformation(functionCode: number, selector1: number, selector2: number): Uint8Array | undefined;
   cpuId(cpuAddress: number): bigint;
   random(length: number): Uint8Array;
+  /** The CPU that runs has purged the translations of every CPU. */
+  purged?(): void;
 }

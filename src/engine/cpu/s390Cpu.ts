@@ -181,8 +181,9 @@ export class S390Cpu extends CpuStorage implements HelperCpu, ControlPort {
     };
   }
   /** The translation buffers are shared by all CPUs of the machine, so every purge is one of all CPUs. */
-  purgeTlb(_allCpus: boolean, page?: bigint): void {
+  purgeTlb(allCpus: boolean, page?: bigint): void {
     this.core.purge(page);
+    if (allCpus) this.machine.purged?.();
   }
 
   // ---- the machine

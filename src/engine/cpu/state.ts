@@ -30,10 +30,17 @@ export interface VcpuState {
   exceptionAccess: number;
   monitorClass: number;
   monitorCode: bigint;
-  /** Passed over by the scheduler until kicked; told to look; idle for the scheduler only. */
+}
+
+/** Of the thread that runs a vCPU; it is the machine's, and travels with its vCPU. */
+export interface VcpuThreadState {
+  /** Blocked: passed over until woken; and then looked after by the scheduler alone. */
   idle: boolean;
-  kicked: boolean;
   watchful: boolean;
+  /** Requests pending: bit n from the right is request number n. */
+  requests: bigint;
+  /** Interlock-and-broadcast suppression. */
+  ibs: boolean;
 }
 
 const PREFIX_BYTES = 8192;
@@ -46,10 +53,13 @@ const PROGRAM_MASK = 8;
 
 const sixteen = { max: 16, min: 16 };
 
-export const vcpuState = (id: number): StateSchema<VcpuState> =>
-  defineState<VcpuState>({
+/** Request 2, UNBLOCK: to version 1 the only one. */
+const UNBLOCK = 4n;
+
+export const vcpuState = (id: number): StateSchema<VcpuState & VcpuThreadState> =>
+  defineState<VcpuState & VcpuThreadState>({
     name: `cpu.${id}`,
-    version: 1,
+    version: 2,
     fields: {
       state: field.oneOf("stopped", "operating", "check-stop", "load"),
       pswMask: field.u64(),
@@ -69,9 +79,11 @@ export const vcpuState = (id: number): StateSchema<VcpuState> =>
       monitorClass: field.u16(),
       monitorCode: field.u64(),
       idle: field.bool(),
-      kicked: field.bool(),
       watchful: field.bool(),
+      requests: field.u64(),
+      ibs: field.bool(),
     },
+    upgrade: { 1: ({ kicked, ...old }) => ({ ...old, requests: kicked ? UNBLOCK : 0n, ibs: false }) },
     objection({ pswMask, fpc, prefix }) {
       if (pswMask & PSW_RESERVED) return "its PSW has bits that no CPU has";
       if (fpc & FPC_RESERVED || ((fpc & 7) > 3 && (fpc & 7) < 7)) return "its FPC has reserved bits";
@@ -93,7 +105,7 @@ export function saveVcpu(core: Core, vcpu: Vcpu): VcpuState {
   const programMask = r.getUint32(Reg.programMask, true) << PROGRAM_MASK;
   const high = (vcpu.maskHigh & ~0x3f00) | condition | programMask;
   const { state, clockComparator, cpuTimerBase: cpuTimer, cpuTimerAt, todProgrammable } = vcpu;
-  const { teid, exceptionAccess, monitorClass, monitorCode, idle, kicked, watchful } = vcpu;
+  const { teid, exceptionAccess, monitorClass, monitorCode } = vcpu;
   return {
     state, pswMask: (BigInt(high >>> 0) << 32n) | BigInt(vcpu.maskLow >>> 0),
     pswAddress: r.getBigUint64(Reg.pc, true),
@@ -101,7 +113,7 @@ export function saveVcpu(core: Core, vcpu: Vcpu): VcpuState {
     vr: Array.from({ length: 32 }, (_, n) => vectorAt(r, Reg.vr + n * 16)),
     fpc: r.getUint32(Reg.fpc, true), prefix: r.getUint32(Reg.prefix, true), clockComparator,
     cpuTimer: BigInt.asIntN(64, cpuTimer), cpuTimerAt, todProgrammable, teid, exceptionAccess, monitorClass,
-    monitorCode, idle, kicked, watchful,
+    monitorCode,
   };
 }
 
@@ -130,9 +142,9 @@ export function loadVcpu(core: Core, vcpu: Vcpu, saved: VcpuState): void {
   vcpu.maskHigh = (high & ~0x3f00) >>> 0;
   vcpu.maskLow = Number(saved.pswMask & 0xffff_ffffn);
   const { state, clockComparator, cpuTimer: cpuTimerBase, cpuTimerAt, todProgrammable } = saved;
-  const { teid, exceptionAccess, monitorClass, monitorCode, idle, kicked, watchful } = saved;
+  const { teid, exceptionAccess, monitorClass, monitorCode } = saved;
   Object.assign(vcpu, {
     state, clockComparator, cpuTimerBase, cpuTimerAt, todProgrammable, teid, exceptionAccess, monitorClass,
-    monitorCode, idle, kicked, watchful,
+    monitorCode,
   });
 }

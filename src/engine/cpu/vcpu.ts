@@ -26,12 +26,6 @@ export class Vcpu {
   operandAccess = 0;
   monitorClass = 0;
   monitorCode = 0n;
-  /** In a wait state with nothing to take: the scheduler passes it over until it is kicked. */
-  idle = false;
-  /** Machine asked it to look at interruptions. */
-  kicked = false;
-  /** Idle, yet not among the controller's idle CPUs: the scheduler looks for interruptions itself. */
-  watchful = false;
   readonly parked = new Uint8Array(Reg.end);
 
   constructor(id: number) {

@@ -4,7 +4,6 @@
  * while; nothing here reads the wall clock.
  */
 import type { MachineConfig } from "../api/machine.ts";
-import { PAGE_BYTES } from "../api/snapshot.ts";
 import { Prng } from "../base/prng.ts";
 import { refuse, ok, type Result } from "../base/result.ts";
 import { Schedule } from "../base/schedule.ts";
@@ -19,12 +18,11 @@ import { FlicInterruptPort } from "../devices/kvm/floatingPort.ts";
 import { S390Kvm } from "../devices/kvm/s390Kvm.ts";
 import type { MachinePorts } from "../devices/ports.ts";
 import { Sclp } from "../devices/sclp/sclp.ts";
-import { VirtioBlock } from "../devices/virtio/block.ts";
-import { VirtioCcwDevice } from "../devices/virtio/ccwTransport.ts";
-import { VirtioConsole } from "../devices/virtio/console.ts";
+import type { VirtioCcwDevice } from "../devices/virtio/ccwTransport.ts";
+import type { VirtioConsole } from "../devices/virtio/console.ts";
 import { Watchdog } from "../devices/watchdog/watchdog.ts";
 import { facilityList } from "../isa/s390/facility.ts";
-import { DirtyLog } from "../memory/dirtyLog.ts";
+import type { DirtyLog } from "../memory/dirtyLog.ts";
 import { kernelProfiles } from "../uapi/kernelProfile.ts";
 import { channelInstruction } from "./channelInstructions.ts";
 import { objectionTo, sclpConfig } from "./configuration.ts";
@@ -37,6 +35,7 @@ import type { ResetWanted } from "./state.ts";
 import { cpuIdentification, systemInformation } from "./systemInformation.ts";
 import { Terminal } from "./terminal.ts";
 import { VcpuAdapter } from "./vcpuAdapter.ts";
+import { attachVirtio } from "./virtioDevices.ts";
 import { VirtualTime } from "./virtualTime.ts";
 
 /**
@@ -68,7 +67,7 @@ export class S390Ccw implements MachinePort {
   readonly prng: Prng;
   readonly terminal: Terminal;
   /** Virtio devices by the names that their sections of a snapshot have. */
-  readonly virtio = new Map<string, VirtioCcwDevice>();
+  readonly virtio: ReadonlyMap<string, VirtioCcwDevice>;
   /** Changed parts of the disk, in pages; undefined without a disk. */
   readonly diskChanges: DirtyLog | undefined;
   private readonly demo: DemoAdapters | undefined;
@@ -115,13 +114,11 @@ export class S390Ccw implements MachinePort {
     };
     this.sclp = new Sclp(ports, sclpConfig(config));
     this.css = new ChannelSubsystem(ports);
-    this.virtioConsole = new VirtioConsole((bytes) => this.terminal.show("virtio", bytes));
-    this.attach("console", 0x0001, new VirtioCcwDevice(ports, this.virtioConsole));
-    if (config.disk) {
-      const log = (this.diskChanges = new DirtyLog(Math.ceil(config.disk.length / PAGE_BYTES)));
-      const disk = new VirtioBlock(config.disk, { beforeChange: (at, n) => log.markRange(at, n, "virtio") });
-      this.attach("block", 0x0002, new VirtioCcwDevice(ports, disk));
-    }
+    const show = (bytes: Uint8Array): void => this.terminal.show("virtio", bytes);
+    const virtio = attachVirtio(ports, this.css, config.disk, show);
+    this.virtio = virtio.devices;
+    this.virtioConsole = virtio.console;
+    this.diskChanges = virtio.diskChanges;
     this.terminal = new Terminal({
       show: out, note: (bytes) => this.log.noteBytes(this.time.instructions, bytes),
       give: (to, bytes) => {
@@ -148,12 +145,6 @@ export class S390Ccw implements MachinePort {
     this.core.onProgram = (code, pc) => this.noteProgram(code, pc);
     for (const { atNs, bytes } of config.input ?? [])
       this.scheduler.input.add(BigInt(Math.trunc(atNs)), bytes);
-  }
-
-  private attach(name: string, deviceNumber: number, device: VirtioCcwDevice): void {
-    this.virtio.set(name, device);
-    const subchannel = this.css.attach(deviceNumber, device);
-    device.onAttention(() => subchannel.raiseAttention());
   }
 
   // ---- console
@@ -250,6 +241,7 @@ export class S390Ccw implements MachinePort {
   signalProcessor(from: number, target: number, order: number, parameter: bigint): SigpResult {
     return signalProcessor({
       core: this.core, flic: this.flic, adapters: this.adapters,
+      isBlocked: (cpu) => this.scheduler.threads.all[cpu]!.blocked,
       start: (cpu) => this.scheduler.start(this.core.vcpus[cpu]!),
       reset: (cpu, kind) => {
         this.stopCpu(cpu);
@@ -293,6 +285,9 @@ export class S390Ccw implements MachinePort {
   }
   cpuId(): bigint {
     return cpuIdentification;
+  }
+  purged(): void {
+    this.scheduler.threads.flushed(this.core.vcpu);
   }
   random(length: number): Uint8Array {
     return Uint8Array.from({ length }, () => this.prng.u32() & 0xff);

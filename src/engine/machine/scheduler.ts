@@ -16,7 +16,9 @@ import { isOpenToTimers, isTimerDue, timerWakeTime } from "./cpuTimers.ts";
 import { InputQueue } from "./inputQueue.ts";
 import type { InterruptionLog } from "./interruptionLog.ts";
 import type { SchedulerState } from "./state.ts";
+import { Turns } from "./turns.ts";
 import type { VcpuAdapter } from "./vcpuAdapter.ts";
+import { VcpuThreads } from "./vcpuThreads.ts";
 import type { VirtualTime } from "./virtualTime.ts";
 
 export type StepEnd =
@@ -25,16 +27,8 @@ export type StepEnd =
   | { readonly kind: "idle"; readonly untilNs: bigint | undefined }
   | { readonly kind: "ended"; readonly reason: StopReason };
 
-/**
- * Longest run of the engine without a look at interruptions, and the turn of one CPU among several, in
- * instructions.
- */
+/** Longest run of the engine without a look at interruptions, in instructions. */
 const RUN_MAX = 200_000;
-const TURN = 50_000;
-/**
- * What is left of a turn at most once another CPU was woken: whoever woke it usually waits for its answer.
- */
-const TURN_AFTER_WAKE = 2_000;
 /** Interruptions taken in a row, without one instruction between, that mean the guest will never get out. */
 const LOOP = 5_000;
 /** Interruption masks of a PSW that can end a wait. */
@@ -57,9 +51,8 @@ export interface SchedulerPorts {
 
 export class Scheduler {
   private readonly ports: SchedulerPorts;
-  private turn = 0;
-  /** Instruction number at which the turn is over. */
-  private turnEnd = 0n;
+  readonly threads: VcpuThreads;
+  private readonly turns: Turns;
   /** What a person typed and the guest has not got yet. */
   readonly input = new InputQueue();
   ended: StopReason | undefined;
@@ -67,14 +60,18 @@ export class Scheduler {
 
   constructor(ports: SchedulerPorts) {
     this.ports = ports;
+    const { core, time } = ports;
+    this.threads = new VcpuThreads(core.vcpus, () => time.instructions);
+    this.turns = new Turns(time, core.vcpus.length);
   }
 
   /** What it carries from one step to the next; a machine that has ended has nothing to carry. */
   save(): SchedulerState {
-    return { turn: this.turn, turnEnd: this.turnEnd, input: this.input.all() };
+    const { turn, turnEnd } = this.turns;
+    return { turn, turnEnd, input: this.input.all() };
   }
   load({ turn, turnEnd, input }: SchedulerState): void {
-    Object.assign(this, { turn, turnEnd });
+    Object.assign(this.turns, { turn, turnEnd });
     for (const { atNs, bytes } of input) this.input.add(atNs, bytes);
   }
 
@@ -94,7 +91,9 @@ export class Scheduler {
         if (idle) return idle;
         continue;
       }
+      this.threads.enter(vcpu);
       const { done } = time.run(Math.min(left, this.runLength(vcpu)));
+      this.threads.exit(vcpu);
       left -= Math.max(1, done);
       if (vcpu.state === "check-stop") this.checkStopped(vcpu);
     }
@@ -104,6 +103,7 @@ export class Scheduler {
   /** A device asks that `step` comes back behind the present instruction, whatever is left of its budget. */
   leave(): void {
     this.isLeaving = true;
+    this.threads.outside();
   }
   /** Only once a CPU was picked: which of them are idle decides who is told. */
   private takeInput(): boolean {
@@ -129,91 +129,77 @@ export class Scheduler {
   // ---- turns
   /** The running CPU gives up the rest of its turn, to `to` if that is another CPU. */
   yield(to?: number): void {
-    const { adapters, time } = this.ports;
-    if (adapters.length === 1) return;
-    const next = to !== undefined && to < adapters.length ? to : (this.turn + 1) % adapters.length;
-    if (next === this.turn) return;
-    this.turn = next;
-    this.turnEnd = time.instructions + BigInt(TURN);
+    this.turns.yield(to);
   }
   /** A CPU has something to look at. */
   kick(vcpu: Vcpu): void {
-    if (vcpu.idle) this.shortenTurn();
-    vcpu.kicked = true;
+    if (this.threads.of(vcpu).blocked) this.turns.shorten();
+    this.threads.kick(vcpu);
   }
   /** A stopped CPU begins to execute. */
   start(vcpu: Vcpu): void {
     vcpu.state = "operating";
-    vcpu.idle = false;
-    vcpu.kicked = true;
-    this.shortenTurn();
+    this.threads.started(vcpu);
+    this.turns.shorten();
   }
   /** A CPU leaves the operating state. */
   stop(vcpu: Vcpu): void {
+    const wasOperating = vcpu.state === "operating";
     vcpu.state = "stopped";
-    if (!vcpu.idle) return;
-    vcpu.idle = false;
-    this.ports.flic.leaveIdle(this.ports.adapters[vcpu.id]!);
-  }
-  private shortenTurn(): void {
-    const end = this.ports.time.instructions + BigInt(TURN_AFTER_WAKE);
-    if (end < this.turnEnd) this.turnEnd = end;
+    if (wasOperating) this.threads.stopped(vcpu);
+    if (this.threads.unblock(vcpu)) this.ports.flic.leaveIdle(this.ports.adapters[vcpu.id]!);
   }
 
   /** The next CPU that can run, switched to, with its interruptions taken. */
   private pick(): Vcpu | undefined {
-    const { core, adapters, time } = this.ports;
+    const { core, adapters } = this.ports;
     const n = adapters.length;
-    if (n > 1 && time.instructions >= this.turnEnd) this.yield();
-    const first = this.turn;
+    if (this.turns.isOver) this.turns.yield();
+    const first = this.turns.turn;
     for (let i = 0; i < n; i++) {
       const vcpu = core.vcpus[(first + i) % n]!;
       if (vcpu.state !== "operating") continue;
       const adapter = adapters[vcpu.id]!;
-      if (vcpu.idle && !this.isAwake(adapter)) continue;
+      if (this.threads.of(vcpu).blocked && !this.isAwake(adapter)) continue;
       core.switchTo(vcpu);
       if (!this.prepare(adapter)) continue;
-      if (vcpu.id !== this.turn) {
-        this.turn = vcpu.id;
-        this.turnEnd = time.instructions + BigInt(TURN);
-      }
+      this.turns.pass(vcpu.id);
       return vcpu;
     }
     return undefined;
   }
   private isAwake(adapter: VcpuAdapter): boolean {
     const { vcpu } = adapter;
-    if (vcpu.kicked || (isOpenToTimers(vcpu) && isTimerDue(adapter, this.ports.time))) return true;
-    return vcpu.watchful && this.ports.flic.hasDeliverable(adapter);
+    const { requests, watchful } = this.threads.of(vcpu);
+    if (!requests.waiting || (isOpenToTimers(vcpu) && isTimerDue(adapter, this.ports.time))) return true;
+    return watchful && this.ports.flic.hasDeliverable(adapter);
   }
 
   /** Takes interruptions and stops; false if the CPU has nothing to execute. */
   private prepare(adapter: VcpuAdapter): boolean {
     const { vcpu } = adapter;
     const { flic } = this.ports;
-    const wasIdle = vcpu.idle;
-    vcpu.kicked = false;
-    if (wasIdle) {
-      vcpu.idle = false;
-      flic.leaveIdle(adapter);
-    }
+    this.threads.looks(vcpu);
+    const wasIdle = this.threads.unblock(vcpu);
+    if (wasIdle) flic.leaveIdle(adapter);
     const isOn = this.takeInterruptions(adapter);
     const stop = flic.takeStop(adapter);
     if (stop) {
       if (stop.storeStatus) adapter.storeStatus();
       vcpu.state = "stopped";
+      this.threads.stopped(vcpu);
       return false;
     }
     if (vcpu.state === "check-stop") this.checkStopped(vcpu);
     if (vcpu.state !== "operating" || !isOn) return false;
     if (!vcpu.waiting) {
       this.ports.core.setPending(flic.isPending(adapter) || isTimerDue(adapter, this.ports.time));
+      this.threads.handleRequests(vcpu);
       return true;
     }
     // An adapter interruption of an open subclass behind a closed I/O mask: not idle for the controller,
     // nothing to take.
-    vcpu.watchful = flic.enterIdle(adapter) === "runnable";
-    vcpu.idle = true;
+    this.threads.block(vcpu, flic.enterIdle(adapter) === "runnable");
     if (wasIdle) this.passOn(adapter);
     return false;
   }
@@ -241,9 +227,9 @@ export class Scheduler {
   private passOn(from: VcpuAdapter): void {
     const { flic, adapters } = this.ports;
     for (const adapter of adapters) {
-      if (adapter === from || !adapter.vcpu.idle || adapter.vcpu.kicked) continue;
+      if (adapter === from || !this.threads.of(adapter.vcpu).requests.waiting) continue;
       if (!flic.hasDeliverable(adapter)) continue;
-      adapter.vcpu.kicked = true;
+      this.threads.kick(adapter.vcpu);
       return;
     }
   }
@@ -251,8 +237,7 @@ export class Scheduler {
   private runLength(vcpu: Vcpu): number {
     const { time, adapters } = this.ports;
     const now = time.now();
-    let limit = RUN_MAX;
-    if (adapters.length > 1) limit = Math.max(1, Number(this.turnEnd - time.instructions));
+    let limit = this.turns.left ?? RUN_MAX;
     const until = (at: bigint | undefined): void => {
       if (at !== undefined && at - now < BigInt(limit)) limit = Number(at > now ? at - now : 1n);
     };
@@ -273,7 +258,7 @@ export class Scheduler {
       this.ended ??= this.endOf(operating);
       return { kind: "ended", reason: this.ended };
     }
-    if (operating.some((v) => v.kicked)) return undefined;
+    if (operating.some((v) => this.threads.of(v).has("UNBLOCK"))) return undefined;
     let next = this.nextEvent();
     for (const v of wakeable) {
       const at = isOpenToTimers(v) ? timerWakeTime(adapters[v.id]!, time) : undefined;

@@ -36,6 +36,8 @@ export interface SigpContext {
   readonly core: Core;
   readonly flic: Flic;
   readonly adapters: readonly VcpuAdapter[];
+  /** A CPU waits with nothing to execute. */
+  isBlocked(cpu: number): boolean;
   /** A stopped CPU begins to run. */
   start(cpu: number): void;
   /** A CPU stops at once and is reset. */
@@ -79,7 +81,7 @@ export function signalProcessor(
       return accepted;
     case order.setPrefix: return setPrefix(c, adapter, isStopped, parameter);
     case order.storeStatus: return storeStatus(c, adapter, isStopped, parameter);
-    case order.senseRunning: return isStopped || adapter.vcpu.idle ? stored(status.notRunning) : accepted;
+    case order.senseRunning: return isStopped || c.isBlocked(target) ? stored(status.notRunning) : accepted;
     default: return stored(status.invalidOrder);
   }
 }

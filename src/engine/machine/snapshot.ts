@@ -53,10 +53,16 @@ function partsOf(machine: S390Ccw): readonly Part[] {
   return [
     part(shapeState, () => shapeOf(machine), (shape) => matchShape(machine, shape)),
     part(timeState, () => time.save(), (saved) => time.load(saved)),
-    ...core.vcpus.map((vcpu) => part(vcpuState(vcpu.id), () => saveVcpu(core, vcpu), (saved) => {
-      if (core.ram.contains(saved.prefix, 8192)) return loadVcpu(core, vcpu, saved);
-      return refuse(`cpu.${vcpu.id} has its prefix outside of storage`);
-    })),
+    ...scheduler.threads.all.map((thread) => {
+      const { vcpu } = thread;
+      const save = () => ({ ...saveVcpu(core, vcpu), ...thread.save() });
+      return part(vcpuState(vcpu.id), save, (saved) => {
+        if (!core.ram.contains(saved.prefix, 8192))
+          return refuse(`cpu.${vcpu.id} has its prefix outside of storage`);
+        loadVcpu(core, vcpu, saved);
+        return thread.load(saved);
+      });
+    }),
     part(keysState(core.storage.keys.length), () => ({ keys: core.storage.keys.slice() }),
       ({ keys }) => core.storage.keys.set(keys)),
     part(boardState, () => saveBoard(machine), (saved) => loadBoard(machine, saved)),

@@ -78,7 +78,6 @@ export class SequenceCore {
     vcpu.teid = 0n;
     vcpu.exceptionAccess = 0;
     vcpu.state = "operating";
-    vcpu.idle = false;
     core.setPsw(s.mask, BigInt(s.entry));
     if (s.keepsCode) this.overwriteCode();
     else core.dropCode();

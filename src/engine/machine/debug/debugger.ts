@@ -10,6 +10,7 @@ import type { S390Ccw } from "../s390Ccw.ts";
 import type { StepEnd } from "../scheduler.ts";
 import { disassembleFrom, instructionAt } from "./disassembly.ts";
 import { viewFlic } from "./flicView.ts";
+import { viewLanes } from "./lanesView.ts";
 import { explain, viewLedger } from "./ledgerView.ts";
 import { readRegisters, writeRegister } from "./registerFile.ts";
 import { find } from "./search.ts";
@@ -98,6 +99,8 @@ export class Debugger {
         const result = kvm.getAttr(call.group, fromHex(call.attr), 0n);
         return ok({ result, errno: result < 0 ? errnoName(result) : "0", bytes });
       }
+      case "lanes":
+        return ok(viewLanes(this.machine, call.after));
       case "flicAttribute": {
         this.machine.user.put(call.bytes);
         const result = this.machine.kvm.setAttr(call.group, fromHex(call.attr), 0n);
