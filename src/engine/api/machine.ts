@@ -30,12 +30,20 @@ export interface MachineConfig {
    * Demonstration adapters (DIAGNOSE 0x5a0); with any there is adapter-interruption suppression, facility 72.
    */
   readonly demoAdapters?: readonly DemoAdapter[];
+  /** AP queues passed through from a host that has a mock of them; with any there are the AP facilities. */
+  readonly ap?: ApMatrix;
   /** Input recorded from `input` events: repeats a run exactly. */
   readonly input?: readonly RecordedInput[];
   /** The machine pauses behind the instruction with which the guest has printed this text; not empty. */
   readonly until?: string;
   /** Emit a `trace` event per interruption and a rolling hash. */
   readonly trace: boolean;
+}
+
+/** A matrix of AP queues: each domain of each adapter; numbers from 0 to 255, each once. */
+export interface ApMatrix {
+  readonly adapters: readonly number[];
+  readonly domains: readonly number[];
 }
 
 /** One adapter that a guest rings by itself; `isc` is its interruption subclass, 0 to 7. */

@@ -1,4 +1,6 @@
 /** The machine behind the CPU, as control instructions reach it. */
+import type { ApInstruction } from "../isa/s390/helperCpu.ts";
+
 export interface MachinePort {
   /** Virtual TOD clock, 64 bits. */
   tod(): bigint;
@@ -18,6 +20,8 @@ export interface MachinePort {
    * SET INTERRUPTION CONTROLS: 0 or a program interruption code. Absent: no adapter-interruption suppression.
    */
   setInterruptionControls?(mode: number, isc: number): number;
+  /** An AP instruction of the CPU that runs: 0 or a program interruption code. Absent: there is no AP. */
+  adapterQueue?(name: ApInstruction, r1: number, r2: number): number;
   facilities(): Uint8Array;
   systemInformation(functionCode: number, selector1: number, selector2: number): Uint8Array | undefined;
   cpuId(cpuAddress: number): bigint;

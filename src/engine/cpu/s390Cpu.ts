@@ -3,7 +3,9 @@
  * DAT. The machine behind it (SIGP, SCLP, channels, DIAGNOSE, clock) is `MachinePort`.
  */
 import { assert } from "../base/assert.ts";
-import type { AccessKind, ControlPort, HelperCpu, Translation } from "../isa/s390/helperCpu.ts";
+import type {
+  AccessKind, ApInstruction, ControlPort, HelperCpu, Translation,
+} from "../isa/s390/helperCpu.ts";
 import { CpuStorage } from "./cpuStorage.ts";
 import { Reg } from "./layout.ts";
 import { PSW_BA, PswBit } from "./mode.ts";
@@ -228,6 +230,12 @@ export class S390Cpu extends CpuStorage implements HelperCpu, ControlPort {
   setInterruptionControls(mode: number, isc: number): void {
     const code = this.machine.setInterruptionControls?.(mode, isc) ?? 1;
     if (code) this.program(code);
+  }
+  adapterQueue(name: ApInstruction, r1: number, r2: number): void {
+    const code = this.machine.adapterQueue?.(name, r1, r2) ?? 1;
+    if (code) this.program(code);
+    // A request has begun: the machine looks when it ends.
+    this.attention = true;
   }
   nameOperands(r1: number, r2: number): void {
     this.vcpu.operandAccess = (r1 << 4) | r2;

@@ -21,11 +21,12 @@ import { Sclp } from "../devices/sclp/sclp.ts";
 import type { VirtioCcwDevice } from "../devices/virtio/ccwTransport.ts";
 import type { VirtioConsole } from "../devices/virtio/console.ts";
 import { Watchdog } from "../devices/watchdog/watchdog.ts";
-import { facilityList } from "../isa/s390/facility.ts";
+import type { ApInstruction } from "../isa/s390/helperCpu.ts";
 import type { DirtyLog } from "../memory/dirtyLog.ts";
 import { kernelProfiles } from "../uapi/kernelProfile.ts";
+import { ApBoard } from "./apBoard.ts";
 import { channelInstruction } from "./channelInstructions.ts";
-import { objectionTo, sclpConfig } from "./configuration.ts";
+import { objectionTo, offeredFacilities, sclpConfig } from "./configuration.ts";
 import { DEMO_DIAGNOSE, DemoAdapters, HandoverBuffer } from "./demoAdapters.ts";
 import { InterruptionLog } from "./interruptionLog.ts";
 import { initialProgramLoad, performReset, type ResetPorts } from "./reset.ts";
@@ -38,12 +39,6 @@ import { VcpuAdapter } from "./vcpuAdapter.ts";
 import { attachVirtio } from "./virtioDevices.ts";
 import { VirtualTime } from "./virtualTime.ts";
 
-/**
- * Facilities of the board, not of the instruction tables: SIGP sense running status, adapter-interruption
- * suppression.
- */
-const SENSE_RUNNING = 9;
-const SUPPRESSION = 72;
 const OPERATION = 0x01;
 
 type Ports = [config: MachineConfig, out: (bytes: Uint8Array) => void, clock?: () => number];
@@ -70,6 +65,8 @@ export class S390Ccw implements MachinePort {
   readonly virtio: ReadonlyMap<string, VirtioCcwDevice>;
   /** Changed parts of the disk, in pages; undefined without a disk. */
   readonly diskChanges: DirtyLog | undefined;
+  /** AP queues, where the configuration asks for some. */
+  readonly ap: ApBoard | undefined;
   private readonly demo: DemoAdapters | undefined;
   private readonly facilityBytes: Uint8Array;
   private readonly resetPorts: ResetPorts;
@@ -105,7 +102,8 @@ export class S390Ccw implements MachinePort {
     this.log = new InterruptionLog(this.flic, () => this.time.instructions);
     const { demoAdapters } = config;
     this.demo = demoAdapters?.length ? DemoAdapters.plugIn(this.kvm, user, demoAdapters) : undefined;
-    this.facilityBytes = facilityList(this.demo ? [SENSE_RUNNING, SUPPRESSION] : [SENSE_RUNNING]);
+    this.ap = config.ap && ApBoard.plugIn(this.core, this.kvm, user, this.schedule, config.ap);
+    this.facilityBytes = offeredFacilities(config);
     this.adapters = this.core.vcpus.map((v) => new VcpuAdapter(this.core, v, () => this.tod()));
     for (const adapter of this.adapters) this.kvm.attachVcpu(adapter);
     const ports: MachinePorts = {
@@ -227,6 +225,7 @@ export class S390Ccw implements MachinePort {
     this.watchdog.cancel();
     this.flic.clearFloating();
     this.demo?.reset();
+    this.ap?.reset();
     this.terminal.inputGoesTo = "sclp";
   }
 
@@ -276,6 +275,9 @@ export class S390Ccw implements MachinePort {
   channel(name: string, address: bigint, b: number): number {
     const adapter = this.adapters[this.core.vcpu.id]!;
     return this.device(() => channelInstruction(this.core, this.css, this.flic, adapter, name, address, b));
+  }
+  adapterQueue(name: ApInstruction, r1: number, r2: number): number {
+    return this.ap ? this.device(() => this.ap!.execute(name, r1, r2)) : OPERATION;
   }
   facilities(): Uint8Array {
     return this.facilityBytes;

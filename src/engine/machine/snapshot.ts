@@ -126,6 +126,7 @@ function loadBoard(machine: S390Ccw, saved: BoardState): Result<void, string> {
  */
 export function saveState(machine: S390Ccw, writer: string): Result<Uint8Array<ArrayBuffer>, string> {
   if (machine.scheduler.ended) return refuse("The machine has ended, so there is nothing to go on with.");
+  if (machine.ap) return refuse("A machine with AP queues cannot be saved: their host keeps what they hold.");
   return ok(encodeSections(machine.config.board, writer, partsOf(machine).map((one) => one.save())));
 }
 

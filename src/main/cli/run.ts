@@ -3,11 +3,12 @@ import { createWriteStream } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { finished } from "node:stream/promises";
 import { InvalidArgumentError, type Command } from "commander";
-import type { MachineConfig } from "../../engine/api/machine.ts";
+import type { ApMatrix, MachineConfig } from "../../engine/api/machine.ts";
 import { machineLimits, objectionToSize } from "../../engine/api/machineLimits.ts";
 import { parseByteSize } from "../guests/byteSize.ts";
 import { crashFolder, keepCrashRecord } from "../crashRecords.ts";
 import type { RunConfig } from "../services/snapshots.ts";
+import { apFlag } from "./apFlag.ts";
 import { CommandEnd, exitCodes, type CliContext } from "./context.ts";
 import { InputRecorder, differenceFrom, parseInputRecord, type InputRecord } from "../inputRecord.ts";
 import { statsText, verdict } from "./runEnd.ts";
@@ -30,6 +31,7 @@ interface RunFlags {
   readonly interpreter?: boolean;
   readonly trace?: string;
   readonly loadparm?: string;
+  readonly ap?: ApMatrix;
   readonly record?: string;
   readonly replay?: string;
   readonly from?: number;
@@ -57,6 +59,7 @@ export function addRunCommand(program: Command, context: CliContext): void {
     .option("--interpreter", "never compile")
     .option("--trace <file>", "write one line per interruption")
     .option("--loadparm <text>", "IPL load parameter: up to 8 printable ASCII characters", loadParameterFlag)
+    .option("--ap <adapters:domains>", "AP queues of a mock crypto card, such as 5,6:4,71", apFlag)
     .option("--record <file>", "write what is typed, with its virtual time, so that the run can be repeated")
     .option("--replay <file>", "type what a record holds, at the same instructions, and skip idle time")
     .option("--from <snapshot>", "go on where a snapshot was saved, in place of a guest", snapshotId)
@@ -115,6 +118,7 @@ function pointOf(
     "cpus",
     "seed",
     "loadparm",
+    "ap",
     "replay",
   ] as const;
   const other = guest ?? building.find((name) => flags[name] !== undefined);
@@ -152,7 +156,7 @@ async function readMachine(
     throw usage(`--initrd goes with --kernel only; the guest "${guest}" brings its own.`);
   const overrides = {
     ...(flags.memory === undefined ? {} : { memoryBytes: flags.memory }),
-    ...pick(flags, "cpus", "seed"),
+    ...pick(flags, "cpus", "seed", "ap"),
     ...(flags.disk === undefined ? {} : { disk: await readInput(flags.disk, "disk image") }),
     ...runConfig(flags, context),
     ...(flags.loadparm === undefined ? {} : { loadParameter: flags.loadparm }),

@@ -16,6 +16,8 @@ const builtinRecord = v.object({
   cpus: v.number(),
   /** The machine has these demonstration adapters. */
   adapters: v.optional(v.array(v.object({ isc: v.number(), suppressible: v.boolean() }))),
+  /** The machine has these AP queues. */
+  ap: v.optional(v.object({ adapters: v.array(v.number()), domains: v.array(v.number()) })),
   /** File name beside the record. */
   source: v.pipe(v.string(), v.regex(/^[\w-]+\.s$/)),
 });

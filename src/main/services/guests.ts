@@ -159,7 +159,7 @@ export class GuestsService {
     id: string,
   ): Promise<
     Result<
-      Pick<MachineConfig, "kernel" | "initrd" | "commandLine" | "memoryBytes" | "cpus" | "demoAdapters">,
+      Pick<MachineConfig, "kernel" | "initrd" | "commandLine" | "memoryBytes" | "cpus" | "demoAdapters" | "ap">,
       string
     >
   > {
@@ -173,6 +173,7 @@ export class GuestsService {
         memoryBytes: builtin.memoryBytes,
         cpus: builtin.cpus,
         ...(builtin.adapters === undefined ? {} : { demoAdapters: builtin.adapters }),
+        ...(builtin.ap === undefined ? {} : { ap: builtin.ap }),
       });
     }
     const record = await this.store.read(id);

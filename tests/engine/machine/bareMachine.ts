@@ -46,10 +46,12 @@ export function config(kernel: Uint8Array, over: Partial<MachineConfig> = {}): M
 export function builtin(id: string, over: Partial<MachineConfig> = {}): MachineConfig {
   const card = JSON.parse(read(`${id}.json`)) as {
     memoryBytes: number; cpus: number; source: string; adapters?: MachineConfig["demoAdapters"];
+    ap?: MachineConfig["ap"];
   };
-  const { memoryBytes, cpus, adapters } = card;
+  const { memoryBytes, cpus, adapters, ap } = card;
   const demo = adapters === undefined ? {} : { demoAdapters: adapters };
-  return config(program(read(card.source), card.source), { memoryBytes, cpus, ...demo, ...over });
+  const queues = ap === undefined ? {} : { ap };
+  return config(program(read(card.source), card.source), { memoryBytes, cpus, ...demo, ...queues, ...over });
 }
 
 export interface Run {

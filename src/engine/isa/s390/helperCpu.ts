@@ -81,6 +81,9 @@ export interface HelperCpu {
   readonly control: ControlPort;
 }
 
+/** PROCESS ADJUNCT PROCESSOR QUEUE, ENQUEUE and DEQUEUE. */
+export type ApInstruction = "pqap" | "nqap" | "dqap";
+
 export type AccessKind = "read" | "write" | "fetch";
 
 /**
@@ -191,6 +194,8 @@ export interface ControlPort {
    * adapter-interruption suppression. Absent in CPUs that have no machine around them.
    */
   setInterruptionControls?(mode: number, isc: number): void;
+  /** An AP instruction with its register fields; an operation exception without AP. Absent likewise. */
+  adapterQueue?(name: ApInstruction, r1: number, r2: number): void;
   /**
    * MOVE PAGE: the register fields that a page-translation exception tells as operand-access identification;
    * 0 and 0 once no such exception can come. Absent in CPUs that do not interrupt.

@@ -6,6 +6,7 @@
  * disassembler read this list and no table by itself.
  */
 import type { Instruction } from "./instruction.ts";
+import { adapterQueue } from "./adapterQueue.ts";
 import { addSubtract } from "./addSubtract.ts";
 import { addressSpace } from "./addressSpace.ts";
 import { bfp } from "./bfp.ts";
@@ -61,7 +62,7 @@ import { vectorShift } from "./vectorShift.ts";
 import { vectorString } from "./vectorString.ts";
 
 const tables: readonly (readonly Instruction[])[] = [
-  addSubtract, addressSpace, bfp, bfpCompare, bfpConvert, branch, codeword, compare, compareAndBranch,
+  adapterQueue, addSubtract, addressSpace, bfp, bfpCompare, bfpConvert, branch, codeword, compare, compareAndBranch,
   compressionCall, conditional, control, convertUnicode, cryptoQuery, decimal, dfp, dfpConvert,
   executeInstructions, floatingControl, floatingLoad, hfp, hfpConvert, highWord, immediate, interlocked,
   interruptible, io, linkage, load, lockedOperation, logical, miscGeneral, move, multiplyDivide, psw, rotate,

@@ -1,0 +1,117 @@
+/**
+ * AP queues on the board: a host's adapter that behaves like a crypto card, passed through to the machine as
+ * vfio-ap does it. Every AP instruction is one of `apInstructions.ts`; a finished request sets its indicator
+ * and the subclass's bit in the GISA.
+ */
+import type { ApMatrix } from "../api/machine.ts";
+import { assert } from "../base/assert.ts";
+import type { Core } from "../cpu/core.ts";
+import { ApInstructions, type ApInstructionCpu } from "../devices/ap/apInstructions.ts";
+import { VfioAp } from "../devices/ap/vfioAp.ts";
+import { CryptoHardware } from "../devices/apMock/cryptoHardware.ts";
+import type { S390Kvm } from "../devices/kvm/s390Kvm.ts";
+import { facilityNumber } from "../devices/kvm/vmFacilities.ts";
+import type { TimePort } from "../devices/ports.ts";
+import type { ApInstruction } from "../isa/s390/helperCpu.ts";
+import { makeApqn } from "../uapi/ap.ts";
+import {
+  KVM_S390_VM_CPU_MODEL, KVM_S390_VM_CPU_PROCESSOR, KVM_S390_VM_CRYPTO, KVM_S390_VM_CRYPTO_ENABLE_APIE,
+  deviceAttr, vmCpuProcessor,
+} from "../uapi/deviceAttr.ts";
+import { ioctl } from "../uapi/ioctl.ts";
+import type { HandoverBuffer } from "./demoAdapters.ts";
+
+/** Of `fac_list` in struct kvm_s390_vm_cpu_processor. */
+const FACILITY_LIST_BYTES = 2048;
+const OPERATION = 0x01;
+const MATRIX = "matrix";
+
+export class ApBoard {
+  readonly driver: VfioAp;
+  readonly hardware: CryptoHardware;
+  private readonly instructions: ApInstructions;
+  private readonly cpu: ApInstructionCpu;
+
+  private constructor(core: Core, kvm: S390Kvm, time: TimePort) {
+    this.hardware = new CryptoHardware({ time, notification: kvm.ap });
+    this.driver = new VfioAp({ hardware: this.hardware });
+    this.instructions = new ApInstructions({
+      driver: this.driver, vm: kvm.ap, messages: this.hardware, facilities: () => kvm.apFacilities(),
+    });
+    this.cpu = apCpuOf(core);
+  }
+
+  /**
+   * Plugs every queue of the matrix and passes all of them through. Call before the first CPU is attached:
+   * facilities are part of the CPU model.
+   */
+  static plugIn(
+    core: Core, kvm: S390Kvm, user: HandoverBuffer, time: TimePort, { adapters, domains }: ApMatrix,
+  ): ApBoard {
+    const board = new ApBoard(core, kvm, time);
+    const { driver, hardware } = board;
+    const isModelled = setAttribute(kvm, user, KVM_S390_VM_CPU_MODEL, KVM_S390_VM_CPU_PROCESSOR,
+      vmCpuProcessor.encode({ fac_list: facilityBits(Object.values(facilityNumber)) }));
+    const isEnabled = setAttribute(kvm, user, KVM_S390_VM_CRYPTO, KVM_S390_VM_CRYPTO_ENABLE_APIE);
+    kvm.ap.container.map({ iova: 0n, size: BigInt(core.ram.size), read: true, write: true });
+    driver.createDevice(MATRIX);
+    for (const adapter of adapters)
+      for (const domain of domains) {
+        hardware.plug(makeApqn(adapter, domain));
+        driver.bind(makeApqn(adapter, domain));
+      }
+    for (const adapter of adapters) driver.store(MATRIX, "assign_adapter", String(adapter));
+    for (const domain of domains) {
+      driver.store(MATRIX, "assign_domain", String(domain));
+      driver.store(MATRIX, "assign_control_domain", String(domain));
+    }
+    const isOpen = driver.open(MATRIX, kvm.ap) === 0;
+    assert(isModelled && isEnabled && isOpen, "the matrix of a checked configuration opens");
+    return board;
+  }
+
+  /** PQAP, NQAP or DQAP of the CPU that runs: 0 or a program interruption code. */
+  execute(name: ApInstruction, r1: number, r2: number): number {
+    const { instructions, cpu } = this;
+    const outcome = name === "pqap" ? instructions.pqap(cpu) : instructions[name](cpu, r1, r2);
+    // What KVM leaves to the VMM, this one does not know.
+    if (outcome.kind === "userspace") return OPERATION;
+    return outcome.kind === "program" ? outcome.code : 0;
+  }
+
+  /** A reset of the machine resets the queues, as VFIO_DEVICE_RESET. */
+  reset(): void {
+    this.driver.resetQueues(this.driver.device(MATRIX)!);
+  }
+}
+
+/** KVM_SET_DEVICE_ATTR on the VM; true if it was accepted. */
+function setAttribute(
+  kvm: S390Kvm, user: HandoverBuffer, group: number, attr: number, value: Uint8Array = new Uint8Array(0),
+): boolean {
+  const addr = BigInt(deviceAttr.size);
+  user.put(Uint8Array.of(...deviceAttr.encode({ group, attr: BigInt(attr), addr }), ...value));
+  return kvm.ioctl(kvm.vmFd, ioctl.KVM_SET_DEVICE_ATTR, 0n) === 0;
+}
+
+function facilityBits(facilities: readonly number[]): Uint8Array {
+  const bits = new Uint8Array(FACILITY_LIST_BYTES);
+  for (const facility of facilities) bits[facility >> 3]! |= 0x80 >> (facility & 7);
+  return bits;
+}
+
+/** The CPU that runs. Messages are in the primary space, whatever access registers say. */
+function apCpuOf({ cpu }: Core): ApInstructionCpu {
+  return {
+    gr: (n) => cpu.gr(n),
+    setGr: (n, value) => cpu.setGr(n, value),
+    setConditionCode: (code) => (cpu.cc = code),
+    get problemState() {
+      return cpu.problemState;
+    },
+    aiv: true,
+    loadBytes: (address, length) => cpu.loadBytes(cpu.wrap(address), length, 0),
+    storeBytes: (address, bytes) => cpu.storeBytes(cpu.wrap(address), bytes, 0),
+    probeStore: (address, length) => cpu.probe(cpu.wrap(address), length, 0, true),
+  };
+}
