@@ -159,7 +159,10 @@ export class GuestsService {
     id: string,
   ): Promise<
     Result<
-      Pick<MachineConfig, "kernel" | "initrd" | "commandLine" | "memoryBytes" | "cpus" | "demoAdapters" | "ap">,
+      Pick<
+        MachineConfig,
+        "kernel" | "initrd" | "commandLine" | "memoryBytes" | "cpus" | "demoAdapters" | "ap"
+      >,
       string
     >
   > {

@@ -99,8 +99,9 @@ describe.skipIf(!found.ok)(`Debian${why}`, () => {
   }, 300_000);
 
   test("finds card and queues on its AP bus, with interrupts on", () => {
-    const asked = ["ls /sys/bus/ap/devices", "cat /sys/bus/ap/ap_interrupts /sys/bus/ap/ap_domain", "poweroff"];
-    const session = run(config({ ap: { adapters: [5], domains: [4, 71] } }), asked, 5_000_000);
+    const asked = ["ls /sys/bus/ap/devices", "cat /sys/bus/ap/ap_interrupts /sys/bus/ap/ap_domain"];
+    const ap = { adapters: [5], domains: [4, 71] };
+    const session = run(config({ ap }), [...asked, "poweroff"], 5_000_000);
     expect(session.kind).toBe("all-stopped");
     expect(session.text).toContain("\n05.0004  05.0047  card05\n");
     expect(session.text).toContain("\n1\n4\n");

@@ -62,12 +62,13 @@ import { vectorShift } from "./vectorShift.ts";
 import { vectorString } from "./vectorString.ts";
 
 const tables: readonly (readonly Instruction[])[] = [
-  adapterQueue, addSubtract, addressSpace, bfp, bfpCompare, bfpConvert, branch, codeword, compare, compareAndBranch,
-  compressionCall, conditional, control, convertUnicode, cryptoQuery, decimal, dfp, dfpConvert,
-  executeInstructions, floatingControl, floatingLoad, hfp, hfpConvert, highWord, immediate, interlocked,
-  interruptible, io, linkage, load, lockedOperation, logical, miscGeneral, move, multiplyDivide, psw, rotate,
-  shift, sigpDiagnose, storageKeys, store, string, swap, timing, translate, vectorFloat, vectorFloatConvert,
-  vectorInteger, vectorLoad, vectorMove, vectorMultiply, vectorReversed, vectorShift, vectorString,
+  adapterQueue, addSubtract, addressSpace, bfp, bfpCompare, bfpConvert, branch, codeword, compare,
+  compareAndBranch, compressionCall, conditional, control, convertUnicode, cryptoQuery, decimal, dfp,
+  dfpConvert, executeInstructions, floatingControl, floatingLoad, hfp, hfpConvert, highWord, immediate,
+  interlocked, interruptible, io, linkage, load, lockedOperation, logical, miscGeneral, move,
+  multiplyDivide, psw, rotate, shift, sigpDiagnose, storageKeys, store, string, swap, timing, translate,
+  vectorFloat, vectorFloatConvert, vectorInteger, vectorLoad, vectorMove, vectorMultiply, vectorReversed,
+  vectorShift, vectorString,
 ];
 
 /** Every entry as the tables have it. The table tests refuse what `instructions` has to leave out. */
