@@ -22,7 +22,7 @@ type Send = (event: MachineEvent, transfer?: ArrayBuffer[]) => void;
 
 /** How many milliseconds the guest stands still for one round of copying, and how often time is looked at. */
 const ROUND_MS = 4;
-const PAGES_AT_A_TIME = 32;
+const PAGES_AT_A_TIME = 128;
 
 /** A save whose pages are being copied. */
 interface Copying {
