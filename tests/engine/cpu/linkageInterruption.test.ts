@@ -4,6 +4,8 @@
  * Conditions"), with and without program-event recording.
  */
 import { describe, expect, it } from "vitest";
+import { Reg } from "../../../src/engine/cpu/layout.ts";
+import { RegionCompiler } from "../../../src/engine/cpu/regionCompiler.ts";
 import { Ask, DAT_MASK, ORIGIN, PSW_64, RecordingMachine, type Told } from "./recordingMachine.ts";
 
 const REAL_SPACE = 0x20n;
@@ -31,8 +33,17 @@ interface Case {
 
 type Outcome = readonly [told: Told & { readonly register: number }, identification: number];
 
-function run({ program, controls = 0xc000_0000, words, ask = 0n, control, mask = 0n }: Case): Outcome {
-  const machine = new RecordingMachine(`${program}\nnopr\nnopr`);
+const machineOf = (program: string): RecordingMachine => new RecordingMachine(`${program}\nnopr\nnopr`);
+
+function run({ program, ...rest }: Case): Outcome {
+  const machine = machineOf(program);
+  const told = execute(machine, rest);
+  const { ram } = machine.core;
+  return [{ ...told[0]!, register: ram.u8(0xa0) }, ram.u32(IDENTIFICATION)];
+}
+
+function execute(machine: RecordingMachine, one: Omit<Case, "program">): Told[] {
+  const { controls = 0xc000_0000, words, ask = 0n, control, mask = 0n } = one;
   const { ram } = machine.core;
   const all = {
     [FIRST_TABLE]: SECOND_TABLE, [LINKAGE + 4]: ENTRIES, [IDENTIFICATION]: PREFILLED,
@@ -42,16 +53,15 @@ function run({ program, controls = 0xc000_0000, words, ask = 0n, control, mask =
       [asteOf(asn), AUTHORITY], [asteOf(asn) + 4, 0xf0], [asteOf(asn) + 12, asn === 2 ? 0x60 : 0x20],
       [asteOf(asn) + 24, (0x8000_0000 | LINKAGE) >>> 0],
     ])),
-    [AUTHORITY]: 0xc000_0000,
+    [AUTHORITY]: 0xc000_0000, [TARGET]: 0x0700_0700,
     ...words,
   };
   for (const [at, word] of Object.entries(all)) ram.setU32(Number(at), word, "debugger");
-  ram.setU16(TARGET, 0x0700, "debugger");
-  const told = machine.record(
+  return machine.record(
     {
       ask, mask: PSW_64 | DAT_MASK | mask,
       control: {
-        0: 0x0486_0000n, 1: REAL_SPACE, 4: 1n, 5: BigInt(asteOf(1)), 7: REAL_SPACE, 13: REAL_SPACE,
+        0: 0x0486_0000n, 1: REAL_SPACE, 3: 1n, 4: 1n, 5: BigInt(asteOf(1)), 7: REAL_SPACE, 13: REAL_SPACE,
         14: (1n << 19n) | BigInt(FIRST_TABLE >> 12), 15: BigInt(STACK), ...control,
       },
       registers: { 2: 2n, 3: BigInt(TARGET), 4: 0x104n, 8: 0x1_0100n },
@@ -59,7 +69,6 @@ function run({ program, controls = 0xc000_0000, words, ask = 0n, control, mask =
     },
     () => undefined,
   );
-  return [{ ...told[0]!, register: ram.u8(0xa0) }, ram.u32(IDENTIFICATION)];
 }
 
 describe("a space-switch event", () => {
@@ -107,5 +116,30 @@ describe("exceptions of program linkage", () => {
     const control = { 1: REAL_SPACE | SUBSPACE_GROUP, 2: 0xe000n };
     const [got, number] = run({ program: "bsg %r0,%r7", words, control });
     expect([got.code, got.next - ORIGIN, number, got.register]).toEqual([0x28, 4n, PREFILLED, 7]);
+  });
+});
+
+describe("calls and returns in hot code", () => {
+  // AGHI 1,1; EPAR 0; SGR 1,0; PR: it counts its space in GR1, which no return restores.
+  const called = Object.fromEntries(
+    [0xa71b_0001, 0xb226_0000, 0xb909_0010, 0x0101_0000].map((word, i) => [TARGET + i * 4, word]),
+  );
+  it("come to the same when they are compiled: a space is entered and left 300 times", () => {
+    const outcomes = [false, true].map((isCompiled) => {
+      const machine = machineOf("lghi %r10,300\n1: pc 0x100\naghi %r9,3\nbrctg %r10,1b");
+      const { core } = machine;
+      if (isCompiled) core.compiler = new RegionCompiler(core, () => 0);
+      core.heatLimit = 4;
+      core.memory.u32[Reg.heatLimit >> 2] = core.heatLimit;
+      const told = execute(machine, {
+        words: { ...called, [asteOf(2) + 12]: 0x20 }, control: { 0: 0x0c86_0000n },
+      });
+      expect(told).toEqual([]);
+      expect(core.compiledInstructions > 0n).toBe(isCompiled);
+      return Array.from({ length: 16 }, (_, n) => [core.cpu.gr(n), core.cpu.cr(n), core.cpu.ar(n)]);
+    });
+    expect(outcomes[1]).toEqual(outcomes[0]);
+    const [sum, count] = [outcomes[0]![1]![0], outcomes[0]![9]![0]];
+    expect([sum, count]).toEqual([BigInt.asUintN(64, -300n), 900n]);
   });
 });

@@ -199,25 +199,24 @@ export class TwinCores {
     return { difference, instructions, compiled: compiling.compiled, trace };
   }
 
-  /** Interprets as far as the other ran; says where they part. */
+  /**
+   * Interprets as far as the other ran; says where they part. That one of them alone wants attention is no
+   * difference: a helper that stores into code asks for it only where that code has been decoded, and the
+   * compiling one decodes ahead.
+   */
   private follow(halt: Halt, trace: { at: number; code: number }[]): string | undefined {
-    const { plain } = this;
+    const { plain, compiling } = this;
     let ran = 0;
-    let attention = false;
-    while (ran < halt.ran || (halt.attention && !attention)) {
+    plain.interruption = undefined;
+    // An interruption in fetching counts no instruction.
+    const isBehind = (): boolean => ran === halt.ran && compiling.interruption !== undefined;
+    while (ran < halt.ran || isBehind()) {
       const at = Number(plain.core.pc);
-      const step = plain.run(1);
+      ran += plain.run(1).ran;
       trace.push({ at, code: plain.interruption ?? 0 });
-      ran += step.ran;
-      attention = step.attention;
-      if (ran > halt.ran) break;
-      if (attention && ran < halt.ran) break;
+      if (plain.interruption !== undefined) break;
     }
-    if (ran !== halt.ran || attention !== halt.attention)
-      return [
-        `interpreter: ${ran} instructions, attention ${attention};`,
-        `compiled: ${halt.ran}, attention ${halt.attention}`,
-      ].join(" ");
+    if (ran !== halt.ran) return `interpreter: ${ran} instructions; compiled: ${halt.ran}`;
     return undefined;
   }
 

@@ -71,6 +71,7 @@ export const facilities: readonly Facility[] = [
     tdget tdgxt
   `),
   facility(43, "decimal floating point, high performance", "adtra"),
+  facility(44, "perform floating-point operation", "pfpo"),
   facility(45, "distinct operands, high word, interlocked access 1, on condition, population count", `
     agrk aghik ahik ahhhr ahhlr aih algrk alghsik alhhhr alhhlr alhsik alrk alsih alsihn ark brcth chf
     chhr chlr cih clhf clhhr clhlr clih laa laag laal laalg lan lang lao laog lax laxg lbh lfh lhh llch

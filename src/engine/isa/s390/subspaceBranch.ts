@@ -54,8 +54,7 @@ function reduceAuthority(cpu: HelperCpu, f: RawFields, table: bigint): void {
   const keys = S.keyMask(cpu);
   const states = (control.key << 4) | REDUCED | (control.problemState ? PROBLEM : 0);
   const link = nextLink(cpu);
-  if (cpu.addressBits === 64) control.writeReal(table + At.return, 8, link);
-  else control.writeReal(table + At.return + 4n, 4, link);
+  control.writeReal(table + At.return, 8, link);
   control.writeReal(table + At.authority, 4, BigInt(keys * 0x1_0000 + states));
   setAuthority(cpu, keys & (cpu.grLow(f.r1) >>> 16), key, true);
   branchTo(cpu, target);

@@ -129,17 +129,19 @@ describe("BRANCH AND SET AUTHORITY", () => {
   it.each([24, 31, 64] as const)("gives up keys and takes them back, %i bits", (mode) => {
     cpu.addressBits = mode;
     cpu.port.key = 4;
+    cpu.store(UNIT_CONTROL + 32n, 8, 0x1234_5678_9abc_def0n, 0);
     cpu.setGr(5, mode === 24 ? 0x9000n : mode === 31 ? 0x8100_9000n : 0x12_3456_9000n);
     cpu.setGr(7, 0xffff_ffff_00ff_ff90n);
     expect(perform(cpu, "bsa", { r1: 7, r2: 5 })).toBeUndefined();
     expect(authority()).toEqual([0x000fn, 9, true, mode, cpu.gr(5) & ~0x8000_0000n]);
     expect(unit(20n)).toBe((0x0f0fn << 16n) | 0x48n);
+    const back = mode === 31 ? 0x8000_2000n : 0x2000n;
+    expect(cpu.load(UNIT_CONTROL + 32n, 8, 0)).toBe(back);
     const inside = 0x5555_6666_7777_8888n;
     cpu.setGr(7, inside);
     expect(perform(cpu, "bsa", { r1: 7, r2: 0 })).toBeUndefined();
     expect(authority()).toEqual([0x0f0fn, 4, false, mode, 0x2000n]);
-    const link = mode === 31 ? 0x8000_2000n : 0x2000n;
-    expect(cpu.gr(7)).toBe(mode === 64 ? link : (inside & ~0xffff_ffffn) | link);
+    expect(cpu.gr(7)).toBe(mode === 64 ? back : (inside & ~0xffff_ffffn) | back);
     expect(unit(20n) & 8n).toBe(0n);
   });
 
