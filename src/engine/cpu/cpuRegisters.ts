@@ -22,6 +22,8 @@ export abstract class CpuRegisters {
    * own is no longer at the instruction address. 0 of all others.
    */
   leftLength = 0;
+  /** What a space-switch event would tell of the instruction; program-event recording resets it. */
+  spaceLeft: number | undefined;
   /** Length of the EXECUTE that a branching instruction is the target of, 0 without. */
   protected executeLength = 0;
   readonly unitsPerExecution = 65536;

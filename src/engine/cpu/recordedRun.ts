@@ -16,6 +16,7 @@ const branchHelpers: ReadonlySet<string> = new Set([
   "bal", "balr", "bassm", "bsm", "bakr", "bsa", "bsg", "pc", "pr", "pt", "pti",
 ]);
 const realStores: ReadonlySet<string> = new Set(["stura", "sturg"]);
+const SPACE_SWITCH = 0x1c;
 /** The only exception of compiled instructions that comes after their results are stored. */
 const FIXED_OVERFLOW = 0x08;
 
@@ -77,6 +78,7 @@ export class RecordedRun {
     let decoded = this.decodedAt(entry, handler);
     m.u64[Reg.exTarget >> 3] = pc;
     core.cpu.completed = false;
+    core.cpu.spaceLeft = undefined;
     const operation = core.operations.get(handler) as ((entry: number) => number) | null;
     assert(operation, "every handler of an entry has an operation");
     const result = operation(entry);
@@ -93,10 +95,17 @@ export class RecordedRun {
       return false;
     }
     if (events.any) {
-      core.interruption.program(PER_EVENT, length, true);
+      this.tell(length);
       return false;
     }
     return result !== Exit.done;
+  }
+
+  /** Interrupts for the events of a completed instruction; a change of spaces is then an event too. */
+  private tell(length: number): void {
+    const { cpu, interruption, memory } = this.core;
+    if (cpu.spaceLeft !== undefined) memory.u32[Reg.dxc >> 2] = cpu.spaceLeft;
+    interruption.program(cpu.spaceLeft === undefined ? PER_EVENT : SPACE_SWITCH, length, true);
   }
 
   /** Events that are known after the instruction. */

@@ -240,6 +240,9 @@ export class S390Cpu extends CpuStorage implements HelperCpu, ControlPort {
   nameOperands(r1: number, r2: number): void {
     this.vcpu.operandAccess = (r1 << 4) | r2;
   }
+  leaveSpace(identification: number): void {
+    this.spaceLeft = identification;
+  }
   recheckInterruptions(): void {
     this.attention = true;
   }

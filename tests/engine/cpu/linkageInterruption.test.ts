@@ -84,6 +84,16 @@ describe("a space-switch event", () => {
     }
   });
 
+  it("comes with every program event of an instruction that changes spaces, whatever the spaces say", () => {
+    const words = { [asteOf(2) + 12]: 0x20 };
+    for (const [program, next] of [["pc 0x100", BigInt(TARGET)], ["sac 0x300", ORIGIN + 4n]] as const) {
+      const [told, number] = run({ program, words, ask: Ask.fetch });
+      expect([told.code, told.ilc, told.next, told.per, number], program).toEqual([0x9c, 4, next, 0x40, 1]);
+    }
+    const [same] = run({ program: "sac 0x200", words, ask: Ask.fetch });
+    expect(same.code).toBe(0x80);
+  });
+
   it("of SAC tells the space that was left: its number and event control; the home space has none", () => {
     const control = { 1: REAL_SPACE | SPACE_SWITCH_EVENT };
     const [told, number] = run({ program: "sac 0x300", control });

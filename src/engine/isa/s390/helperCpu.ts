@@ -201,6 +201,11 @@ export interface ControlPort {
    * 0 and 0 once no such exception can come. Absent in CPUs that do not interrupt.
    */
   nameOperands?(r1: number, r2: number): void;
+  /**
+   * The instruction leaves the primary space, or enters or leaves the home space; `identification` is what a
+   * space-switch event would tell of the space that is left. Absent in CPUs that record no program events.
+   */
+  leaveSpace?(identification: number): void;
   /** Something that may make an interruption possible changed: look before the next instruction. */
   recheckInterruptions(): void;
 }

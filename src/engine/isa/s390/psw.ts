@@ -95,10 +95,12 @@ function sac(cpu: HelperCpu, f: RawFields): void {
   if (code > 3) cpu.program(Program.specification);
   const wasHome = control.addressSpace === 3;
   control.setAddressSpace(swapSpaces[code as 0 | 1 | 2 | 3]);
-  if (wasHome === (code === 3) || !((cpu.cr(1) | cpu.cr(13)) & SPACE_SWITCH_EVENT)) return;
+  if (wasHome === (code === 3)) return;
   // What is told is of the space that was left; the home space has no number.
   const eventControl = cpu.cr(wasHome ? 13 : 1) & SPACE_SWITCH_EVENT ? 0x8000_0000 : 0;
-  cpu.complete(Program.spaceSwitch, eventControl + (wasHome ? 0 : Number(cpu.cr(4) & 0xffffn)));
+  const told = eventControl + (wasHome ? 0 : Number(cpu.cr(4) & 0xffffn));
+  control.leaveSpace?.(told);
+  if ((cpu.cr(1) | cpu.cr(13)) & SPACE_SWITCH_EVENT) cpu.complete(Program.spaceSwitch, told);
 }
 
 function iac(cpu: HelperCpu, f: RawFields): void {

@@ -89,6 +89,7 @@ export function readPrimary(cpu: HelperCpu, number: number, aste: bigint): Prima
 export function enterPrimary(cpu: HelperCpu, to: PrimarySpace): number | undefined {
   const old = cpu.cr(1);
   const told = (old & SPACE_SWITCH_EVENT ? 0x8000_0000 : 0) + primaryNumber(cpu);
+  cpu.control.leaveSpace?.(told);
   cpu.setCr(1, to.element);
   const numbers = BigInt(to.authorizationIndex * 0x1_0000 + to.number);
   cpu.setCr(4, (cpu.cr(4) & ~0xffff_ffffn) | numbers);
