@@ -37,6 +37,9 @@ const USER_SEGMENTS = 0xa000;
 const USER_PAGES = 0xb000;
 export const USER_ASCE = BigInt(USER_SEGMENTS);
 
+/** From and to: where all segment and page tables are. */
+export const TABLES = [[SEGMENT_TABLE, 0x8000], [USER_SEGMENTS, 0xc000]] as const;
+
 const PAGE_PROTECTED = 0x200n;
 const INVALID_PAGE = 0x400n;
 const INVALID_SEGMENT = 0x20n;

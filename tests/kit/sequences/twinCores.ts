@@ -9,7 +9,7 @@ import { RegionCompiler } from "../../../src/engine/cpu/regionCompiler.ts";
 import { Prng } from "../../../src/engine/base/prng.ts";
 import { MachineStub } from "./machineStub.ts";
 import type { Sequence } from "./sequence.ts";
-import { CODE, CODE_BYTES, RAM_BYTES, makeTemplate } from "./storageMap.ts";
+import { CODE, CODE_BYTES, RAM_BYTES, TABLES, makeTemplate } from "./storageMap.ts";
 
 const INSTRUCTIONS_MAX = 100;
 const EVENTS_MAX = 20;
@@ -35,6 +35,8 @@ export class SequenceCore {
   /** Host image of storage, reversed as the engine keeps it. */
   private readonly image: Buffer;
   readonly ram: Buffer;
+  /** The translation tables as they were loaded. */
+  private tables: Buffer = Buffer.alloc(0);
   /** Of the last run: program interruption code and address of the instruction. */
   interruption: number | undefined;
   interruptionAt = 0n;
@@ -60,6 +62,7 @@ export class SequenceCore {
     this.image.copy(this.ram);
     for (const { address, bytes } of [...s.patches, ...s.code])
       for (let i = 0; i < bytes.length; i++) this.ram[RAM_BYTES - 1 - address - i] = bytes[i]!;
+    this.tables = this.readTables();
     core.storage.keys.set(s.keys);
     memory.u8.fill(0, 0, Reg.ic);
     core.cpu.fpc = s.fpc;
@@ -83,6 +86,14 @@ export class SequenceCore {
     else core.dropCode();
     core.purge(undefined);
     this.compiledBefore = core.compiledInstructions;
+  }
+
+  private readTables(): Buffer {
+    return Buffer.concat(TABLES.map(([from, to]) => this.ram.subarray(RAM_BYTES - to, RAM_BYTES - from)));
+  }
+  /** After that it is up to an engine's lookaside buffers which translations go on. */
+  get hasChangedTables(): boolean {
+    return !this.readTables().equals(this.tables);
   }
 
   /** Tells the engine that all code was written over, as the loading of another program would. */
@@ -196,6 +207,7 @@ export class TwinCores {
       for (const twin of [plain, compiling]) twin.core.setPsw(s.mask, BigInt(resume));
     }
     difference ??= this.compareStorage();
+    if (plain.hasChangedTables || compiling.hasChangedTables) difference = undefined;
     return { difference, instructions, compiled: compiling.compiled, trace };
   }
 
