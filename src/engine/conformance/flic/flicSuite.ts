@@ -1,8 +1,9 @@
 /** The floating interrupt controller against its specification. */
 import { numbered, type Suite } from "../suite.ts";
 import { aisWalk } from "./aisWalk.ts";
+import type { FlicStep } from "./flicVector.ts";
 import { flicVectorMismatches } from "./flicVectorRunner.ts";
-import { flicVectors, type FlicStep } from "./flicVectors.ts";
+import { flicVectors } from "./flicVectors.ts";
 
 /** Steps that only arrange the machine. */
 const arranging: ReadonlySet<FlicStep["op"]> = new Set<FlicStep["op"]>([

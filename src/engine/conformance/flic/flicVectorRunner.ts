@@ -8,7 +8,7 @@ import { irqRouting, irqRoutingEntry, irqfd } from "../../uapi/irqRouting.ts";
 import { irqState } from "../../uapi/s390Interrupt.ts";
 import { cpustat } from "../../devices/flic/local.ts";
 import { differs } from "../differs.ts";
-import type { Buffer, Check, Cpu, FlicStep, FlicVector, Route } from "./flicVectors.ts";
+import type { Buffer, Check, Cpu, FlicStep, FlicVector, Route } from "./flicVector.ts";
 
 const BAD = 0xdead_0000n;
 const ARGUMENT = 0x6000_0000n;

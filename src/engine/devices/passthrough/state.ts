@@ -3,6 +3,7 @@
  * strategy, the mode and the defects are configuration and must be the same where it is loaded.
  */
 import { ok, refuse, type Result } from "../../base/result.ts";
+import { defineState, field } from "../../snapshot/schema.ts";
 import type { AddressSpaceState } from "./addressSpace.ts";
 import type { QueueEntry } from "./guestQueues.ts";
 import type { GuestRegion } from "./guestRegions.ts";
@@ -10,12 +11,12 @@ import type { GuestSource } from "./guestSource.ts";
 import type { Eas, SourcePages } from "./hardware.ts";
 import type { HostInterrupt } from "./hostInterrupts.ts";
 import type { Irqfd } from "./irqBypass.ts";
-import type { Operation } from "./operation.ts";
+import { stepsOf, type Operation } from "./operation.ts";
 import type { InterruptMode, Passthrough } from "./passthrough.ts";
-import type { StrategyName } from "./strategy.ts";
+import { passthroughFields } from "./schema.ts";
+import { strategyNames, type StrategyName } from "./strategy.ts";
 
 export interface PassthroughState {
-  readonly version: 1;
   readonly mode: InterruptMode;
   readonly strategy: StrategyName;
   /** Status bytes of all IPIs and of all PHB sources. */
@@ -48,11 +49,18 @@ export interface PassthroughState {
   readonly operations: readonly Operation[];
 }
 
+export const passthroughState = defineState<PassthroughState>({
+  name: "power.passthrough",
+  version: 1,
+  fields: {
+    mode: field.oneOf("native", "xics"), strategy: field.oneOf(...strategyNames), ...passthroughFields,
+  },
+});
+
 export function savePassthrough(p: Passthrough): PassthroughState {
   const { hardware, host, sources, queues } = p;
   const { phb } = hardware;
   return {
-    version: 1,
     mode: p.mode,
     strategy: p.strategy.name,
     ipis: [...hardware.ipis.saveStatus()],
@@ -115,8 +123,6 @@ export function loadPassthrough(p: Passthrough, saved: PassthroughState): Result
 }
 
 function objectionTo(p: Passthrough, saved: PassthroughState): string | undefined {
-  if (saved.version !== 1)
-    return `passthrough state has version ${String(saved.version)}; only 1 is known`;
   if (saved.mode !== p.mode) return `passthrough state is of a ${saved.mode} guest, this one is ${p.mode}`;
   if (saved.strategy !== p.strategy.name)
     return `passthrough state was made with strategy ${saved.strategy}, this machine has ${p.strategy.name}`;
@@ -124,9 +130,34 @@ function objectionTo(p: Passthrough, saved: PassthroughState): string | undefine
   if (saved.ipis.length !== ipis.count || saved.phb.length !== phb.count)
     return `passthrough state has ${saved.ipis.length} IPIs and ${saved.phb.length} PHB sources, `
       + `this host ${ipis.count} and ${phb.count}`;
+  return objectionToNames(p, saved);
+}
+
+/** Everything that a number in the state stands for must be there. */
+function objectionToNames(p: Passthrough, saved: PassthroughState): string | undefined {
+  const { hardware } = p;
   const isStatus = (byte: number): boolean => Number.isInteger(byte) && byte >= 0 && byte <= 7;
-  const isKnown = [...saved.ipis, ...saved.phb].every(isStatus);
-  return isKnown ? undefined : "passthrough state has a source in no known state";
+  if (![...saved.ipis, ...saved.phb].every(isStatus))
+    return "passthrough state has a source in no known state";
+  const named = [
+    ...saved.sources.flatMap(({ ipi, pt }) => [ipi, pt]).filter((source) => source !== -1),
+    ...saved.host.interrupts.map(({ source }) => source), ...saved.routes.map(([source]) => source),
+    ...saved.pages.map(([source]) => source),
+    ...saved.space.entries.flatMap(([, frame]) => (frame === "tima-os" ? [] : [frame.source])),
+  ];
+  if (named.some((source) => !hardware.has(source)))
+    return "passthrough state names a source that is not there";
+  const irqs = new Set(saved.host.interrupts.map(({ irq }) => irq));
+  if ([...saved.host.queue, ...saved.host.handling].some((irq) => !irqs.has(irq)))
+    return "passthrough state has an entry of no host interrupt";
+  const lisns = new Set(saved.sources.map((source) => source.lisn));
+  // What a switch names is looked up in its first step.
+  const isAstray = (operation: Operation): boolean =>
+    operation.at >= stepsOf(p, operation).length
+    || (operation.kind === "eoi" && !lisns.has(operation.lisn))
+    || ("hostIrq" in operation && operation.at > 0
+      && !(irqs.has(operation.hostIrq) && lisns.has(operation.lisn)));
+  return saved.operations.some(isAstray) ? "passthrough state has a call that cannot go on" : undefined;
 }
 
 /**

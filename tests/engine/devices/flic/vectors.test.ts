@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { flicVectors, type FlicVector } from "../../../../src/engine/conformance/flic/flicVectors.ts";
+import type { FlicVector } from "../../../../src/engine/conformance/flic/flicVector.ts";
+import { flicVectors } from "../../../../src/engine/conformance/flic/flicVectors.ts";
 import { flicVectorMismatches } from "../../../../src/engine/conformance/flic/flicVectorRunner.ts";
 
 describe("floating interrupt controller vectors", () => {

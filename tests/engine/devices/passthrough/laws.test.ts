@@ -9,7 +9,9 @@ import { finish } from "../../../../src/engine/devices/passthrough/operation.ts"
 import {
   ESB_USER_PAGE, type PassthroughOptions,
 } from "../../../../src/engine/devices/passthrough/passthrough.ts";
-import { loadPassthrough, savePassthrough } from "../../../../src/engine/devices/passthrough/state.ts";
+import {
+  loadPassthrough, passthroughState, savePassthrough,
+} from "../../../../src/engine/devices/passthrough/state.ts";
 import { strategyNames } from "../../../../src/engine/devices/passthrough/strategy.ts";
 import { zapPages } from "../../../../src/engine/devices/passthrough/switchOperation.ts";
 import { newPassthrough, useOnce } from "./randomUse.ts";
@@ -34,6 +36,8 @@ describe.each(shapes)("laws on random use, %s", (_name, options) => {
         for (let cycle = 0; cycle < 3; cycle++) {
           const other = newPassthrough(options);
           for (let noise = 0; noise < 20; noise++) useOnce(other, new Prng(noise));
+          const decoded = passthroughState.decode(1, passthroughState.encode(savePassthrough(p)));
+          expect(decoded).toEqual({ ok: true, value: saved });
           expect(loadPassthrough(other, savePassthrough(p)).ok).toBe(true);
           expect(savePassthrough(other)).toEqual(saved);
           p = other;
@@ -111,14 +115,17 @@ describe("passthrough", () => {
     for (const level of [1, 0, -1, -2, -3, 7]) expect(setIrq(p, 0, level), String(level)).toBe(-22);
   });
 
-  it("refuses a state of another mode, strategy, size or version, and one with an unknown PQ", () => {
+  it("refuses a state of another mode, strategy or size, and one that names what is not there", () => {
     const p = newPassthrough({ mode: "native" });
     const saved = savePassthrough(p);
     const others = [
       savePassthrough(newPassthrough({ mode: "xics" })),
       savePassthrough(newPassthrough({ mode: "native", strategy: "S6-mirror" })),
       savePassthrough(newPassthrough({ mode: "native", ipis: 5 })),
-      { ...saved, version: 2 as 1 }, { ...saved, ipis: [8, 1, 1, 1] },
+      { ...saved, ipis: [8, 1, 1, 1] }, { ...saved, host: { ...saved.host, queue: [99] } },
+      { ...saved, routes: [[77, { space: "host", target: 0, priority: 5, data: 0 }] as const] },
+      { ...saved, operations: [{ kind: "eoi", lisn: 0, at: 2, chosen: -1 } as const] },
+      { ...saved, operations: [{ kind: "eoi", lisn: 9, at: 0, chosen: -1 } as const] },
     ];
     for (const other of others) expect(loadPassthrough(p, other).ok).toBe(false);
     expect(savePassthrough(p)).toEqual(saved);
