@@ -41,6 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "engine/devices/passthrough": [
     "engine/devices/xive",
     "engine/uapi",
+    "engine/snapshot/schema.ts",
     "engine/api/errno.ts",
     "engine/base",
   ],

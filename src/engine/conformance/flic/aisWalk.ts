@@ -7,7 +7,8 @@ import { ISC_COUNT } from "../../devices/flic/ais.ts";
 import { KVM_S390_ADAPTER_SUPPRESSIBLE, aisReq, flicGroup, ioAdapter } from "../../uapi/flic.ts";
 import type { Walk } from "../suite.ts";
 
-const ARGUMENT = 0x1000n;
+/** The masks to begin with, and one request to set each ISC to each mode, placed before the walk. */
+const MASKS_ARGUMENT = 0x1000n, MODE_ARGUMENTS = 0x2000n;
 const MASKS = 0x10000;
 const VIOLATIONS_MAX = 10;
 
@@ -38,13 +39,18 @@ function withMode(simm: number, nimm: number, isc: number, mode: Mode): readonly
   return [isSingle ? simm | bit : simm & ~bit, isNone ? nimm | bit : nimm & ~bit];
 }
 
+const modeArgument = (isc: number, mode: number): bigint => MODE_ARGUMENTS + BigInt(0x100 * (2 * isc + mode));
+
 function machineWithAdapters(): S390DeviceMachine {
   const machine = s390DeviceMachine();
   const { kvm, user } = machine;
   kvm.flic.onDecision = undefined;
-  for (let isc = 0; isc < ISC_COUNT; isc++)
-    kvm.setAttr(flicGroup.ADAPTER_REGISTER, 0n,
-      user.place(ARGUMENT, ioAdapter.encode({ id: isc, isc, flags: KVM_S390_ADAPTER_SUPPRESSIBLE })));
+  kvm.flic.kick = undefined;
+  for (let isc = 0; isc < ISC_COUNT; isc++) {
+    const adapter = ioAdapter.encode({ id: isc, isc, flags: KVM_S390_ADAPTER_SUPPRESSIBLE });
+    kvm.setAttr(flicGroup.ADAPTER_REGISTER, 0n, user.place(MASKS_ARGUMENT, adapter));
+    for (const mode of [0, 1]) user.place(modeArgument(isc, mode), aisReq.encode({ isc, mode }));
+  }
   return machine;
 }
 
@@ -54,26 +60,27 @@ export const aisWalk: Walk = {
     const machine = machineWithAdapters();
     const violations: string[] = [];
     let transitions = 0;
-    for (let masks = 0; masks < MASKS; masks++)
+    for (let masks = 0; masks < MASKS; masks++) {
+      machine.user.place(MASKS_ARGUMENT, Uint8Array.of(masks >> 8, masks & 0xff));
       for (let isc = 0; isc < ISC_COUNT; isc++)
         for (const event of events) {
           transitions++;
           const violation = oneStep(machine, masks >> 8, masks & 0xff, isc, event);
           if (violation !== undefined && violations.length < VIOLATIONS_MAX) violations.push(violation);
         }
+    }
     return { states: MASKS, transitions, violations };
   },
 };
 
 function oneStep(
-  { kvm, user }: S390DeviceMachine, simm: number, nimm: number, isc: number, event: Event,
+  { kvm }: S390DeviceMachine, simm: number, nimm: number, isc: number, event: Event,
 ): string | undefined {
   const { flic } = kvm;
-  kvm.setAttr(flicGroup.AISM_ALL, 0n, user.place(ARGUMENT, Uint8Array.of(simm, nimm)));
+  kvm.setAttr(flicGroup.AISM_ALL, 0n, MASKS_ARGUMENT);
   const result = event === "interrupt"
     ? kvm.setAttr(flicGroup.AIRQ_INJECT, BigInt(isc), 0n)
-    : kvm.setAttr(flicGroup.AISM, 0n,
-      user.place(ARGUMENT, aisReq.encode({ isc, mode: event === "single" ? 1 : 0 })));
+    : kvm.setAttr(flicGroup.AISM, 0n, modeArgument(isc, event === "single" ? 1 : 0));
   const delivered = flic.gisa!.take(isc) !== undefined;
   const [mode, passes] = rule[modeOf(simm, nimm, isc)][event];
   const [nextSimm, nextNimm] = withMode(simm, nimm, isc, mode);
