@@ -9,7 +9,7 @@ registerHooks({
   resolve: (name, context, next) =>
     name === "electron" ? { url: fakeUrl, shortCircuit: true } : next(name, context),
 });
-const { ipcMain, record } = await import(fakeUrl);
+const { app, ipcMain, record } = await import(fakeUrl);
 const { decodeFrame, encodeFrame } = await import("../../src/engine/api/frame.ts");
 await import("../../out/main/main.js");
 while (record.windows.length === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -107,5 +107,12 @@ const report = {
     noBytes: await heard(frameFrom(page), "hello"),
   },
 };
+// The window is closed while a console's own window goes on, and the app is started a second time.
+window.emit("close");
+window.destroyed = true;
+app.emit("second-instance");
+while (record.windows.length === 1) await new Promise((resolve) => setImmediate(resolve));
+const { x, y, width, height } = record.windows[1].options;
+report.second = { url: record.windows[1].url, bounds: { x, y, width, height } };
 console.log(JSON.stringify(report));
 process.exit(0);

@@ -38,6 +38,15 @@ export class BrowserWindow extends EventEmitter {
   show() {
     this.shown = true;
   }
+  isDestroyed() {
+    return this.destroyed === true;
+  }
+  isMinimized() {
+    return false;
+  }
+  getNormalBounds() {
+    return { x: 40, y: 30, width: 1300, height: 900 };
+  }
 }
 
 export const app = Object.assign(new EventEmitter(), {
@@ -51,6 +60,7 @@ export const Menu = {
   setApplicationMenu: (menu) => (record.menu = menu),
   buildFromTemplate: (template) => template,
 };
+export const screen = { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] };
 export const protocol = { registerSchemesAsPrivileged: (schemes) => record.schemes.push(...schemes) };
 export const ipcMain = new EventEmitter();
 export const session = {

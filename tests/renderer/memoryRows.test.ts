@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { addressFrom, hexAddress } from "../../src/renderer/features/debug/addresses.ts";
-import { patternFrom, pointerAt, rowsOf } from "../../src/renderer/features/memory/memoryRows.ts";
+import { patternFrom, wordAt, rowsOf } from "../../src/renderer/features/memory/memoryRows.ts";
 
 describe("rows of memory", () => {
   it("hold what was read where it was read, and say why a page is not there", () => {
@@ -27,8 +27,8 @@ describe("rows of memory", () => {
   it("have a pointer in each half, if all of it can be read", () => {
     const bytes = Uint8Array.from({ length: 12 }, (_, index) => index);
     const [row] = rowsOf(0n, 1, [{ address: hexAddress(0n), length: 12, absolute: hexAddress(0n), bytes }]);
-    expect(pointerAt(row!, 5)).toBe("0001020304050607");
-    expect(pointerAt(row!, 9)).toBeUndefined();
+    expect(wordAt(row!, 5)).toBe("0001020304050607");
+    expect(wordAt(row!, 9)).toBeUndefined();
   });
 });
 

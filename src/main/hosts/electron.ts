@@ -7,6 +7,7 @@ import { channels } from "../channels.ts";
 import { readPageFile, securityHeaders } from "../pageFiles.ts";
 import type { Workbench } from "../services/workbench.ts";
 import { Session } from "../session.ts";
+import type { Bounds } from "./windowState.ts";
 
 export interface ElectronOptions {
   readonly workbench: Workbench;
@@ -54,9 +55,15 @@ const sizes = {
   console: { width: 900, height: 560, minWidth: 400, minHeight: 240 },
 } as const;
 
-export function openWindow(preload: string, url = `${PAGE_ORIGIN}/index.html`): BrowserWindow {
+/** `bounds`: where it was the last time. */
+export function openWindow(
+  preload: string,
+  url = `${PAGE_ORIGIN}/index.html`,
+  bounds?: Bounds,
+): BrowserWindow {
   const window = new BrowserWindow({
     ...(isConsoleUrl(url) ? sizes.console : sizes.workbench),
+    ...bounds,
     title: "Latchwork",
     backgroundColor: "#14161a",
     show: false,

@@ -24,6 +24,7 @@ export const builtinLayouts: readonly BuiltinLayout[] = [
       { panel: "registers", beside: { panel: "console", direction: "right" }, share: 0.5 },
       { panel: "disassembly", beside: { panel: "console", direction: "below" }, share: 0.6 },
       { panel: "memory", beside: { panel: "registers", direction: "below" }, share: 0.35 },
+      { panel: "stops", beside: { panel: "memory", direction: "within" } },
     ],
   },
   {
@@ -67,5 +68,7 @@ export function arrange(api: DockviewApi, { placements }: BuiltinLayout): void {
       ...size,
     });
   }
-  api.getPanel(placements[0]!.panel)?.api.setActive();
+  // The first of panels that share their room is the one in front.
+  for (const { panel } of placements.filter(({ beside }) => beside?.direction !== "within").reverse())
+    api.getPanel(panel)?.api.setActive();
 }

@@ -13,6 +13,7 @@ import DisassemblyPanel from "../features/disassembly/DisassemblyPanel.vue";
 import FlicPanel from "../features/interrupts/FlicPanel.vue";
 import MemoryPanel from "../features/memory/MemoryPanel.vue";
 import RegistersPanel from "../features/registers/RegistersPanel.vue";
+import StopsPanel from "../features/stops/StopsPanel.vue";
 import TimelinePanel from "../features/timeline/TimelinePanel.vue";
 import SnapshotsPanel from "../features/snapshots/SnapshotsPanel.vue";
 
@@ -29,6 +30,7 @@ export const panels: readonly PanelKind[] = [
   { id: "registers", title: "Registers", component: RegistersPanel },
   { id: "disassembly", title: "Disassembly", component: DisassemblyPanel },
   { id: "memory", title: "Memory", component: MemoryPanel },
+  { id: "stops", title: "Breakpoints", component: StopsPanel },
   { id: "flic", title: "FLIC and AIS", component: FlicPanel },
   { id: "timeline", title: "Timeline", component: TimelinePanel },
   { id: "snapshots", title: "Snapshots", component: SnapshotsPanel },

@@ -107,10 +107,10 @@ export const useWorkspace = defineStore("workspace", () => {
   function focusFront(): void {
     const front = api.value?.activePanel;
     if (!front || front.id === "console") return;
-    const target = front.view.content.element.querySelector<HTMLElement>(
-      "[data-focus], [tabindex='0'], button, input, select",
-    );
-    target?.focus();
+    const { element } = front.view.content;
+    // What a panel is for comes behind the tools in its head.
+    const own = [...element.querySelectorAll<HTMLElement>("[data-focus]")].at(-1);
+    (own ?? element.querySelector<HTMLElement>("[tabindex='0'], button, input, select"))?.focus();
   }
 
   function focusNext(): void {

@@ -3,6 +3,8 @@ import { shallowRef } from "vue";
 
 export interface ValueAction {
   readonly title: string;
+  /** The key that does the same where the value is. */
+  readonly keys?: string;
   readonly run: () => void | Promise<void>;
 }
 interface OpenMenu {

@@ -23,6 +23,7 @@ interface Report {
     device: boolean;
   };
   calls: Record<string, string>;
+  second: { url: string; bounds: Record<string, number> };
 }
 
 let report: Report;
@@ -76,13 +77,22 @@ describe("Electron's main bundle", () => {
 
   it("answers its own page's calls, ends at what is not in the contract, and hears nobody else", () => {
     expect(report.calls).toEqual({
-      own: "fetches guests info machines settings",
+      own: "devices fetches guests info machines settings",
       foreign: "nothing",
       lookalike: "nothing",
       subframe: "nothing",
       unknownCall: "end",
       prototype: "end",
       noBytes: "end",
+    });
+  });
+});
+
+describe("a second start", () => {
+  it("opens the window again where it was, if it was closed", () => {
+    expect(report.second).toEqual({
+      url: "app://latchwork/index.html",
+      bounds: { x: 40, y: 30, width: 1300, height: 900 },
     });
   });
 });

@@ -3,8 +3,9 @@
  * they send each other to, and the one way to ask.
  */
 import { defineStore } from "pinia";
-import { computed, reactive, ref } from "vue";
+import { computed, ref } from "vue";
 import type { DebugCall, DebugCalls, DebugName, Hex } from "../../../engine/api/debug.ts";
+import { sameWatch, type Watchpoint } from "../../../engine/api/watch.ts";
 import type { Outcome } from "../../../engine/api/workbench.ts";
 import { useToasts } from "../../ui/toasts.ts";
 import { useMachines } from "../machines/machines.ts";
@@ -15,9 +16,10 @@ export const useDebug = defineStore("debug", () => {
   const machines = useMachines();
   const toasts = useToasts();
   const chosenCpu = ref(0);
-  const breakpoints = reactive(new Map<string, readonly Hex[]>());
   /** Where memory was asked to look; a new object each time, so that asking again goes there again. */
   const memoryTarget = ref<{ readonly address: Hex }>();
+  /** The same for the disassembly. */
+  const codeTarget = ref<{ readonly address: Hex }>();
   /** The line of the disassembly that keys act on. */
   const cursor = ref<Hex>();
   const id = computed(() => machines.selectedId ?? "");
@@ -25,7 +27,8 @@ export const useDebug = defineStore("debug", () => {
   const isOn = computed(() => machine.value?.phase === "running" || machine.value?.phase === "paused");
   const isPaused = computed(() => machine.value?.phase === "paused");
   const cpu = computed(() => Math.min(chosenCpu.value, (machine.value?.cpus ?? 1) - 1));
-  const here = computed(() => breakpoints.get(id.value) ?? []);
+  const breakpoints = computed(() => machine.value?.breakpoints ?? []);
+  const watchpoints = computed(() => machine.value?.watchpoints ?? []);
 
   async function ask<Name extends DebugName>(
     name: Name,
@@ -47,12 +50,19 @@ export const useDebug = defineStore("debug", () => {
   }
 
   async function toggleBreakpoint(address: Hex): Promise<void> {
-    const before = here.value;
-    const next = before.includes(address)
+    const before = breakpoints.value;
+    const addresses = before.includes(address)
       ? before.filter((other) => other !== address)
       : [...before, address].sort();
-    if (await act("The breakpoint was not set", "setBreakpoints", { addresses: next }))
-      breakpoints.set(id.value, next);
+    await act("The breakpoint was not set", "setBreakpoints", { addresses });
+  }
+  const isWatched = (watch: Watchpoint): boolean =>
+    watchpoints.value.some((other) => sameWatch(other, watch));
+  async function toggleWatch(watch: Watchpoint): Promise<void> {
+    const others = watchpoints.value.filter((other) => !sameWatch(other, watch));
+    const isNew = others.length === watchpoints.value.length;
+    const next = isNew ? [...others, watch] : others;
+    await act("The watchpoint was not set", "setWatchpoints", { watchpoints: next });
   }
 
   const step = (): Promise<boolean> => act("No step", "step", { cpu: cpu.value });
@@ -63,6 +73,9 @@ export const useDebug = defineStore("debug", () => {
   function showMemory(address: Hex): void {
     memoryTarget.value = { address };
   }
+  function showCode(address: Hex): void {
+    codeTarget.value = { address };
+  }
 
   return {
     chosenCpu,
@@ -72,14 +85,19 @@ export const useDebug = defineStore("debug", () => {
     isOn,
     isPaused,
     cursor,
-    breakpoints: here,
+    breakpoints,
+    watchpoints,
     memoryTarget,
+    codeTarget,
     ask,
     act,
     toggleBreakpoint,
+    isWatched,
+    toggleWatch,
     step,
     stepOver,
     runToCursor,
     showMemory,
+    showCode,
   };
 });

@@ -103,11 +103,15 @@ export function machineCommands(): readonly Command[] {
     },
     {
       id: "guest.filter",
-      title: "Filter the guests",
+      title: "Filter the panel, or the guests",
       group: "Machine",
       shortKeys: "/",
       enabled: always,
-      run: () => document.querySelector<HTMLElement>(".machine-list input")?.focus(),
+      run: () => {
+        const panel = document.activeElement?.closest(".panel");
+        const own = panel?.querySelector<HTMLElement>("[data-filter]");
+        (own ?? document.querySelector<HTMLElement>(".machine-list input"))?.focus();
+      },
     },
   ];
 }

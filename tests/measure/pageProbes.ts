@@ -1,0 +1,101 @@
+/** What a browser tells of a page: when it is useful, how often it draws, how long an echo takes, heap. */
+import type { CDPSession, Page } from "playwright-core";
+
+export const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+};
+
+/** Milliseconds from the start of a navigation until the list of guests was drawn. */
+export async function usefulPaintMs(page: Page, url: string): Promise<number> {
+  await page.goto("about:blank");
+  await page.goto(url, { waitUntil: "commit" });
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const look = (): void => {
+          if (!document.querySelector("[data-guest]")) return void requestAnimationFrame(look);
+          // The frame after the one in which it was there is the first that shows it.
+          requestAnimationFrame(() => resolve(performance.now()));
+        };
+        look();
+      }),
+  );
+}
+
+export interface Frames {
+  /** Callbacks before a frame, and frames that the compositor drew, in a second. */
+  readonly asked: number;
+  readonly drawn: number;
+  /** The longest time between two frames of which 99 in 100 are shorter, in milliseconds. */
+  readonly gap99Ms: number;
+}
+
+/** Frames of a page over some seconds, from the page's own clock and from the browser's trace. */
+export async function framesOf(page: Page, seconds: number): Promise<Frames> {
+  const session = await page.context().newCDPSession(page);
+  let drawn = 0;
+  session.on("Tracing.dataCollected", ({ value }) => {
+    drawn += value.filter((event) => (event as { name?: string }).name === "DrawFrame").length;
+  });
+  const ended = new Promise<void>((resolve) => session.once("Tracing.tracingComplete", () => resolve()));
+  await session.send("Tracing.start", {
+    traceConfig: { includedCategories: ["disabled-by-default-devtools.timeline.frame"] },
+  });
+  const gaps = await page.evaluate(
+    (ms) =>
+      new Promise<number[]>((resolve) => {
+        const found: number[] = [];
+        const start = performance.now();
+        let last = start;
+        const next = (now: number): void => {
+          found.push(now - last);
+          last = now;
+          if (now - start < ms) requestAnimationFrame(next);
+          else resolve(found.slice(1));
+        };
+        requestAnimationFrame(next);
+      }),
+    seconds * 1000,
+  );
+  await session.send("Tracing.end");
+  await ended;
+  await session.detach();
+  const sorted = [...gaps].sort((a, b) => a - b);
+  const total = gaps.reduce((sum, gap) => sum + gap, 0) / 1000;
+  return {
+    asked: gaps.length / total,
+    drawn: drawn / total,
+    gap99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN,
+  };
+}
+
+/** Milliseconds from the press of a key to its echo in the console with the keyboard, once for each key. */
+export async function echoMs(page: Page, keys: string): Promise<number[]> {
+  const times: number[] = [];
+  for (const key of keys) {
+    const echoed = page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          const rows = document.querySelector(".xterm-rows")!;
+          let pressed = 0;
+          addEventListener("keydown", (event) => (pressed = event.timeStamp), { capture: true, once: true });
+          const seen = new MutationObserver(() => {
+            if (pressed === 0) return;
+            seen.disconnect();
+            resolve(performance.now() - pressed);
+          });
+          seen.observe(rows, { childList: true, subtree: true, characterData: true });
+        }),
+    );
+    await page.keyboard.press(key);
+    times.push(await echoed);
+  }
+  return times;
+}
+
+/** Bytes that the page's scripts hold after a collection. */
+export async function heapBytes(session: CDPSession): Promise<number> {
+  await session.send("HeapProfiler.collectGarbage");
+  return (await session.send("Runtime.getHeapUsage")).usedSize;
+}
