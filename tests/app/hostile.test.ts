@@ -30,7 +30,7 @@ const bytes = (text: string): string =>
   [...text.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)))]
     .map((character) => character.charCodeAt(0))
     .join(",");
-const printing = sequences.map((text, n) => `
+const printing = sequences.map((_, n) => `
         larl    %r2,text${n}
         lghi    %r3,end${n}-text${n}
         brasl   %r14,append
