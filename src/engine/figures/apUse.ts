@@ -25,9 +25,11 @@ export const apUse: RandomUse<ApWorld> = {
 };
 
 /** Sentences about broken invariants; `exact`: nothing may have leaked. */
-export function brokenInvariants({ machine: { driver, kvm } }: WalkedHost, exact: boolean): string[] {
+export function brokenInvariants({ machine: { driver, kvm, ledger } }: WalkedHost, exact: boolean): string[] {
   const said: string[] = [];
   const check = (isSo: boolean, sentence: string): void => { if (!isSo) said.push(sentence); };
+  const unbalanced = ledger.check();
+  if (unbalanced !== undefined) said.push(unbalanced);
   const queues = [...driver.bound.values()];
   const pins = new Map(kvm.ap.container.save().pins.map(({ iova, count }) => [iova, count]));
   for (const iova of new Set([...pins.keys(), ...queues.map(({ savedIova }) => savedIova)])) {
