@@ -14,6 +14,7 @@ export default defineConfig({
           engineWorker: "src/engine/worker/engineWorker.ts",
           deviceWorker: "src/engine/worker/deviceWorker.ts",
           storeWorker: "src/main/store/storeWorker.ts",
+          scriptWorker: "src/main/script/scriptWorker.ts",
         },
       },
     },
@@ -32,6 +33,7 @@ export default defineConfig({
     root: "src/renderer",
     base: "./",
     plugins: [vue()],
+    worker: { format: "es" },
     build: {
       outDir: "out/renderer",
       minify: true,

@@ -105,13 +105,19 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "main", "engine/api", "engine/base", "engine/snapshot", "engine/isa", "engine/conformance",
     "engine/scenarios", "engine/figures", "node:", "commander",
   ],
+  // A script's thread holds device-only machines beside the sandbox; resources/scripts/api is the contract.
+  "main/script": [
+    "main", "../resources/scripts/api", "engine/api", "engine/base", "engine/uapi", "engine/devices",
+    "engine/deviceMachine", "engine/scenarios", "engine/memory", "node:", "valibot", "quickjs-emscripten",
+    "sucrase",
+  ],
   // Built-in guests are s390 assembler source: the catalogue assembles them.
   "main/guests": ["main", "engine/api", "engine/base", "engine/isa", "node:", "openpgp", "valibot"],
   // The store checks what it keeps: sections are read where they lie.
   "main/store": [
     "main", "engine/api", "engine/base", "engine/snapshot", "node:", "valibot", "better-sqlite3",
   ],
-  renderer: ["engine/api", "vue", "pinia", "birpc", "@xterm/", "dockview-vue"],
+  renderer: ["engine/api", "vue", "pinia", "birpc", "@xterm/", "dockview-vue", "monaco-editor/"],
 };
 
 /**

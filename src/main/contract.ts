@@ -5,6 +5,7 @@
  */
 import * as v from "valibot";
 import { machineLimits } from "../engine/api/machineLimits.ts";
+import { grantNames, scriptLimits } from "../engine/api/script.ts";
 import type { HostCalls } from "../engine/api/workbench.ts";
 import { debugCall } from "./debugContract.ts";
 import { deviceCall } from "./deviceContract.ts";
@@ -32,6 +33,9 @@ const bytesUpTo = (bytesMax: number) =>
 const printable = (lengthMax: number) =>
   // A kernel reads its command line up to the first NUL, and a title stands on one line.
   v.pipe(v.string(), v.maxLength(lengthMax), v.regex(/^[^\u0000-\u001f\u007f]*$/));
+
+const fileName = v.pipe(v.string(), v.maxLength(64));
+const scriptText = v.pipe(v.string(), v.maxLength(scriptLimits.sourceCharactersMax));
 
 const byId = v.strictObject({ id });
 const newGuest = v.strictObject({
@@ -71,6 +75,20 @@ export const callSchemas = {
   debugMachine: v.strictTuple([v.strictObject({ id, call: debugCall })]),
   deviceMachine: v.strictTuple([v.strictObject({ call: deviceCall })]),
   snapshots: v.strictTuple([v.strictObject({ call: snapshotCall })]),
+  scripts: v.strictTuple([v.strictObject({})]),
+  readScript: v.strictTuple([v.strictObject({ name: fileName })]),
+  writeScript: v.strictTuple([v.strictObject({ name: fileName, text: scriptText })]),
+  removeScript: v.strictTuple([v.strictObject({ name: fileName })]),
+  runScript: v.strictTuple([
+    v.strictObject({
+      source: scriptText,
+      file: printable(64),
+      grants: v.pipe(v.array(v.picklist(grantNames)), v.maxLength(grantNames.length)),
+      seconds: v.pipe(count, v.minValue(1), v.maxValue(scriptLimits.secondsMax)),
+    }),
+  ]),
+  stopScript: v.strictTuple([v.strictObject({ run: count })]),
+  ackScript: v.strictTuple([v.strictObject({ run: count, offset: count })]),
   saveSetting: v.strictTuple([
     v.strictObject({
       key: settingKey,

@@ -25,6 +25,7 @@ export function openWorkbench(
     snapshots: openSnapshots({ root, dataDir, storeWorker }),
     crashFolder: crashFolder(dataDir),
     settingsPath: join(dataDir, "settings.json"),
+    scripts: { folder: join(dataDir, "scripts"), examples: join(root, "resources", "scripts") },
   });
   return { workbench, version };
 }

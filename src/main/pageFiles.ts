@@ -12,6 +12,7 @@ const types: Readonly<Record<string, string>> = {
   ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8",
   ".woff2": "font/woff2",
+  ".ttf": "font/ttf",
   ".svg": "image/svg+xml",
   ".png": "image/png",
 };
@@ -47,13 +48,14 @@ export const contentSecurityPolicy = [
   "script-src 'self'",
   "style-src 'self' 'unsafe-inline'",
   "font-src 'self'",
-  "img-src 'self'",
+  // The editor's squiggles and arrows are drawings inside its style sheet.
+  "img-src 'self' data:",
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  "trusted-types vue",
+  "trusted-types vue monaco",
 ].join("; ");
 
 export const securityHeaders: Readonly<Record<string, string>> = {

@@ -12,6 +12,7 @@ import type { HostCalls, HostInfo, Outcome, PageCalls } from "../engine/api/work
 import { checkMessage, limits } from "./contract.ts";
 import { ConsoleFeed } from "./services/consoleFeed.ts";
 import { SnapshotDesk } from "./services/snapshotDesk.ts";
+import { PageScripts } from "./services/scripts.ts";
 import { Uploads } from "./services/uploads.ts";
 import type { Workbench } from "./services/workbench.ts";
 import { TokenBucket } from "./tokenBucket.ts";
@@ -38,6 +39,7 @@ export class Session {
   private readonly messages = new TokenBucket(MESSAGES_PER_SECOND, 4 * MESSAGES_PER_SECOND);
   private readonly bytes = new TokenBucket(BYTES_PER_SECOND, 2 * BYTES_PER_SECOND);
   private readonly consoles: ConsoleFeed;
+  private readonly scripts: PageScripts;
   private readonly desk: SnapshotDesk;
   private readonly page: ReturnType<typeof createBirpc<PageCalls, HostCalls>>;
   private readonly unlisten: (() => void)[] = [];
@@ -75,6 +77,10 @@ export class Session {
       options.workbench.machines,
       (chunk) => void this.page.consoleOutput.asEvent(chunk),
     );
+    this.scripts = new PageScripts(options.workbench, {
+      output: (output) => void this.page.scriptOutput.asEvent(output),
+      ended: (run, end) => void this.page.scriptEnded.asEvent({ run, end }),
+    });
   }
 
   /** Takes one frame; ends the session where it is too large, too much, or not in the contract. */
@@ -94,6 +100,7 @@ export class Session {
     this.closed = true;
     for (const unlisten of this.unlisten) unlisten();
     this.consoles.close();
+    this.scripts.close();
     this.desk.close();
     this.uploads.clear();
     this.page.$close();
@@ -169,6 +176,13 @@ export class Session {
       debugMachine: ({ id, call }) => machines.debug(id, call),
       deviceMachine: ({ call }) => workbench.devices.ask(call),
       snapshots: ({ call }) => this.desk.ask(call),
+      scripts: () => workbench.scriptFiles.shelf(),
+      readScript: ({ name }) => workbench.scriptFiles.read(name),
+      writeScript: ({ name, text }) => workbench.scriptFiles.write(name, text),
+      removeScript: ({ name }) => workbench.scriptFiles.remove(name),
+      runScript: async (request) => this.scripts.start(request),
+      stopScript: async ({ run }) => this.scripts.stop(run),
+      ackScript: async ({ run, offset }) => this.scripts.acknowledge(run, offset),
       saveSetting: ({ key, value }) => workbench.settings.set(key, value),
       detachConsole: async ({ id }) => this.consoles.detach(id),
     };

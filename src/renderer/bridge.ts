@@ -71,8 +71,9 @@ export class Bridge {
   }
 
   /** Tells the host something that needs no answer. */
-  tell(name: "ackConsole", call: { id: string; offset: number }): void {
-    this.remote?.[name].asEvent(call).catch(() => undefined);
+  tell<Name extends "ackConsole" | "ackScript">(name: Name, call: Parameters<HostCalls[Name]>[0]): void {
+    const tells = this.remote?.[name].asEvent as ((told: typeof call) => Promise<void>) | undefined;
+    tells?.(call).catch(() => undefined);
   }
 
   private attach(send: (frame: Uint8Array) => void): (frame: Uint8Array) => void {

@@ -5,3 +5,7 @@ declare module "*.vue" {
   export default component;
 }
 declare module "*.css";
+declare module "*?worker&url" {
+  const url: string;
+  export default url;
+}

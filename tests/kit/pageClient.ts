@@ -5,6 +5,7 @@
 import { createBirpc, type BirpcReturn } from "birpc";
 import { WebSocket } from "ws";
 import { decodeFrame, encodeFrame } from "../../src/engine/api/frame.ts";
+import type { ScriptEnd, ScriptOutput } from "../../src/engine/api/script.ts";
 import type { DeviceReport } from "../../src/engine/api/deviceSession.ts";
 import type { SnapshotSummary } from "../../src/engine/api/snapshot.ts";
 import type { SnapshotTask } from "../../src/engine/api/snapshotCalls.ts";
@@ -28,6 +29,8 @@ export class PageClient {
   readonly trees: (readonly SnapshotSummary[])[] = [];
   readonly tasks: SnapshotTask[] = [];
   readonly settings: { key: string; value?: string }[] = [];
+  readonly output: ScriptOutput[] = [];
+  readonly ends: ScriptEnd[] = [];
   closed: { code: number; reason: string } | undefined;
 
   private constructor(socket: WebSocket) {
@@ -42,6 +45,8 @@ export class PageClient {
         devicesChanged: (report) => void this.devices.push(report),
         snapshotsChanged: (tree) => void this.trees.push(tree),
         snapshotTask: (task) => void this.tasks.push(task),
+        scriptOutput: (output) => void this.output.push(output),
+        scriptEnded: ({ end }) => void this.ends.push(end),
         settingChanged: (change) => void this.settings.push(change),
       },
       {

@@ -6,6 +6,7 @@
 import type { DebugAnswer, DebugCall, Halt, Hex } from "./debug.ts";
 import type { DeviceAnswer, DeviceCall, DeviceReport } from "./deviceSession.ts";
 import type { MachineState, MachineStats, StopReason } from "./machine.ts";
+import type { Grant, ScriptEnd, ScriptOutput, ScriptShelf } from "./script.ts";
 import type { SnapshotSummary } from "./snapshot.ts";
 import type { SnapshotAnswer, SnapshotCall, SnapshotTask } from "./snapshotCalls.ts";
 import type { Watchpoint } from "./watch.ts";
@@ -130,6 +131,22 @@ export interface HostCalls {
   deviceMachine(call: { readonly call: DeviceCall }): Answer<DeviceAnswer>;
   /** Saved machines: keeps, lists, takes up; the answer is the one of the call's name. */
   snapshots(call: { readonly call: SnapshotCall }): Answer<SnapshotAnswer>;
+  /** What the script editor begins with. */
+  scripts(call: object): Answer<ScriptShelf>;
+  readScript(call: { readonly name: string }): Answer<string>;
+  /** The names of all own scripts afterwards. */
+  writeScript(call: { readonly name: string; readonly text: string }): Answer<readonly string[]>;
+  removeScript(call: { readonly name: string }): Answer<readonly string[]>;
+  /** Runs a script with these grants; its output follows, then its end. */
+  runScript(call: {
+    readonly source: string;
+    readonly file: string;
+    readonly grants: readonly Grant[];
+    readonly seconds: number;
+  }): Answer<{ readonly run: number }>;
+  stopScript(call: { readonly run: number }): Answer<void>;
+  /** Everything before `offset` has been shown: the host may send more. */
+  ackScript(call: { readonly run: number; readonly offset: number }): Promise<void>;
   /** Keeps a text of the page's own under a key, or forgets the key where no value is given. */
   saveSetting(call: SettingChange): Answer<void>;
 }
@@ -149,6 +166,9 @@ export interface PageCalls {
   snapshotsChanged(tree: readonly SnapshotSummary[]): void;
   /** How far a piece of this page's work on snapshots is. */
   snapshotTask(task: SnapshotTask): void;
+  scriptOutput(output: ScriptOutput): void;
+  /** Comes after the run's last output. */
+  scriptEnded(told: { readonly run: number; readonly end: ScriptEnd }): void;
   /** Some page changed a setting; this one may be the same. */
   settingChanged(change: SettingChange): void;
 }

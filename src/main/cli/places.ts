@@ -5,6 +5,7 @@ import { dataFolder } from "../dataFolder.ts";
 export interface Places {
   readonly engineWorker: URL;
   readonly storeWorker: URL;
+  readonly scriptWorker: URL;
   /** The folder with package.json. */
   readonly root: string;
   readonly resourcesDir: string;
@@ -18,10 +19,12 @@ export function placesOf(entry: string): Places {
   const isSource = entry.endsWith(".ts");
   const engineWorker = new URL(isSource ? "../../engine/worker/engineWorker.ts" : "./engineWorker.js", entry);
   const storeWorker = new URL(isSource ? "../store/storeWorker.ts" : "./storeWorker.js", entry);
+  const scriptWorker = new URL(isSource ? "../script/scriptWorker.ts" : "./scriptWorker.js", entry);
   const root = new URL(isSource ? "../../../" : "../../", entry);
   return {
     engineWorker,
     storeWorker,
+    scriptWorker,
     root: fileURLToPath(root),
     resourcesDir: fileURLToPath(new URL("resources", root)),
     dataDir: dataFolder(),

@@ -13,6 +13,7 @@ import { addGuestsCommand } from "./guests.ts";
 import type { Places } from "./places.ts";
 import { addRunCommand } from "./run.ts";
 import { addScenariosCommand } from "./scenarios.ts";
+import { addScriptCommand } from "./script.ts";
 import { addServeCommand } from "./serve.ts";
 import { addSnapshotCommand } from "./snapshot.ts";
 
@@ -43,6 +44,7 @@ export async function runCli(args: readonly string[], io: CliIo, places: Places)
     addConformanceCommand,
     addScenariosCommand,
     addFiguresCommand,
+    addScriptCommand,
   ])
     add(program, context);
   try {

@@ -1,12 +1,11 @@
 /** `latchwork scenarios`: lists the historical scenarios and plays them, with their defects off and on. */
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { Command } from "commander";
 import { evidenceText } from "../../engine/scenarios/evidence.ts";
 import type { Verdict } from "../../engine/scenarios/runScenario.ts";
 import type { Scenario } from "../../engine/scenarios/scenario.ts";
 import { CommandEnd, exitCodes, type CliContext } from "./context.ts";
 import { table } from "./table.ts";
+import { verdictText } from "./verdictText.ts";
 
 interface RunFlags {
   readonly defects?: boolean;
@@ -53,18 +52,19 @@ async function list({ io }: CliContext, { json }: { json?: boolean }): Promise<v
     io.stdout.write(`waiting: ${row} ${title}: ${waitsFor}\n`);
 }
 
-async function run({ io }: CliContext, which: string, flags: RunFlags): Promise<void> {
+async function run(context: CliContext, which: string, flags: RunFlags): Promise<void> {
+  const { io } = context;
   const { waitingRows } = await catalogue();
-  const { runScenario } = await import("../../engine/scenarios/runScenario.ts");
-  const chosen = await choose(which);
-  const verdicts = chosen.map((scenario) => runScenario(scenario, flags.defects ?? false));
+  const verdicts = which.endsWith(".ts")
+    ? [await playFile(context, which, flags.defects ?? false)]
+    : await playChosen(which, flags.defects ?? false);
   const passed = verdicts.filter((verdict) => verdict.passed).length;
   const failed = verdicts.length - passed;
   const waiting = which === "all" ? waitingRows : [];
   const counts = { passed, failed, waiting: waiting.length };
   if (flags.json) io.stdout.write(`${JSON.stringify({ ...counts, verdicts }, undefined, 2)}\n`);
   else {
-    for (const verdict of verdicts) io.stdout.write(textOf(verdict));
+    for (const verdict of verdicts) io.stdout.write(verdictText(verdict));
     for (const { row, title, waitsFor } of waiting)
       io.stdout.write(`waits   ${row} ${title}: ${waitsFor}\n`);
     io.stdout.write(`${passed} passed, ${failed} failed, ${waiting.length} wait.\n`);
@@ -72,19 +72,15 @@ async function run({ io }: CliContext, which: string, flags: RunFlags): Promise<
   if (failed > 0) throw new CommandEnd(exitCodes.failed, "");
 }
 
-function textOf({ id, passed, runs, reasons }: Verdict): string {
-  const switches = runs.flatMap(({ defect }) => (defect === undefined ? [] : [defect]));
-  const broken = passed && switches.length ? `, broken by ${switches.join(", ")} as it must be` : "";
-  const details = [...runs[0]!.shown, ...reasons].map((line) => `        ${line}`);
-  const lines = [`${passed ? "passed" : "FAILED"}  ${id}${broken}`, ...details];
-  return `${lines.join("\n")}\n`;
+async function playChosen(which: string, withDefects: boolean): Promise<readonly Verdict[]> {
+  const { runScenario } = await import("../../engine/scenarios/runScenario.ts");
+  return (await choose(which)).map((scenario) => runScenario(scenario, withDefects));
 }
 
-/** All, the one with this id, those of this row, or what a file exports. */
+/** All, the one with this id, or those of this row. */
 async function choose(which: string): Promise<readonly Scenario[]> {
   const { scenarios, waitingRows } = await catalogue();
   if (which === "all") return scenarios;
-  if (which.endsWith(".ts")) return [await fromFile(which)];
   const found = scenarios.filter(({ id, row }) => id === which || row === which);
   if (found.length > 0) return found;
   const waiting = waitingRows.find(({ row }) => row === which);
@@ -94,15 +90,8 @@ async function choose(which: string): Promise<readonly Scenario[]> {
   throw new CommandEnd(exitCodes.usage, sentence);
 }
 
-/** The default export, a function of the kit, builds the scenario. It runs with its caller's rights. */
-async function fromFile(path: string): Promise<Scenario> {
-  const { scenarioKit } = await import("../../engine/scenarios/scenarioKit.ts");
-  try {
-    const module = (await import(pathToFileURL(resolve(path)).href)) as { default?: unknown };
-    if (typeof module.default === "function")
-      return (module.default as (kit: typeof scenarioKit) => Scenario)(scenarioKit);
-  } catch (error) {
-    throw new CommandEnd(exitCodes.usage, `${path} is no scenario: ${String(error)}`);
-  }
-  throw new CommandEnd(exitCodes.usage, `${path} has no default export that is a function of the kit.`);
+/** A file of one's own runs in the sandbox of scripts, without any grant. */
+async function playFile(context: CliContext, path: string, withDefects: boolean): Promise<Verdict> {
+  const { playScenarioFile } = await import("./scriptFile.ts");
+  return playScenarioFile(context, path, withDefects);
 }

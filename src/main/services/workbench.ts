@@ -7,6 +7,7 @@ import type { FetchProgress, FetchState, GuestSummary, MachineSummary } from "..
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import type { EngineTiming } from "../engineHost.ts";
 import { DeviceMachine } from "./deviceMachine.ts";
+import { ScriptFiles, type ScriptPlaces } from "./scriptFiles.ts";
 import { Settings } from "./settings.ts";
 import { Machines } from "./machines.ts";
 import { Saves } from "./saves.ts";
@@ -53,6 +54,10 @@ export interface WorkbenchOptions {
   readonly workerUrl: URL;
   /** Thread entry of device machines; where none is given, the one that is built beside the engine's. */
   readonly deviceWorkerUrl?: URL;
+  /** Thread entry of scripts, likewise. */
+  readonly scriptWorkerUrl?: URL;
+  /** Where scripts are kept, and the examples; without it there are none. */
+  readonly scripts?: ScriptPlaces;
   readonly timing?: EngineTiming;
   readonly consoleBytes?: number;
   /** Where records of engine faults are kept; without it none are. */
@@ -64,6 +69,8 @@ export class Workbench {
   readonly settings: Settings;
   readonly saves: Saves;
   readonly devices: DeviceMachine;
+  readonly scriptFiles: ScriptFiles;
+  readonly scriptWorkerUrl: URL;
   private readonly catalogue: Guests;
   private readonly listeners = new Set<WorkbenchListener>();
   private readonly running = new Map<string, AbortController>();
@@ -72,7 +79,11 @@ export class Workbench {
   constructor(options: WorkbenchOptions) {
     this.catalogue = options.guests;
     this.settings = new Settings(options.settingsPath);
-    this.devices = new DeviceMachine(options.deviceWorkerUrl ?? besideEngine(options.workerUrl));
+    this.devices = new DeviceMachine(
+      options.deviceWorkerUrl ?? besideEngine(options.workerUrl, "deviceWorker"),
+    );
+    this.scriptFiles = new ScriptFiles(options.scripts);
+    this.scriptWorkerUrl = options.scriptWorkerUrl ?? besideEngine(options.workerUrl, "scriptWorker");
     this.machines = new Machines({
       ...options,
       machineConfig: (id, overrides) => caught(() => this.catalogue.machineConfig(id, overrides)),
@@ -178,7 +189,7 @@ export class Workbench {
   }
 }
 
-const besideEngine = (workerUrl: URL): URL => new URL("./deviceWorker.js", workerUrl);
+const besideEngine = (workerUrl: URL, name: string): URL => new URL(`./${name}.js`, workerUrl);
 
 /** The catalogue works with disks and networks; what it did not expect is still told as a sentence. */
 async function caught<T>(work: () => Promise<Result<T, string>>): Promise<Result<T, string>> {

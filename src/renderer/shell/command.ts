@@ -5,6 +5,7 @@ export const commandGroups = [
   "Debug",
   "Snapshots",
   "Devices",
+  "Script",
   "View",
   "Window",
 ] as const;

@@ -11,6 +11,7 @@ import { debugCommands } from "./commands/debugCommands.ts";
 import { deviceCommands } from "./commands/deviceCommands.ts";
 import { machineCommands } from "./commands/machineCommands.ts";
 import { snapshotCommands } from "./commands/snapshotCommands.ts";
+import { scriptCommands } from "./commands/scriptCommands.ts";
 import { savedLayoutCommands, viewCommands } from "./commands/viewCommands.ts";
 import { windowCommands } from "./commands/windowCommands.ts";
 
@@ -23,6 +24,7 @@ export const useCommands = defineStore("commands", () => {
     ...debugCommands(),
     ...deviceCommands(),
     ...snapshotCommands(),
+    ...scriptCommands(),
     ...viewCommands(),
     ...windowCommands(paletteShown, sheetShown),
   ];

@@ -14,6 +14,7 @@ import FlicPanel from "../features/interrupts/FlicPanel.vue";
 import MemoryPanel from "../features/memory/MemoryPanel.vue";
 import RegistersPanel from "../features/registers/RegistersPanel.vue";
 import StopsPanel from "../features/stops/StopsPanel.vue";
+import ScriptPanel from "../features/scripts/ScriptPanel.vue";
 import TimelinePanel from "../features/timeline/TimelinePanel.vue";
 import SnapshotsPanel from "../features/snapshots/SnapshotsPanel.vue";
 
@@ -38,6 +39,7 @@ export const panels: readonly PanelKind[] = [
   { id: "device", title: "Device machine", component: DevicePanel },
   { id: "esb", title: "ESB map", component: EsbPanel },
   { id: "deviceFlic", title: "Device FLIC", component: DeviceFlicPanel },
+  { id: "script", title: "Script", component: ScriptPanel },
   { id: "passthrough", title: "Passthrough", component: PassthroughPanel },
   { id: "ap", title: "AP matrix", component: ApPanel },
   { id: "litmus", title: "Litmus explorer", component: LitmusPanel },

@@ -12,6 +12,7 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 export const testPlaces = (dataDir: string): Places => ({
   storeWorker: new URL("../../../src/main/store/storeWorker.ts", import.meta.url),
+  scriptWorker: new URL("../../../src/main/script/scriptWorker.ts", import.meta.url),
   engineWorker: new URL("fakeEngine.ts", import.meta.url),
   root,
   resourcesDir: `${root}resources`,

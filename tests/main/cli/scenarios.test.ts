@@ -15,15 +15,22 @@ function file(name: string, text: string): string {
   return path;
 }
 const own = (is: number): string => `
-  export default ({ defineScenario, claim, step, s390DeviceMachine, irq }) => defineScenario({
-    id: "own-one", family: "own", title: "Mine", evidence: ["documented"], sources: [],
+  export default defineScenario({
+    id: "own-one", title: "Mine", evidence: ["documented"],
     given: {
-      says: [], build: (defects) => ({ machine: s390DeviceMachine(), skip: defects.has("own.skip") }),
+      build: (defects) => {
+        const vm = kvm.s390();
+        return { vm, flic: vm.createDevice("FLIC").device!, skip: defects.has("own.skip") };
+      },
     },
-    when: [step("an interrupt is queued", ({ machine: { kvm, user }, skip }) => {
-      if (!skip) kvm.setAttr(2, 72n, user.place(0n, irq("ffff2603")));
-    })],
-    then: [claim("it is there", ({ machine }) => machine.kvm.flic.floating.virtio.length, ${is})],
+    when: [{
+      says: "an interrupt is queued",
+      does({ flic, skip }) { if (!skip) flic.setAttr("ENQUEUE", [{ type: "INT_VIRTIO" }]); },
+    }],
+    then: [{
+      says: "it is there",
+      seen: ({ flic }) => flic.getAttr("GET_ALL_IRQS", { length: 720 }).result as number, is: ${is},
+    }],
     defects: [{ switch: "own.skip", breaks: "it is there", because: "it was never queued" }],
   });`;
 
@@ -62,8 +69,10 @@ describe("scenarios run", () => {
 
   it.each([
     ["nobody", "There is no scenario"],
-    [join(folder, "absent.ts"), "is no scenario"],
-    [file("empty.ts", "export const nothing = 1;"), "no default export"],
+    [join(folder, "absent.ts"), "cannot be read"],
+    [file("empty.ts", "export const nothing = 1;"), "is no scenario: its default export"],
+    [file("throws.ts", "null.x;"), "cannot read property"],
+    [file("twice.ts", own(1).replace('breaks: "it is there"', 'breaks: "nothing"')), "breaks no claim of it"],
   ])("refuses %s with a sentence", async (which, sentence) => {
     const outcome = await cli(["scenarios", "run", which]);
     expect(outcome.code).toBe(2);

@@ -14,6 +14,7 @@ import type { Bridge } from "../../bridge.ts";
 import { useSettings } from "../../shell/settings.ts";
 import { useToasts } from "../../ui/toasts.ts";
 import { useDevices } from "../devices/devices.ts";
+import { useScripts } from "../scripts/scripts.ts";
 import { useSnapshots } from "../snapshots/snapshots.ts";
 import { guestState, isOn, type GuestState } from "./guestState.ts";
 
@@ -27,6 +28,7 @@ export const useMachines = defineStore("machines", () => {
   const toasts = useToasts();
   const settings = useSettings();
   const devices = useDevices();
+  const scripts = useScripts();
   const snapshots = useSnapshots();
   const bridge = shallowRef<Bridge>();
   const info = shallowRef<HostInfo>();
@@ -60,6 +62,7 @@ export const useMachines = defineStore("machines", () => {
     info.value = hello.info;
     settings.load(bridge.value!, hello.settings);
     devices.load(bridge.value!, hello.devices);
+    scripts.load(bridge.value!);
     snapshots.load(bridge.value!);
     guests.value = hello.guests;
     machines.value = new Map(hello.machines.map((machine) => [machine.id, machine]));
@@ -82,6 +85,8 @@ export const useMachines = defineStore("machines", () => {
       machineChanged: (machine) => machines.value.set(machine.id, machine),
       settingChanged: settings.changed,
       devicesChanged: devices.changed,
+      scriptOutput: scripts.print,
+      scriptEnded: scripts.ended,
       snapshotsChanged: snapshots.changed,
       snapshotTask: snapshots.progressed,
       consoleOutput: (chunk) => sink?.take(chunk),

@@ -1,0 +1,93 @@
+import type { KvmDevice } from "./s390.d.ts";
+import type { BytesLike, BytesReply, Reply, U64 } from "./values.d.ts";
+
+export interface PowerOptions {
+  /** The host has a XIVE. Default true. */
+  readonly hasXive?: boolean;
+  /** One escalation interrupt per vCPU. Default false. */
+  readonly singleEscalation?: boolean;
+  /** Defects by name, such as "xive.vpState.skipBacklog"; see `kvm.defects()`. */
+  readonly defects?: readonly string[];
+}
+
+/** The page of a source: the even one triggers, the odd one manages (P and Q). */
+export type EsbPage = "trigger" | "management";
+/** What a hypervisor call answered: a status (0 is H_SUCCESS), and R4 and on. */
+export interface HcallReply {
+  readonly status: number;
+  readonly outputs: readonly bigint[];
+}
+
+/** KVM on POWER9 with 4 MiB of memory: the XIVE native device, or XICS over XIVE. The orders of checks are derived from source. */
+export interface PowerVm {
+  readonly fd: number;
+  /** KVM_CHECK_EXTENSION, by number or as "KVM_CAP_PPC_IRQ_XIVE", "KVM_CAP_IRQ_XICS". */
+  checkExtension(capability: string | number): number;
+  /** KVM_CREATE_DEVICE. Attribute values: bytes; { value } for the numbers of SOURCE, SOURCE_CONFIG, SOURCES and CTRL; fields of kvm_ppc_xive_eq for EQ_CONFIG. */
+  createDevice(type: "XIVE" | "XICS" | number, flags?: number): Reply & { readonly device?: KvmDevice };
+  /** KVM_CREATE_VCPU. */
+  createVcpu(id: number): PowerVcpu;
+  /** KVM_IRQ_LINE: the result of raising. 1 raises, 0 lowers; for lines that stay, -3 and -2. */
+  irqLine(irq: number, level: number): Reply;
+  /** mmap(2) of a descriptor, offset and length in pages of 64 KiB: which area it is. */
+  mmap(fd: number, pageOffset: number, pages: number): Reply & { readonly area?: "tima" | "esb" };
+  /** 8-byte load of a source's page through the device's mapping, such as management 0x800 (get PQ as P * 2 + Q) or 0xc00 (set PQ to 00); undefined where the access fails. */
+  loadEsb(irq: number, page: EsbPage, offset: number): number | undefined;
+  /** 8-byte store, such as trigger 0 (one event); false where it is ignored. */
+  storeEsb(irq: number, page: EsbPage, offset: number): boolean;
+  /** RTAS of XICS guests: "ibm,set-xive", "ibm,get-xive", "ibm,int-off", "ibm,int-on". The status, then results. */
+  rtas(name: string, args: readonly number[], results: number): number[];
+  readMemory(address: number, length: number): Uint8Array;
+  writeMemory(address: number, bytes: BytesLike): void;
+  /** Frames (address / 64 KiB) of event queues that were marked dirty since the last call. */
+  takeDirtyFrames(): bigint[];
+  close(fd: number): Reply;
+}
+
+export interface PowerVcpu {
+  readonly fd: number;
+  readonly id: number;
+  /** KVM_ENABLE_CAP: connects the vCPU to a controller as `server`. */
+  connect(device: KvmDevice, server: number): Reply;
+  /** KVM_GET_ONE_REG: "KVM_REG_PPC_VP_STATE" (16 bytes), "KVM_REG_PPC_ICP_STATE" (8 bytes), or a number. */
+  getOneReg(register: string | U64): BytesReply;
+  /** KVM_SET_ONE_REG. */
+  setOneReg(register: string | U64, bytes: BytesLike): Reply;
+  /** Puts its context on a hardware thread, and takes it off. */
+  push(thread?: number): void;
+  pull(thread?: number): void;
+  /** H_CEDE: false where an escalation has come and it must not sleep. */
+  cede(): boolean;
+  /** A load of 1, 2, 4 or 8 bytes of the guest's page of the thread's TIMA, such as 0x810 (acknowledge), 2 bytes; undefined where it fails. */
+  loadTima(offset: number, size: number, thread?: number): bigint | undefined;
+  /** A store there, such as 0x11 (CPPR), 1 byte. */
+  storeTima(offset: number, size: number, value: U64, thread?: number): boolean;
+  /** Hypervisor calls of XICS guests: "H_XIRR", "H_CPPR", "H_EOI", "H_IPI", "H_IPOLL". */
+  hcall(call: string | number, ...args: U64[]): HcallReply;
+}
+
+export interface PseriesOptions {
+  /** The sources are KVM's. Default true. */
+  readonly kernel?: boolean;
+  readonly storeEoi?: boolean;
+  readonly defects?: readonly string[];
+}
+
+/** The interrupt controller of a pseries machine in XIVE mode, with vCPUs 0 and 1. */
+export interface Pseries {
+  /** Takes an interrupt number into use; false if it cannot be. */
+  claim(lisn: number, isLsi?: boolean): boolean;
+  release(lisn: number): boolean;
+  /** "H_INT_SET_SOURCE_CONFIG" and the others, with R4 and on. */
+  hcall(call: string | number, ...args: U64[]): HcallReply;
+  /** A device's line or message. */
+  setIrq(lisn: number, isRaised: boolean): void;
+  loadEsb(lisn: number, page: EsbPage, offset: number): number | undefined;
+  storeEsb(lisn: number, page: EsbPage, offset: number): boolean;
+  loadTima(vcpu: number, offset: number, size: number): bigint | undefined;
+  storeTima(vcpu: number, offset: number, size: number, value: U64): boolean;
+  readMemory(address: number, length: number): Uint8Array;
+  writeMemory(address: number, bytes: BytesLike): void;
+  /** Machine reset: 0 or the kernel's errno. */
+  reset(): Reply;
+}

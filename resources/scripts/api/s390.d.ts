@@ -1,0 +1,144 @@
+import type { BytesLike, BytesReply, Fields, LedgerLine, Reply, S390Irq, U64, Why } from "./values.d.ts";
+
+export type KernelProfileName = "linux-4.12" | "linux-4.13" | "linux-5.6" | "linux-6.1";
+/** Behaviour of KVM's own that is not wanted everywhere, and defects of the past. Derived from source. */
+export type QuirkName =
+  | "getAllDrainsGisa" | "indicatorDirtyByUserAddress" | "indicatorByteUnlogged" | "pinnedIndicatorUnmarked"
+  | "kickMarkOutlivesWakeUp" | "kickMaskShrinks" | "forwardingHasOwnModes" | "stopAndStoreForgets";
+
+export interface S390Options {
+  /** Default "linux-6.1". */
+  readonly profile?: KernelProfileName;
+  /** vCPUs with addresses from 0, 0 to 8. Default 1. */
+  readonly cpus?: number;
+  /** Adapter-interruption suppression (facility 72) is enabled before the vCPUs are created. Default true. */
+  readonly suppression?: boolean;
+  /** Switched on or off, over what the profile has. */
+  readonly quirks?: Partial<Record<QuirkName, boolean>>;
+}
+
+/** An adapter route: guest addresses of indicator and summary indicator, and bits there (from the left where the adapter was registered with `swap`). */
+export interface AdapterRoute {
+  readonly gsi: number;
+  /** Default 3, KVM_IRQ_ROUTING_S390_ADAPTER. */
+  readonly type?: number;
+  readonly flags?: number;
+  readonly indicator: U64;
+  readonly summary: U64;
+  readonly indicatorBit: U64;
+  readonly summaryBit: number;
+  readonly adapter: number;
+}
+
+/** A VM of KVM's on s390 with 2 MiB of memory, and nothing that executes. */
+export interface S390Vm {
+  readonly fd: number;
+  readonly profile: KernelProfileName;
+  /** KVM_CHECK_EXTENSION, by name ("KVM_CAP_S390_AIS") or number; 0 for what this kernel does not have. */
+  checkExtension(capability: string | number): number;
+  /** KVM_ENABLE_CAP. */
+  enableCap(capability: string | number, flags?: number): Reply;
+  /** KVM_CREATE_DEVICE: "FLIC" or a number. `flags` 1 only asks whether the type exists. */
+  createDevice(type: "FLIC" | number, flags?: number): Reply & { readonly device?: KvmDevice };
+  /** KVM_CREATE_VCPU with the next address. */
+  createVcpu(): S390Vcpu;
+  /** A vCPU that exists, by its address. */
+  vcpu(address: number): S390Vcpu;
+  /** KVM_HAS_DEVICE_ATTR, KVM_GET_DEVICE_ATTR and KVM_SET_DEVICE_ATTR of the VM itself. */
+  hasAttr(group: number, attr: U64): Reply;
+  getAttr(group: number, attr: U64, length: number): BytesReply;
+  setAttr(group: number, attr: U64, bytes?: BytesLike): Reply;
+  /** KVM_CREATE_IRQCHIP; needs KVM_CAP_S390_IRQCHIP enabled. */
+  createIrqchip(): Reply;
+  /** KVM_SET_GSI_ROUTING: all routes, in place of those before. */
+  setGsiRouting(routes: readonly AdapterRoute[]): Reply;
+  /** eventfd(2): its descriptor. */
+  openEventfd(): number;
+  /** KVM_IRQFD. */
+  irqfd(request: { readonly fd: number; readonly gsi: number; readonly flags?: number; readonly resamplefd?: number }): Reply;
+  /** Adds 1 to an eventfd's counter, then lets KVM's worker run: what each raised GSI answered. */
+  signalEventfd(fd: number): number[];
+  /** KVM_S390_INTERRUPT on the VM: `type` by name or number. */
+  interrupt(type: string | number, parm?: number, parm64?: U64): Reply;
+  /** KVM_SET_USER_MEMORY_REGION; addresses and size in bytes, multiples of 1 MiB. Flag 1 logs dirty pages. */
+  setMemoryRegion(region: { readonly slot: number; readonly flags?: number; readonly guestAddress: U64; readonly size: U64; readonly userAddress: U64 }): Reply;
+  memoryRegions(): { readonly slot: number; readonly flags: number; readonly guestAddress: bigint; readonly size: bigint; readonly userAddress: bigint }[];
+  /** KVM_GET_DIRTY_LOG of a slot: the bitmap, and the guest frames (address / 4096) it names. Reading clears it. */
+  getDirtyLog(slot: number): BytesReply & { readonly frames: readonly bigint[] };
+  /** Guest memory by absolute address; throws beyond its end. Writing this way marks no page dirty. */
+  readMemory(address: number, length: number): Uint8Array;
+  writeMemory(address: number, bytes: BytesLike): void;
+  /** Makes `bytes` the VMM's memory from `address` on; every other user address faults (-EFAULT). */
+  placeUser(address: U64, bytes: BytesLike): void;
+  /** The VMM's memory; undefined where it faults. */
+  readUser(address: U64, length: number): Uint8Array | undefined;
+  /** Any ioctl of a descriptor, by name ("KVM_IRQFD") or number. `argument`: usually an address given to `placeUser`. */
+  ioctl(fd: number, request: string | number, argument?: U64): Reply;
+  /** close(2). */
+  close(fd: number): Reply;
+  /** The ledger's answer for one interrupt; undefined for an identity that is not known. */
+  why(id: number): Why | undefined;
+  /** The newest lines of the ledger, oldest first. */
+  ledger(count?: number): LedgerLine[];
+  /** Interrupts raised, pending, and by their ends: raised = pending + all ends. */
+  counts(): Readonly<Record<string, number>>;
+  /** CPU addresses that were kicked so far, in order. */
+  kicks(): number[];
+}
+
+/** A vCPU that is only its registers: whoever drives the VM sets them. */
+export interface S390Vcpu {
+  readonly fd: number;
+  readonly address: number;
+  registers(): { readonly pswMask: bigint; readonly pswAddress: bigint; readonly controls: readonly bigint[]; readonly prefix: number; readonly stopped: boolean };
+  /** `controls`: by number, such as { 6: 0xff000000n }. */
+  setRegisters(values: { readonly pswMask?: U64; readonly pswAddress?: U64; readonly controls?: Readonly<Record<number, U64>>; readonly prefix?: number; readonly stopped?: boolean }): void;
+  /** Opens PSW and control registers 0, 6 and 14 to every interruption. */
+  open(): void;
+  /** Loads a waiting PSW: "idle", "runnable" or "disabled-wait". */
+  enterIdle(): string;
+  leaveIdle(): void;
+  /** Presents everything the vCPU is open to: type and parameter of each interruption, in order. */
+  deliver(): { readonly type: number; readonly parm: string }[];
+  /** KVM_S390_INTERRUPT and KVM_S390_IRQ on the vCPU. */
+  interrupt(type: string | number, parm?: number, parm64?: U64): Reply;
+  irq(interrupt: S390Irq | BytesLike): Reply;
+  /** KVM_S390_GET_IRQ_STATE into a buffer of `length` bytes: the result is the number of bytes. */
+  getIrqState(length: number): BytesReply;
+  /** KVM_S390_SET_IRQ_STATE. */
+  setIrqState(irqs: BytesLike | readonly S390Irq[]): Reply;
+}
+
+/** What a group of attributes is about: number, or name of the controller's (FLIC "AISM", XIVE "SOURCE", XICS "SOURCES"). */
+export type AttrGroup = number | string;
+/** What `addr` points to: bytes, the fields of the group's structure, or interrupts for ENQUEUE. */
+export type AttrValue = BytesLike | Fields | readonly S390Irq[];
+
+/** A device of KVM_CREATE_DEVICE. */
+export interface KvmDevice {
+  readonly fd: number;
+  /** "FLIC", "XIVE" or "XICS". */
+  readonly type: string;
+  /** KVM_HAS_DEVICE_ATTR. */
+  hasAttr(group: AttrGroup, attr?: U64): Reply;
+  /** KVM_GET_DEVICE_ATTR into a buffer of `length` bytes (default: the size of the group's structure). `attr` defaults to the buffer's length where the group wants that, else 0. */
+  getAttr(group: AttrGroup, options?: { readonly attr?: U64; readonly length?: number }): BytesReply;
+  /** KVM_SET_DEVICE_ATTR. Without a value `addr` is 0, which faults where it is read. */
+  setAttr(group: AttrGroup, value?: AttrValue, attr?: U64): Reply;
+}
+
+/** A dirty ring (KVM_CAP_DIRTY_LOG_RING) over slots of so many pages. Kernels of these profiles do not offer it on s390. */
+export interface DirtyRing {
+  /** KVM logs one page; false when the ring is full. */
+  push(slot: number, page: U64): boolean;
+  /** The VCPU must leave the guest (KVM_EXIT_DIRTY_RING_FULL). */
+  isSoftFull(): boolean;
+  /** The shared memory: entries of struct kvm_dirty_gfn, 16 bytes each. */
+  read(entry: number): { readonly flags: number; readonly slot: number; readonly offset: bigint };
+  /** The VMM writes an entry; it may write anything. */
+  write(entry: number, fields: Fields): void;
+  /** KVM_RESET_DIRTY_RINGS: entries taken back. */
+  reset(): number;
+  /** Pages that were protected again by `reset`, as [slot, page]. */
+  protectedPages(): [slot: number, page: bigint][];
+}

@@ -1,0 +1,39 @@
+/** Shapes of arguments that calls of scripts share, and what they become. */
+import * as v from "valibot";
+import { errnoName } from "../../../engine/api/errno.ts";
+import { hex } from "../../../engine/base/hex.ts";
+
+export const BYTES_MAX = 2 ** 20;
+const U64_MAX = (1n << 64n) - 1n;
+
+const digits = v.pipe(
+  v.string(),
+  v.maxLength(3 * BYTES_MAX),
+  v.transform((text) => text.replaceAll(" ", "")),
+  v.regex(/^([0-9a-fA-F]{2})*$/, "Bytes as text are pairs of hexadecimal digits"),
+  v.transform(hex),
+);
+export const bytes = v.pipe(
+  v.union([v.instance(Uint8Array), digits], "Bytes are an array of them, or hexadecimal digits"),
+  v.check((given) => given.length <= BYTES_MAX, `At most ${BYTES_MAX} bytes`),
+);
+export const u64 = v.pipe(
+  v.union([v.bigint(), v.pipe(v.number(), v.safeInteger())], "A whole number from 0 to 2^64 - 1"),
+  v.transform((value) => BigInt(value)),
+  v.check((value) => value >= 0n && value <= U64_MAX, "A whole number from 0 to 2^64 - 1"),
+);
+export const wholeTo = (max: number, min = 0) =>
+  v.pipe(v.number(), v.safeInteger(), v.minValue(min), v.maxValue(max));
+export const u32 = wholeTo(0xffff_ffff);
+export const length = wholeTo(BYTES_MAX);
+export const name = v.pipe(v.string(), v.maxLength(200));
+export const nameOrNumber = v.union([name, u32]);
+export const fields = v.record(name, v.union([v.number(), v.bigint(), bytes]));
+export const none = v.strictTuple([]);
+
+export interface ErrnoReply {
+  readonly result: number;
+  readonly errno: string;
+}
+/** A call's result with its errno by name. */
+export const reply = (result: number): ErrnoReply => ({ result, errno: errnoName(result) });

@@ -1,0 +1,128 @@
+/** The global `kvm`: makes device-only machines of every architecture. */
+import * as v from "valibot";
+import type { ApOptions } from "../../../../resources/scripts/api/ap.d.ts";
+import type { ArmOptions } from "../../../../resources/scripts/api/arm.d.ts";
+import type { KvmFactory as KvmFactoryApi } from "../../../../resources/scripts/api/kvm.d.ts";
+import type { PassthroughOptions } from "../../../../resources/scripts/api/passthrough.d.ts";
+import type { PowerOptions, PseriesOptions } from "../../../../resources/scripts/api/power.d.ts";
+import type { S390Options } from "../../../../resources/scripts/api/s390.d.ts";
+import { apDeviceMachine } from "../../../engine/deviceMachine/apDeviceMachine.ts";
+import { pseries } from "../../../engine/deviceMachine/powerDeviceMachine.ts";
+import { s390DeviceMachine, type S390Shape } from "../../../engine/deviceMachine/s390DeviceMachine.ts";
+import { SteppedTime } from "../../../engine/deviceMachine/steppedTime.ts";
+import { apQuirks } from "../../../engine/devices/ap/apQuirks.ts";
+import { CryptoHardware } from "../../../engine/devices/apMock/cryptoHardware.ts";
+import { linux61Defects, passthroughDefects } from "../../../engine/devices/passthrough/defects.ts";
+import { strategyNames } from "../../../engine/devices/passthrough/strategy.ts";
+import { xiveDefects, type XiveDefect } from "../../../engine/devices/xive/defects.ts";
+import { kernelProfiles } from "../../../engine/uapi/kernelProfile.ts";
+import { ScriptRefusal, type MethodTable } from "../hostObjects.ts";
+import { ApVm } from "./apVm.ts";
+import { length, name, none, u64, wholeTo } from "./arguments.ts";
+import { ArmVm, armOptions } from "./armVm.ts";
+import { PassthroughVm } from "./passthroughVm.ts";
+import { PowerVm } from "./powerVm.ts";
+import { Pseries } from "./pseries.ts";
+import { s390OptionFields, s390Options } from "./s390Methods.ts";
+import { S390Vm } from "./s390Vm.ts";
+import { ScriptDirtyRing } from "./scriptDirtyRing.ts";
+
+/** Each has memory and books of its own. */
+const MACHINES_MAX = 64;
+
+export class KvmFactory implements KvmFactoryApi {
+  private made = 0;
+
+  s390(options: S390Options = {}): S390Vm {
+    this.count();
+    return new S390Vm(s390DeviceMachine(shapeOf(options)));
+  }
+
+  ap({ driver = "linux-6.1", serviceNs, depth, ...options }: ApOptions = {}): ApVm {
+    this.count();
+    const time = new SteppedTime();
+    const timing = serviceNs === undefined ? {} : { serviceNs: BigInt(serviceNs) };
+    const machine = apDeviceMachine(
+      ({ kvm }) => new CryptoHardware({ time, notification: kvm.ap, timing, ...(depth && { depth }) }),
+      { ...shapeOf(options), quirks: apQuirks[driver], options: { time } },
+    );
+    return new ApVm(machine, time);
+  }
+
+  power({ hasXive, singleEscalation, defects = [] }: PowerOptions = {}): PowerVm {
+    this.count();
+    return new PowerVm({ hasXive, singleEscalation, defects: xiveSwitches(defects) });
+  }
+
+  pseries({ kernel = true, storeEoi, defects = [] }: PseriesOptions = {}): Pseries {
+    this.count();
+    return new Pseries(pseries(kernel, { storeEoi, defects: xiveSwitches(defects) }));
+  }
+
+  passthrough({ mode = "native", strategy, defects = [] }: PassthroughOptions = {}): PassthroughVm {
+    this.count();
+    const all = defects.flatMap(
+      (defect): readonly string[] => (defect === "linux-6.1" ? linux61Defects : [defect]));
+    checkKnown(all, passthroughDefects);
+    return new PassthroughVm({ mode, ...(strategy && { strategy }), defects: new Set(all) });
+  }
+
+  arm(options: ArmOptions = {}): ArmVm {
+    this.count();
+    return new ArmVm(options);
+  }
+
+  dirtyRing(bytes: number, slots: readonly bigint[]): ScriptDirtyRing {
+    this.count();
+    return new ScriptDirtyRing(bytes, slots);
+  }
+
+  defects(): Readonly<Record<string, string>> {
+    return { ...xiveDefects, ...passthroughDefects };
+  }
+
+  private count(): void {
+    if (++this.made > MACHINES_MAX)
+      throw new ScriptRefusal(`One run makes at most ${MACHINES_MAX} machines; this is one more.`);
+  }
+}
+
+/** The controller is made by the script, as a VMM makes it. */
+function shapeOf({ profile, cpus, suppression, quirks }: S390Options): S390Shape {
+  const base = kernelProfiles[profile ?? "linux-6.1"];
+  return {
+    profile: { ...base, quirks: { ...base.quirks, ...quirks } },
+    cpus: cpus ?? 1, facility72: suppression ?? true, flicCreated: false,
+  };
+}
+
+function xiveSwitches(defects: readonly string[]): ReadonlySet<XiveDefect> {
+  checkKnown(defects, xiveDefects);
+  return new Set(defects as readonly XiveDefect[]);
+}
+
+function checkKnown(given: readonly string[], known: object): void {
+  const unknown = given.find((defect) => !Object.hasOwn(known, defect));
+  if (unknown !== undefined)
+    throw new ScriptRefusal(`There is no defect "${unknown}" here; kvm.defects() names them all.`);
+}
+
+const defects = v.optional(v.pipe(v.array(name), v.maxLength(100)));
+const flag = v.optional(v.boolean());
+
+export const kvmFactoryMethods: MethodTable<KvmFactoryApi> = {
+  s390: v.strictTuple([v.optional(s390Options)]),
+  ap: v.strictTuple([v.optional(v.strictObject({
+    ...s390OptionFields, driver: v.optional(v.picklist(["linux-6.1", "none"])), serviceNs: v.optional(u64),
+    depth: v.optional(wholeTo(16, 1)),
+  }))]),
+  power: v.strictTuple([v.optional(v.strictObject({ hasXive: flag, singleEscalation: flag, defects }))]),
+  pseries: v.strictTuple([v.optional(v.strictObject({ kernel: flag, storeEoi: flag, defects }))]),
+  passthrough: v.strictTuple([v.optional(v.strictObject({
+    mode: v.optional(v.picklist(["native", "xics"])), strategy: v.optional(v.picklist(strategyNames)),
+    defects,
+  }))]),
+  arm: v.strictTuple([v.optional(armOptions)]),
+  dirtyRing: v.strictTuple([length, v.pipe(v.array(u64), v.maxLength(64))]),
+  defects: none,
+};

@@ -1,0 +1,67 @@
+/** The shape of every call of the s390 part of the API. */
+import * as v from "valibot";
+import type {
+  DirtyRing as DirtyRingApi, S390Options, S390Vm as S390VmApi,
+} from "../../../../resources/scripts/api/s390.d.ts";
+import { noKernelQuirks } from "../../../engine/uapi/kernelProfile.ts";
+import type { MethodTable } from "../hostObjects.ts";
+import { bytes, fields, length, name, nameOrNumber, none, u32, u64, wholeTo } from "./arguments.ts";
+
+export const profile = v.picklist(["linux-4.12", "linux-4.13", "linux-5.6", "linux-6.1"]);
+const CPUS_AT_START_MAX = 8;
+
+const quirks = v.optional(v.strictObject(Object.fromEntries(
+  Object.keys(noKernelQuirks).map((quirk) => [quirk, v.optional(v.boolean())]))));
+export const s390OptionFields = {
+  profile: v.optional(profile),
+  cpus: v.optional(wholeTo(CPUS_AT_START_MAX)),
+  suppression: v.optional(v.boolean()),
+  quirks: quirks as v.GenericSchema<unknown, S390Options["quirks"]>,
+};
+export const s390Options = v.strictObject(s390OptionFields);
+
+const route = v.strictObject({
+  gsi: u32, type: v.optional(u32), flags: v.optional(u32), indicator: u64, summary: u64,
+  indicatorBit: u64, summaryBit: u32, adapter: u32,
+});
+const region = v.strictObject({
+  slot: u32, flags: v.optional(u32), guestAddress: u64, size: u64, userAddress: u64,
+});
+const irqfd = v.strictObject({
+  fd: u32, gsi: u32, flags: v.optional(u32), resamplefd: v.optional(u32),
+});
+
+export const s390VmMethods: MethodTable<S390VmApi> = {
+  checkExtension: v.strictTuple([nameOrNumber]),
+  enableCap: v.strictTuple([nameOrNumber, v.optional(u32)]),
+  createDevice: v.strictTuple([v.union([v.literal("FLIC"), u32]), v.optional(u32)]),
+  createVcpu: none,
+  vcpu: v.strictTuple([u32]),
+  hasAttr: v.strictTuple([u32, u64]),
+  getAttr: v.strictTuple([u32, u64, length]),
+  setAttr: v.strictTuple([u32, u64, v.optional(bytes)]),
+  createIrqchip: none,
+  setGsiRouting: v.strictTuple([v.pipe(v.array(route), v.maxLength(5000))]),
+  openEventfd: none,
+  irqfd: v.strictTuple([irqfd]),
+  signalEventfd: v.strictTuple([u32]),
+  interrupt: v.strictTuple([nameOrNumber, v.optional(u32), v.optional(u64)]),
+  setMemoryRegion: v.strictTuple([region]),
+  memoryRegions: none,
+  getDirtyLog: v.strictTuple([u32]),
+  readMemory: v.strictTuple([u32, length]),
+  writeMemory: v.strictTuple([u32, bytes]),
+  placeUser: v.strictTuple([u64, bytes]),
+  readUser: v.strictTuple([u64, length]),
+  ioctl: v.strictTuple([u32, v.union([name, u32]), v.optional(u64)]),
+  close: v.strictTuple([u32]),
+  why: v.strictTuple([u32]),
+  ledger: v.strictTuple([v.optional(wholeTo(65_536))]),
+  counts: none,
+  kicks: none,
+};
+
+export const dirtyRingMethods: MethodTable<DirtyRingApi> = {
+  push: v.strictTuple([u32, u64]), isSoftFull: none, read: v.strictTuple([u32]),
+  write: v.strictTuple([u32, fields]), reset: none, protectedPages: none,
+};

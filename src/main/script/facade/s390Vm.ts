@@ -1,0 +1,216 @@
+/** KVM's VM on s390 for scripts: every call is an ioctl with its structure in the VMM's memory. */
+import type {
+  AdapterRoute, KernelProfileName, S390Vm as S390VmApi,
+} from "../../../../resources/scripts/api/s390.d.ts";
+import type { BytesReply, LedgerLine, Reply, Why } from "../../../../resources/scripts/api/values.d.ts";
+import { join } from "../../../engine/base/hex.ts";
+import { RegisterCpu } from "../../../engine/deviceMachine/registerCpu.ts";
+import { RAM, type S390DeviceMachine } from "../../../engine/deviceMachine/s390DeviceMachine.ts";
+import { capability as capabilities, enableCap } from "../../../engine/uapi/capability.ts";
+import { KVM_DEV_TYPE_FLIC, createDevice, deviceAttr } from "../../../engine/uapi/deviceAttr.ts";
+import { ioctl } from "../../../engine/uapi/ioctl.ts";
+import {
+  KVM_IRQ_ROUTING_S390_ADAPTER, dirtyLog, irqRouting, irqRoutingEntry, irqfd, userMemoryRegion,
+} from "../../../engine/uapi/irqRouting.ts";
+import { s390Interrupt } from "../../../engine/uapi/s390Interrupt.ts";
+import { ScriptRefusal } from "../hostObjects.ts";
+import { reply } from "./arguments.ts";
+import { typeNumber } from "./codecs.ts";
+import { flicGroups } from "./attributeGroups.ts";
+import { KvmDevice, type AttributePort } from "./kvmDevice.ts";
+import { ARGUMENT, BUFFER, S390Vcpu } from "./s390Vcpu.ts";
+
+const CPUS_MAX = 64;
+/** In the VMM's memory, by `placeUser`, all together. */
+const PLACED_BYTES_MAX = 4 * 2 ** 20;
+/** Bits of a frame number. */
+const FRAME = 12n;
+
+export class S390Vm implements S390VmApi {
+  readonly fd: number;
+  readonly profile: KernelProfileName;
+  protected readonly machine: S390DeviceMachine;
+  private readonly vcpus: S390Vcpu[];
+  private placed = 0;
+
+  constructor(machine: S390DeviceMachine) {
+    this.machine = machine;
+    this.fd = machine.kvm.vmFd;
+    this.profile = machine.kvm.flic.profile.name;
+    this.vcpus = machine.cpus.map((cpu, n) => new S390Vcpu(machine, cpu, machine.cpuFds[n]!));
+  }
+
+  checkExtension(capability: string | number): number {
+    const number = numberIn(capabilities, capability, "capability");
+    return this.machine.kvm.ioctl(this.fd, ioctl.KVM_CHECK_EXTENSION, BigInt(number));
+  }
+
+  enableCap(capability: string | number, flags = 0): Reply {
+    const cap = numberIn(capabilities, capability, "capability");
+    return this.call(ioctl.KVM_ENABLE_CAP, enableCap.encode({ cap, flags }));
+  }
+
+  createDevice(type: "FLIC" | number, flags = 0): Reply & { device?: KvmDevice } {
+    const number = type === "FLIC" ? KVM_DEV_TYPE_FLIC : type;
+    const answer = this.call(ioctl.KVM_CREATE_DEVICE, createDevice.encode({ type: number, flags }));
+    const { fd } = createDevice.decode(this.machine.user.at(ARGUMENT));
+    if (answer.result !== 0 || fd === 0) return answer;
+    return { ...answer, device: new KvmDevice(fd, "FLIC", flicGroups, this.attributesOf(fd)) };
+  }
+
+  createVcpu(): S390Vcpu {
+    const { kvm, memory } = this.machine;
+    if (this.vcpus.length >= CPUS_MAX) throw new ScriptRefusal(`A VM here has at most ${CPUS_MAX} vCPUs.`);
+    const cpu = new RegisterCpu(this.vcpus.length, memory);
+    const vcpu = new S390Vcpu(this.machine, cpu, kvm.attachVcpu(cpu));
+    this.vcpus.push(vcpu);
+    return vcpu;
+  }
+
+  vcpu(address: number): S390Vcpu {
+    const vcpu = this.vcpus[address];
+    if (!vcpu) throw new ScriptRefusal(`There is no vCPU ${address}; this VM has ${this.vcpus.length}.`);
+    return vcpu;
+  }
+
+  hasAttr(group: number, attr: bigint): Reply {
+    return reply(this.attributesOf(this.fd).has(group, attr));
+  }
+  getAttr(group: number, attr: bigint, size: number): BytesReply {
+    const { result, bytes } = this.attributesOf(this.fd).get(group, attr, new Uint8Array(size));
+    return { ...reply(result), bytes };
+  }
+  setAttr(group: number, attr: bigint, bytes?: Uint8Array): Reply {
+    return reply(this.attributesOf(this.fd).set(group, attr, bytes));
+  }
+
+  createIrqchip(): Reply {
+    return reply(this.machine.kvm.ioctl(this.fd, ioctl.KVM_CREATE_IRQCHIP, 0n));
+  }
+
+  setGsiRouting(routes: readonly AdapterRoute[]): Reply {
+    const entries = routes.map((route) => irqRoutingEntry.encode({
+      gsi: route.gsi, type: route.type ?? KVM_IRQ_ROUTING_S390_ADAPTER, flags: route.flags ?? 0,
+      "u.adapter.ind_addr": BigInt(route.indicator), "u.adapter.summary_addr": BigInt(route.summary),
+      "u.adapter.ind_offset": BigInt(route.indicatorBit), "u.adapter.summary_offset": route.summaryBit,
+      "u.adapter.adapter_id": route.adapter,
+    }));
+    return this.call(ioctl.KVM_SET_GSI_ROUTING, join(irqRouting.encode({ nr: routes.length }), ...entries));
+  }
+
+  openEventfd(): number {
+    return this.machine.kvm.openEventfd();
+  }
+  irqfd(request: { fd: number; gsi: number; flags?: number; resamplefd?: number }): Reply {
+    return this.call(ioctl.KVM_IRQFD, irqfd.encode(request));
+  }
+  signalEventfd(fd: number): number[] {
+    this.machine.kvm.signalEventfd(fd);
+    return this.machine.kvm.irqfds.runDue();
+  }
+
+  interrupt(type: string | number, parm = 0, parm64: bigint = 0n): Reply {
+    const argument = s390Interrupt.encode({ type: typeNumber(type), parm, parm64 });
+    return this.call(ioctl.KVM_S390_INTERRUPT, argument);
+  }
+
+  setMemoryRegion(
+    region: { slot: number; flags?: number; guestAddress: bigint; size: bigint; userAddress: bigint },
+  ): Reply {
+    return this.call(ioctl.KVM_SET_USER_MEMORY_REGION, userMemoryRegion.encode({
+      slot: region.slot, flags: region.flags ?? 0, guest_phys_addr: region.guestAddress,
+      memory_size: region.size, userspace_addr: region.userAddress,
+    }));
+  }
+  memoryRegions(): ReturnType<S390VmApi["memoryRegions"]> {
+    return this.machine.kvm.slots.list().map((slot) => ({ ...slot }));
+  }
+
+  getDirtyLog(slot: number): BytesReply & { frames: bigint[] } {
+    const region = this.machine.kvm.slots.list().find((one) => one.slot === slot);
+    const size = region ? 8 * Math.ceil(Number(region.size >> FRAME) / 64) : 0;
+    this.machine.user.place(BUFFER, new Uint8Array(size));
+    const answer = this.call(ioctl.KVM_GET_DIRTY_LOG, dirtyLog.encode({ slot, dirty_bitmap: BUFFER }));
+    const bytes = this.machine.user.at(BUFFER).slice();
+    const frames: bigint[] = [];
+    const first = (region?.guestAddress ?? 0n) >> FRAME;
+    bytes.forEach((byte, at) => {
+      for (let bit = 0; bit < 8; bit++) if (byte & (1 << bit)) frames.push(first + BigInt(8 * at + bit));
+    });
+    return { ...answer, bytes, frames };
+  }
+
+  readMemory(address: number, length: number): Uint8Array {
+    this.checkMemory(address, length);
+    return this.machine.memory.read(address, length);
+  }
+  writeMemory(address: number, bytes: Uint8Array): void {
+    this.checkMemory(address, bytes.length);
+    this.machine.memory.write(address, bytes, "loader");
+  }
+  private checkMemory(address: number, length: number): void {
+    if (address + length > RAM)
+      throw new ScriptRefusal(`Guest memory has ${RAM} bytes; ${address} + ${length} is beyond them.`);
+  }
+
+  placeUser(address: bigint, bytes: Uint8Array): void {
+    this.placed += bytes.length;
+    if (this.placed > PLACED_BYTES_MAX)
+      throw new ScriptRefusal(`At most ${PLACED_BYTES_MAX} bytes can be placed for one VM; these are more.`);
+    this.machine.user.place(address, bytes.slice());
+  }
+  readUser(address: bigint, length: number): Uint8Array | undefined {
+    return this.machine.user.read(address, length);
+  }
+  ioctl(fd: number, request: string | number, argument: bigint = 0n): Reply {
+    return reply(this.machine.kvm.ioctl(fd, numberIn(ioctl, request, "ioctl"), argument));
+  }
+  close(fd: number): Reply {
+    return reply(this.machine.kvm.close(fd));
+  }
+
+  why(id: number): Why | undefined {
+    return this.machine.ledger.why(id);
+  }
+  ledger(count = 100): LedgerLine[] {
+    return this.machine.ledger.book.recent(count);
+  }
+  counts(): Readonly<Record<string, number>> {
+    return this.machine.ledger.book.counts();
+  }
+  kicks(): number[] {
+    return [...this.machine.kicks];
+  }
+
+  private call(request: number, argument: Uint8Array): Reply {
+    const { kvm, user } = this.machine;
+    return reply(kvm.ioctl(this.fd, request, user.place(ARGUMENT, argument)));
+  }
+
+  private attributesOf(fd: number): AttributePort {
+    const { kvm, user } = this.machine;
+    const call = (request: number, group: number, attr: bigint, buffer: Uint8Array | undefined): number => {
+      const addr = buffer ? user.place(BUFFER, buffer) : 0n;
+      return kvm.ioctl(fd, request, user.place(ARGUMENT, deviceAttr.encode({ group, attr, addr })));
+    };
+    return {
+      has: (group, attr) => call(ioctl.KVM_HAS_DEVICE_ATTR, group, attr, undefined),
+      set: (group, attr, buffer) => call(ioctl.KVM_SET_DEVICE_ATTR, group, attr, buffer),
+      get: (group, attr, buffer) => {
+        const result = call(ioctl.KVM_GET_DEVICE_ATTR, group, attr, buffer);
+        return { result, bytes: buffer };
+      },
+    };
+  }
+}
+
+/** A number given as one, or by its name in the kernel's header. */
+export function numberIn(
+  table: Readonly<Record<string, number>>, given: string | number, what: string,
+): number {
+  if (typeof given === "number") return given;
+  const found = Object.hasOwn(table, given) ? table[given] : undefined;
+  if (found === undefined)
+    throw new ScriptRefusal(`There is no ${what} "${given}"; there are ${Object.keys(table).join(", ")}.`);
+  return found;
+}

@@ -1,0 +1,98 @@
+/**
+ * The objects of the host that a script holds: it sees a number and the names of methods, nothing else of
+ * them. Every call is checked against its kind's table: the name, then each argument's shape.
+ */
+import * as v from "valibot";
+import { decodeValue, encodeValue } from "./wire.ts";
+
+/** What a script was told in a sentence; anything else that is thrown is a mistake of ours. */
+export class ScriptRefusal extends Error {}
+
+type Arguments<T, Name extends keyof T> =
+  T[Name] extends (...args: infer Args) => unknown ? v.GenericSchema<unknown, Args> : never;
+/** The shape of every method's arguments: no method of the interface without one, and no other. */
+export type MethodTable<T> = {
+  readonly [Name in keyof T as T[Name] extends (...args: never) => unknown ? Name : never]:
+    Arguments<T, Name>;
+};
+
+export interface Kind {
+  readonly name: string;
+  readonly methods: Readonly<Record<string, v.GenericSchema<unknown, readonly unknown[]>>>;
+  /** Fields that a script reads without a call; they never change. */
+  readonly fields: readonly string[];
+  isOf(value: object): boolean;
+}
+
+/** `T` is the interface that scripts are told of; the class carries it out. */
+export function kindOf<T>(
+  name: string,
+  made: abstract new (...args: never) => T,
+  methods: MethodTable<T>,
+  fields: readonly (keyof T & string)[] = [],
+): Kind {
+  return {
+    name, fields, methods: methods as unknown as Kind["methods"],
+    isOf: (value) => value instanceof made,
+  };
+}
+
+/** More than this many live objects mean a script that makes them without end. */
+const OBJECTS_MAX = 20_000;
+
+export class HostObjects {
+  private readonly kinds: readonly Kind[];
+  private readonly objects: object[] = [];
+  private readonly ids = new Map<object, number>();
+
+  constructor(kinds: readonly Kind[]) {
+    this.kinds = kinds;
+  }
+
+  /** What the prelude needs to build the script's half: kinds and the names of their methods. */
+  description(): Readonly<Record<string, readonly string[]>> {
+    return Object.fromEntries(this.kinds.map(({ name, methods }) => [name, Object.keys(methods)]));
+  }
+
+  encode(value: unknown): string {
+    return encodeValue(value, (object) => this.nameOf(object));
+  }
+  decode(text: string): unknown {
+    return decodeValue(text, (id) => this.objects[id]);
+  }
+
+  /** Carries out one call; the answer is text, or a promise of it for a call that waits. */
+  invoke(id: number, method: string, text: string): string | Promise<string> {
+    const object = this.objects[id];
+    const kind = object && this.kinds.find((one) => one.isOf(object));
+    if (!kind || !Object.hasOwn(kind.methods, method))
+      throw new ScriptRefusal(`There is no call "${method}" here.`);
+    const given = v.safeParse(kind.methods[method]!, this.decode(text));
+    if (!given.success) throw new ScriptRefusal(objection(`${kind.name}.${method}`, given.issues));
+    const call = (object as Record<string, (...args: readonly unknown[]) => unknown>)[method]!;
+    const answer = call.apply(object, [...given.output]);
+    return answer instanceof Promise ? answer.then((value) => this.encode(value)) : this.encode(answer);
+  }
+
+  private nameOf(object: object): ReturnType<Parameters<typeof encodeValue>[1]> {
+    const kind = this.kinds.find((one) => one.isOf(object));
+    if (!kind) return undefined;
+    let id = this.ids.get(object);
+    if (id === undefined) {
+      if (this.objects.length >= OBJECTS_MAX)
+        throw new ScriptRefusal(`A script may hold ${OBJECTS_MAX} objects of its host; these are more.`);
+      id = this.objects.push(object) - 1;
+      this.ids.set(object, id);
+    }
+    const all = object as Readonly<Record<string, unknown>>;
+    return { id, kind: kind.name, fields: Object.fromEntries(kind.fields.map((name) => [name, all[name]])) };
+  }
+}
+
+function objection(call: string, [issue]: readonly v.BaseIssue<unknown>[]): string {
+  const path = (issue?.path ?? []).map(({ key }) => key);
+  const [argument, ...inside] = path;
+  const which = typeof argument === "number" ? `argument ${argument + 1}` : "its arguments";
+  const place = inside.length ? `${which}, ${inside.join(".")}` : which;
+  return `${call} does not take this (${place}): ${issue?.message ?? "it is malformed"}.`;
+}

@@ -1,0 +1,54 @@
+/** Every kind of object that a script may hold, and what may be called on it. */
+import type { ApVm as ApVmApi } from "../../../resources/scripts/api/ap.d.ts";
+import type { ArmVm as ArmVmApi } from "../../../resources/scripts/api/arm.d.ts";
+import type { KvmFactory as KvmFactoryApi } from "../../../resources/scripts/api/kvm.d.ts";
+import type {
+  PassthroughVm as PassthroughVmApi, PciFunction as PciFunctionApi,
+} from "../../../resources/scripts/api/passthrough.d.ts";
+import type {
+  PowerVcpu as PowerVcpuApi, PowerVm as PowerVmApi, Pseries as PseriesApi,
+} from "../../../resources/scripts/api/power.d.ts";
+import type {
+  DirtyRing as DirtyRingApi, KvmDevice as KvmDeviceApi, S390Vcpu as S390VcpuApi, S390Vm as S390VmApi,
+} from "../../../resources/scripts/api/s390.d.ts";
+import type {
+  Machine as MachineApi, Machines as MachinesApi,
+} from "../../../resources/scripts/api/machines.d.ts";
+import type { Codecs as CodecsApi } from "../../../resources/scripts/api/values.d.ts";
+import { AskedMachine, AskedMachines, machineMethods, machinesMethods } from "./askedMachines.ts";
+import { ApVm, apVmMethods } from "./facade/apVm.ts";
+import { ArmVm, armVmMethods } from "./facade/armVm.ts";
+import { Codecs, codecMethods } from "./facade/codecs.ts";
+import { KvmDevice, kvmDeviceMethods } from "./facade/kvmDevice.ts";
+import { KvmFactory, kvmFactoryMethods } from "./facade/kvmFactory.ts";
+import {
+  PassthroughVm, ScriptPciFunction, passthroughVmMethods, pciFunctionMethods,
+} from "./facade/passthroughVm.ts";
+import { PowerVcpu, powerVcpuMethods } from "./facade/powerVcpu.ts";
+import { PowerVm, powerVmMethods } from "./facade/powerVm.ts";
+import { Pseries, pseriesMethods } from "./facade/pseries.ts";
+import { dirtyRingMethods, s390VmMethods } from "./facade/s390Methods.ts";
+import { S390Vcpu, s390VcpuMethods } from "./facade/s390Vcpu.ts";
+import { S390Vm } from "./facade/s390Vm.ts";
+import { ScriptDirtyRing } from "./facade/scriptDirtyRing.ts";
+import { kindOf, type Kind } from "./hostObjects.ts";
+
+/** The more special kind stands first: the first that fits is an object's. */
+export const kinds: readonly Kind[] = [
+  kindOf<KvmFactoryApi>("KvmFactory", KvmFactory, kvmFactoryMethods),
+  kindOf<CodecsApi>("Codecs", Codecs, codecMethods),
+  kindOf<ApVmApi>("ApVm", ApVm, apVmMethods, ["fd", "profile"]),
+  kindOf<S390VmApi>("S390Vm", S390Vm, s390VmMethods, ["fd", "profile"]),
+  kindOf<S390VcpuApi>("S390Vcpu", S390Vcpu, s390VcpuMethods, ["fd", "address"]),
+  kindOf<KvmDeviceApi>("KvmDevice", KvmDevice, kvmDeviceMethods, ["fd", "type"]),
+  kindOf<PowerVmApi>("PowerVm", PowerVm, powerVmMethods, ["fd"]),
+  kindOf<PowerVcpuApi>("PowerVcpu", PowerVcpu, powerVcpuMethods, ["fd", "id"]),
+  kindOf<PseriesApi>("Pseries", Pseries, pseriesMethods),
+  kindOf<PassthroughVmApi>("PassthroughVm", PassthroughVm, passthroughVmMethods),
+  kindOf<PciFunctionApi>(
+    "PciFunction", ScriptPciFunction, pciFunctionMethods, ["address", "hostIrq", "lineIrq"]),
+  kindOf<ArmVmApi>("ArmVm", ArmVm, armVmMethods),
+  kindOf<DirtyRingApi>("DirtyRing", ScriptDirtyRing, dirtyRingMethods),
+  kindOf<MachinesApi>("Machines", AskedMachines, machinesMethods),
+  kindOf<MachineApi>("Machine", AskedMachine, machineMethods, ["id"]),
+];

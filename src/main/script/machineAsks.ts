@@ -1,0 +1,231 @@
+/**
+ * What a script may ask of the workbench's machines, on the host's side: the grant first, then the shape,
+ * then the service. Refusals are sentences.
+ */
+import * as v from "valibot";
+import type { GuestInfo, MachineInfo, MachinePhase } from "../../../resources/scripts/api/machines.d.ts";
+import type { DebugAnswer, DebugCall } from "../../engine/api/debug.ts";
+import { grants, type Grant } from "../../engine/api/script.ts";
+import type { MachineSummary } from "../../engine/api/workbench.ts";
+import { ok, refuse, type Result } from "../../engine/base/result.ts";
+import { debugCall } from "../debugContract.ts";
+import type { Machines } from "../services/machines.ts";
+import type { Workbench } from "../services/workbench.ts";
+
+type ById = { readonly id: string };
+/** Each question with its answer. */
+export interface Asks {
+  guests(argument: object): GuestInfo[];
+  list(argument: object): MachineInfo[];
+  info(argument: ById): MachineInfo;
+  start(argument: ById): void;
+  pause(argument: ById): void;
+  resume(argument: ById): void;
+  reset(argument: ById): void;
+  powerOff(argument: ById): void;
+  waitForPhase(argument: ById & { readonly phase: MachinePhase }): MachineInfo;
+  write(argument: ById & { readonly text: string }): void;
+  waitFor(
+    argument: ById & { readonly text: string; readonly after: number; readonly seconds?: number },
+  ): { line: string; end: number };
+  consoleText(argument: ById): string;
+  debug(argument: ById & { readonly call: DebugCall }): DebugAnswer;
+}
+export type AskName = keyof Asks;
+
+const byId = v.strictObject({ id: v.string() });
+const phases = ["starting", "running", "paused", "stopped", "crashed"] as const;
+
+interface Entry<Name extends AskName> {
+  readonly grant: Grant | ((argument: Parameters<Asks[Name]>[0]) => Grant);
+  readonly shape: v.GenericSchema<unknown, Parameters<Asks[Name]>[0]>;
+}
+const entries: { readonly [Name in AskName]: Entry<Name> } = {
+  guests: { grant: "read", shape: v.strictObject({}) },
+  list: { grant: "read", shape: v.strictObject({}) },
+  info: { grant: "read", shape: byId },
+  start: { grant: "drive", shape: byId },
+  pause: { grant: "drive", shape: byId },
+  resume: { grant: "drive", shape: byId },
+  reset: { grant: "drive", shape: byId },
+  powerOff: { grant: "drive", shape: byId },
+  waitForPhase: { grant: "read", shape: v.strictObject({ id: v.string(), phase: v.picklist(phases) }) },
+  write: { grant: "drive", shape: v.strictObject({ id: v.string(), text: v.string() }) },
+  waitFor: {
+    grant: "read",
+    shape: v.strictObject({
+      id: v.string(), text: v.string(), after: v.number(), seconds: v.optional(v.number()),
+    }),
+  },
+  consoleText: { grant: "read", shape: byId },
+  debug: {
+    grant: ({ call }) => grantOfDebug(call),
+    shape: v.strictObject({ id: v.string(), call: debugCall }),
+  },
+};
+const reading: ReadonlySet<string> = new Set([
+  "registers", "storage", "find", "disassemble", "flic", "ledger", "why",
+] satisfies DebugCall["name"][]);
+
+/** What is not known to read alone is driving; reading an attribute may take what it reads. */
+function grantOfDebug({ name }: DebugCall): Grant {
+  if (reading.has(name)) return "read";
+  return name === "flicAttribute" || name === "readFlicAttribute" ? "inject" : "drive";
+}
+
+export class MachineAsks {
+  private readonly workbench: Workbench;
+  private readonly machines: Machines;
+  private readonly granted: ReadonlySet<Grant>;
+  /** Waits that the end of the run gives up. */
+  private readonly waits = new Set<() => void>();
+
+  constructor(workbench: Workbench, granted: readonly Grant[]) {
+    this.workbench = workbench;
+    this.machines = workbench.machines;
+    this.granted = new Set(granted);
+  }
+
+  async answer(call: string, argument: unknown): Promise<Result<unknown, string>> {
+    if (!Object.hasOwn(entries, call)) return refuse(`There is no question "${call}".`);
+    const { grant, shape } = entries[call as AskName] as Entry<never>;
+    const given = v.safeParse(shape as v.GenericSchema<unknown, never>, argument);
+    if (!given.success) return refuse(`The question is malformed: ${given.issues[0].message}.`);
+    const needed: Grant = typeof grant === "function" ? grant(given.output) : grant;
+    if (!this.granted.has(needed))
+      return refuse(`This needs the grant "${needed}" (${grants[needed]}), which this run was not given.`);
+    const carryOut = this.calls[call as AskName] as (given: unknown) => Promise<Result<unknown, string>>;
+    return carryOut(given.output);
+  }
+
+  /** The run is over: nothing waits any longer. */
+  close(): void {
+    for (const give of [...this.waits]) give();
+  }
+
+  private readonly calls: {
+    readonly [Name in AskName]: (
+      argument: Parameters<Asks[Name]>[0],
+    ) => Promise<Result<ReturnType<Asks[Name]>, string>>;
+  } = {
+    guests: async () => ok((await this.workbench.guests()).map(
+      ({ id, title, ready, memoryBytes, cpus }) => ({ id, title, ready, memoryBytes, cpus }))),
+    list: async () => ok(this.machines.summaries().map(infoOf)),
+    info: async ({ id }) => this.info(id),
+    start: async ({ id }) => {
+      const started = await this.workbench.start(id);
+      return started.ok ? this.reach(id, ["running", "paused"]) : started;
+    },
+    pause: async ({ id }) => this.after(this.machines.pause(id), id, ["paused"]),
+    resume: async ({ id }) => this.after(this.machines.resume(id), id, ["running"]),
+    reset: async ({ id }) => this.machines.reset(id),
+    powerOff: async ({ id }) => this.after(this.machines.powerOff(id), id, ["stopped", "crashed"]),
+    waitForPhase: async ({ id, phase }) => {
+      const reached = await this.reach(id, [phase]);
+      return reached.ok ? this.info(id) : reached;
+    },
+    write: async ({ id, text }) => this.machines.input(id, new TextEncoder().encode(text)),
+    waitFor: ({ id, text, after, seconds }) => this.waitFor(id, text, after, seconds),
+    consoleText: async ({ id }) => {
+      const console = this.machines.console(id);
+      if (!console.ok) return console;
+      const { log } = console.value;
+      return ok(decoded(log.read(log.start, log.end - log.start).bytes));
+    },
+    debug: ({ id, call }) => this.machines.debug(id, call),
+  };
+
+  private info(id: string): Result<MachineInfo, string> {
+    const found = this.machines.summaries().find((machine) => machine.id === id);
+    return found ? ok(infoOf(found)) : refuse(`"${id}" has not been started. Start it first.`);
+  }
+
+  private async after(
+    asked: Result<void, string>, id: string, wanted: readonly MachinePhase[],
+  ): Promise<Result<void, string>> {
+    return asked.ok ? this.reach(id, wanted) : asked;
+  }
+
+  /** Resolves when the machine is in one of these phases; refused when it is off instead. */
+  private reach(id: string, wanted: readonly MachinePhase[]): Promise<Result<void, string>> {
+    return this.when((changed) => this.machines.listen({
+      machineChanged: (machine) => { if (machine.id === id) changed(); },
+      consoleGrew: () => undefined,
+      machineRefused: () => changed(),
+    }), () => {
+      const info = this.info(id);
+      if (!info.ok) return info;
+      const { phase, reason } = info.value;
+      if (wanted.includes(phase)) return ok(undefined);
+      const isOff = phase === "stopped" || phase === "crashed";
+      return isOff ? refuse(`"${id}" is ${phase}${reason ? `: ${reason}` : ""}.`) : undefined;
+    });
+  }
+
+  private waitFor(
+    id: string, text: string, after: number, seconds = 60,
+  ): Promise<Result<{ line: string; end: number }, string>> {
+    return this.when((changed) => this.machines.listen({
+      consoleGrew: (grown) => { if (grown === id) changed(); },
+      machineChanged: (machine) => { if (machine.id === id) changed(); },
+      machineRefused: () => undefined,
+    }), () => {
+      const console = this.machines.console(id);
+      if (!console.ok) return console;
+      const { log } = console.value;
+      const { offset, bytes } = log.read(after, log.end - log.start);
+      const found = findLine(bytes, text);
+      if (found) return ok({ line: found.line, end: offset + found.end });
+      const info = this.info(id);
+      const isOn = info.ok && info.value.phase !== "stopped" && info.value.phase !== "crashed";
+      return isOn ? undefined : refuse(`"${id}" is off and never printed ${JSON.stringify(text)}.`);
+    }, { seconds, sentence: `"${id}" has not printed ${JSON.stringify(text)} in ${seconds} s.` });
+  }
+
+  /** Looks now and after every change until there is an answer, or no time is left. */
+  private when<T>(
+    listen: (changed: () => void) => () => void,
+    look: () => Result<T, string> | undefined,
+    limit?: { readonly seconds: number; readonly sentence: string },
+  ): Promise<Result<T, string>> {
+    return new Promise((resolve) => {
+      const finish = (answer: Result<T, string>): void => {
+        unlisten();
+        clearTimeout(timer);
+        this.waits.delete(giveUp);
+        resolve(answer);
+      };
+      const changed = (): void => {
+        const answer = look();
+        if (answer) finish(answer);
+      };
+      const giveUp = (): void => finish(refuse("The run is over."));
+      const timer = limit && setTimeout(() => finish(refuse(limit.sentence)), limit.seconds * 1000);
+      const unlisten = listen(changed);
+      this.waits.add(giveUp);
+      changed();
+    });
+  }
+}
+
+const decoded = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+/** The line of the first occurrence, as far as it is printed, and the place behind the occurrence. */
+function findLine(bytes: Uint8Array, text: string): { line: string; end: number } | undefined {
+  const at = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(text);
+  if (at < 0) return undefined;
+  const end = at + Buffer.byteLength(text);
+  const start = bytes.lastIndexOf(10, at) + 1;
+  const next = bytes.indexOf(10, end);
+  const line = decoded(bytes.subarray(start, next < 0 ? bytes.length : next)).replace(/\r+$/, "");
+  return { line, end };
+}
+
+function infoOf({ id, title, phase, memoryBytes, cpus, stats, reason }: MachineSummary): MachineInfo {
+  const sentence = reason && ("sentence" in reason ? reason.sentence : reason.kind);
+  return {
+    id, title, phase, memoryBytes, cpus,
+    ...(stats && { instructions: stats.instructions, virtualSeconds: stats.virtualSeconds }),
+    ...(sentence !== undefined && { reason: sentence }),
+  };
+}
