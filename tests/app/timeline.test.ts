@@ -121,5 +121,19 @@ describe.skipIf(!existsSync(chromium))(`the interrupt timeline${chromiumMissing}
     await note.waitFor({ state: "detached" });
   });
 
+  it("still shows the interrupts of a guest that has ended, before anybody could look", async () => {
+    const { page } = driver;
+    await driver.select("ais-demo");
+    await driver.command("machine.run");
+    await page.getByTestId("as-of").getByText("off, as it ended").waitFor();
+    await filter().fill("isc=3 and fate=suppressed");
+    await page.getByRole("button", { name: "Fit all" }).click();
+    await row("suppressed").click();
+    await page.getByText("The machine is off; these steps are what is left.").waitFor();
+    const steps = page.getByLabel("Its steps").getByRole("listitem");
+    expect(await steps.last().innerText()).toContain("suppressed: nimm bit of ISC 3");
+    await filter().fill("");
+  });
+
   it("raises no complaint from the page", () => expect(driver.complaints).toEqual([]));
 });

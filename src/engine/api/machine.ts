@@ -3,6 +3,7 @@
  * A host starts a worker, sends `start`, then requests; the worker answers with events.
  */
 import type { LedgerCounts } from "./ledger.ts";
+import type { LedgerBlock } from "./ledgerBlock.ts";
 import type { SavedMachine, SnapshotEvent, SnapshotRequest } from "./snapshot.ts";
 
 import type { DebugAnswer, DebugCall, Halt } from "./debug.ts";
@@ -125,6 +126,8 @@ export type MachineEvent =
       readonly state: MachineState;
       readonly reason?: StopReason;
       readonly halt?: Halt;
+      /** Of a machine that has ended: the newest lines of its interrupt ledger. */
+      readonly ledger?: LedgerBlock;
     }
   | { readonly type: "console"; readonly bytes: Uint8Array }
   /** Console input reached the guest. */

@@ -3,6 +3,7 @@
  * and watchpoints outlive a reset, which makes a new machine.
  */
 import type { DebugAnswer, DebugCall, Halt, Hex } from "../api/debug.ts";
+import { ledgerLimits, type LedgerBlock } from "../api/ledgerBlock.ts";
 import type { Watchpoint } from "../api/watch.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
 import { Debugger, type DebugStep } from "../machine/debug/debugger.ts";
@@ -35,6 +36,12 @@ export class DebugPort {
     this.watchpoints = before?.watchpoints ?? [];
     if (this.addresses.length > 0) this.debug.look({ name: "setBreakpoints", addresses: this.addresses });
     if (this.watchpoints.length > 0) this.watch(this.watchpoints);
+  }
+
+  /** What can still be looked at once the machine has ended: its newest ledger lines. */
+  remains(): { readonly ledger?: LedgerBlock } {
+    const answer = this.debug.look({ name: "ledger", after: 0, max: ledgerLimits.linesMax });
+    return answer.ok ? { ledger: answer.value as LedgerBlock } : {};
   }
 
   begin(goal?: { readonly address: Hex; readonly why: Halt["why"] }): void {

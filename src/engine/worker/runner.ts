@@ -108,7 +108,7 @@ export class Runner implements RunControl {
   }
   private become(state: MachineState, reason?: StopReason): void {
     this.state = state;
-    this.send(reason ? { type: "state", state, reason } : { type: "state", state });
+    this.send({ type: "state", state, ...(reason && { reason, ...this.debug?.remains() }) });
   }
   get isPaused(): boolean {
     return this.state === "paused";

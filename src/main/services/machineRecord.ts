@@ -1,6 +1,7 @@
 /** What a host knows of one machine that it has started, and what of it a page is shown. */
 import type { MachineConfig, MachineStats, StopReason } from "../../engine/api/machine.ts";
 import type { Halt } from "../../engine/api/debug.ts";
+import type { LedgerBlock } from "../../engine/api/ledgerBlock.ts";
 import type { SavedMachine } from "../../engine/api/snapshot.ts";
 import type { GuestSummary, MachinePhase, MachineSummary } from "../../engine/api/workbench.ts";
 import type { EngineHost } from "../engineHost.ts";
@@ -41,6 +42,8 @@ export interface Machine {
   cpus: number;
   run: number;
   halt: Halt | undefined;
+  /** Of one that has ended: its newest ledger lines. */
+  remains: LedgerBlock | undefined;
   readonly stops: MachineStops;
   engine: EngineHost | undefined;
   saver: MachineSaver | undefined;
@@ -62,6 +65,7 @@ export function newMachine(guest: GuestSummary, known: Machine | undefined, cons
     cpus: guest.cpus,
     run: (known?.run ?? 0) + 1,
     halt: undefined,
+    remains: undefined,
     stops: known?.stops ?? new MachineStops(),
     engine: undefined,
     saver: undefined,

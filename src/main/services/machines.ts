@@ -164,6 +164,7 @@ export class Machines {
   async debug(id: string, call: DebugCall): Promise<Result<DebugAnswer, string>> {
     const machine = this.machines.get(id);
     const { engine } = machine ?? {};
+    if (!engine && machine?.remains && call.name === "ledger") return ok(machine.remains);
     if (!machine || !engine)
       return refuse(`"${id}" is off, so there is nothing to look into. Start it first.`);
     const answer = await machine.calls.ask((number) => engine.post({ type: "debug", id: number, call }));
@@ -221,9 +222,10 @@ export class Machines {
   private take(machine: Machine, event: MachineEvent): void {
     switch (event.type) {
       case "state":
-        if (event.state === "stopped" || event.state === "crashed")
+        if (event.state === "stopped" || event.state === "crashed") {
+          machine.remains = event.ledger;
           this.finish(machine, event.state, event.reason);
-        else {
+        } else {
           machine.halt = event.halt;
           this.change(machine, event.state);
         }
