@@ -25,6 +25,7 @@ describe.skipIf(!existsSync(chromium))(`the interrupt controller's panel${chromi
     const guests = new GuestsService({ dataDir, resourcesDir: join(root, "resources") });
     const workerUrl = pathToFileURL(built("main", "engineWorker.js"));
     driver = await WindowDriver.open(new Workbench({ guests, workerUrl }));
+    driver.page.setDefaultTimeout(120_000);
   });
   afterAll(async () => {
     await driver?.close();

@@ -34,6 +34,7 @@ describe.skipIf(!existsSync(chromium))(`the interrupt timeline${chromiumMissing}
     guest = added.value.id;
     const workerUrl = pathToFileURL(built("main", "engineWorker.js"));
     driver = await WindowDriver.open(new Workbench({ guests, workerUrl }));
+    driver.page.setDefaultTimeout(120_000);
   });
   afterAll(async () => {
     await driver?.close();

@@ -26,15 +26,20 @@ export const useLedgerFeed = defineStore("ledgerFeed", () => {
     changes.value++;
   }
   watch([() => debug.id, () => debug.machine?.run], clear, { flush: "sync" });
-  // The host keeps the last lines of a machine that has ended.
-  watch([() => debug.id, () => debug.machine?.phase], () => {
-    if (wanted.length > 0 && debug.machine && !debug.isOn) void follow();
-  });
+  watch([() => debug.id, () => debug.machine?.phase], () => void takeRemains());
+
+  /** The host keeps the last lines of a machine that has ended. */
+  async function takeRemains(): Promise<void> {
+    // An earlier question may have been asked of the machine and refused with its end.
+    await asking;
+    const { phase } = debug.machine ?? {};
+    if (wanted.length > 0 && (phase === "stopped" || phase === "crashed")) await follow();
+  }
 
   /** A panel shows lines from now on, at most so many new ones at a time; the answer ends that. */
   function join(linesMax: number): () => void {
     wanted.push(linesMax);
-    if (debug.machine && !debug.isOn) void follow();
+    void takeRemains();
     return () => void wanted.splice(wanted.indexOf(linesMax), 1);
   }
 
