@@ -80,7 +80,7 @@ describe.skipIf(!existsSync(chromium))(`the interrupt timeline${chromiumMissing}
   it("has what it draws in a table, and says why one was delivered, step by step", async () => {
     const { page } = driver;
     await page.getByRole("button", { name: "Fit all" }).click();
-    await page.getByLabel("Rows of interrupts").focus();
+    await page.getByRole("grid", { name: "Interrupts" }).focus();
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowDown");
     await page.locator("[role='row'][aria-selected='true']").waitFor();
