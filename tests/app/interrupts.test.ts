@@ -84,6 +84,10 @@ describe.skipIf(!existsSync(chromium))(`the interrupt controller's panel${chromi
     await page.getByRole("menuitem", { name: "Copy as hex" }).press("Enter");
     const copied = await page.evaluate(() => navigator.clipboard.readText());
     expect(copied).toBe(`0x${Number(id).toString(16)}`);
+    await send("service", { SCCB: "12340" });
+    await page.getByTestId("pending").locator("[data-value='address']").click();
+    await page.locator("[data-row='0000000000012340']").waitFor();
+    expect(await page.getByLabel("Kind of address").inputValue()).toBe("absolute");
     await link.click();
     await page.getByTestId("why").getByText("Pending as IO_ISC_3: no CPU is open to it.").waitFor();
     await page.getByText("vCPU 0: CR6 bit 35 (I/O-interruption subclass 3) is zero").waitFor();

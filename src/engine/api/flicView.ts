@@ -26,7 +26,7 @@ export interface AdapterView {
   readonly swap: boolean;
   readonly suppressible: boolean;
   readonly routeCount: number;
-  /** The first of them: GSIs with their indicator and summary addresses and bit offsets. */
+  /** The first of them: GSIs with the guest's absolute addresses and bit offsets of both indicators. */
   readonly routes: readonly {
     readonly gsi: number;
     readonly indicator: Hex;

@@ -4,7 +4,7 @@
  */
 import { defineStore } from "pinia";
 import { computed, ref } from "vue";
-import type { DebugCall, DebugCalls, DebugName, Hex } from "../../../engine/api/debug.ts";
+import type { AddressSpace, DebugCall, DebugCalls, DebugName, Hex } from "../../../engine/api/debug.ts";
 import { sameWatch, type Watchpoint } from "../../../engine/api/watch.ts";
 import type { Outcome } from "../../../engine/api/workbench.ts";
 import { useToasts } from "../../ui/toasts.ts";
@@ -17,7 +17,7 @@ export const useDebug = defineStore("debug", () => {
   const toasts = useToasts();
   const chosenCpu = ref(0);
   /** Where memory was asked to look; a new object each time, so that asking again goes there again. */
-  const memoryTarget = ref<{ readonly address: Hex }>();
+  const memoryTarget = ref<{ readonly address: Hex; readonly space?: AddressSpace }>();
   /** The same for the disassembly. */
   const codeTarget = ref<{ readonly address: Hex }>();
   /** The line of the disassembly that keys act on. */
@@ -70,8 +70,9 @@ export const useDebug = defineStore("debug", () => {
   async function runToCursor(): Promise<void> {
     if (cursor.value) await act("Not run", "runTo", { address: cursor.value });
   }
-  function showMemory(address: Hex): void {
-    memoryTarget.value = { address };
+  /** In the panel's own kind of address, unless one is named. */
+  function showMemory(address: Hex, space?: AddressSpace): void {
+    memoryTarget.value = { address, ...(space && { space }) };
   }
   function showCode(address: Hex): void {
     codeTarget.value = { address };

@@ -5,6 +5,7 @@ import type { FlicView } from "../../../../src/engine/api/flicView.ts";
 import type { LedgerBlock, LedgerEntry } from "../../../../src/engine/api/ledgerBlock.ts";
 import { Debugger } from "../../../../src/engine/machine/debug/debugger.ts";
 import { S390Ccw } from "../../../../src/engine/machine/s390Ccw.ts";
+import { buildRoutes } from "../../../../src/engine/devices/flic/routes.ts";
 import { aisReq, flicGroup } from "../../../../src/engine/uapi/flic.ts";
 import {
   encodeIrq, extInfo, interruptType, ioInfo, mchkInfo,
@@ -115,6 +116,22 @@ describe("the controller's view", () => {
     expect(why(id)!.trail.map(({ step }) => step)).toEqual(["raised", "queued"]);
     set(flicGroup.CLEAR_IRQS, new Uint8Array());
     expect(why(id)).toMatchObject({ step: "cleared", obstacles: [] });
+  });
+
+  test("shows the guest's addresses of indicators, not the VMM's own that the kernel keeps", () => {
+    const { machine, view } = start("ais-demo");
+    const { flic } = machine;
+    const { id: adapterId } = view().adapters[0]!;
+    const asked = { gsi: 4, indAddress: 0x1f008n, summaryAddress: 0x20010n, indOffset: 9n, summaryOffset: 7 };
+    const pages = machine.kvm.slots;
+    const request = { ...asked, adapterId, type: 3, flags: 0 };
+    const table = buildRoutes([request], pages, flic.profile);
+    if (!table.ok) throw new Error(String(table.error));
+    flic.routes = table.value;
+    expect(flic.routes.get(4)!.indAddress).not.toBe(asked.indAddress);
+    expect(view().adapters[0]!.routes).toEqual([{
+      gsi: 4, indicator: "000000000001f008", indicatorBit: "9", summary: "0000000000020010", summaryBit: 7,
+    }]);
   });
 
   test("decodes every field of what is pending, and counts what it does not show", () => {
