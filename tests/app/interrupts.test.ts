@@ -85,7 +85,7 @@ describe.skipIf(!existsSync(chromium))(`the interrupt controller's panel${chromi
     const copied = await page.evaluate(() => navigator.clipboard.readText());
     expect(copied).toBe(`0x${Number(id).toString(16)}`);
     await send("service", { SCCB: "12340" });
-    await page.getByTestId("pending").locator("[data-value='address']").click();
+    await page.getByTestId("pending").locator("[data-value='address']").first().click();
     await page.locator("[data-row='0000000000012340']").waitFor();
     expect(await page.getByLabel("Kind of address").inputValue()).toBe("absolute");
     await link.click();
