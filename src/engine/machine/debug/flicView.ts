@@ -36,7 +36,7 @@ export function viewFlic(flic: Flic, at: Moment): FlicView {
     ...(flic.gisa && { gisa: gisaOf(flic.gisa) }),
     vcpus: flic.vcpus.slots.map(({ port, idle }) => ({ id: port.id, idle, stopped: port.stopped() })),
     iscs: Array.from({ length: ISC_COUNT }, (_, isc) => iscOf(flic, isc)),
-    adapters: flic.adapters.all().map((adapter) => adapterOf(machine, adapter, routes.get(adapter.id) ?? [])),
+    adapters: flic.adapters.all().map((adapter) => adapterOf(flic, adapter, routes.get(adapter.id) ?? [])),
     pending: pending.shown,
     pendingCount: pending.count,
   };
@@ -65,21 +65,21 @@ function gisaOf({ format, ipm, iam, alertMask, simm, nimm, inAlertList }: Gisa):
   return { format, ipm, iam, alertMask, simm, nimm, inAlertList };
 }
 
-function adapterOf(machine: S390Ccw, adapter: Adapter, routes: readonly AdapterRoute[]): AdapterView {
+function adapterOf(flic: Flic, adapter: Adapter, routes: readonly AdapterRoute[]): AdapterView {
   const { id, isc, maskable, masked, swap, suppressible } = adapter;
   const shown = routes.slice(0, flicViewLimits.routesMax).map((route) => ({
     gsi: route.gsi,
-    indicator: hex(guestAddress(machine, route.indAddress), 16),
+    indicator: hex(guestAddress(flic, route.indAddress), 16),
     indicatorBit: String(route.indOffset),
-    summary: hex(guestAddress(machine, route.summaryAddress), 16),
+    summary: hex(guestAddress(flic, route.summaryAddress), 16),
     summaryBit: route.summaryOffset,
   }));
   return { id, isc, maskable, masked, swap, suppressible, routes: shown, routeCount: routes.length };
 }
 
 /** Kernels that translate a route once keep the VMM's own address of the page; the guest's is behind it. */
-function guestAddress({ flic, kvm }: S390Ccw, address: bigint): bigint {
-  if (flic.profile.adapterPages === "pinned") return address;
-  const page = kvm.slots.pageForWrite(address);
+function guestAddress({ profile, pages }: Flic, address: bigint): bigint {
+  if (profile.adapterPages === "pinned") return address;
+  const page = pages.pageForWrite(address);
   return page === undefined ? address : BigInt(page) + (address & 0xfffn);
 }
