@@ -17,6 +17,8 @@ const EVENTS_MAX = 20;
 export interface Outcome {
   /** What differs, or undefined. */
   readonly difference: string | undefined;
+  /** The same where the translation tables were stored into, with no purge: either is right. */
+  readonly staleDifference?: string | undefined;
   readonly instructions: number;
   readonly compiled: number;
   /** Addresses at which instructions began, and whether each completed. */
@@ -207,8 +209,14 @@ export class TwinCores {
       for (const twin of [plain, compiling]) twin.core.setPsw(s.mask, BigInt(resume));
     }
     difference ??= this.compareStorage();
-    if (plain.hasChangedTables || compiling.hasChangedTables) difference = undefined;
-    return { difference, instructions, compiled: compiling.compiled, trace };
+    const isStale = plain.hasChangedTables || compiling.hasChangedTables;
+    return {
+      difference: isStale ? undefined : difference,
+      staleDifference: isStale ? difference : undefined,
+      instructions,
+      compiled: compiling.compiled,
+      trace,
+    };
   }
 
   /**
