@@ -96,6 +96,20 @@ describe.skipIf(!existsSync(chromium))(`scripts in the window${chromiumMissing}`
     expect(await output().innerText()).toMatch(/^42$/m);
   });
 
+  it("is shown in every theme, in the window's own colours", async () => {
+    const backgrounds = new Set<string>();
+    for (let round = 0; round < 4; round++) {
+      await driver.run("window.theme");
+      const background = await driver.page.waitForFunction(() => {
+        const [editor, page] = [".monaco-editor-background", '[aria-label="Output of the script"]'].map(
+          (place) => getComputedStyle(document.querySelector(place)!).backgroundColor);
+        return editor === page ? editor : undefined;
+      });
+      backgrounds.add(String(await background.jsonValue()));
+    }
+    expect(backgrounds.size).toBe(3);
+  });
+
   it("knows the API's types, under the window's security policy", async () => {
     await type('kvm.s390({ profile: "linux-3.0" });\n');
     await driver.page.locator(".monaco-editor .squiggly-error").first().waitFor({ timeout: 120_000 });

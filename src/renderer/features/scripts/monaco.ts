@@ -17,7 +17,9 @@ export const setApi = (types: string): void =>
 /** The window's own colours. */
 export function applyTheme(shown: ShownTheme): void {
   const styles = getComputedStyle(document.documentElement);
-  const colour = (token: string): string => styles.getPropertyValue(token).trim();
+  // A build writes #fff for #ffffff, which Monaco does not take.
+  const colour = (token: string): string =>
+    styles.getPropertyValue(token).trim().replace(/^#(.)(.)(.)$/, "#$1$1$2$2$3$3");
   const rule = (token: string, name: string) => ({ token, foreground: colour(name).slice(1) });
   editor.defineTheme("latchwork", {
     base: shown === "light" ? "vs" : shown === "dark" ? "vs-dark" : "hc-black",
