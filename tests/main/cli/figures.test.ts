@@ -4,7 +4,9 @@ import { cli } from "./cliHarness.ts";
 
 it("figures measures a share of the large counts and says which are met", async () => {
   const outcome = await cli(["figures", "--share", "0.0001"]);
-  expect(outcome.stdout).toMatch(/^met +1000 +1000 +0 +\S+ +bad attribute calls/m);
+  expect(outcome.stdout).toMatch(/^met +400 +400 +0 +\S+ +bad attribute calls, floating/m);
+  expect(outcome.stdout).toMatch(/^met +300 +300 +0 +\S+ +bad attribute calls, XIVE/m);
+  expect(outcome.stdout).toMatch(/^met +300 +300 +0 +\S+ +bad attribute calls, XICS/m);
   expect(outcome.stdout).toMatch(/^met +600 +600 +0 +\S+ +random operations.*floating/m);
   expect(outcome.stdout).toMatch(/^met +55 +55 +0 +\S+ +vectors of s390 floating/m);
   expect(outcome.stdout).toContain("Only 0.0001 of each large count was aimed at.");
