@@ -74,22 +74,25 @@ export async function framesOf(page: Page, seconds: number): Promise<Frames> {
 export async function echoMs(page: Page, keys: string): Promise<number[]> {
   const times: number[] = [];
   for (const key of keys) {
-    const echoed = page.evaluate(
-      () =>
-        new Promise<number>((resolve) => {
-          const rows = document.querySelector(".xterm-rows")!;
-          let pressed = 0;
-          addEventListener("keydown", (event) => (pressed = event.timeStamp), { capture: true, once: true });
-          const seen = new MutationObserver(() => {
-            if (pressed === 0) return;
-            seen.disconnect();
-            resolve(performance.now() - pressed);
-          });
-          seen.observe(rows, { childList: true, subtree: true, characterData: true });
-        }),
-    );
+    // The page listens before the key goes down: a handle is there when the script inside has run.
+    const echo = await page.evaluateHandle(() => {
+      const rows = document.activeElement?.closest(".xterm")?.querySelector(".xterm-rows");
+      let pressed = 0;
+      addEventListener("keydown", (event) => (pressed = event.timeStamp), { capture: true, once: true });
+      const echoed = new Promise<number>((resolve, reject) => {
+        if (!rows) return reject(new Error("no console has the keyboard"));
+        const seen = new MutationObserver(() => {
+          if (pressed === 0) return;
+          seen.disconnect();
+          resolve(performance.now() - pressed);
+        });
+        seen.observe(rows, { childList: true, subtree: true, characterData: true });
+        setTimeout(() => reject(new Error("a key had no echo within ten seconds")), 10_000);
+      });
+      return { echoed };
+    });
     await page.keyboard.press(key);
-    times.push(await echoed);
+    times.push(await echo.evaluate(({ echoed }) => echoed));
   }
   return times;
 }
