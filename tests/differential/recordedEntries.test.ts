@@ -24,5 +24,5 @@ it(`holds on ${SEQUENCES} generated sequences`, { timeout: 300_000 }, () => {
   expect(found.join("\n\n")).toBe("");
   const { instructions: ran, ...events } = twins.counts;
   console.log(`${ran} instructions recorded: ${JSON.stringify(events)}`);
-  expect(Math.min(...Object.values(events))).toBeGreaterThan(0);
+  expect(Math.min(...Object.values(events))).toBeGreaterThan(5);
 });
