@@ -17,7 +17,7 @@ import { Workbench } from "../../src/main/services/workbench.ts";
 import { built, root } from "../kit/builtApp.ts";
 import { endlessStorm } from "../kit/endlessStorm.ts";
 import { WindowDriver } from "../kit/windowDriver.ts";
-import { busiestThread, processSeconds, threadSeconds } from "./processorTime.ts";
+import { busiestThread, familySeconds, threadSeconds } from "./processorTime.ts";
 
 const { values } = parseArgs({
   options: {
@@ -56,7 +56,7 @@ async function look(layout: string, engine: string): Promise<Look> {
     wall: performance.now() / 1000,
     engine: threadSeconds(engine),
     host: threadSeconds(String(process.pid)),
-    browser: processSeconds("chromium"),
+    browser: familySeconds(),
     instructions: workbench.machines.summaries()[0]!.stats!.instructions,
   });
   const before = now();

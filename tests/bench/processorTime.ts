@@ -4,9 +4,13 @@ import { readFileSync, readdirSync } from "node:fs";
 /** Ticks of the fields utime and stime are 1/100 s on every Linux that Node runs on. */
 const TICKS_A_SECOND = 100;
 
-function seconds(statPath: string): number {
+/** Of `/proc/…/stat`, what follows the name: state, parent, … */
+function fieldsOf(statPath: string): string[] {
   const text = readFileSync(statPath, "utf8");
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return text.slice(text.lastIndexOf(")") + 2).split(" ");
+}
+function seconds(statPath: string): number {
+  const fields = fieldsOf(statPath);
   return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
 }
 
@@ -17,14 +21,25 @@ export function busiestThread(): string {
 }
 export const threadSeconds = (id: string): number => seconds(`/proc/self/task/${id}/stat`);
 
-/** All processes whose command line has `word`, together. */
-export function processSeconds(word: string): number {
-  let sum = 0;
+/** All processes that `parent` started, and theirs, together: a browser is a family. */
+export function familySeconds(parent = process.pid): number {
+  const parents = new Map<string, string[]>();
   for (const id of readdirSync("/proc").filter((name) => /^\d+$/.test(name)))
     try {
-      if (readFileSync(`/proc/${id}/cmdline`, "utf8").includes(word)) sum += seconds(`/proc/${id}/stat`);
+      const of = fieldsOf(`/proc/${id}/stat`)[1]!;
+      parents.set(of, [...(parents.get(of) ?? []), id]);
     } catch {
       // It ended while it was looked at.
     }
-  return sum;
+  const sum = (id: string): number =>
+    (parents.get(id) ?? []).reduce((all, child) => all + secondsOf(child) + sum(child), 0);
+  return sum(String(parent));
+}
+
+function secondsOf(id: string): number {
+  try {
+    return seconds(`/proc/${id}/stat`);
+  } catch {
+    return 0;
+  }
 }

@@ -3,7 +3,7 @@
  * asks for what is new, all of them see it.
  */
 import { defineStore } from "pinia";
-import { ref, watch } from "vue";
+import { markRaw, ref, watch } from "vue";
 import { ledgerLimits, type LedgerBlock } from "../../../engine/api/ledgerBlock.ts";
 import type { Outcome } from "../../../engine/api/workbench.ts";
 import { useDebug } from "../debug/debug.ts";
@@ -11,7 +11,8 @@ import { LedgerRing, RING_LINES } from "./ledgerRing.ts";
 
 export const useLedgerFeed = defineStore("ledgerFeed", () => {
   const debug = useDebug();
-  const ring = new LedgerRing();
+  /** Raw: a store's proxy around it would cost more than all that is read from it. */
+  const ring = markRaw(new LedgerRing());
   /** Counts the changes of the ring, which is too large to be watched. */
   const changes = ref(0);
   /** Counts how often the ring was begun anew. */
