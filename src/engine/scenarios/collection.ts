@@ -9,8 +9,8 @@ export interface CollectedRow {
   readonly waitsFor?: string;
 }
 
-const MOVES = "machines that move while they run";
-const RUNS = "a guest that runs under a dirty log";
+const POSTCOPY = "a migration engine with postcopy: a target that runs while pages are still on their way";
+const POWER_CPU = "a POWER CPU: the decrementer that must go on is that of a guest at work";
 
 const inOrder = (letter: string, titles: readonly (string | readonly [title: string, waitsFor: string])[]) =>
   titles.map((entry, index): CollectedRow => {
@@ -35,14 +35,14 @@ export const collection: readonly CollectedRow[] = [
     "sources masked with PQ 01 for a stop", "a hot-plugged CPU's thread context",
     "sources restored before their queues", "a queue of 64 KiB on pages of 4 KiB",
     "a queue page never released", "all ones of a bridge in error taken for an interrupt",
-    ["compatibility level of the first CPU only", MOVES], ["the second reset of the dual mode", MOVES],
+    "compatibility level of the first CPU only", "the second reset of the dual mode",
     "a doorbell lost to a swapped store and load", "a doorbell not yet in DPDES",
     "an escalation that prods for ever", "a kick without a request",
-    ["an atomic store that changes nothing", RUNS], ["a fast path that thinks the page is dirty", RUNS],
-    ["write-protected before the bitmap was swapped", RUNS], "a dirty ring's entry believed",
-    "dirty bits consumed by a failed snapshot", ["offsets shifted behind a clean last page", MOVES],
-    ["a notification in flight, three snapshots", MOVES], ["an expired timer restored", MOVES],
-    ["a link that dies in postcopy", MOVES], ["a decrementer that does not continue", MOVES],
+    "an atomic store that changes nothing", "a fast path that thinks the page is dirty",
+    "write-protected before the bitmap was swapped", "a dirty ring's entry believed",
+    "dirty bits consumed by a failed snapshot", "offsets shifted behind a clean last page",
+    "a notification in flight, three snapshots", "an expired timer restored",
+    ["a link that dies in postcopy", POSTCOPY], ["a decrementer that does not continue", POWER_CPU],
   ]),
   ...inOrder("R", [
     "mapped without a zap", "a fault that chose before the switch", "a zap of the last mapping only",
