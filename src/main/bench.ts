@@ -1,20 +1,24 @@
 /**
- * `latchwork bench`: the Debian guest and a dozen programs, in our engine and in QEMU on the same host, in
- * turn. What is missing here (QEMU, a compiler, the guest) is said in a sentence; the rest is measured.
+ * `latchwork bench`: the Debian guest, a dozen programs and snapshots, in our engine and in QEMU on the same
+ * host, in turn. What is missing here (QEMU, a compiler, the guest) is said in a sentence; the rest is
+ * measured.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { arch, cpus } from "node:os";
+import { arch, cpus, loadavg } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { withPrograms, type GuestProgram } from "./bench/benchImage.ts";
 import { bootName, select, type Selection } from "./bench/catalogue.ts";
 import { EngineGuest } from "./bench/engineGuest.ts";
 import { runOnHost } from "./bench/hostRun.ts";
-import { measure, type GuestKind, type Measured } from "./bench/measure.ts";
+import { measure, type GuestKind } from "./bench/measure.ts";
 import type { GuestImages, MeasuredGuest, Side } from "./bench/measuredGuest.ts";
 import { QemuGuest, qemuProgram, writeQemuFiles, type QemuFiles } from "./bench/qemuGuest.ts";
 import { reportText } from "./bench/report.ts";
-import { summarize, type HostTime, type Summary } from "./bench/summary.ts";
+import { benchSnapshots } from "./bench/snapshot/snapshotBench.ts";
+import type { MeasuredSnapshots } from "./bench/snapshot/measureSnapshots.ts";
+import { snapshotRows } from "./bench/snapshot/snapshotRows.ts";
+import { summarize, type HostTime } from "./bench/summary.ts";
 import { compileProgram, crossCompiler, hostCompiler, versionOf, type Toolchain } from "./bench/toolchain.ts";
 import { CommandEnd, exitCodes, interruptible, signalExitCode, type CliContext } from "./cli/context.ts";
 import { debianGuestId } from "./guests/debianGuest.ts";
@@ -32,6 +36,9 @@ const memoryBytes = 512 * 2 ** 20;
 const fullRounds = 3;
 const bootTimeoutMs = 180_000;
 const programTimeoutMs = 120_000;
+/** One guest is measured at a time: on a host with this load already, it may have to wait. */
+const busyLoad = 1;
+const noSnapshots: MeasuredSnapshots = { samples: [], failures: [] };
 
 /** Prints the table. Ends with an error where a checksum is wrong or a run failed. */
 export async function bench(
@@ -67,12 +74,13 @@ class BenchRun {
 
   async run(selection: Selection): Promise<void> {
     await mkdir(this.folder, { recursive: true });
+    this.noteLoad();
     const base = await this.debianGuest();
     const sides = await this.sides();
     const programs = await this.compile(selection.programs);
     const host = await this.runOnHost(programs.map(({ name }) => name));
     const names = [...(selection.boot ? [bootName] : []), ...programs.map(({ name }) => name)];
-    if (names.length === 0 && !this.signal.aborted)
+    if (names.length === 0 && !selection.snapshot && !this.signal.aborted)
       throw new CommandEnd(exitCodes.failed, "Nothing that was asked for can be measured here.");
     const rounds = this.options.quick === true ? 1 : fullRounds;
     const startGuest = await this.guestStarter(base, programs);
@@ -87,14 +95,32 @@ class BenchRun {
       startGuest,
       onStep: (step) => this.say(step),
     });
+    const saved = selection.snapshot ? await this.snapshots(base, sides, rounds) : noSnapshots;
     if (this.signal.aborted) return;
     const summary = summarize(names, measured, host);
-    const { failures, residentBytes } = measured;
-    this.context.io.stdout.write(reportText({ summary, failures, residentBytes, memoryBytes, rounds }));
+    const failures = [...measured.failures, ...saved.failures];
+    const { residentBytes } = measured;
+    const snapshots = selection.snapshot ? snapshotRows(saved.samples) : [];
+    const shown = { summary, snapshots, failures, residentBytes, memoryBytes, rounds };
+    this.context.io.stdout.write(reportText(shown));
     for (const note of this.notes) this.context.io.stdout.write(`${note}\n`);
-    await this.writeJson(summary, measured, rounds);
+    const samples = { samples: measured.samples, snapshotSamples: saved.samples };
+    await this.writeJson({ rounds, ...summary, snapshots, residentBytes, failures, ...samples });
     if (failures.length > 0 || summary.rows.some(({ isWrong }) => isWrong))
       throw new CommandEnd(exitCodes.failed, "Not every benchmark ran and computed the same; see above.");
+  }
+
+  private snapshots(
+    images: GuestImages, sides: readonly Side[], rounds: number,
+  ): Promise<MeasuredSnapshots> {
+    return benchSnapshots(
+      images,
+      { ...this.context.places, folder: this.folder },
+      {
+        rounds, sides, signal: this.signal, bootTimeoutMs,
+        commandTimeoutMs: programTimeoutMs, onStep: (step) => this.say(step),
+      },
+    );
   }
 
   private say(sentence: string): void {
@@ -104,6 +130,15 @@ class BenchRun {
   private note(sentence: string): void {
     this.notes.push(sentence);
     this.say(sentence);
+  }
+
+  private noteLoad(): void {
+    const [load] = loadavg();
+    if (load! < busyLoad) return;
+    this.note(
+      `This host was busy when the measurement began (load ${load!.toFixed(1)} on ${cpus().length} ` +
+        "processors): times on the wall say little, processor times more.",
+    );
   }
 
   private async debianGuest(): Promise<GuestImages> {
@@ -210,11 +245,11 @@ class BenchRun {
         : new QemuGuest(files[kind]);
   }
 
-  private async writeJson(summary: Summary, measured: Measured, rounds: number): Promise<void> {
+  private async writeJson(figures: object): Promise<void> {
     const path = resolve(this.options.json ?? join(this.folder, "result.json"));
     const processors = cpus();
     const host = { arch: arch(), processor: processors[0]?.model ?? "", processors: processors.length };
-    const result = { host, versions: this.versions, memoryBytes, rounds, ...summary, ...measured };
+    const result = { host, versions: this.versions, memoryBytes, ...figures };
     const text = `${JSON.stringify({ ...result, notes: this.notes }, undefined, 2)}\n`;
     try {
       await mkdir(dirname(path), { recursive: true });

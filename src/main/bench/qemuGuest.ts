@@ -46,9 +46,10 @@ export class QemuGuest implements MeasuredGuest {
   private readonly killAtExit = (): void => void this.child.kill("SIGKILL");
   private said = "";
 
-  constructor(files: QemuFiles, program: string = qemuProgram) {
+  /** `more`: arguments beside those of every measured guest. */
+  constructor(files: QemuFiles, program: string = qemuProgram, more: readonly string[] = []) {
     this.startedAtMs = performance.now();
-    this.child = spawn(program, qemuArguments(files), { stdio: "pipe" });
+    this.child = spawn(program, [...qemuArguments(files), ...more], { stdio: "pipe" });
     process.once("exit", this.killAtExit);
     this.child.stdout.on("data", (bytes: Buffer) => this.lines.take(bytes, performance.now()));
     this.child.stderr.on("data", (bytes: Buffer) => (this.said = (this.said + bytes).slice(-1000)));

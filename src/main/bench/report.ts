@@ -1,17 +1,19 @@
 /** The result as text, for people. */
+import { alignedTable, type Column } from "./columns.ts";
 import { formatBytes } from "../guests/hostileInput.ts";
 import type { Failure, GuestKind, ResidentBytes } from "./measure.ts";
+import { snapshotColumns, type SnapshotRow } from "./snapshot/snapshotRows.ts";
 import type { Row, Summary } from "./summary.ts";
 
 export interface ReportInput {
   readonly summary: Summary;
+  /** Empty where snapshots were not measured. */
+  readonly snapshots: readonly SnapshotRow[];
   readonly failures: readonly Failure[];
   readonly residentBytes: ResidentBytes;
   readonly memoryBytes: number;
   readonly rounds: number;
 }
-
-type Column = readonly [heading: string, cell: (row: Row) => string];
 
 const nothing = "–";
 const milliseconds = (ms: number | undefined): string => (ms === undefined ? nothing : ms.toFixed(0));
@@ -20,7 +22,7 @@ const share = (part: number, whole: number): string =>
 const engineCell = (row: Row, cell: (engine: NonNullable<Row["engine"]>) => string): string =>
   row.engine === undefined ? nothing : cell(row.engine);
 
-const columns: readonly Column[] = [
+const columns: readonly Column<Row>[] = [
   ["benchmark", ({ name }) => name],
   ["ours ms", ({ oursMs }) => milliseconds(oursMs)],
   ["QEMU ms", ({ qemuMs }) => milliseconds(qemuMs)],
@@ -42,10 +44,10 @@ const checksumWord = (checksums: Row["checksums"], isWrong: boolean): string =>
   isWrong ? "WRONG" : Object.keys(checksums).length > 1 ? "equal" : nothing;
 
 export function reportText(input: ReportInput): string {
-  const { summary, failures, rounds } = input;
+  const { summary, snapshots, failures, rounds } = input;
   const lines = [
-    ...table(summary.rows),
-    "",
+    ...(summary.rows.length > 0 ? [...alignedTable(summary.rows, columns), ""] : []),
+    ...(snapshots.length > 0 ? [...alignedTable(snapshots, snapshotColumns), ""] : []),
     `Ratio: QEMU's time by ours, above 1 ours is faster; median of ${rounds}. CPU ratio: of processor time.`,
     ...meanLines(summary),
     ...memoryLines(input),
@@ -53,15 +55,6 @@ export function reportText(input: ReportInput): string {
     ...failures.flatMap(failureLines),
   ];
   return lines.map((line) => `${line}\n`).join("");
-}
-
-function table(rows: readonly Row[]): string[] {
-  const headings = columns.map(([heading]) => heading);
-  const cells = [headings, ...rows.map((row) => columns.map(([, cell]) => cell(row)))];
-  const widths = columns.map((_, i) => Math.max(...cells.map((line) => line[i]!.length)));
-  return cells.map((line) =>
-    line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  "),
-  );
 }
 
 function meanLines({ geometricMean: mean, processorGeometricMean: ofProcessor }: Summary): string[] {

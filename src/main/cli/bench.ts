@@ -6,7 +6,7 @@ import type { CliContext } from "./context.ts";
 export function addBenchCommand(program: Command, context: CliContext): void {
   program
     .command("bench")
-    .description("measure the engine beside QEMU: boot of the Debian guest, and small programs")
+    .description("measure the engine beside QEMU: boot and snapshots of the Debian guest, and small programs")
     .argument("[names...]", "benchmarks to run; all without names")
     .option("--quick", "run each once in place of three times")
     .option("--json <file>", "where the result goes as JSON (default: out/bench/result.json)")

@@ -41,12 +41,14 @@ describe("the catalogue", () => {
   });
 
   it("selects in its own order, everything without names, and refuses what it does not have", () => {
-    expect(select([])).toEqual({ ok: true, value: { boot: true, programs: [...programNames] } });
+    const everything = { boot: true, snapshot: true, programs: [...programNames] };
+    expect(select([])).toEqual({ ok: true, value: everything });
     expect(select(["sieve", "boot", "intmix"])).toEqual({
       ok: true,
-      value: { boot: true, programs: ["intmix", "sieve"] },
+      value: { boot: true, snapshot: false, programs: ["intmix", "sieve"] },
     });
     expect(select(["sieve"])).toMatchObject({ ok: true, value: { boot: false } });
+    expect(select(["snapshot"])).toEqual({ ok: true, value: { boot: false, snapshot: true, programs: [] } });
     expect(select(["sieves"])).toMatchObject({ ok: false });
   });
 });

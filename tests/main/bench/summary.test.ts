@@ -69,6 +69,7 @@ describe("a summary", () => {
     const failure = { name: "a", side: "qemu", round: 1, sentence: "It broke.", lastLines: ["x"] } as const;
     const text = reportText({
       summary,
+      snapshots: [],
       failures: [failure],
       residentBytes: { boot: { ours: 2 ** 30 }, programs: {} },
       memoryBytes: 2 ** 29,
