@@ -10,14 +10,17 @@ import { openSnapshots } from "./openSnapshots.ts";
 import { GuestsService } from "./services/guests.ts";
 import { Workbench } from "./services/workbench.ts";
 
-/** `root` is the folder with package.json; the others are the entries of the engine's and store's threads. */
+/**
+ * `root` is the folder with package.json; `dataDir` has guests, snapshots and settings; the others are the
+ * entries of the engine's and store's threads.
+ */
 export function openWorkbench(
   root: string,
   workerUrl: URL,
   storeWorker: URL,
+  dataDir = dataFolder(),
 ): { workbench: Workbench; version: string } {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-  const dataDir = dataFolder();
   const guests = new GuestsService({ dataDir, resourcesDir: join(root, "resources") });
   const workbench = new Workbench({
     guests,

@@ -10,6 +10,7 @@ const note = v.pipe(
   v.maxLength(snapshotLimits.noteCharactersMax),
   v.regex(/^[^\u0000-\u001f\u007f]*$/),
 );
+export { note as snapshotNote, snapshot as snapshotNumber };
 
 export const snapshotCall: v.GenericSchema<unknown, SnapshotCall> = v.variant("name", [
   v.strictObject({ name: v.literal("list") }),

@@ -1,5 +1,6 @@
 import type { KvmFactory } from "./kvm.d.ts";
 import type { Machines } from "./machines.d.ts";
+import type { Snapshots } from "./snapshots.d.ts";
 import type { Codecs } from "./values.d.ts";
 
 /** Device-only machines: KVM's user-space API without a guest. Needs no grant. */
@@ -8,6 +9,8 @@ export declare const kvm: KvmFactory;
 export declare const codecs: Codecs;
 /** The workbench's machines. */
 export declare const machines: Machines;
+/** What was saved of them. */
+export declare const snapshots: Snapshots;
 /** errno values by name, negative: errno.EINVAL is -22. */
 export declare const errno: Readonly<Record<string, number>>;
 /** Prints lines of the run's output; `warn` and `error` go to the other stream. At most 4 MiB in all. */

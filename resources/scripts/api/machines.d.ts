@@ -1,3 +1,4 @@
+import type { SnapshotInfo } from "./snapshots.d.ts";
 import type { BytesLike, Fields, LedgerLine, Reply, S390Irq, U64, Why } from "./values.d.ts";
 
 /** A guest of this workbench. */
@@ -55,6 +56,8 @@ export interface Machine {
   resume(): Promise<void>;
   reset(): Promise<void>;
   powerOff(): Promise<void>;
+  /** Saves it with a note of at most 1000 characters on one line; it runs on meanwhile. At most 100 in one run. Grant `snapshot`. */
+  snapshot(note?: string): Promise<SnapshotInfo>;
   /** Waits for a phase, or for the machine to be off. Grant `read`. */
   waitForPhase(phase: MachinePhase): Promise<MachineInfo>;
   /** One instruction of a CPU (default 0); the machine must be paused. Grant `drive`. */

@@ -5,6 +5,7 @@ export const grants = {
   read: "see machines: their list, consoles, registers, memory and interrupt controller",
   drive: "start, pause, step and power off machines, type on their consoles, write registers and memory",
   inject: "set attributes of a running machine's interrupt controller",
+  snapshot: "save machines, list and compare what was saved, remove what it saved itself",
 } as const;
 export type Grant = keyof typeof grants;
 export const grantNames = Object.keys(grants) as readonly Grant[];

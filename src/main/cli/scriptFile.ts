@@ -19,7 +19,7 @@ export async function runScriptFile(
   });
   if (Buffer.byteLength(source) > scriptLimits.sourceBytesMax)
     throw new CommandEnd(exitCodes.usage, `The script ${file} has more than 1 MiB.`);
-  const { workbench } = openWorkbench(places.root, places.engineWorker, places.storeWorker);
+  const { workbench } = openWorkbench(places.root, places.engineWorker, places.storeWorker, places.dataDir);
   const asks = new MachineAsks(workbench, limits.grants);
   const run = new ScriptRun({
     workerUrl: places.scriptWorker,

@@ -16,7 +16,8 @@ export function addServeCommand(program: Command, { io, places }: CliContext): v
         import("../openWorkbench.ts"),
         import("../hosts/servedAddress.ts"),
       ]);
-      const { workbench, version } = openWorkbench(places.root, places.engineWorker, places.storeWorker);
+      const { root, engineWorker, storeWorker, dataDir } = places;
+      const { workbench, version } = openWorkbench(root, engineWorker, storeWorker, dataDir);
       const served = await serve({ workbench, version, pageFolder: places.pageFolder, ...flags });
       const withdraw = await announce(places.dataDir, served);
       io.stdout.write(`${served.url}\n`);

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import type {
   FlicInfo, GuestInfo, Machine as MachineApi, MachineInfo, MachinePhase, Machines as MachinesApi, MemoryPlace,
 } from "../../../resources/scripts/api/machines.d.ts";
+import type { SnapshotInfo } from "../../../resources/scripts/api/snapshots.d.ts";
 import type { Fields, LedgerLine, S390Irq, Why } from "../../../resources/scripts/api/values.d.ts";
 import { debugLimits, registerDigits, type DebugCalls, type DebugName } from "../../engine/api/debug.ts";
 import { errno } from "../../engine/api/errno.ts";
@@ -10,6 +11,7 @@ import { bytes, fields, name, nameOrNumber, none, u64, wholeTo } from "./facade/
 import { flicGroups } from "./facade/attributeGroups.ts";
 import { s390Irq } from "./facade/codecs.ts";
 import { KvmDevice, type AttributePort } from "./facade/kvmDevice.ts";
+import { snapshotNote } from "../snapshotContract.ts";
 import { ScriptRefusal, type MethodTable } from "./hostObjects.ts";
 import { lineOf, linesOf } from "./ledgerLines.ts";
 import type { AskName, Asks } from "./machineAsks.ts";
@@ -50,11 +52,12 @@ export class AskedMachine implements MachineApi {
   readonly id: string;
   private readonly ask: Ask;
   /** What was waited for lies before this place of the console's output. */
-  private seen = 0;
+  private seen: number;
 
-  constructor(id: string, ask: Ask) {
+  constructor(id: string, ask: Ask, seen = 0) {
     this.id = id;
     this.ask = ask;
+    this.seen = seen;
   }
 
   info(): Promise<MachineInfo> {
@@ -71,6 +74,9 @@ export class AskedMachine implements MachineApi {
   }
   powerOff(): Promise<void> {
     return this.ask("powerOff", { id: this.id });
+  }
+  snapshot(note = ""): Promise<SnapshotInfo> {
+    return this.ask("saveMachine", { id: this.id, note });
   }
   waitForPhase(phase: MachinePhase): Promise<MachineInfo> {
     return this.ask("waitForPhase", { id: this.id, phase });
@@ -183,6 +189,7 @@ export const machinesMethods: MethodTable<MachinesApi> = {
 
 export const machineMethods: MethodTable<MachineApi> = {
   info: none, pause: none, resume: none, reset: none, powerOff: none,
+  snapshot: v.strictTuple([v.optional(snapshotNote)]),
   waitForPhase: v.strictTuple([v.picklist(["starting", "running", "paused", "stopped", "crashed"])]),
   step: v.strictTuple([cpu]),
   runTo: v.strictTuple([u64]),

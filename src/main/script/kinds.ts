@@ -14,8 +14,10 @@ import type {
 import type {
   Machine as MachineApi, Machines as MachinesApi,
 } from "../../../resources/scripts/api/machines.d.ts";
+import type { Snapshots as SnapshotsApi } from "../../../resources/scripts/api/snapshots.d.ts";
 import type { Codecs as CodecsApi } from "../../../resources/scripts/api/values.d.ts";
 import { AskedMachine, AskedMachines, machineMethods, machinesMethods } from "./askedMachines.ts";
+import { AskedSnapshots, snapshotsMethods } from "./askedSnapshots.ts";
 import { ApVm, apVmMethods } from "./facade/apVm.ts";
 import { ArmVm, armVmMethods } from "./facade/armVm.ts";
 import { Codecs, codecMethods } from "./facade/codecs.ts";
@@ -50,5 +52,6 @@ export const kinds: readonly Kind[] = [
   kindOf<ArmVmApi>("ArmVm", ArmVm, armVmMethods),
   kindOf<DirtyRingApi>("DirtyRing", ScriptDirtyRing, dirtyRingMethods),
   kindOf<MachinesApi>("Machines", AskedMachines, machinesMethods),
+  kindOf<SnapshotsApi>("Snapshots", AskedSnapshots, snapshotsMethods),
   kindOf<MachineApi>("Machine", AskedMachine, machineMethods, ["id"]),
 ];

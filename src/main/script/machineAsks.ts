@@ -11,10 +11,12 @@ import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import { debugCall } from "../debugContract.ts";
 import type { Machines } from "../services/machines.ts";
 import type { Workbench } from "../services/workbench.ts";
+import type { AskAnswers, AskEntries, AskEntry } from "./askTable.ts";
+import { SnapshotAsks, snapshotEntries, type SnapshotQuestions } from "./snapshotAsks.ts";
 
 type ById = { readonly id: string };
 /** Each question with its answer. */
-export interface Asks {
+export interface Asks extends SnapshotQuestions {
   guests(argument: object): GuestInfo[];
   list(argument: object): MachineInfo[];
   info(argument: ById): MachineInfo;
@@ -36,30 +38,27 @@ export type AskName = keyof Asks;
 const byId = v.strictObject({ id: v.string() });
 const phases = ["starting", "running", "paused", "stopped", "crashed"] as const;
 
-interface Entry<Name extends AskName> {
-  readonly grant: Grant | ((argument: Parameters<Asks[Name]>[0]) => Grant);
-  readonly shape: v.GenericSchema<unknown, Parameters<Asks[Name]>[0]>;
-}
-const entries: { readonly [Name in AskName]: Entry<Name> } = {
-  guests: { grant: "read", shape: v.strictObject({}) },
-  list: { grant: "read", shape: v.strictObject({}) },
-  info: { grant: "read", shape: byId },
-  start: { grant: "drive", shape: byId },
-  pause: { grant: "drive", shape: byId },
-  resume: { grant: "drive", shape: byId },
-  reset: { grant: "drive", shape: byId },
-  powerOff: { grant: "drive", shape: byId },
-  waitForPhase: { grant: "read", shape: v.strictObject({ id: v.string(), phase: v.picklist(phases) }) },
-  write: { grant: "drive", shape: v.strictObject({ id: v.string(), text: v.string() }) },
+const entries: AskEntries<Asks> = {
+  ...snapshotEntries,
+  guests: { grants: ["read"], shape: v.strictObject({}) },
+  list: { grants: ["read"], shape: v.strictObject({}) },
+  info: { grants: ["read"], shape: byId },
+  start: { grants: ["drive"], shape: byId },
+  pause: { grants: ["drive"], shape: byId },
+  resume: { grants: ["drive"], shape: byId },
+  reset: { grants: ["drive"], shape: byId },
+  powerOff: { grants: ["drive"], shape: byId },
+  waitForPhase: { grants: ["read"], shape: v.strictObject({ id: v.string(), phase: v.picklist(phases) }) },
+  write: { grants: ["drive"], shape: v.strictObject({ id: v.string(), text: v.string() }) },
   waitFor: {
-    grant: "read",
+    grants: ["read"],
     shape: v.strictObject({
       id: v.string(), text: v.string(), after: v.number(), seconds: v.optional(v.number()),
     }),
   },
-  consoleText: { grant: "read", shape: byId },
+  consoleText: { grants: ["read"], shape: byId },
   debug: {
-    grant: ({ call }) => grantOfDebug(call),
+    grants: ({ call }) => [grantOfDebug(call)],
     shape: v.strictObject({ id: v.string(), call: debugCall }),
   },
 };
@@ -79,35 +78,37 @@ export class MachineAsks {
   private readonly granted: ReadonlySet<Grant>;
   /** Waits that the end of the run gives up. */
   private readonly waits = new Set<() => void>();
+  /** Work that it gives up likewise. */
+  private readonly over = new AbortController();
+  private readonly answers: AskAnswers<Asks>;
 
   constructor(workbench: Workbench, granted: readonly Grant[]) {
     this.workbench = workbench;
     this.machines = workbench.machines;
     this.granted = new Set(granted);
+    this.answers = { ...this.ofMachines, ...new SnapshotAsks(workbench, this.over.signal).answers };
   }
 
   async answer(call: string, argument: unknown): Promise<Result<unknown, string>> {
     if (!Object.hasOwn(entries, call)) return refuse(`There is no question "${call}".`);
-    const { grant, shape } = entries[call as AskName] as Entry<never>;
+    const { grants: needed, shape } = entries[call as AskName] as unknown as AskEntry;
     const given = v.safeParse(shape as v.GenericSchema<unknown, never>, argument);
     if (!given.success) return refuse(`The question is malformed: ${given.issues[0].message}.`);
-    const needed: Grant = typeof grant === "function" ? grant(given.output) : grant;
-    if (!this.granted.has(needed))
-      return refuse(`This needs the grant "${needed}" (${grants[needed]}), which this run was not given.`);
-    const carryOut = this.calls[call as AskName] as (given: unknown) => Promise<Result<unknown, string>>;
+    const all = typeof needed === "function" ? needed(given.output) : needed;
+    const missing = all.find((grant) => !this.granted.has(grant));
+    if (missing !== undefined)
+      return refuse(`This needs the grant "${missing}" (${grants[missing]}), which this run was not given.`);
+    const carryOut = this.answers[call as AskName] as (given: unknown) => Promise<Result<unknown, string>>;
     return carryOut(given.output);
   }
 
-  /** The run is over: nothing waits any longer. */
+  /** The run is over: nothing waits any longer, and no save goes on. */
   close(): void {
+    this.over.abort();
     for (const give of [...this.waits]) give();
   }
 
-  private readonly calls: {
-    readonly [Name in AskName]: (
-      argument: Parameters<Asks[Name]>[0],
-    ) => Promise<Result<ReturnType<Asks[Name]>, string>>;
-  } = {
+  private readonly ofMachines: AskAnswers<Omit<Asks, keyof SnapshotQuestions>> = {
     guests: async () => ok((await this.workbench.guests()).map(
       ({ id, title, ready, memoryBytes, cpus }) => ({ id, title, ready, memoryBytes, cpus }))),
     list: async () => ok(this.machines.summaries().map(infoOf)),

@@ -7,6 +7,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { HostObjects, ScriptRefusal } from "./hostObjects.ts";
 import { kinds } from "./kinds.ts";
 import { AskedMachines, type Ask } from "./askedMachines.ts";
+import { AskedSnapshots } from "./askedSnapshots.ts";
 import { KvmFactory } from "./facade/kvmFactory.ts";
 import { Codecs } from "./facade/codecs.ts";
 import type { FromScript, RunEnd, ScriptStart, ToScript } from "./protocol.ts";
@@ -50,7 +51,10 @@ async function run(): Promise<RunEnd> {
     memoryBytes: start.memoryBytes,
     isOver: () => room < 0 || performance.now() > overAt,
     objects,
-    globals: { kvm: new KvmFactory(), codecs: new Codecs(), machines: new AskedMachines(ask), errno },
+    globals: {
+      kvm: new KvmFactory(), codecs: new Codecs(), machines: new AskedMachines(ask),
+      snapshots: new AskedSnapshots(ask), errno,
+    },
     print,
     define: (outline) => scenarios.define(outline),
   });

@@ -34,7 +34,7 @@ describe("script", () => {
   });
 
   it.each([
-    [["--grant", "everything"], /There is no grant "everything"; there are read, drive, inject\./],
+    [["--grant", "everything"], /There is no grant "everything"; there are read, drive, inject, snapshot\./],
     [["--time", "0"], /Seconds above 0/],
     [["--memory", "1M"], /24M to 512M/],
   ])("refuses %j", async (flags, sentence) => {

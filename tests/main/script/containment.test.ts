@@ -16,7 +16,7 @@ describe("a script reaches nothing of its host", () => {
     expect(out.trim().split(" ")).toEqual([
       "assert", "codecs", "console", "decodeURI", "decodeURIComponent", "defineScenario", "encodeURI",
       "encodeURIComponent", "errno", "escape", "eval", "globalThis", "isFinite", "isNaN", "kvm", "machines",
-      "parseFloat", "parseInt", "undefined", "unescape",
+      "parseFloat", "parseInt", "snapshots", "undefined", "unescape",
     ]);
   });
 
@@ -25,7 +25,8 @@ describe("a script reaches nothing of its host", () => {
       const vm = kvm.s390();
       let thrown; try { vm.vcpu(9); } catch (error) { thrown = error; }
       const reply = machines.sleep(1);
-      const roots = [kvm, vm, vm.vcpu, kvm.s390, console, console.log, codecs, machines, reply, thrown,
+      const roots = [kvm, vm, vm.vcpu, kvm.s390, console, console.log, codecs, machines, snapshots, reply,
+        thrown,
         thrown.constructor, errno, assert, defineScenario, vm.checkExtension, [], () => 0];
       const seen = new Set();
       for (const root of roots)
