@@ -40,7 +40,7 @@ export const deviceCall: v.GenericSchema<unknown, DeviceCall> = v.union([
   v.strictObject({ name: v.literal("cancelPlay") }),
   v.strictObject({ name: v.literal("esbMap"), part }),
   v.strictObject({ name: v.literal("source"), part, lisn: count(esbSources.count - 1) }),
-  v.strictObject({ name: v.picklist(["passthrough", "ap", "flic", "books"]), part }),
+  v.strictObject({ name: v.picklist(["passthrough", "ap", "arm", "flic", "books"]), part }),
   v.strictObject({ name: v.literal("why"), part, id: count(Number.MAX_SAFE_INTEGER) }),
   v.strictObject({ name: v.literal("litmusList") }),
   v.strictObject({ name: v.literal("litmusExplore"), ...setting }),

@@ -4,6 +4,7 @@
  * again from the start, so that every position is the same however it was reached.
  */
 import type { ApView } from "./apView.ts";
+import type { ArmView } from "./armView.ts";
 import type { BookView, WhyView } from "./deviceLedger.ts";
 import type { FlicView } from "./flicView.ts";
 import type { HandMachineSummary } from "./handMade.ts";
@@ -61,7 +62,7 @@ export interface StepView {
 }
 
 /** What can be looked at in a machine; a scenario may have two of a kind, a source and a target. */
-export type PartKind = "flic" | "xive" | "passthrough" | "ap";
+export type PartKind = "flic" | "xive" | "passthrough" | "ap" | "arm";
 export interface PartSummary {
   /** Counts the parts of a machine; the same at every step of one run. */
   readonly id: number;
@@ -137,6 +138,7 @@ export interface DeviceCalls {
   passthrough(call: { readonly part: number }): PassthroughView;
   ap(call: { readonly part: number }): ApView;
   flic(call: { readonly part: number }): FlicView;
+  arm(call: { readonly part: number }): ArmView;
   /** The books of a part's interrupts; null where nobody keeps any. */
   books(call: { readonly part: number }): BookView | null;
   /** What became of an interrupt and why; null for one that is neither pending nor remembered. */

@@ -3,7 +3,7 @@
  * memory, and time that moves when it is told to.
  */
 import { ArmKvm, type AttributeCall } from "../devices/arm/armKvm.ts";
-import type { ArmHost } from "../devices/arm/armVm.ts";
+import type { ArmHost, GuestSlot } from "../devices/arm/armVm.ts";
 import { PRIORITY_BITS } from "../devices/arm/ppi.ts";
 import { gicr } from "../devices/arm/ppiRegisters.ts";
 import { armProfiles } from "../devices/arm/profile.ts";
@@ -21,6 +21,10 @@ export interface ArmShape {
   readonly pmu?: boolean;
   /** An initialised GICv3 is there. Default true. */
   readonly gic?: boolean;
+  /** KVM_ARM_VCPU_INIT of the vCPUs is behind them. Default true. */
+  readonly initialized?: boolean;
+  /** Guest memory, as far as PVTIME asks for it. Default none. */
+  readonly slots?: readonly GuestSlot[];
 }
 
 export interface ArmDeviceMachine {
@@ -38,11 +42,14 @@ const VALUE = 0x6100_0000n;
 const host: ArmHost = { pmus: [{ type: 8, cpus: [0] }], eventSpace: 65536, schedulerInfo: true };
 
 export function armDeviceMachine(shape: ArmShape = {}): ArmDeviceMachine {
-  const { profile = "linux-6.1", vcpus = 1, pmu = false, gic = true } = shape;
+  const { profile = "linux-6.1", vcpus = 1, pmu = false, gic = true, initialized = true, slots = [] } = shape;
   const user = new PlacedMemory();
   const time = new SteppedTime();
-  const kvm = new ArmKvm({ profile: armProfiles[profile], host, user, time });
-  for (let index = 0; index < vcpus; index++) kvm.initVcpu(kvm.createVcpu(), pmu);
+  const kvm = new ArmKvm({ profile: armProfiles[profile], host, user, slots, time });
+  for (let index = 0; index < vcpus; index++) {
+    kvm.createVcpu();
+    if (initialized) kvm.initVcpu(index, pmu);
+  }
   if (gic) {
     kvm.createGic({ version: 3 });
     kvm.initGic();

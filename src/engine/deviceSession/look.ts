@@ -2,6 +2,7 @@
 import type { DeviceAnswer, DeviceCall } from "../api/deviceSession.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
 import { viewFlic } from "../machine/debug/flicView.ts";
+import { armView } from "./armPartView.ts";
 import { apView } from "./apPartView.ts";
 import { bookView, whyView } from "./bookView.ts";
 import type { Part } from "./parts.ts";
@@ -31,6 +32,9 @@ export function look(parts: readonly Part[], call: Look): Result<DeviceAnswer, s
       break;
     case "ap":
       if (part.kind === "ap") return ok(apView(part));
+      break;
+    case "arm":
+      if (part.kind === "arm") return ok(armView(part));
       break;
     case "books": return ok(part.books ? bookView(part.books) : null);
     case "why": return ok(part.books ? whyView(part.books, call.id) : null);

@@ -3,6 +3,8 @@
  * are found by looking into it; what a world calls them is their name in the window.
  */
 import type { ApDeviceMachine } from "../deviceMachine/apDeviceMachine.ts";
+import { SteppedTime } from "../deviceMachine/steppedTime.ts";
+import { ArmKvm } from "../devices/arm/armKvm.ts";
 import { VfioAp } from "../devices/ap/vfioAp.ts";
 import type { Flic } from "../devices/flic/flic.ts";
 import { S390Kvm } from "../devices/kvm/s390Kvm.ts";
@@ -13,6 +15,7 @@ import { KvmXive } from "../devices/xive/kvmXive.ts";
 import { SpaprXive } from "../devices/xive/spaprXive.ts";
 import { EventLedger } from "../ledger/eventLedger.ts";
 import { FlicLedger } from "../ledger/flicLedger.ts";
+import { PpiLedger } from "../ledger/ppiLedger.ts";
 import type { Books } from "./bookView.ts";
 
 interface PartBase {
@@ -28,6 +31,7 @@ export type Part = PartBase & (
     readonly kind: "ap"; readonly driver: VfioAp; readonly kvm: S390Kvm;
     readonly warnings: ApDeviceMachine["warnings"];
   }
+  | { readonly kind: "arm"; readonly kvm: ArmKvm; readonly time: SteppedTime }
 );
 
 /** Worlds hold machines, machines hold devices: nothing to show lies deeper. */
@@ -43,7 +47,8 @@ export function partsOf(world: unknown): Part[] {
     const machine = value as Readonly<Record<string, unknown>>;
     if (value instanceof Passthrough) found.push({ kind: "passthrough", name, passthrough: value, ...books });
     else if (isPlain(value)) {
-      found.push(...s390Parts(machine, name, seen), ...powerParts(machine, name, seen));
+      found.push(...s390Parts(machine, name, seen), ...powerParts(machine, name, seen),
+        ...armParts(machine, name, seen));
       for (const [key, inner] of Object.entries(machine))
         visit(inner, nameBelow(name, key), depth + 1, booksIn(machine));
     }
@@ -55,7 +60,8 @@ export function partsOf(world: unknown): Part[] {
 type WithBooks = Pick<PartBase, "books">;
 /** A machine has its ledger beside the controller that it listens to. */
 const booksIn = ({ ledger }: Readonly<Record<string, unknown>>): WithBooks =>
-  ledger instanceof FlicLedger || ledger instanceof EventLedger ? { books: ledger } : {};
+  [FlicLedger, EventLedger, PpiLedger].some((one) => ledger instanceof one)
+    ? { books: ledger as Books } : {};
 
 /** A machine's own names say nothing: only what tells two machines apart does. */
 const UNTOLD = new Set(["machine", "kvm", "kernel", "xive", "p", "device", "world"]);
@@ -76,6 +82,13 @@ function s390Parts(machine: Readonly<Record<string, unknown>>, name: string, see
   const flic: Part = { kind: "flic", name, flic: kvm.flic, ...booksIn(machine) };
   if (!(driver instanceof VfioAp)) return [flic];
   return [flic, { kind: "ap", name, driver, kvm, warnings: (warnings ?? []) as ApDeviceMachine["warnings"] }];
+}
+
+function armParts(machine: Readonly<Record<string, unknown>>, name: string, seen: Set<unknown>): Part[] {
+  const { kvm, time } = machine;
+  if (!(kvm instanceof ArmKvm) || !(time instanceof SteppedTime) || seen.has(kvm)) return [];
+  seen.add(kvm);
+  return [{ kind: "arm", name, kvm, time, ...booksIn(machine) }];
 }
 
 /** A monitor's controller and the kernel's device that it drives are one part. */

@@ -28,7 +28,12 @@ export class PpiLedger {
     this.vcpus = vcpus;
     this.now = now;
     this.book = book;
-    for (const [cpu, vcpu] of vcpus.entries())
+    this.listen();
+  }
+
+  /** To be called again when a vCPU was added. */
+  listen(): void {
+    for (const [cpu, vcpu] of this.vcpus.entries())
       vcpu.observer = {
         changed: (cause, before, after) => this.changed(cpu, cause, before, after),
         dropped: (source, intid) => this.dropped(cpu, source, intid),

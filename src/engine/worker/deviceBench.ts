@@ -9,10 +9,9 @@ import { ok, refuse, type Result } from "../base/result.ts";
 import { playBatch } from "../deviceSession/catalogueView.ts";
 import { DeviceSession } from "../deviceSession/deviceSession.ts";
 
-/** Calls that change nothing and are not told to other windows. */
-const questions: ReadonlySet<DeviceCall["name"]> = new Set([
-  "catalogue", "esbMap", "source", "passthrough", "ap", "flic", "books", "why", "litmusList", "litmusExplore",
-  "litmusWalk",
+/** Calls behind which the machine is another or stands elsewhere: every window is told. */
+const moves: ReadonlySet<DeviceCall["name"]> = new Set([
+  "openScenario", "makeMachine", "append", "goTo", "closeMachine",
 ]);
 
 export class DeviceBench {
@@ -32,7 +31,7 @@ export class DeviceBench {
 
   take({ id, call }: DeviceRequest): void {
     const answer = this.answer(call);
-    if (answer.ok && !questions.has(call.name)) {
+    if (answer.ok && moves.has(call.name)) {
       this.machine = this.session.state();
       this.tell();
     }

@@ -5,6 +5,7 @@ import DevicePanel from "../features/devices/DevicePanel.vue";
 import ScenariosPanel from "../features/devices/ScenariosPanel.vue";
 import EsbPanel from "../features/esb/EsbPanel.vue";
 import ApPanel from "../features/ap/ApPanel.vue";
+import ArmPanel from "../features/arm/ArmPanel.vue";
 import PassthroughPanel from "../features/passthrough/PassthroughPanel.vue";
 import LitmusPanel from "../features/litmus/LitmusPanel.vue";
 import LedgerPanel from "../features/devices/LedgerPanel.vue";
@@ -42,6 +43,7 @@ export const panels: readonly PanelKind[] = [
   { id: "script", title: "Script", component: ScriptPanel },
   { id: "passthrough", title: "Passthrough", component: PassthroughPanel },
   { id: "ap", title: "AP matrix", component: ApPanel },
+  { id: "arm", title: "ARM interrupts", component: ArmPanel },
   { id: "litmus", title: "Litmus explorer", component: LitmusPanel },
   { id: "books", title: "Device ledger", component: LedgerPanel },
 ];

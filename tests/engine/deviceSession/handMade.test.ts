@@ -1,5 +1,6 @@
 /** Machines made by hand: what they answer, that they go back, and that no text can throw in them. */
 import { describe, expect, it } from "vitest";
+import type { ArmView } from "../../../src/engine/api/armView.ts";
 import { Prng } from "../../../src/engine/base/prng.ts";
 import { DeviceSession } from "../../../src/engine/deviceSession/deviceSession.ts";
 import { handMachineList } from "../../../src/engine/deviceSession/handMade/handMachines.ts";
@@ -55,6 +56,58 @@ describe("a machine made by hand", () => {
     expect(call(session, "open")).toBe("0");
     expect(call(session, "pqap")).toMatch(/^done, cc 0/);
     expect(call(session, "pass")).toBe("1000 µs in all");
+  });
+
+  it("raises an arm64 timer's PPI once the vCPU has run, and tells what keeps it from the CPU", () => {
+    const session = made("arm");
+    const arm = () => {
+      const answer = session.answer({ name: "arm", part: 0 });
+      if (!answer.ok) throw new Error(answer.error);
+      return answer.value as ArmView;
+    };
+    const ppi = (intid: number) => arm().vcpus[0]!.ppis.find((one) => one.intid === intid)!;
+    expect(call(session, "attribute", { attribute: "PMU IRQ" })).toBe("0");
+    expect(call(session, "attribute", { attribute: "PMU INIT" })).toBe("0");
+    expect(call(session, "timer", { register: "CNTV_TVAL_EL0", value: "0x1000" })).toContain("CTL 0, TVAL 4096");
+    call(session, "timer", { register: "CNTV_CTL_EL0", value: "1" });
+    call(session, "pass");
+    expect(arm().vcpus[0]!.timers[0]).toMatchObject({ name: "CNTV", control: 5, output: true });
+    // Before the first KVM_RUN nobody has claimed the line.
+    expect(ppi(27)).toMatchObject({ sources: ["virtual timer"], isOwned: false, line: false, pending: false });
+    expect(call(session, "run")).toBe("enters the guest");
+    expect(ppi(27)).toMatchObject({ isOwned: true, line: true, pending: true, active: false });
+    expect(ppi(27).obstacles.join()).toContain("GICR_ISENABLER0 bit 27 is zero");
+    expect(call(session, "open")).toBe("IRQ");
+    expect(arm().vcpus[0]).toMatchObject({ signal: "irq" });
+    expect(call(session, "icc")).toBe("INTID 27");
+    expect(ppi(27)).toMatchObject({ pending: true, active: true });
+    const books = session.answer({ name: "books", part: 0 });
+    expect(books).toMatchObject({ ok: true, value: { counts: { raised: 1, accepted: 1 }, breach: "" } });
+  });
+
+  it.each<[string, string, Record<string, string>, string]>([
+    ["arm", "attribute", { attribute: "TIMER IRQ_VTIMER", value: "15" }, "-EINVAL"],
+    ["arm", "attribute", { attribute: "TIMER IRQ_VTIMER", operation: "GET" }, "0, value 27"],
+    ["arm", "attribute", { attribute: "PMU IRQ", operation: "GET" }, "-ENXIO"],
+    ["arm", "attribute", { attribute: "PMU IRQ", pointer: "bad" }, "-EFAULT"],
+    ["arm", "attribute", { attribute: "PVTIME IPA", value: "0x1001" }, "-EINVAL"],
+    ["arm", "attribute", { attribute: "PVTIME IPA", value: "0x1040" }, "0"],
+    ["arm", "attribute", { attribute: "PVTIME IPA", operation: "GET" }, "0, value 0xffffffffffffffff"],
+    ["arm", "attribute", { attribute: "PVTIME IPA", value: "0x10000" }, "-EINVAL"],
+    ["arm", "filter", { base: "0xffff", count: "2" }, "-EINVAL"],
+    ["arm", "filter", {}, "0"],
+    ["arm", "raw-attribute", {}, "-ENXIO"],
+    ["arm", "run", {}, "-EINVAL"],
+    ["arm", "create-vcpu", {}, "-EBUSY"],
+    ["arm-4.13", "run", {}, "enters the guest"],
+    ["arm-4.13", "attribute", { attribute: "PVTIME IPA", operation: "HAS" }, "-ENXIO"],
+    ["arm-4.13", "filter", {}, "-ENXIO"],
+    ["arm-bare", "attribute", { attribute: "PMU IRQ" }, "-ENODEV"],
+    ["arm-bare", "run", {}, "-ENOEXEC"],
+    ["arm-bare", "init-gic", {}, "-ENODEV"],
+    ["arm-bare", "create-vcpu", {}, "vCPU 2"],
+  ])("answers on %s to %s %j with %4$s", (kind, id, given, answer) => {
+    expect(call(made(kind), id, given)).toBe(answer);
   });
 
   it("loses the device's interrupt to a stale page where a strategy leaves one, and not with Linux's", () => {

@@ -4,6 +4,7 @@ import { handLimits } from "../../api/handMade.ts";
 import { ok, refuse, type Result } from "../../base/result.ts";
 import type { Step } from "../../scenarios/scenario.ts";
 import { apMachine } from "./apMachine.ts";
+import { armMachines } from "./armMachine.ts";
 import { flicMachine } from "./flicMachine.ts";
 import { argumentsOf, stepText, summaryOfCall, type HandMachine } from "./handMachine.ts";
 import { passthroughMachines } from "./passthroughMachine.ts";
@@ -11,7 +12,9 @@ import { xiveMachine } from "./xiveMachine.ts";
 
 /** A call only ever meets the machine of its own kind. */
 type AnyMachine = Omit<HandMachine<never>, "build"> & { build(): unknown };
-const machines: readonly AnyMachine[] = [flicMachine, xiveMachine, apMachine, ...passthroughMachines];
+const machines: readonly AnyMachine[] = [
+  flicMachine, xiveMachine, apMachine, ...armMachines, ...passthroughMachines,
+];
 
 export const handMachineList: readonly HandMachineSummary[] = machines.map(
   ({ kind, title, given, calls }) => ({ kind, title, given, calls: calls.map(summaryOfCall) }));
