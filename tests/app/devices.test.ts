@@ -193,7 +193,7 @@ describe.skipIf(!existsSync(chromium))(`device machines in the window${chromiumM
     await ppi.focus();
     await page.keyboard.press("ArrowUp");
     await page.getByTestId("ppi-why").getByText("INTID 26: not pending").waitFor();
-    await page.getByLabel("vCPU", { exact: true }).selectOption("1");
+    await page.getByRole("region", { name: "ARM interrupts" }).getByLabel("vCPU").selectOption("1");
     await page.locator("[data-ppi='27'][data-active='false']").waitFor();
     await driver.run("panel.books");
     await page.getByTestId("balance").getByText("1 raised = 1 accepted").waitFor();
