@@ -2,7 +2,9 @@
  * arm64 machines: attributes of PMU, timers and PVTIME on a vCPU's descriptor with the errno that KVM
  * answers, KVM_RUN up to the entry, and the guest's registers. Orders of checks are derived from source.
  */
-import { armDeviceMachine, type ArmDeviceMachine, type ArmShape } from "../../deviceMachine/armDeviceMachine.ts";
+import {
+  armDeviceMachine, type ArmDeviceMachine, type ArmShape,
+} from "../../deviceMachine/armDeviceMachine.ts";
 import type { AttributeCall } from "../../devices/arm/armKvm.ts";
 import {
   KVM_ARM_VCPU_PMU_V3_CTRL, KVM_ARM_VCPU_PVTIME_CTRL, KVM_ARM_VCPU_PVTIME_IPA, KVM_ARM_VCPU_TIMER_CTRL,
@@ -76,8 +78,8 @@ const vmmCalls: readonly HandCall<ArmDeviceMachine>[] = [
   {
     id: "filter", title: "SET PMU FILTER",
     fields: [
-      vcpuField, numberField("base", "first event", "0x10", 0xffff), numberField("count", "events", "4", 0xffff),
-      numberField("action", "action: 0 allow, 1 deny", "1", 255), pointer,
+      vcpuField, numberField("base", "first event", "0x10", 0xffff),
+      numberField("count", "events", "4", 0xffff), numberField("action", "action: 0 allow, 1 deny", "1", 255), pointer,
     ],
     run: (machine, given) => attributeCall(
       machine, { ...given, text: (name) => (name === "operation" ? "SET" : given.text(name)) },
