@@ -79,7 +79,8 @@ const vmmCalls: readonly HandCall<ArmDeviceMachine>[] = [
     id: "filter", title: "SET PMU FILTER",
     fields: [
       vcpuField, numberField("base", "first event", "0x10", 0xffff),
-      numberField("count", "events", "4", 0xffff), numberField("action", "action: 0 allow, 1 deny", "1", 255), pointer,
+      numberField("count", "events", "4", 0xffff), numberField("action", "action: 0 allow, 1 deny", "1", 255),
+      pointer,
     ],
     run: (machine, given) => attributeCall(
       machine, { ...given, text: (name) => (name === "operation" ? "SET" : given.text(name)) },
