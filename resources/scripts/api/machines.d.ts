@@ -1,5 +1,7 @@
+import type { FlicInfo, VcpuLane } from "./inspector.d.ts";
+import type { AttrGroup, AttrValue } from "./s390.d.ts";
 import type { SnapshotInfo } from "./snapshots.d.ts";
-import type { BytesLike, Fields, LedgerLine, Reply, S390Irq, U64, Why } from "./values.d.ts";
+import type { BytesLike, BytesReply, LedgerLine, Reply, U64, Why } from "./values.d.ts";
 
 /** A guest of this workbench. */
 export interface GuestInfo {
@@ -24,6 +26,43 @@ export interface MachineInfo {
   readonly virtualSeconds?: number;
   /** Why it is no longer running. */
   readonly reason?: string;
+  /** Where and why it stopped by itself, of one that is paused. */
+  readonly halt?: Halt;
+  /** Where it is to stop, whoever said so. */
+  readonly breakpoints: readonly bigint[];
+  readonly watchpoints: readonly Watchpoint[];
+}
+
+/** Stops behind the instruction that touched storage, or changed a register; a change is a write that leaves other bytes than before. */
+export type Watchpoint =
+  | {
+      readonly kind: "storage";
+      readonly address: U64;
+      /** Bytes, 1 to 4096. */
+      readonly length: number;
+      readonly on: "change" | "write" | "read" | "access";
+      /** "absolute" is the default; a real or virtual address is that of `cpu` (default 0). */
+      readonly space?: "absolute" | "real" | "virtual";
+      readonly cpu?: number;
+    }
+  /** r0–r15, c0–c15, a0–a15, v0–v31, fpc or prefix; the CPU goes instruction by instruction meanwhile. */
+  | { readonly kind: "register"; readonly register: string; readonly cpu?: number };
+
+/** Why a machine that ran is paused. */
+export interface Halt {
+  readonly why: "breakpoint" | "step" | "run-to" | "watchpoint";
+  readonly cpu: number;
+  /** Virtual address of the instruction that is next. */
+  readonly address: bigint;
+  /** What touched a watchpoint: a CPU's instruction, or a device without one. Values of up to 16 bytes. */
+  readonly hit?: {
+    readonly watchpoint: Watchpoint;
+    readonly event: "read" | "written" | "changed";
+    readonly by: string;
+    readonly instruction?: bigint;
+    readonly before?: bigint;
+    readonly after?: bigint;
+  };
 }
 
 /** The machines of the workbench: the ones in the window where the script runs in it, its own on a terminal. */
@@ -64,6 +103,14 @@ export interface Machine {
   step(cpu?: number): Promise<void>;
   /** Runs until a CPU is about to execute there, and waits for that. Grant `drive`. */
   runTo(address: U64): Promise<void>;
+  /** As `step`, but a call is one step; waits until it has returned. Grant `drive`. */
+  stepOver(cpu?: number): Promise<Halt | undefined>;
+  /** All breakpoints, by virtual address of an instruction, in place of those before, those of the window too: at most 256. Grant `drive`. */
+  setBreakpoints(addresses: readonly U64[]): Promise<void>;
+  /** All watchpoints, likewise: at most 32. Grant `drive`. */
+  setWatchpoints(watchpoints: readonly Watchpoint[]): Promise<void>;
+  /** Waits until the machine is paused, and says where; undefined where a person or a script paused it. Rejected after so many seconds (default 60). Grant `read`. */
+  waitForStop(seconds?: number): Promise<Halt | undefined>;
   /** Registers of a CPU by name: pswMask, pswAddress, r0–r15, c0–c15, a0–a15, v0–v31, fpc, prefix, cpuTimer, clockComparator, tod. Grant `read`. */
   registers(cpu?: number): Promise<Readonly<Record<string, bigint>>>;
   /** The machine must be paused. Grant `drive`. */
@@ -72,6 +119,8 @@ export interface Machine {
   readMemory(address: U64, length: number, place?: MemoryPlace): Promise<Uint8Array>;
   /** Up to 4 KiB; the machine must be paused. Grant `drive`. */
   writeMemory(address: U64, bytes: BytesLike, place?: MemoryPlace): Promise<void>;
+  /** The first place at or behind `address` that holds up to 256 bytes; undefined where 32 MiB from there do not. Grant `read`. */
+  findMemory(address: U64, bytes: BytesLike, place?: MemoryPlace): Promise<bigint | undefined>;
   /** Instructions from a virtual address on. Grant `read`. */
   disassemble(address: U64, count: number, cpu?: number): Promise<{ readonly address: bigint; readonly source: string }[]>;
   /** Types on the console. Grant `drive`. */
@@ -80,23 +129,23 @@ export interface Machine {
   waitFor(text: string, seconds?: number): Promise<string>;
   /** What the console still keeps. Grant `read`. */
   consoleText(): Promise<string>;
-  /** The interrupt controller as it is now: modes per ISC, adapters, what is pending. Grant `read`. */
+  /** The threads of all vCPUs as KVM has them: mode, requests, kicks. Grant `read`. */
+  lanes(): Promise<readonly VcpuLane[]>;
+  /** The interrupt controller as it is now: modes per ISC, adapters and their routes, what is pending, GISA. Grant `read`. */
   flic(): Promise<FlicInfo>;
   /** The newest lines of the interrupt ledger, oldest first, at most `count` (default 100, up to 1000). Grant `read`. */
   ledger(count?: number): Promise<LedgerLine[]>;
   /** What became of an interrupt, and why it was not delivered; undefined for one that is not known. Grant `read`. */
   why(id: number): Promise<Why | undefined>;
-  /** KVM_SET_DEVICE_ATTR on the controller, by group name or number. Grant `inject`. */
-  setFlicAttr(group: string | number, value?: BytesLike | Fields | readonly S390Irq[], attr?: U64): Promise<Reply>;
-}
-
-export interface FlicInfo {
-  readonly instructions: number;
-  readonly profile: string;
-  readonly suppression: boolean;
-  readonly iscs: readonly { readonly isc: number; readonly mode: "all" | "single" | "closed"; readonly listed: number; readonly gisa: boolean }[];
-  readonly adapters: readonly { readonly id: number; readonly isc: number; readonly masked: boolean; readonly suppressible: boolean }[];
-  readonly pendingCount: number;
-  /** `fields`: as the structure calls them, values in hexadecimal digits. */
-  readonly pending: readonly { readonly id: number; readonly place: string; readonly type: number; readonly fields: readonly { readonly name: string; readonly value: string }[] }[];
+  /**
+   * KVM_SET_DEVICE_ATTR on the controller, by group name or number: bytes, the fields of the group's structure,
+   * or interrupts for ENQUEUE. The errno is an answer; a refused attribute changes nothing. Grant `inject`.
+   */
+  setFlicAttr(group: AttrGroup, value?: AttrValue, attr?: U64): Promise<Reply>;
+  /**
+   * KVM_GET_DEVICE_ATTR into a buffer of `length` bytes (default: the size of the group's structure; at most
+   * 4096). GET_ALL_IRQS takes the GISA's pending bits out of the machine where the profile's kernel does, so
+   * this needs the grant `inject`.
+   */
+  getFlicAttr(group: AttrGroup, options?: { readonly attr?: U64; readonly length?: number }): Promise<BytesReply>;
 }

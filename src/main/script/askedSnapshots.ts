@@ -5,7 +5,7 @@ import type {
 } from "../../../resources/scripts/api/snapshots.d.ts";
 import { snapshotLimits } from "../../engine/api/snapshotCalls.ts";
 import { snapshotNote as note, snapshotNumber as number } from "../snapshotContract.ts";
-import { AskedMachine, type Ask } from "./askedMachines.ts";
+import { AskedMachine, type Ask } from "./askedMachine.ts";
 import { none, wholeTo } from "./facade/arguments.ts";
 import { ScriptRefusal, type MethodTable } from "./hostObjects.ts";
 

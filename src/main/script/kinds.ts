@@ -16,7 +16,8 @@ import type {
 } from "../../../resources/scripts/api/machines.d.ts";
 import type { Snapshots as SnapshotsApi } from "../../../resources/scripts/api/snapshots.d.ts";
 import type { Codecs as CodecsApi } from "../../../resources/scripts/api/values.d.ts";
-import { AskedMachine, AskedMachines, machineMethods, machinesMethods } from "./askedMachines.ts";
+import { AskedMachine } from "./askedMachine.ts";
+import { AskedMachines, machinesMethods } from "./askedMachines.ts";
 import { AskedSnapshots, snapshotsMethods } from "./askedSnapshots.ts";
 import { ApVm, apVmMethods } from "./facade/apVm.ts";
 import { ArmVm, armVmMethods } from "./facade/armVm.ts";
@@ -34,6 +35,7 @@ import { S390Vcpu, s390VcpuMethods } from "./facade/s390Vcpu.ts";
 import { S390Vm } from "./facade/s390Vm.ts";
 import { ScriptDirtyRing } from "./facade/scriptDirtyRing.ts";
 import { kindOf, type Kind } from "./hostObjects.ts";
+import { machineMethods } from "./machineMethods.ts";
 
 /** The more special kind stands first: the first that fits is an object's. */
 export const kinds: readonly Kind[] = [

@@ -3,15 +3,17 @@
  * then the service. Refusals are sentences.
  */
 import * as v from "valibot";
-import type { GuestInfo, MachineInfo, MachinePhase } from "../../../resources/scripts/api/machines.d.ts";
+import type {
+  GuestInfo, Halt, MachineInfo, MachinePhase,
+} from "../../../resources/scripts/api/machines.d.ts";
 import type { DebugAnswer, DebugCall } from "../../engine/api/debug.ts";
 import { grants, type Grant } from "../../engine/api/script.ts";
-import type { MachineSummary } from "../../engine/api/workbench.ts";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import { debugCall } from "../debugContract.ts";
 import type { Machines } from "../services/machines.ts";
 import type { Workbench } from "../services/workbench.ts";
 import type { AskAnswers, AskEntries, AskEntry } from "./askTable.ts";
+import { infoOf } from "./machineInfo.ts";
 import { SnapshotAsks, snapshotEntries, type SnapshotQuestions } from "./snapshotAsks.ts";
 
 type ById = { readonly id: string };
@@ -26,6 +28,8 @@ export interface Asks extends SnapshotQuestions {
   reset(argument: ById): void;
   powerOff(argument: ById): void;
   waitForPhase(argument: ById & { readonly phase: MachinePhase }): MachineInfo;
+  /** Why it is paused; undefined where it was paused from outside. */
+  waitForStop(argument: ById & { readonly seconds?: number }): Halt | undefined;
   write(argument: ById & { readonly text: string }): void;
   waitFor(
     argument: ById & { readonly text: string; readonly after: number; readonly seconds?: number },
@@ -49,6 +53,9 @@ const entries: AskEntries<Asks> = {
   reset: { grants: ["drive"], shape: byId },
   powerOff: { grants: ["drive"], shape: byId },
   waitForPhase: { grants: ["read"], shape: v.strictObject({ id: v.string(), phase: v.picklist(phases) }) },
+  waitForStop: {
+    grants: ["read"], shape: v.strictObject({ id: v.string(), seconds: v.optional(v.number()) }),
+  },
   write: { grants: ["drive"], shape: v.strictObject({ id: v.string(), text: v.string() }) },
   waitFor: {
     grants: ["read"],
@@ -63,13 +70,19 @@ const entries: AskEntries<Asks> = {
   },
 };
 const reading: ReadonlySet<string> = new Set([
-  "registers", "storage", "find", "disassemble", "flic", "ledger", "why",
+  "registers", "storage", "find", "disassemble", "flic", "ledger", "why", "lanes",
 ] satisfies DebugCall["name"][]);
 
 /** What is not known to read alone is driving; reading an attribute may take what it reads. */
 function grantOfDebug({ name }: DebugCall): Grant {
   if (reading.has(name)) return "read";
   return name === "flicAttribute" || name === "readFlicAttribute" ? "inject" : "drive";
+}
+
+interface Limit {
+  readonly seconds: number;
+  /** What is said when they are over. */
+  readonly sentence: string;
 }
 
 export class MachineAsks {
@@ -125,6 +138,12 @@ export class MachineAsks {
       const reached = await this.reach(id, [phase]);
       return reached.ok ? this.info(id) : reached;
     },
+    waitForStop: async ({ id, seconds = 60 }) => {
+      const sentence = `"${id}" has not stopped in ${seconds} s.`;
+      const reached = await this.reach(id, ["paused"], { seconds, sentence });
+      const info = reached.ok ? this.info(id) : reached;
+      return info.ok ? ok(info.value.halt) : info;
+    },
     write: async ({ id, text }) => this.machines.input(id, new TextEncoder().encode(text)),
     waitFor: ({ id, text, after, seconds }) => this.waitFor(id, text, after, seconds),
     consoleText: async ({ id }) => {
@@ -148,7 +167,9 @@ export class MachineAsks {
   }
 
   /** Resolves when the machine is in one of these phases; refused when it is off instead. */
-  private reach(id: string, wanted: readonly MachinePhase[]): Promise<Result<void, string>> {
+  private reach(
+    id: string, wanted: readonly MachinePhase[], limit?: Limit,
+  ): Promise<Result<void, string>> {
     return this.when((changed) => this.machines.listen({
       machineChanged: (machine) => { if (machine.id === id) changed(); },
       consoleGrew: () => undefined,
@@ -160,7 +181,7 @@ export class MachineAsks {
       if (wanted.includes(phase)) return ok(undefined);
       const isOff = phase === "stopped" || phase === "crashed";
       return isOff ? refuse(`"${id}" is ${phase}${reason ? `: ${reason}` : ""}.`) : undefined;
-    });
+    }, limit);
   }
 
   private waitFor(
@@ -187,7 +208,7 @@ export class MachineAsks {
   private when<T>(
     listen: (changed: () => void) => () => void,
     look: () => Result<T, string> | undefined,
-    limit?: { readonly seconds: number; readonly sentence: string },
+    limit?: Limit,
   ): Promise<Result<T, string>> {
     return new Promise((resolve) => {
       const finish = (answer: Result<T, string>): void => {
@@ -220,13 +241,4 @@ function findLine(bytes: Uint8Array, text: string): { line: string; end: number 
   const next = bytes.indexOf(10, end);
   const line = decoded(bytes.subarray(start, next < 0 ? bytes.length : next)).replace(/\r+$/, "");
   return { line, end };
-}
-
-function infoOf({ id, title, phase, memoryBytes, cpus, stats, reason }: MachineSummary): MachineInfo {
-  const sentence = reason && ("sentence" in reason ? reason.sentence : reason.kind);
-  return {
-    id, title, phase, memoryBytes, cpus,
-    ...(stats && { instructions: stats.instructions, virtualSeconds: stats.virtualSeconds }),
-    ...(sentence !== undefined && { reason: sentence }),
-  };
 }

@@ -6,7 +6,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { HostObjects, ScriptRefusal } from "./hostObjects.ts";
 import { kinds } from "./kinds.ts";
-import { AskedMachines, type Ask } from "./askedMachines.ts";
+import type { Ask } from "./askedMachine.ts";
+import { AskedMachines } from "./askedMachines.ts";
 import { AskedSnapshots } from "./askedSnapshots.ts";
 import { KvmFactory } from "./facade/kvmFactory.ts";
 import { Codecs } from "./facade/codecs.ts";

@@ -26,8 +26,7 @@ describe("a script reaches nothing of its host", () => {
       let thrown; try { vm.vcpu(9); } catch (error) { thrown = error; }
       const reply = machines.sleep(1);
       const roots = [kvm, vm, vm.vcpu, kvm.s390, console, console.log, codecs, machines, snapshots, reply,
-        thrown,
-        thrown.constructor, errno, assert, defineScenario, vm.checkExtension, [], () => 0];
+        thrown, thrown.constructor, errno, assert, defineScenario, vm.checkExtension, [], () => 0];
       const seen = new Set();
       for (const root of roots)
         for (let at = root; at && !seen.has(at); at = Object.getPrototypeOf(at)) {

@@ -63,25 +63,3 @@ it("a run that is over saves nothing more, and one that saves without end is sto
   expect((await late.asks.answer("saveMachine", { id: "hello", note: "" })).ok).toBe(false);
   expect(await workbench.saves.with((saved) => saved.list())).toEqual({ ok: true, value: [] });
 }, 120_000);
-
-const questions = [
-  ["snapshots", {}], ["saveMachine", { id: "hello", note: "" }],
-  ["diffSnapshots", { before: 1, after: 1, rowsMax: 1 }], ["noteSnapshot", { snapshot: 1, note: "" }],
-  ["removeSnapshot", { snapshot: 1 }], ["restoreSnapshot", { snapshot: 1, into: "same" }],
-] as const;
-
-it.each(questions)("%s needs its grants and its shape", async (call, argument) => {
-  const { runWith } = open();
-  const needs = call === "restoreSnapshot" ? ["snapshot", "drive"] : ["snapshot"];
-  for (const missing of needs) {
-    const { asks } = runWith(all.filter((one) => one !== missing));
-    const answer = await asks.answer(call, argument);
-    expect(answer).toMatchObject({ ok: false, error: expect.stringContaining(`the grant "${missing}"`) });
-  }
-  for (const [name, value] of Object.entries(argument)) {
-    const wrong = typeof value === "number" ? 0.5 : { toString: 1 };
-    const { asks } = runWith(all);
-    expect(await asks.answer(call, { ...argument, [name]: wrong }))
-      .toMatchObject({ ok: false, error: expect.stringContaining("malformed") });
-  }
-});

@@ -1,7 +1,7 @@
 /** What the buffers of the controllers' attribute groups hold, so that a script can give fields for bytes. */
 import { flicGroup } from "../../../engine/uapi/flic.ts";
 import { xicsGroup, xiveGroup } from "../../../engine/uapi/xive.ts";
-import type { AttributeGroup, GroupBuffer } from "./kvmDevice.ts";
+import type { AttributeGroup, GroupBuffer } from "./attributeForms.ts";
 
 const interrupts: GroupBuffer = { interrupts: true };
 const little = (integer: 4 | 8): GroupBuffer => ({ integer, order: "little" });
