@@ -81,6 +81,7 @@ const exclusions = [...byDefinition, ...byPeer];
  */
 const missingFormat = (i: Instruction): boolean =>
   i.floating === "dfp" ||
+  i.floating === "implied" ||
   (i.floating === "hfp" &&
     !/^(l[ed]y?|l[edx]r|st[ed]y?|lz[edx]r|ldgr|lgdr|cpsdr|l[cnp]dfr)$/.test(i.mnemonic));
 

@@ -40,5 +40,6 @@ function floatingException({ floating }: Instruction, restrictions: number, mode
   if (mode.afp) return 0;
   if (floating === "bfp") return 2;
   if (floating === "dfp") return 3;
+  if (floating === "implied") return 1;
   return restrictions & Restriction.additionalRegister ? 1 : 0;
 }

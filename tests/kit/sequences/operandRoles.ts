@@ -7,7 +7,8 @@
 
 /** Register contents an instruction wants. */
 export type Role =
-  "address" | "length" | "code" | "page" | "key" | "function" | "realAddress" | "controls" | "pair" | "small";
+  | "address" | "length" | "code" | "page" | "key" | "function" | "realAddress" | "controls" | "pair"
+  | "small" | "radix";
 
 type Roles = { readonly [register: string]: Role };
 /** Keys are field names, "r1+1" for the odd one of a pair, "0" and "1" for general registers. */
@@ -41,6 +42,7 @@ const roles: readonly (readonly [RegExp, Roles])[] = [
   [/^(mvcp|mvcs|mvck)$/, { r1: "length", r3: "key" }],
   [/^mvcos$/, { r3: "length", "0": "controls" }],
   [/^(mvcsk|mvcdk)$/, { "0": "length", "1": "key" }],
+  [/^pfpo$/, { "0": "radix" }],
   [/^(plo|csst)$/, { "0": "function", "1": "address", r3: "address" }],
   [/^(stfle|stsi)$/, { "0": "small", "1": "small" }],
   [/^ptff$/, { "0": "function", "1": "address" }],

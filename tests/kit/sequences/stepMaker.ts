@@ -138,9 +138,21 @@ export class StepMaker {
         return prng.pick([0n, 0n, 1n, 1n, 2n, 0x20n, 0x4cn, 0x10001n, 0xffn]);
       case "code":
         return this.loose(this.codeAddress());
+      case "radix":
+        return this.radixFunction();
       case "pair":
         return prng.u64();
     }
+  }
+  /** A function of PFPO: test bit, operation type, formats, controls and rounding method. */
+  private radixFunction(): bigint {
+    const { prng } = this;
+    const formats = [0, 1, 2, 5, 6, 7, 8, 9, 10] as const;
+    const [target, source] = [prng.pick(formats), prng.pick(formats)];
+    const test = prng.below(8) ? 0 : 0x80;
+    const controls = prng.pick([0, 0, 0x40, 0x80, 0xc0, prng.below(16) << 4]);
+    const method = prng.pick([0, 1, 8 + prng.below(8), prng.below(16)]);
+    return (BigInt(test | 1) << 24n) | BigInt((target << 16) | (source << 8) | controls | method);
   }
   private codeAddress(): bigint {
     const { prng, p } = this;

@@ -22,8 +22,11 @@ export const Program = {
   regionThird: 0x3b, monitor: 0x40, per: 0x80,
 } as const;
 
-/** Which register-set control must be on: CR0.45 for AFP registers, CR0.46 for vectors. */
-export type FloatingUse = "hfp" | "bfp" | "dfp" | "vector";
+/**
+ * Which register-set control must be on: CR0.45 for AFP registers, CR0.46 for vectors. "implied" is PFPO,
+ * which names no register and needs the former.
+ */
+export type FloatingUse = "hfp" | "bfp" | "dfp" | "implied" | "vector";
 
 export interface Instruction {
   readonly mnemonic: string;

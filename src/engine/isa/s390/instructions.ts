@@ -41,6 +41,7 @@ import { logical } from "./logical.ts";
 import { miscGeneral } from "./miscGeneral.ts";
 import { move } from "./move.ts";
 import { multiplyDivide } from "./multiplyDivide.ts";
+import { performFloatingPoint } from "./performFloatingPoint.ts";
 import { psw } from "./psw.ts";
 import { rotate } from "./rotate.ts";
 import { shift } from "./shift.ts";
@@ -66,7 +67,8 @@ const tables: readonly (readonly Instruction[])[] = [
   compareAndBranch, compressionCall, conditional, control, convertUnicode, cryptoQuery, decimal, dfp,
   dfpConvert, executeInstructions, floatingControl, floatingLoad, hfp, hfpConvert, highWord, immediate,
   interlocked, interruptible, io, linkage, load, lockedOperation, logical, miscGeneral, move,
-  multiplyDivide, psw, rotate, shift, sigpDiagnose, storageKeys, store, string, swap, timing, translate,
+  multiplyDivide, performFloatingPoint, psw, rotate, shift, sigpDiagnose, storageKeys, store, string, swap,
+  timing, translate,
   vectorFloat, vectorFloatConvert, vectorInteger, vectorLoad, vectorMove, vectorMultiply, vectorReversed,
   vectorShift, vectorString,
 ];

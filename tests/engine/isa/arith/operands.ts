@@ -1,6 +1,7 @@
 /** Seeded operands that crowd around the edges of a binary format: zeros, denormals, ties, powers, NaNs. */
 import type { Prng } from '../../../../src/engine/base/prng.ts';
 import type { BfpFormat } from '../../../../src/engine/isa/s390/arith/bfpFormat.ts';
+import { encodeDfp, power10, type DfpFormat } from '../../../../src/engine/isa/s390/arith/dfpFormat.ts';
 
 export function randomBits(prng: Prng, width: number): bigint {
   let value = 0n;
@@ -61,4 +62,17 @@ export function bfpOperand(prng: Prng, format: BfpFormat, near?: bigint): bigint
   }
   exponent = Math.min(span - 1, Math.max(0, exponent));
   return sign | (BigInt(exponent) << format.fractionBits) | fraction;
+}
+
+/** A decimal operand: any pattern, or a number of few or all digits whose exponent is mostly near zero. */
+export function dfpOperand(prng: Prng, format: DfpFormat): bigint {
+  if (prng.below(6) === 0) return randomBits(prng, format.width);
+  const digits = 1 + prng.below(format.precision);
+  let coefficient = randomBits(prng, 128) % power10(digits);
+  if (prng.below(4) === 0) coefficient = power10(digits) - BigInt(prng.below(2));
+  if (coefficient >= power10(format.precision)) coefficient -= 1n;
+  const spans = [8, 50, 110, 400, 2 * format.bias] as const;
+  const span = Math.min(prng.pick(spans), 2 * format.bias - 40);
+  const exponent = prng.below(span) - Math.floor(span / 2);
+  return encodeDfp(format, { kind: 'finite', negative: prng.below(2) === 1, coefficient, exponent });
 }

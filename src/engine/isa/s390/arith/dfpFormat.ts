@@ -31,7 +31,7 @@ export const dfpShort: DfpFormat = {
   bias: 101,
   biasedMax: 191,
   continuationBits: 6,
-  trapScale: 0,
+  trapScale: 144,
   roundedTrapScale: 0,
 };
 
