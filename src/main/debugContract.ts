@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { flicViewLimits } from "../engine/api/flicView.ts";
 import { ledgerLimits } from "../engine/api/ledgerBlock.ts";
-import { debugLimits, registerDigits, type DebugCall } from "../engine/api/debug.ts";
+import { debugLimits, registerDigits, type DebugCall, type LookCall } from "../engine/api/debug.ts";
 import { isWatchable, storageEvents, watchLimits } from "../engine/api/watch.ts";
 
 const hexOf = (digits: number) => v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${digits}}$`)));
@@ -48,9 +48,8 @@ const watchpoint = v.variant("kind", [
   }),
 ]);
 
-export const debugCall: v.GenericSchema<unknown, DebugCall> = v.union([
+const look: v.GenericSchema<unknown, LookCall> = v.variant("name", [
   v.strictObject({ name: v.literal("registers"), cpu }),
-  setRegister,
   v.strictObject({
     name: v.literal("storage"),
     cpu,
@@ -58,6 +57,25 @@ export const debugCall: v.GenericSchema<unknown, DebugCall> = v.union([
     address,
     length: countTo(debugLimits.readBytesMax),
   }),
+  v.strictObject({ name: v.literal("disassemble"), cpu, address, count: countTo(debugLimits.linesMax) }),
+  v.strictObject({ name: v.literal("flic") }),
+  v.strictObject({
+    name: v.literal("ledger"),
+    after: count,
+    before: v.optional(count),
+    max: countTo(ledgerLimits.linesMax),
+  }),
+  v.strictObject({ name: v.literal("why"), id: count }),
+  v.strictObject({ name: v.literal("lanes"), after: count }),
+]);
+
+export const debugCall: v.GenericSchema<unknown, DebugCall> = v.union([
+  look,
+  v.strictObject({
+    name: v.literal("together"),
+    looks: v.pipe(v.array(look), v.minLength(1), v.maxLength(debugLimits.looksMax)),
+  }),
+  setRegister,
   v.strictObject({
     name: v.literal("setStorage"),
     cpu,
@@ -72,7 +90,6 @@ export const debugCall: v.GenericSchema<unknown, DebugCall> = v.union([
     address,
     bytes: bytesTo(debugLimits.patternBytesMax),
   }),
-  v.strictObject({ name: v.literal("disassemble"), cpu, address, count: countTo(debugLimits.linesMax) }),
   v.strictObject({
     name: v.literal("setBreakpoints"),
     addresses: v.pipe(v.array(address), v.maxLength(debugLimits.breakpointsMax)),
@@ -81,15 +98,6 @@ export const debugCall: v.GenericSchema<unknown, DebugCall> = v.union([
     name: v.literal("setWatchpoints"),
     watchpoints: v.pipe(v.array(watchpoint), v.maxLength(watchLimits.watchpointsMax)),
   }),
-  v.strictObject({ name: v.literal("flic") }),
-  v.strictObject({
-    name: v.literal("ledger"),
-    after: count,
-    before: v.optional(count),
-    max: countTo(ledgerLimits.linesMax),
-  }),
-  v.strictObject({ name: v.literal("why"), id: count }),
-  v.strictObject({ name: v.literal("lanes"), after: count }),
   v.strictObject({
     name: v.literal("flicAttribute"),
     group: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(0xffff_ffff)),

@@ -15,6 +15,7 @@ describe("a question to the debugger", () => {
     [{ name: "setStorage", cpu: 1, space: "real", address, bytes: Uint8Array.of(1) }],
     [{ name: "setBreakpoints", addresses: [] }],
     [{ name: "runTo", address }],
+    [{ name: "together", looks: new Array(16).fill({ name: "flic" }) }],
     [{ name: "setWatchpoints", watchpoints: [stored, { kind: "register", cpu: 0, register: "v31" }] }],
   ])("is let through: %j", (call) => expect(check(call)).not.toThrow());
 
@@ -39,6 +40,10 @@ describe("a question to the debugger", () => {
     [{ name: "setWatchpoints", watchpoints: [{ ...stored, on: "fetch" }] }],
     [{ name: "setWatchpoints", watchpoints: [{ kind: "register", cpu: 0, register: "tod" }] }],
     [{ name: "setWatchpoints", watchpoints: [{ kind: "register", cpu: 0, register: "r1", on: "read" }] }],
+    [{ name: "together", looks: [] }],
+    [{ name: "together", looks: new Array(17).fill({ name: "flic" }) }],
+    [{ name: "together", looks: [{ name: "step", cpu: 0 }] }],
+    [{ name: "together", looks: [{ name: "together", looks: [{ name: "flic" }] }] }],
     [{ name: "look" }],
     [null],
   ])("is refused: %j", (call) => expect(check(call)).toThrow());

@@ -44,8 +44,8 @@ describe("the ledger's feed", () => {
 
   it("asks once for all panels that follow at a time, for what the one wants that wants most", async () => {
     const feed = useLedgerFeed();
-    feed.join(10);
-    feed.join(100);
+    feed.join(() => 10);
+    feed.join(() => 100);
     written = 500;
     await Promise.all([feed.follow(), feed.follow(), feed.follow()]);
     expect(questions).toBe(1);
@@ -56,7 +56,7 @@ describe("the ledger's feed", () => {
 
   it("leaves out what a storm wrote beyond that, and fetches it at a pause", async () => {
     const feed = useLedgerFeed();
-    feed.join(100);
+    feed.join(() => 100);
     for (written of [100, 350, 360]) await feed.follow();
     expect(feed.ring.hasGap).toBe(true);
     useMachines().machines.set("storm", machine("paused"));

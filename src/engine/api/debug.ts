@@ -9,6 +9,7 @@ import type { LanesView } from "./lanes.ts";
 import type { Why } from "./ledger.ts";
 import type { LedgerBlock, LedgerEntry } from "./ledgerBlock.ts";
 import type { Watchpoint, WatchHit } from "./watch.ts";
+import type { Outcome } from "./workbench.ts";
 
 export type Hex = string;
 
@@ -113,6 +114,8 @@ export interface DebugCalls {
   why(call: { readonly id: number }): WhyAnswer | null;
   /** The threads of all vCPUs, with their events behind the number `after`. */
   lanes(call: { readonly after: number }): LanesView;
+  /** Several looks at one moment, each with its own answer: at most `debugLimits.looksMax`. */
+  together(call: { readonly looks: readonly LookCall[] }): readonly LookAnswer[];
   /**
    * KVM_SET_DEVICE_ATTR on the controller, at any time: `bytes` are what `addr` points to. Answers 0 or the
    * negative errno; only an attribute that was accepted changes anything.
@@ -138,6 +141,14 @@ export interface DebugCalls {
   /** Runs until any CPU is about to execute there. */
   runTo(call: { readonly address: Hex }): null;
 }
+/** Questions that only read, at any time. */
+export const lookNames = ["registers", "storage", "disassemble", "flic", "ledger", "why", "lanes"] as const;
+type LookName = (typeof lookNames)[number];
+export type LookCall = {
+  [Name in LookName]: { readonly name: Name } & Parameters<DebugCalls[Name]>[0];
+}[LookName];
+export type LookAnswer = Outcome<ReturnType<DebugCalls[LookName]>>;
+
 export type DebugName = keyof DebugCalls;
 export type DebugCall = {
   [Name in DebugName]: { readonly name: Name } & Parameters<DebugCalls[Name]>[0];
@@ -151,5 +162,6 @@ export const debugLimits = {
   /** One search looks at so many bytes at most, and says where it stopped. */
   searchBytesMax: 32 * 2 ** 20,
   linesMax: 512,
+  looksMax: 16,
   breakpointsMax: 256,
 } as const;

@@ -6,7 +6,7 @@ import * as v from "valibot";
 import type {
   GuestInfo, Halt, MachineInfo, MachinePhase,
 } from "../../../resources/scripts/api/machines.d.ts";
-import type { DebugAnswer, DebugCall } from "../../engine/api/debug.ts";
+import { lookNames, type DebugAnswer, type DebugCall } from "../../engine/api/debug.ts";
 import { grants, type Grant } from "../../engine/api/script.ts";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import { debugCall } from "../debugContract.ts";
@@ -70,7 +70,7 @@ const entries: AskEntries<Asks> = {
   },
 };
 const reading: ReadonlySet<string> = new Set([
-  "registers", "storage", "find", "disassemble", "flic", "ledger", "why", "lanes",
+  ...lookNames, "find", "together",
 ] satisfies DebugCall["name"][]);
 
 /** What is not known to read alone is driving; reading an attribute may take what it reads. */

@@ -55,6 +55,16 @@ const endless = config(consoleProgram("lghi %r2,0\n1: aghi %r2,1\n j 1b\nseconda
 /** A lost event would be waited for in vain. */
 const PATIENCE_MS = 30_000;
 
+test("answers several looks as of one moment, and refuses one among them by itself", async () => {
+  const host = new Host(endless);
+  const looks = [{ name: "registers", cpu: 0 }, { name: "registers", cpu: 9 }, { name: "flic" }] as const;
+  const [registers, nobody, flic] = await host.ask({ name: "together", looks });
+  if (!registers!.ok || !flic!.ok) throw new Error("a look was refused");
+  const moments = [registers.value, flic.value] as readonly { readonly instructions: number }[];
+  expect(moments[0]!.instructions).toBe(moments[1]!.instructions);
+  expect(nobody).toMatchObject({ ok: false, error: expect.stringContaining("There is no CPU 9") as string });
+});
+
 test("looks while the machine runs, and writes only while it is paused", async () => {
   const host = new Host(endless);
   const first = await host.ask({ name: "registers", cpu: 0 });

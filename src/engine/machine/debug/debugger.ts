@@ -2,7 +2,7 @@
  * Looks into one machine and steps it. Stepping and breakpoints change nothing of what the guest does: the
  * machine is only stepped in smaller pieces, so its trace hash is that of a run without a debugger.
  */
-import type { DebugAnswer, DebugCall, Halt, Hex } from "../../api/debug.ts";
+import type { DebugAnswer, DebugCall, Halt, Hex, LookAnswer } from "../../api/debug.ts";
 import { errnoName } from "../../api/errno.ts";
 import { ok, refuse, type Result } from "../../base/result.ts";
 import { Breakpoints } from "../../cpu/breakpoints.ts";
@@ -101,6 +101,8 @@ export class Debugger {
       }
       case "lanes":
         return ok(viewLanes(this.machine, call.after));
+      case "together":
+        return ok(call.looks.map((one) => this.look(one) as LookAnswer));
       case "flicAttribute": {
         this.machine.user.put(call.bytes);
         const result = this.machine.kvm.setAttr(call.group, fromHex(call.attr), 0n);

@@ -9,6 +9,7 @@ import { sameWatch, type Watchpoint } from "../../../engine/api/watch.ts";
 import type { Outcome } from "../../../engine/api/workbench.ts";
 import { useToasts } from "../../ui/toasts.ts";
 import { useMachines } from "../machines/machines.ts";
+import { LookBatch } from "./lookBatch.ts";
 
 type Answer<Name extends DebugName> = Outcome<ReturnType<DebugCalls[Name]>>;
 
@@ -30,12 +31,14 @@ export const useDebug = defineStore("debug", () => {
   const breakpoints = computed(() => machine.value?.breakpoints ?? []);
   const watchpoints = computed(() => machine.value?.watchpoints ?? []);
 
+  const batch = new LookBatch((of, call) => machines.bridge!.ask("debugMachine", { id: of, call }));
+
   async function ask<Name extends DebugName>(
     name: Name,
     call: Parameters<DebugCalls[Name]>[0],
   ): Promise<Answer<Name>> {
     const asked = { name, ...call } as unknown as DebugCall;
-    return (await machines.bridge!.ask("debugMachine", { id: id.value, call: asked })) as Answer<Name>;
+    return (await batch.ask(id.value, asked)) as Answer<Name>;
   }
 
   /** Asks for something a person wants done: a refusal is shown. */

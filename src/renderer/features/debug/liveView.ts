@@ -1,6 +1,6 @@
 /**
- * What a panel shows of a machine, kept up to date: forty times a second while the machine runs, once after
- * every stop, and not at all while nobody sees the panel.
+ * What a panel shows of a machine, kept up to date: thirty-three times a second while the machine runs, once
+ * after every stop, and not at all while nobody sees the panel.
  */
 import { onBeforeUnmount, onMounted, ref, shallowRef, watch, type Ref, type ShallowRef } from "vue";
 import type { Outcome } from "../../../engine/api/workbench.ts";
@@ -22,8 +22,12 @@ export interface LiveView<T> {
 }
 
 const RATE_MS = 1000;
+/** A figure that changes with every answer cannot be read. */
+const RATE_SHOWN_MS = 500;
 /** From one question to the next: enough for the eye, and the guest pays for every one. */
-const SPACING_MS = 24;
+const SPACING_MS = 30;
+/** Timers may fire so much too early. */
+const EARLY_MS = 2;
 
 export function useLiveView<T>(
   panel: PanelVisibility,
@@ -40,6 +44,7 @@ export function useLiveView<T>(
   let isAsking = false;
   let isWanted = false;
   let times: number[] = [];
+  let rateShownAt = 0;
 
   async function refresh(): Promise<void> {
     isWanted = true;
@@ -48,9 +53,9 @@ export function useLiveView<T>(
     let before: Promise<void> | undefined;
     while (isAlive && isWanted && isVisible && debug.isOn) {
       isWanted = debug.machine?.phase === "running";
-      const [asked, answered] = [performance.now(), askOnce()];
+      const answered = askOnce();
       if (!isWanted) await answered;
-      else await nextTurn(asked);
+      else await nextTurn();
       // One question may be under way beside the newest: a busy host answers late, and in order.
       await before;
       before = answered;
@@ -72,6 +77,8 @@ export function useLiveView<T>(
   function count(): void {
     const now = performance.now();
     times = [...times.filter((time) => now - time < RATE_MS), now];
+    if (now - rateShownAt < RATE_SHOWN_MS) return;
+    rateShownAt = now;
     rate.value = times.length;
   }
 
@@ -97,9 +104,13 @@ export function useLiveView<T>(
   return { value, problem, rate, refresh: () => void refresh() };
 }
 
-/** Waits until the next question is due; a page that nobody sees asks none. */
-async function nextTurn(asked: number): Promise<void> {
-  const rest = SPACING_MS - (performance.now() - asked);
-  if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
+/**
+ * Waits until the next question is due, by a clock that all panels share, so that what they ask goes together
+ * and comes onto the screen together. A page that nobody sees asks nothing.
+ */
+async function nextTurn(): Promise<void> {
+  const now = performance.now();
+  const due = (Math.floor((now + EARLY_MS) / SPACING_MS) + 1) * SPACING_MS;
+  await new Promise((resolve) => setTimeout(resolve, due - now));
   while (document.hidden) await new Promise((resolve) => requestAnimationFrame(resolve));
 }

@@ -2,8 +2,10 @@
 import type { LedgerEntry } from "../../../engine/api/ledgerBlock.ts";
 import { grouped } from "../../ui/units.ts";
 
-/** The panel shows so many, and asks for no more at a time. */
+/** The panel shows so many. */
 export const DECISIONS_SHOWN = 1000;
+/** Of a storm nobody reads more at a time; the others are fetched when somebody stops to look. */
+export const DECISIONS_AT_ONCE = 256;
 
 export function lineOf(line: LedgerEntry): string {
   const who = line.id === 0 ? "" : ` interrupt ${line.id}`;

@@ -18,8 +18,8 @@ export const useLedgerFeed = defineStore("ledgerFeed", () => {
   /** Counts how often the ring was begun anew. */
   const epoch = ref(0);
   let asking: Promise<Outcome<void>> | undefined;
-  /** What each panel that shows lines wants to have at a time. */
-  const wanted: number[] = [];
+  /** What each panel that shows lines wants to have at a time, as of now. */
+  const wanted = new Set<() => number>();
 
   function clear(): void {
     ring.clear();
@@ -34,19 +34,21 @@ export const useLedgerFeed = defineStore("ledgerFeed", () => {
     // An earlier question may have been asked of the machine and refused with its end.
     await asking;
     const { phase } = debug.machine ?? {};
-    if (wanted.length > 0 && (phase === "stopped" || phase === "crashed")) await follow();
+    if (wanted.size > 0 && (phase === "stopped" || phase === "crashed")) await follow();
   }
 
   /** A panel shows lines from now on, at most so many new ones at a time; the answer ends that. */
-  function join(linesMax: number): () => void {
-    wanted.push(linesMax);
+  function join(linesMax: () => number): () => void {
+    const want = (): number => linesMax();
+    wanted.add(want);
     void takeRemains();
-    return () => void wanted.splice(wanted.indexOf(linesMax), 1);
+    return () => void wanted.delete(want);
   }
 
   /** Asks for what is new. While one panel asks, the others wait with it. */
   function follow(): Promise<Outcome<void>> {
-    return (asking ??= ask(Math.max(1, ...wanted)).finally(() => (asking = undefined)));
+    const max = Math.max(1, ...[...wanted].map((want) => want()));
+    return (asking ??= ask(max).finally(() => (asking = undefined)));
   }
 
   async function ask(max: number): Promise<Outcome<void>> {

@@ -85,7 +85,7 @@ export const useTimeline = defineStore("timeline", () => {
   );
 
   /** A panel shows the history from now on; the answer ends that. */
-  function join(linesMax: number): () => void {
+  function join(linesMax: () => number): () => void {
     const leaveFeed = feed.join(linesMax);
     users++;
     if (users === 1) begin();
