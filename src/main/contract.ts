@@ -85,6 +85,8 @@ export const callSchemas = {
       file: printable(64),
       grants: v.pipe(v.array(v.picklist(grantNames)), v.maxLength(grantNames.length)),
       seconds: v.pipe(count, v.minValue(1), v.maxValue(scriptLimits.secondsMax)),
+      memoryBytes: v.optional(v.pipe(
+        count, v.minValue(scriptLimits.memoryBytesMin), v.maxValue(scriptLimits.memoryBytesMax))),
     }),
   ]),
   stopScript: v.strictTuple([v.strictObject({ run: count })]),

@@ -10,6 +10,8 @@ const OPEN_MS = 5_000;
 
 export interface HostConnection {
   readonly host: BirpcReturn<HostCalls, PageCalls>;
+  /** Resolves when the connection is gone, whoever ended it. */
+  readonly closed: Promise<void>;
   close(): void;
 }
 
@@ -43,7 +45,8 @@ export async function connectHost(
     onGeneralError: () => true,
     timeout: -1,
   });
-  socket.on("close", () => host.$close());
+  const closed = new Promise<void>((resolve) => { socket.once("close", () => resolve()); });
+  void closed.then(() => host.$close());
   socket.on("error", () => undefined);
-  return ok({ host, close: () => socket.close() });
+  return ok({ host, closed, close: () => socket.close() });
 }

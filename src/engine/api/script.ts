@@ -14,8 +14,8 @@ export const grantNames = Object.keys(grants) as readonly Grant[];
 export interface PlayedScenario {
   readonly id: string;
   readonly passed: boolean;
-  /** The switch that was on; none in the first run. */
-  readonly runs: readonly { readonly defect: string | undefined }[];
+  /** The switch that was on, none in the first run; and what its claims showed. */
+  readonly runs: readonly { readonly defect: string | undefined; readonly shown: readonly string[] }[];
   readonly reasons: readonly string[];
 }
 
@@ -59,6 +59,8 @@ export const scriptLimits = {
   sourceCharactersMax: 2 ** 19,
   filesMax: 500,
   secondsMax: 3_600,
+  memoryBytesMin: 24 * 2 ** 20,
+  memoryBytesMax: 512 * 2 ** 20,
 } as const;
 /** File names that are kept: words, digits, dots and hyphens before `.ts`. */
 export const scriptName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,60}\.ts$/;

@@ -143,6 +143,8 @@ export interface HostCalls {
     readonly file: string;
     readonly grants: readonly Grant[];
     readonly seconds: number;
+    /** Of the script itself; without it the host's own limit. */
+    readonly memoryBytes?: number | undefined;
   }): Answer<{ readonly run: number }>;
   stopScript(call: { readonly run: number }): Answer<void>;
   /** Everything before `offset` has been shown: the host may send more. */

@@ -1,19 +1,23 @@
 /** `latchwork script`: runs a TypeScript file against machines, or against KVM's API without any guest. */
 import { join } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
-import { grantNames, grants, type Grant } from "../../engine/api/script.ts";
+import { grantNames, grants, scriptLimits, type Grant } from "../../engine/api/script.ts";
+import { addressOfUrl, findServed, type ServedAddress } from "../hosts/servedAddress.ts";
 import type { RunEnd } from "../script/protocol.ts";
-import { scriptDefaults, scriptLimits } from "../script/scriptRun.ts";
+import { scriptDefaults } from "../script/scriptRun.ts";
 import { apiText } from "../script/apiText.ts";
 import { CommandEnd, exitCodes, interruptible, signalExitCode, type CliContext } from "./context.ts";
 import { sizeFlag } from "./run.ts";
-import { runScriptFile } from "./scriptFile.ts";
+import { readScriptFile, runScriptText } from "./scriptFile.ts";
+import { runServedScript } from "./servedScript.ts";
 import { verdictText } from "./verdictText.ts";
 
 interface ScriptFlags {
   readonly grant: readonly Grant[];
   readonly time: number;
   readonly memory: number;
+  readonly serve?: true;
+  readonly host?: ServedAddress;
 }
 
 export function addScriptCommand(program: Command, context: CliContext): void {
@@ -25,6 +29,8 @@ export function addScriptCommand(program: Command, context: CliContext): void {
     .option("--grant <names>", "what it may do, separated by commas; none by default", grantFlag, [])
     .option("--time <seconds>", "the longest it may run", timeFlag, scriptDefaults.timeMs / 1000)
     .option("--memory <size>", "what it may use, such as 64M", memoryFlag, scriptDefaults.memoryBytes)
+    .option("--serve", "run it in the `latchwork serve` of this data folder, on the machines there")
+    .option("--host <url>", "run it in the server whose address, with its token, this is", hostFlag)
     .option("--types", "print the API's declarations for an editor")
     .addHelpText("after", `\nGrants:\n${grantLines.join("\n")}\n
 Exit codes: 0 it ended well; 1 it failed; 2 it cannot be read or bad usage; 124 its time was up.`)
@@ -40,7 +46,11 @@ async function run(file: string, flags: ScriptFlags, context: CliContext): Promi
   const limits = {
     grants: flags.grant, timeMs: flags.time * 1000, memoryBytes: flags.memory, withDefects: true,
   };
-  const { value: end, signal } = await interruptible((abort) => runScriptFile(file, limits, context, abort));
+  const text = await readScriptFile(file);
+  const address = await serverOf(flags, context);
+  const { value: end, signal } = await interruptible((abort) =>
+    address ? runServedScript(address, text, limits, context.io, abort)
+      : runScriptText(text, limits, context, abort));
   if (signal !== undefined) throw new CommandEnd(signalExitCode(signal), "");
   if (end.kind === "done") {
     if (end.verdict) context.io.stdout.write(verdictText(end.verdict));
@@ -55,6 +65,22 @@ const exitOf: Readonly<Record<Exclude<RunEnd["kind"], "done">, number>> = {
   failed: exitCodes.failed, refused: exitCodes.usage, time: exitCodes.timeout, stopped: exitCodes.failed,
 };
 
+/** The server that is to run it; undefined where this process does. */
+async function serverOf(
+  { serve, host }: ScriptFlags, { places }: CliContext,
+): Promise<ServedAddress | undefined> {
+  if (host || !serve) return host;
+  const found = await findServed(places.dataDir);
+  if (!found.ok) throw new CommandEnd(exitCodes.failed, found.error);
+  return found.value;
+}
+
+function hostFlag(text: string): ServedAddress {
+  const address = addressOfUrl(text);
+  if (address) return address;
+  throw new InvalidArgumentError("Give the address that `latchwork serve` printed, with its #token=.");
+}
+
 function grantFlag(text: string, before: readonly Grant[]): readonly Grant[] {
   const given = text.split(",").map((name) => name.trim());
   const unknown = given.find((name) => !(grantNames as readonly string[]).includes(name));
@@ -65,8 +91,9 @@ function grantFlag(text: string, before: readonly Grant[]): readonly Grant[] {
 
 function timeFlag(text: string): number {
   const seconds = Number(text);
-  if (!(seconds > 0 && seconds * 1000 <= scriptLimits.timeMsMax))
-    throw new InvalidArgumentError(`Seconds above 0, at most ${scriptLimits.timeMsMax / 1000}, are allowed.`);
+  const { secondsMax } = scriptLimits;
+  if (!(seconds > 0 && seconds <= secondsMax))
+    throw new InvalidArgumentError(`Seconds above 0, at most ${secondsMax}, are allowed.`);
   return seconds;
 }
 

@@ -1,29 +1,42 @@
-/** Runs a script's file on this terminal, with machines of its own. */
+/** Reads a script's file, and runs it on this terminal with machines of its own. */
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
+import { scriptLimits } from "../../engine/api/script.ts";
 import type { Verdict } from "../../engine/scenarios/runScenario.ts";
 import { openWorkbench } from "../openWorkbench.ts";
 import { MachineAsks } from "../script/machineAsks.ts";
 import type { RunEnd, ScriptStart } from "../script/protocol.ts";
-import { ScriptRun, scriptDefaults, scriptLimits } from "../script/scriptRun.ts";
+import { ScriptRun, scriptDefaults } from "../script/scriptRun.ts";
 import { CommandEnd, exitCodes, type CliContext } from "./context.ts";
 
 export type FileLimits = Pick<ScriptStart, "grants" | "timeMs" | "memoryBytes" | "withDefects">;
 
-/** Runs a file to its end; what it prints goes to this terminal. */
-export async function runScriptFile(
-  file: string, limits: FileLimits, { io, places }: CliContext, abort?: AbortSignal,
-): Promise<RunEnd> {
+export interface ScriptText {
+  /** Of the file, for traces. */
+  readonly name: string;
+  readonly source: string;
+}
+
+export async function readScriptFile(file: string): Promise<ScriptText> {
   const source = await readFile(file, "utf8").catch((error: Error) => {
     throw new CommandEnd(exitCodes.usage, `The script ${file} cannot be read: ${error.message}.`);
   });
-  if (Buffer.byteLength(source) > scriptLimits.sourceBytesMax)
-    throw new CommandEnd(exitCodes.usage, `The script ${file} has more than 1 MiB.`);
+  const { sourceCharactersMax } = scriptLimits;
+  if (source.length > sourceCharactersMax)
+    throw new CommandEnd(
+      exitCodes.usage, `The script ${file} has more than ${sourceCharactersMax} characters.`);
+  return { name: basename(file), source };
+}
+
+/** Runs a script to its end; what it prints goes to this terminal. */
+export async function runScriptText(
+  { name, source }: ScriptText, limits: FileLimits, { io, places }: CliContext, abort?: AbortSignal,
+): Promise<RunEnd> {
   const { workbench } = openWorkbench(places.root, places.engineWorker, places.storeWorker, places.dataDir);
   const asks = new MachineAsks(workbench, limits.grants);
   const run = new ScriptRun({
     workerUrl: places.scriptWorker,
-    start: { source, file: basename(file), outputBytesMax: scriptDefaults.outputBytesMax, ...limits },
+    start: { source, file: name, outputBytesMax: scriptDefaults.outputBytesMax, ...limits },
     onOutput: (stream, text) => void (stream === "out" ? io.stdout : io.stderr).write(text),
     answer: (call, argument) => asks.answer(call, argument),
   });
@@ -39,7 +52,8 @@ export async function playScenarioFile(
   context: CliContext, file: string, withDefects: boolean,
 ): Promise<Verdict> {
   const { timeMs, memoryBytes } = scriptDefaults;
-  const end = await runScriptFile(file, { grants: [], timeMs, memoryBytes, withDefects }, context);
+  const limits = { grants: [], timeMs, memoryBytes, withDefects };
+  const end = await runScriptText(await readScriptFile(file), limits, context);
   if (end.kind === "done" && end.verdict) return end.verdict;
   const why = end.kind === "done" ? "its default export is not what defineScenario gave" : end.sentence;
   throw new CommandEnd(exitCodes.usage, `${file} is no scenario: ${why}.`);

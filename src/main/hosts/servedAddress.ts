@@ -16,7 +16,14 @@ export type ServedAddress = v.InferOutput<typeof address>;
 
 const OWNER_ONLY = 0o600;
 const pathIn = (dataDir: string): string => join(dataDir, "serve.json");
-const NONE = "No `latchwork serve` runs here, so there is no machine to save or restore. Start it first.";
+const NONE = "No `latchwork serve` runs here, so there is no machine to reach. Start it first.";
+
+/** Of the address that a server prints: its token is the fragment. Undefined for any other text. */
+export function addressOfUrl(url: string): ServedAddress | undefined {
+  const [origin = "", token = ""] = url.split("/#token=", 2);
+  const parsed = v.safeParse(address, { origin, token });
+  return parsed.success ? parsed.output : undefined;
+}
 
 /** Says where this server is; the answer takes it back. */
 export async function announce(

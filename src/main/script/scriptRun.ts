@@ -12,12 +12,6 @@ export const scriptDefaults = {
   memoryBytes: 64 * 2 ** 20,
   outputBytesMax: 4 * 2 ** 20,
 } as const;
-export const scriptLimits = {
-  sourceBytesMax: 2 ** 20,
-  timeMsMax: 3_600_000,
-  memoryBytesMin: 24 * 2 ** 20,
-  memoryBytesMax: 512 * 2 ** 20,
-} as const;
 
 /** How long after its time a worker may still end by itself and say why. */
 const GRACE_MS = 2_000;

@@ -11,6 +11,7 @@ export interface ScriptRequest {
   readonly file: string;
   readonly grants: readonly Grant[];
   readonly seconds: number;
+  readonly memoryBytes?: number | undefined;
 }
 export interface ScriptListener {
   output(output: ScriptOutput): void;
@@ -28,13 +29,16 @@ export class PageScripts {
   /** The run before: what it printed may still be on its way. */
   private last: ScriptFeed | undefined;
   private runs = 0;
+  private isClosed = false;
 
   constructor(workbench: Workbench, listener: ScriptListener) {
     this.workbench = workbench;
     this.listener = listener;
   }
 
-  start({ source, file, grants, seconds }: ScriptRequest): Result<{ run: number }, string> {
+  start({
+    source, file, grants, seconds, memoryBytes = scriptDefaults.memoryBytes,
+  }: ScriptRequest): Result<{ run: number }, string> {
     const { workbench } = this;
     const all = running.get(workbench) ?? new Set();
     running.set(workbench, all);
@@ -42,9 +46,10 @@ export class PageScripts {
     if (all.size >= RUNS_MAX) return refuse(`${all.size} scripts run on this host already. Stop one first.`);
     const number = ++this.runs;
     const feed = new ScriptFeed(
-      number, (output) => this.listener.output(output), (end) => this.listener.ended(number, end));
+      number, (output) => this.tell(() => this.listener.output(output)),
+      (end) => this.tell(() => this.listener.ended(number, end)));
     const asks = new MachineAsks(workbench, grants);
-    const { memoryBytes, outputBytesMax } = scriptDefaults;
+    const { outputBytesMax } = scriptDefaults;
     const run = new ScriptRun({
       workerUrl: workbench.scriptWorkerUrl,
       start: {
@@ -75,7 +80,13 @@ export class PageScripts {
     for (const feed of [this.current?.feed, this.last]) if (feed?.run === number) feed.acknowledge(offset);
   }
 
+  /** The page is gone: its run ends, and nobody is told. */
   close(): void {
+    this.isClosed = true;
     this.current?.run.stop();
+  }
+
+  private tell(say: () => void): void {
+    if (!this.isClosed) say();
   }
 }
