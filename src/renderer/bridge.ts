@@ -29,6 +29,8 @@ type AskName = {
   [Name in keyof HostCalls]: Asked<Name> extends Outcome<unknown> ? Name : never;
 }[keyof HostCalls];
 
+/** The host knows the token to be wrong; after every other end of a socket it is tried again. */
+const WRONG_TOKEN = 4401;
 const TOKEN_KEY = "latchwork.token";
 const RETRY_MS_MAX = 5_000;
 
@@ -124,7 +126,7 @@ export class Bridge {
       else receive = this.attach((frame) => socket.send(frame as Uint8Array<ArrayBuffer>));
     };
     socket.onclose = ({ code, reason }) => {
-      if (code === 4401) return this.detach("refused", reason);
+      if (code === WRONG_TOKEN) return this.detach("refused", reason);
       this.detach("lost", reason || "The host does not answer.");
       setTimeout(() => this.openSocket(token), this.nextRetry());
     };

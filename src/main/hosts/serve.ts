@@ -2,7 +2,8 @@
  * The page over HTTP, for a browser on this machine. Loopback by default; whoever has the token is the user.
  *
  *   socket opened (exact Host and Origin) ─▶ first message is the token ─▶ session
- *                                          └▶ anything else, or nothing in time: closed
+ *                                          ├▶ anything else: closed for good
+ *                                          └▶ nothing in time: closed, to be tried again
  */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -37,7 +38,7 @@ export interface Served {
 const SOCKETS_MAX = 16;
 const RPC_PATH = "/rpc";
 /** Close codes of our own protocol; the page shows the sentence that comes with them. */
-const closeCodes = { token: 4401, contract: 4400 } as const;
+const closeCodes = { contract: 4400, token: 4401, late: 4408 } as const;
 
 export async function serve(options: ServeOptions): Promise<Served> {
   const server = createServer({ maxHeaderSize: 16 * 2 ** 10, requestTimeout: 10_000 });
@@ -126,7 +127,7 @@ function refuseUpgrade(socket: Duplex, status: string): void {
 function admit(socket: WebSocket, token: string, options: ServeOptions): void {
   let session: Session | undefined;
   const late = setTimeout(
-    () => socket.close(closeCodes.token, "The token did not come in time."),
+    () => socket.close(closeCodes.late, "The token did not come in time."),
     options.tokenMs ?? 5_000,
   );
   const stopHeartbeat = startHeartbeat(socket, options.heartbeatMs ?? 15_000);

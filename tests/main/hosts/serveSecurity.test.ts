@@ -138,7 +138,7 @@ describe("the socket", () => {
   });
 
   it("closes where no token comes in time", async () => {
-    expect(await closing(await openSocket(served))).toBe(4401);
+    expect(await closing(await openSocket(served))).toBe(4408);
   });
 
   it("closes at a frame larger than any the page sends", async () => {
