@@ -13,6 +13,7 @@ import type {
   StopReason,
 } from "../engine/api/machine.ts";
 import type { SavedMachine } from "../engine/api/snapshot.ts";
+import { ok, refuse, type Result } from "../engine/base/result.ts";
 
 export interface EngineTiming {
   /** Milliseconds between questions to the worker. */
@@ -36,9 +37,18 @@ export interface EngineOptions {
   onEvent(event: MachineEvent): void;
 }
 
+interface Restoring {
+  readonly seed: number;
+  accept(): (event: MachineEvent) => void;
+  resolve(done: Result<void, string>): void;
+}
+
 export class EngineHost {
   private readonly worker: Worker;
   private readonly options: EngineOptions;
+  private onEvent: (event: MachineEvent) => void;
+  private seed: number;
+  private restoring: Restoring | undefined;
   private readonly pinger: NodeJS.Timeout;
   private powerOffTimer: NodeJS.Timeout | undefined;
   private silentPings = 0;
@@ -48,6 +58,8 @@ export class EngineHost {
 
   constructor(options: EngineOptions) {
     this.options = options;
+    this.onEvent = options.onEvent;
+    this.seed = options.config.seed;
     this.worker = new Worker(options.workerUrl, { name: "latchwork-engine", stdout: false, stderr: false });
     this.worker.on("message", (event: MachineEvent) => this.take(event));
     this.worker.on("error", (error) => this.fault("The engine stopped with an error", describe(error)));
@@ -67,6 +79,34 @@ export class EngineHost {
     if (!this.ended) this.worker.postMessage(request);
   }
 
+  /**
+   * Has another machine take the place of the one that runs, which goes on where that is refused. Once it is
+   * there `accept` is called, and what it gives hears the events that follow.
+   */
+  restore(
+    config: MachineConfig,
+    saved: SavedMachine,
+    accept: () => (event: MachineEvent) => void,
+  ): Promise<Result<void, string>> {
+    if (this.ended || this.restoring)
+      return Promise.resolve(refuse("This machine is being restored already, or has ended."));
+    return new Promise((resolve) => {
+      this.restoring = { accept, resolve, seed: config.seed };
+      this.worker.postMessage({ type: "restore", config, saved } satisfies MachineRequest, [
+        saved.memory.bytes.buffer,
+      ]);
+    });
+  }
+  private restored(refusal: string | undefined): void {
+    const { restoring } = this;
+    this.restoring = undefined;
+    if (!restoring) return;
+    if (refusal !== undefined) return restoring.resolve(refuse(refusal));
+    this.onEvent = restoring.accept();
+    this.seed = restoring.seed;
+    restoring.resolve(ok(undefined));
+  }
+
   /** Asks the worker to power off; where it does not, ends it. Both report `stopped`. */
   powerOff(): void {
     this.post({ type: "power-off" });
@@ -79,6 +119,7 @@ export class EngineHost {
   /** Ends the worker without a report. */
   async dispose(): Promise<void> {
     this.ended = true;
+    this.restored("The machine ended before it was restored. Restore it again.");
     clearInterval(this.pinger);
     clearTimeout(this.powerOffTimer);
     await this.worker.terminate();
@@ -90,8 +131,9 @@ export class EngineHost {
     if (event.type === "stats" || event.type === "progress") this.instructions = event.stats.instructions;
     // The answer to a ping is the same figures as progress: listeners need only one kind.
     const told: MachineEvent = event.type === "stats" ? { type: "progress", stats: event.stats } : event;
-    if (told.type === "state" && (told.state === "stopped" || told.state === "crashed")) this.end(told);
-    else this.options.onEvent(told);
+    if (told.type === "restored") this.restored(told.refusal);
+    else if (told.type === "state" && (told.state === "stopped" || told.state === "crashed")) this.end(told);
+    else this.onEvent(told);
   }
 
   private ping(): void {
@@ -107,7 +149,7 @@ export class EngineHost {
   private fault(what: string, stack: string): void {
     if (this.ended) return;
     const record: CrashRecord = {
-      seed: this.options.config.seed,
+      seed: this.seed,
       instructions: this.instructions,
       stack,
       state: "",
@@ -122,7 +164,7 @@ export class EngineHost {
   private end(last: MachineEvent): void {
     if (this.ended) return;
     void this.dispose();
-    this.options.onEvent(last);
+    this.onEvent(last);
   }
 }
 

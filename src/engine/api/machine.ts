@@ -111,6 +111,8 @@ export interface MachineStats {
 export type MachineRequest =
   /** `saved`: goes on where a machine of this configuration was saved, in place of a boot. */
   | { readonly type: "start"; readonly config: MachineConfig; readonly saved?: SavedMachine }
+  /** Another machine takes the place of the present one, which goes on where that cannot be. */
+  | { readonly type: "restore"; readonly config: MachineConfig; readonly saved: SavedMachine }
   | { readonly type: "resume" }
   | { readonly type: "pause" }
   | { readonly type: "reset" }
@@ -143,4 +145,6 @@ export type MachineEvent =
     }
   | { readonly type: "trace"; readonly lines: readonly string[] }
   | { readonly type: "refused"; readonly sentence: string }
+  /** Answers `restore`: what follows comes from the other machine, unless a sentence says why not. */
+  | { readonly type: "restored"; readonly refusal?: string }
   | SnapshotEvent;

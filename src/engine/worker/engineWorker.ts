@@ -43,6 +43,7 @@ function answer(request: MachineRequest): void {
     case "resume": runner?.resume(); return;
     case "pause": runner?.pause(); return;
     case "reset": runner?.reset(); return;
+    case "restore": runner?.restore(request.config, request.saved); return;
     case "power-off": runner?.powerOff(); return;
     case "console-input": runner?.input(request.bytes); return;
     case "debug": runner?.debugCall(request.id, request.call); return;

@@ -4,21 +4,21 @@
  *
  * The wall clock is known in this folder and nowhere below: for pacing idle time, for statistics.
  */
-import { TextWatch } from "../base/textWatch.ts";
 import type {
   CrashRecord, MachineConfig, MachineEvent, MachineState, MachineStats, StopReason,
 } from "../api/machine.ts";
+import type { DebugCall } from "../api/debug.ts";
 import type { SavedMachine } from "../api/snapshot.ts";
 import { assert } from "../base/assert.ts";
-import type { DebugCall } from "../api/debug.ts";
-import { RegionCompiler } from "../cpu/regionCompiler.ts";
+import { TextWatch } from "../base/textWatch.ts";
 import type { DebugStep } from "../machine/debug/debugger.ts";
 import { S390Ccw } from "../machine/s390Ccw.ts";
-import { DebugPort, type RunControl } from "./debugPort.ts";
 import { restoreMachine } from "../machine/snapshot.ts";
 import { Capture, type SaveRequest } from "./capture.ts";
 import { describeState } from "./crashState.ts";
+import { DebugPort, type RunControl } from "./debugPort.ts";
 import { InstructionRate } from "./instructionRate.ts";
+import { statsOf } from "./machineStats.ts";
 
 /** A turn's wall time aimed at, and how often progress is told, in milliseconds. */
 const TURN_MS = 8;
@@ -46,7 +46,7 @@ interface Sleep {
 type Send = (event: MachineEvent, transfer?: ArrayBuffer[]) => void;
 
 export class Runner implements RunControl {
-  private readonly config: MachineConfig;
+  private config: MachineConfig;
   private readonly send: Send;
   private readonly rate = new InstructionRate();
   private machine!: S390Ccw;
@@ -70,11 +70,11 @@ export class Runner implements RunControl {
   /** A machine that stands still, or the sentence that says why there is none. */
   static create(config: MachineConfig, send: Send, saved?: SavedMachine): Runner | string {
     const runner = new Runner(config, send);
-    return runner.build(saved) ?? runner;
+    return runner.build(config, saved) ?? runner;
   }
   /** Takes a new machine for the present one, or answers why not. */
-  private build(saved?: SavedMachine): string | undefined {
-    const { config, machine: before } = this;
+  private build(config: MachineConfig, saved?: SavedMachine): string | undefined {
+    const before = saved ? undefined : this.machine;
     try {
       const show = (bytes: Uint8Array): void => this.printed(bytes);
       const made = saved ? restoreMachine(config, saved, show, clock) : S390Ccw.create(config, show, clock);
@@ -85,6 +85,7 @@ export class Runner implements RunControl {
       if (!(error instanceof RangeError)) throw error;
       return `This host cannot give a machine ${config.memoryBytes / 0x100000} MiB of memory; ask for less.`;
     }
+    this.config = config;
     this.debug = new DebugPort(this.machine, this, this.debug);
     this.capture = new Capture(this.machine, clock, this.send, saved !== undefined, before);
     this.until = config.until === undefined ? undefined : new TextWatch(config.until);
@@ -127,19 +128,29 @@ export class Runner implements RunControl {
     this.tell();
   }
   reset(): void {
+    const { isPaused } = this;
+    const refusal = this.replace(this.config);
+    if (refusal !== undefined) this.send({ type: "refused", sentence: refusal });
+    else if (!isPaused) this.resume();
+  }
+  restore(config: MachineConfig, saved: SavedMachine): void {
+    const refusal = this.replace(config, saved);
+    this.send({ type: "restored", ...(refusal !== undefined && { refusal }) });
+    if (refusal === undefined) this.resume();
+  }
+  /** Another machine, which stands still; or the sentence that says why the present one goes on. */
+  private replace(config: MachineConfig, saved?: SavedMachine): string | undefined {
     this.wake();
     this.capture.finish();
-    const refused = this.build();
-    if (refused !== undefined) {
-      this.send({ type: "refused", sentence: refused });
-      return;
-    }
+    const refusal = this.build(config, saved);
+    if (refusal !== undefined) this.schedule();
+    if (refusal !== undefined) return refusal;
     clearTimeout(this.quiescing);
     this.quiescing = undefined;
     this.rate.clear();
-    const wasRunning = this.state !== "paused";
+    this.runMs = this.idleMs = 0;
     this.state = "paused";
-    if (wasRunning) this.resume();
+    return undefined;
   }
   /** Asks the guest first, if it listens; one that does not, or is asked twice, is switched off at once. */
   powerOff(): void {
@@ -270,28 +281,16 @@ export class Runner implements RunControl {
     const error = fault instanceof Error ? fault : new Error(String(fault));
     const { seed } = this.config;
     const record: CrashRecord = {
-      seed, instructions: Number(this.machine.instructions),
-      stack: error.stack ?? error.message,
+      seed, instructions: Number(this.machine.instructions), stack: error.stack ?? error.message,
       state: describeState(this.machine), lastInstructions: this.machine.lastEvents(),
     };
     this.end({ kind: "engine-fault", sentence: `The engine made a mistake: ${error.message}`, record });
   }
 
   stats(): MachineStats {
-    const { machine, machine: { core } } = this;
-    const instructions = Number(machine.instructions);
-    const compiler = core.compiler instanceof RegionCompiler ? core.compiler : undefined;
-    const wallSeconds = this.runMs / 1000;
-    return {
-      instructions, interpretedInstructions: instructions - Number(core.compiledInstructions), wallSeconds,
-      mips: wallSeconds > 0 ? instructions / wallSeconds / 1e6 : 0,
-      recentMips: this.rate.note(clock(), instructions),
-      regionsCompiled: compiler?.regionsCompiled ?? 0,
-      compileSeconds: (compiler?.compileMs ?? 0) / 1000,
-      deviceSeconds: machine.deviceSeconds, idleSeconds: this.idleMs / 1000,
-      traceHash: machine.traceHash, virtualSeconds: Number(machine.now()) / 1e9, memoryBytes: core.memory.top,
-      interrupts: machine.log.ledger.book.counts(),
-    };
+    const { machine, runMs, idleMs } = this;
+    const recentMips = this.rate.note(clock(), Number(machine.instructions));
+    return statsOf(machine, { runMs, idleMs, recentMips });
   }
   private tell(): void {
     this.toldAt = clock();

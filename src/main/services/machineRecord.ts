@@ -6,7 +6,7 @@ import type { SavedMachine } from "../../engine/api/snapshot.ts";
 import type { GuestSummary, MachinePhase, MachineSummary } from "../../engine/api/workbench.ts";
 import type { EngineHost } from "../engineHost.ts";
 import { ConsoleLog } from "./consoleLog.ts";
-import { DebugCalls } from "./debugCalls.ts";
+import type { DebugCalls } from "./debugCalls.ts";
 import type { MachineSaver } from "./machineSaver.ts";
 import { MachineStops } from "./machineStops.ts";
 
@@ -51,11 +51,16 @@ export interface Machine {
 }
 
 /** A machine that is about to start, with the console of the one before. */
-export function newMachine(guest: GuestSummary, known: Machine | undefined, consoleBytes?: number): Machine {
+export function newMachine(
+  guest: GuestSummary,
+  calls: DebugCalls,
+  known: Machine | undefined,
+  consoleBytes?: number,
+): Machine {
   return {
     id: guest.id,
     log: known?.log ?? new ConsoleLog(consoleBytes),
-    calls: new DebugCalls(),
+    calls,
     title: guest.title,
     phase: "starting",
     reason: undefined,

@@ -38,6 +38,9 @@ export class MachineSaver {
       if (task.signal?.aborted) this.post({ type: "save-cancel", id });
     });
   }
+  get isSaving(): boolean {
+    return this.waiting !== undefined;
+  }
   /** How far the machine is, or its answer. */
   take(event: SnapshotEvent): void {
     if (event.type === "saving")

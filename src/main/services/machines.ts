@@ -2,13 +2,13 @@
  * The machines this host has started: one engine worker each, their consoles, and the requests a person makes
  * of them. Knows nothing of windows or sockets; every host and the command line use it as it is.
  */
-import type { MachineConfig, MachineEvent, MachineStats, StopReason } from "../../engine/api/machine.ts";
+import type { MachineConfig, MachineEvent } from "../../engine/api/machine.ts";
 import type { GuestSummary, MachinePhase, MachineSummary } from "../../engine/api/workbench.ts";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
-import { keepCrashRecord } from "../crashRecords.ts";
 import { EngineHost, engineTiming, type EngineTiming } from "../engineHost.ts";
 import type { DebugAnswer, DebugCall } from "../../engine/api/debug.ts";
 import type { ConsoleLog } from "./consoleLog.ts";
+import { DebugCalls } from "./debugCalls.ts";
 import {
   isActive,
   newMachine,
@@ -17,15 +17,9 @@ import {
   type RestorePoint,
   type SaveSource,
 } from "./machineRecord.ts";
+import { MachineEvents, type MachineListener } from "./machineEvents.ts";
 import { MachineSaver } from "./machineSaver.ts";
 import { takeUp } from "./takeUp.ts";
-
-export interface MachineListener {
-  machineChanged(machine: MachineSummary): void;
-  /** More can be read from the machine's console log. */
-  consoleGrew(id: string): void;
-  machineRefused(id: string, sentence: string): void;
-}
 
 export interface MachineOptions {
   readonly workerUrl: URL;
@@ -37,21 +31,19 @@ export interface MachineOptions {
 }
 
 const RUNNING_MAX = 8;
-/** Figures are shown to people: more often than this only costs. */
-const STATS_PERIOD_MS = 200;
 
 export class Machines {
   private readonly options: MachineOptions;
   private readonly machines = new Map<string, Machine>();
-  private readonly listeners = new Set<MachineListener>();
+  private readonly events: MachineEvents;
 
   constructor(options: MachineOptions) {
     this.options = options;
+    this.events = new MachineEvents(options.crashFolder);
   }
 
   listen(listener: MachineListener): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.events.listen(listener);
   }
 
   summaries(): MachineSummary[] {
@@ -80,11 +72,11 @@ export class Machines {
     // Powered off while its kernel was still being read.
     if (machine.phase !== "starting") return refuse(`${guest.title} was powered off before it began.`);
     if (!config.ok) {
-      this.finish(machine, "stopped", undefined);
+      this.events.finish(machine, "stopped", undefined);
       return config;
     }
     const { workerUrl, timing = engineTiming } = this.options;
-    const onEvent = (event: MachineEvent): void => this.take(machine, event);
+    const onEvent = (event: MachineEvent): void => this.events.take(machine, event);
     this.equip(machine, new EngineHost({ workerUrl, config: config.value, timing, onEvent }), config.value);
     return ok(summarize(machine));
   }
@@ -93,18 +85,46 @@ export class Machines {
   async restore(guest: GuestSummary, point: RestorePoint): Promise<Result<MachineSummary, string>> {
     const full = this.isActive(guest.id) ? undefined : this.objectionToAnother();
     if (full !== undefined) return refuse(full);
-    const { config, saved, snapshot } = point;
+    const known = this.machines.get(guest.id);
+    if (known?.engine && known.phase !== "starting") return this.rewind(known, guest, point);
+    const { config, saved } = point;
     const { workerUrl, timing = engineTiming } = this.options;
     const taken = await takeUp({ workerUrl, config, saved, timing });
     if (!taken.ok) return taken;
     const before = this.machines.get(guest.id);
     if (before?.engine) this.retire(before);
-    const machine = this.begin(guest);
-    machine.origin = point.origin;
-    this.equip(machine, taken.value.engine, config, snapshot);
-    this.take(machine, { type: "console", bytes: point.console });
-    taken.value.hearBy((event) => this.take(machine, event));
+    const machine = this.goOn(guest, taken.value.engine, point);
+    taken.value.hearBy((event) => this.events.take(machine, event));
     return ok(summarize(machine));
+  }
+
+  /** In the engine that runs: it has started, and has its code. */
+  private async rewind(
+    before: Machine,
+    guest: GuestSummary,
+    point: RestorePoint,
+  ): Promise<Result<MachineSummary, string>> {
+    const { saver, engine } = before;
+    if (!engine || !saver || saver.isSaving)
+      return refuse(`${before.title} is being saved or restored; wait for that to end.`);
+    // A save that is asked for meanwhile would be one of the wrong machine.
+    before.saver = undefined;
+    const done = await engine.restore(point.config, point.saved, () => {
+      const machine = this.goOn(guest, engine, point, before.calls);
+      return (event) => this.events.take(machine, event);
+    });
+    if (done.ok) return ok(summarize(this.machines.get(guest.id)!));
+    if (before.engine) before.saver = saver;
+    return done;
+  }
+
+  /** The machine of a snapshot, once its engine has it. */
+  private goOn(guest: GuestSummary, engine: EngineHost, point: RestorePoint, calls?: DebugCalls): Machine {
+    const machine = this.begin(guest, calls);
+    machine.origin = point.origin;
+    this.equip(machine, engine, point.config, point.snapshot);
+    this.events.take(machine, { type: "console", bytes: point.console });
+    return machine;
   }
 
   /** What a save of a machine that is on needs. */
@@ -129,14 +149,7 @@ export class Machines {
   /** Ends a machine without a word: another takes its place. */
   private retire(machine: Machine): void {
     void machine.engine?.dispose();
-    this.unequip(machine);
-  }
-  private unequip(machine: Machine): void {
-    machine.engine = undefined;
-    machine.saver?.ended();
-    machine.saver = undefined;
-    machine.halt = undefined;
-    machine.calls.refuseAll("The machine is off. Start it to look into it.");
+    this.events.unequip(machine);
   }
 
   private objectionToAnother(): string | undefined {
@@ -156,7 +169,7 @@ export class Machines {
   reset(id: string): Result<void, string> {
     const asked = this.request(id, "reset", ["running", "paused"]);
     // What boots next has its own line, not the rest of the one that the reset cut off.
-    if (asked.ok) this.take(this.machines.get(id)!, { type: "console", bytes: Uint8Array.of(13, 10) });
+    if (asked.ok) this.events.take(this.machines.get(id)!, { type: "console", bytes: Uint8Array.of(13, 10) });
     return asked;
   }
 
@@ -168,7 +181,7 @@ export class Machines {
     if (!machine || !engine)
       return refuse(`"${id}" is off, so there is nothing to look into. Start it first.`);
     const answer = await machine.calls.ask((number) => engine.post({ type: "debug", id: number, call }));
-    if (answer.ok && machine.stops.keep(call)) this.tell(machine);
+    if (answer.ok && machine.stops.keep(call)) this.events.tell(machine);
     return answer;
   }
 
@@ -176,7 +189,7 @@ export class Machines {
     const machine = this.machines.get(id);
     if (!machine || !isActive(machine)) return refuse(`"${id}" is off already.`);
     if (machine.engine) machine.engine.powerOff();
-    else this.finish(machine, "stopped", { kind: "powered-off" });
+    else this.events.finish(machine, "stopped", { kind: "powered-off" });
     return ok(undefined);
   }
 
@@ -197,12 +210,13 @@ export class Machines {
     await Promise.all(engines.map((engine) => engine?.dispose()));
   }
 
-  private begin(guest: GuestSummary): Machine {
+  /** `calls`: questions that the machine's engine still answers. */
+  private begin(guest: GuestSummary, calls = new DebugCalls()): Machine {
     const known = this.machines.get(guest.id);
-    const machine = newMachine(guest, known, this.options.consoleBytes);
+    const machine = newMachine(guest, calls, known, this.options.consoleBytes);
     machine.log.clear();
     this.machines.set(guest.id, machine);
-    this.tell(machine);
+    this.events.tell(machine);
     return machine;
   }
 
@@ -217,76 +231,5 @@ export class Machines {
       return refuse(`A machine can ${type} when it is ${from.join(" or ")}; "${id}" is ${phase}.`);
     machine.engine.post({ type });
     return ok(undefined);
-  }
-
-  private take(machine: Machine, event: MachineEvent): void {
-    switch (event.type) {
-      case "state":
-        if (event.state === "stopped" || event.state === "crashed") {
-          machine.remains = event.ledger;
-          this.finish(machine, event.state, event.reason);
-        } else {
-          machine.halt = event.halt;
-          this.change(machine, event.state);
-        }
-        return;
-      case "console":
-        machine.log.append(event.bytes);
-        for (const listener of this.listeners) listener.consoleGrew(machine.id);
-        return;
-      case "progress":
-        this.takeStats(machine, event.stats);
-        return;
-      case "saving":
-      case "saved":
-        machine.saver?.take(event);
-        return;
-      case "debug":
-        machine.calls.settle(event.id, event.answer);
-        return;
-      case "refused":
-        this.takeRefusal(machine, event.sentence);
-        return;
-      default:
-        return;
-    }
-  }
-
-  private takeStats(machine: Machine, stats: MachineStats): void {
-    machine.stats = stats;
-    const now = performance.now();
-    if (now - machine.statsShownAt < STATS_PERIOD_MS) return;
-    machine.statsShownAt = now;
-    this.tell(machine);
-  }
-
-  private takeRefusal(machine: Machine, sentence: string): void {
-    for (const listener of this.listeners) listener.machineRefused(machine.id, sentence);
-    if (machine.phase !== "starting") return;
-    // The engine will not run this guest at all: what it says is why the machine is off.
-    void machine.engine?.dispose();
-    this.finish(machine, "crashed", { kind: "crashed", sentence, pswMask: "", pswAddress: "" });
-  }
-
-  private change(machine: Machine, phase: MachinePhase): void {
-    machine.phase = phase;
-    this.tell(machine);
-  }
-
-  private finish(machine: Machine, phase: "stopped" | "crashed", reason: StopReason | undefined): void {
-    this.unequip(machine);
-    machine.reason = this.onDisk(machine, reason);
-    this.change(machine, phase);
-  }
-
-  private onDisk({ id, stats }: Machine, reason: StopReason | undefined): StopReason | undefined {
-    const { crashFolder } = this.options;
-    if (reason?.kind !== "engine-fault" || crashFolder === undefined) return reason;
-    return keepCrashRecord(crashFolder, id, reason, stats);
-  }
-
-  private tell(machine: Machine): void {
-    const summary = summarize(machine);
-    for (const listener of this.listeners) listener.machineChanged(summary);
   }
 }

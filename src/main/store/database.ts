@@ -32,6 +32,20 @@ export function openDatabase(path: string, busyMs = BUSY_MS): Database {
   return database;
 }
 
+/**
+ * From here on commits are only written to the log; `settle` moves them into the database once nobody waits.
+ */
+export const deferCheckpoints = (database: Database): unknown => database.pragma("wal_autocheckpoint = 0");
+
+/** What cannot be moved now, as somebody reads it or the disk is full, is safe in the log until the next. */
+export function settle(database: Database): void {
+  try {
+    database.pragma("wal_checkpoint(PASSIVE)");
+  } catch {
+    // The next call meets the same trouble with its own work and says so.
+  }
+}
+
 function prepare(database: Database, path: string): void {
   const version = database.pragma("user_version", { simple: true }) as number;
   const application = database.pragma("application_id", { simple: true }) as number;

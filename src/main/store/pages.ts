@@ -19,8 +19,8 @@ export const compress = (bytes: Uint8Array): Buffer => zstdCompressSync(bytes, l
 /** Throws a sentence where `packed` is no zstd frame of at most `most` bytes. */
 export function decompress(packed: Uint8Array, most: number, what: string): Uint8Array<ArrayBuffer> {
   try {
-    // Node's own chunks of 16 KiB take twice as long as a whole pack at once.
-    const chunkSize = Math.min(Math.max(most, PAGE_BYTES), PACK_PAGES * PAGE_BYTES);
+    // A whole pack at once: Node's own chunks of 16 KiB take twice as long. The byte more shows that it ends.
+    const chunkSize = Math.min(Math.max(most, PAGE_BYTES), PACK_PAGES * PAGE_BYTES) + 1;
     const bytes = zstdDecompressSync(packed, { maxOutputLength: most, chunkSize });
     return new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length);
   } catch {
@@ -30,6 +30,15 @@ export function decompress(packed: Uint8Array, most: number, what: string): Uint
 
 /** Page numbers, ascending, with the ids of their contents; zeros have none. */
 export type PageList = Map<number, number>;
+
+/** Id, pack, slot and hash of a page's contents. */
+type Place = [id: number, pack: number, slot: number, hash: Buffer];
+/** A page of a pack, and where in a list it is wanted. */
+interface Wanted {
+  readonly slot: number;
+  readonly hash: Buffer;
+  readonly at: readonly number[];
+}
 
 export class Pages {
   private readonly database: Database;
@@ -65,15 +74,15 @@ export class Pages {
   ): number {
     const addPack = this.database.prepare("INSERT INTO packs (data) VALUES (?)");
     const addPage = this.database.prepare("INSERT INTO pages (hash, pack, slot) VALUES (?, ?, ?)");
+    const gathered = new Uint8Array(PACK_PAGES * PAGE_BYTES);
     let added = 0;
     for (let first = 0; first < fresh.length; first += PACK_PAGES) {
       work({ step: "Storing pages", done: first, total: fresh.length });
       const together = fresh.slice(first, first + PACK_PAGES);
-      const plain = new Uint8Array(together.length * PAGE_BYTES);
       together.forEach(({ at }, slot) =>
-        plain.set(bytes.subarray(at[0]! * PAGE_BYTES, (at[0]! + 1) * PAGE_BYTES), slot * PAGE_BYTES),
+        gathered.set(bytes.subarray(at[0]! * PAGE_BYTES, (at[0]! + 1) * PAGE_BYTES), slot * PAGE_BYTES),
       );
-      const data = compress(plain);
+      const data = compress(gathered.subarray(0, together.length * PAGE_BYTES));
       const pack = addPack.run(data).lastInsertRowid;
       together.forEach(({ hash, at }, slot) => {
         const id = Number(addPage.run(hash, pack, slot).lastInsertRowid);
@@ -108,26 +117,41 @@ export class Pages {
   }
 
   /** Where the contents of a list are, pack by pack, and the places in the list that want them. */
-  private places(list: PageList): Map<number, { slot: number; hash: Buffer; at: number[] }[]> {
-    const find = this.database.prepare<[number], { pack: number; slot: number; hash: Buffer }>(
-      "SELECT pack, slot, hash FROM pages WHERE id = ?",
-    );
+  private places(list: PageList): Map<number, Wanted[]> {
     const wantedAt = new Map<number, number[]>();
     [...list.values()].forEach((id, index) => {
       const at = wantedAt.get(id);
       if (at) at.push(index);
       else wantedAt.set(id, [index]);
     });
-    const places = new Map<number, { slot: number; hash: Buffer; at: number[] }[]>();
-    for (const [id, at] of wantedAt) {
-      const place = find.get(id);
-      if (!place) throw new Error(`The store is damaged: page ${id} is missing.`);
-      const { pack, slot, hash } = place;
-      const wanted = places.get(pack);
-      if (wanted) wanted.push({ slot, hash, at });
-      else places.set(pack, [{ slot, hash, at }]);
+    const places = new Map<number, Wanted[]>();
+    for (const [id, pack, slot, hash] of this.found([...wantedAt.keys()].sort((a, b) => a - b))) {
+      const wanted = { slot, hash, at: wantedAt.get(id)! };
+      const others = places.get(pack);
+      if (others) others.push(wanted);
+      else places.set(pack, [wanted]);
     }
     return places;
+  }
+
+  /** `ids` ascending. One question for each run of consecutive ones: a save makes few. */
+  private *found(ids: readonly number[]): Generator<Place> {
+    const find = this.database
+      .prepare<[number, number], Place>(
+        "SELECT id, pack, slot, hash FROM pages WHERE id BETWEEN ? AND ? ORDER BY id",
+      )
+      .raw();
+    for (let first = 0, end = 0; first < ids.length; first = end) {
+      end = first + 1;
+      while (end < ids.length && ids[end] === ids[end - 1]! + 1) end++;
+      const rows = find.all(ids[first]!, ids[end - 1]!);
+      // Ids are unique, so as many rows as were asked for are the ones that were asked for.
+      if (rows.length < end - first) {
+        const missing = ids.slice(first, end).find((id) => !rows.some((row) => row[0] === id));
+        throw new Error(`The store is damaged: page ${missing} is missing.`);
+      }
+      yield* rows;
+    }
   }
 
   /** Deletes every page that is in none of the lists, and every pack that is empty then. */

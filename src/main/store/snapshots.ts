@@ -12,10 +12,10 @@ import { compress, decodeList, decompress, encodeList, Pages, sha256, type PageL
 import { parseStartConfig, type StartConfig } from "./startConfig.ts";
 import { unwatched, type Work } from "./work.ts";
 
-export interface StartImages {
-  readonly kernel: Uint8Array;
-  readonly initrd?: Uint8Array;
-  readonly disk?: Uint8Array;
+export interface StartImages<Bytes extends Uint8Array = Uint8Array> {
+  readonly kernel: Bytes;
+  readonly initrd?: Bytes;
+  readonly disk?: Bytes;
 }
 export interface NewSnapshot {
   readonly guest: string;
@@ -33,7 +33,7 @@ export interface NewSnapshot {
 export interface StoredMachine {
   readonly summary: SnapshotSummary;
   readonly config: StartConfig;
-  readonly images: StartImages;
+  readonly images: StartImages<Uint8Array<ArrayBuffer>>;
   readonly saved: SavedMachine;
 }
 interface StartHashes {
@@ -229,7 +229,6 @@ export class Snapshots {
         this.images.sweep();
       })
       .immediate();
-    this.database.pragma("wal_checkpoint(PASSIVE)");
   }
   private *allLists(): Generator<PageList> {
     for (const { id } of this.list()) for (const storage of storages) yield this.pageList(id, storage);

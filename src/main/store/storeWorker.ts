@@ -2,7 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { assert } from "../../engine/base/assert.ts";
 import { exportBundle, importBundle } from "./bundle.ts";
-import { describeFailure, openDatabase } from "./database.ts";
+import { deferCheckpoints, describeFailure, openDatabase, settle, type Database } from "./database.ts";
 import { diffSnapshots } from "./diff.ts";
 import { BaseGone, Snapshots, type StoredMachine } from "./snapshots.ts";
 import type { StoreAnswer, StoreCall, StoreCalls, StoreReply, StoreRequest } from "./storeApi.ts";
@@ -22,8 +22,11 @@ type Calls = {
   ) => ReturnType<StoreCalls[Name]>;
 };
 
+let database: Database | undefined;
+
 function open(): Calls {
-  const database = openDatabase(path, busyMs);
+  database = openDatabase(path, busyMs);
+  deferCheckpoints(database);
   const snapshots = new Snapshots(database);
   return {
     list: () => snapshots.list(),
@@ -53,8 +56,10 @@ function answer({ id, call, argument, isCancelled }: StoreRequest): StoreAnswer 
 function buffersOf(call: StoreCall, value: unknown): ArrayBuffer[] {
   if (call === "export") return wholeBuffers([value as Uint8Array<ArrayBuffer>]);
   if (call !== "read") return [];
-  const { memory, disk } = (value as StoredMachine).saved;
-  return wholeBuffers([memory.bytes, ...(disk ? [disk.bytes] : [])]);
+  const { saved, images } = value as StoredMachine;
+  const { kernel, initrd, disk } = images;
+  const all = [saved.memory.bytes, saved.disk?.bytes, kernel, initrd, disk];
+  return wholeBuffers(all.filter((one) => one !== undefined));
 }
 /** Small ones may lie in a pool that others use. */
 const wholeBuffers = (all: readonly Uint8Array<ArrayBuffer>[]): ArrayBuffer[] =>
@@ -63,4 +68,5 @@ const wholeBuffers = (all: readonly Uint8Array<ArrayBuffer>[]): ArrayBuffer[] =>
 port.on("message", (request: StoreRequest) => {
   const reply = answer(request);
   port.postMessage(reply, reply.ok ? buffersOf(request.call, reply.value) : []);
+  if (database) settle(database);
 });

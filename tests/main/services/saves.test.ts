@@ -134,4 +134,5 @@ it("leaves a machine alone whose snapshot is refused; a save that is cancelled k
   };
   expect(await machines.restore(guest, point)).toMatchObject({ ok: false });
   expect(machines.summaries()[0]).toMatchObject({ run: 1, phase: "running" });
+  expect(await ask("save", { machine: "flic-storm", note: "still there" })).toMatchObject({ ok: true });
 }, 300_000);

@@ -38,6 +38,8 @@ export class EngineSavingGuest implements SavingGuest {
 
   static async start(images: GuestImages, places: EnginePlaces): Promise<EngineSavingGuest> {
     const guest = new EngineSavingGuest(images, places, await mkdtemp(join(places.folder, "store-")));
+    // A host that runs has its store open.
+    await guest.snapshots.list();
     const started = await guest.machines.start(guest.guest);
     if (!started.ok) guest.lines.end(started.error);
     return guest;

@@ -70,7 +70,7 @@ class Drill {
     const { guest, plan } = this;
     const booted = await guest.lines.waitFor(/GUEST-READY/, plan.bootTimeoutMs);
     if (!booted.ok) return booted;
-    const calm = await this.tell("sleep 1");
+    const calm = await this.tell("sleep 2");
     if (!calm.ok) return calm;
     const first = await this.save("save, ms", "save: guest stands still, ms");
     if (!first.ok) return first;

@@ -1,0 +1,61 @@
+/** A machine that goes back in the engine that runs it: what is on its way meets the right one. */
+import { fileURLToPath } from "node:url";
+import { expect, it, onTestFinished } from "vitest";
+import { GuestsService } from "../../../src/main/services/guests.ts";
+import { SnapshotsService } from "../../../src/main/services/snapshots.ts";
+import { Workbench } from "../../../src/main/services/workbench.ts";
+import { Store } from "../../../src/main/store/store.ts";
+import { eventually } from "../../kit/eventually.ts";
+import { temporaryFolder } from "../guests/temporaryFolder.ts";
+
+const source = (path: string): URL => new URL(`../../../src/${path}`, import.meta.url);
+
+async function stormSavedOnce() {
+  const dataDir = temporaryFolder();
+  const resourcesDir = fileURLToPath(new URL("../../../resources", import.meta.url));
+  const store = new Store({ dataDir, workerUrl: source("main/store/storeWorker.ts") });
+  const workbench = new Workbench({
+    guests: new GuestsService({ dataDir, resourcesDir }),
+    snapshots: new SnapshotsService(store, "test"),
+    workerUrl: source("engine/worker/engineWorker.ts"),
+  });
+  onTestFinished(() => workbench.close());
+  const { machines, saves } = workbench;
+  await workbench.start("flic-storm");
+  await eventually("it runs", () => machines.summaries()[0]?.phase === "running");
+  const saved = await saves.save("flic-storm", "", {});
+  if (!saved.ok) throw new Error(saved.error);
+  const figures = () => machines.summaries()[0]!;
+  return { machines, saves, saved: saved.value, figures };
+}
+
+it("answers every question, before and after, and counts on from the snapshot", async () => {
+  const { machines, saves, saved, figures } = await stormSavedOnce();
+  await eventually("it has run on", () => (figures().stats?.instructions ?? 0) > saved.instructions + 1e7);
+  const asked = [];
+  let isRestored = false;
+  const restored = saves.restoreSame(saved.id, {}).finally(() => (isRestored = true));
+  while (!isRestored) {
+    asked.push(machines.debug("flic-storm", { name: "ledger", after: 0, max: 1 }));
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  expect(await restored).toMatchObject({ ok: true, value: { run: 2 } });
+  expect(asked.length).toBeGreaterThan(1);
+  for (const answer of await Promise.all(asked)) expect(answer).toMatchObject({ ok: true });
+  expect(machines.pause("flic-storm")).toEqual({ ok: true, value: undefined });
+  await eventually("it is paused", () => figures().phase === "paused");
+  const again = await saves.restoreSame(saved.id, {});
+  expect(again).toMatchObject({ ok: true, value: { run: 3 } });
+  await eventually("it runs again", () => figures().phase === "running");
+}, 300_000);
+
+it("refuses a second restore meanwhile; a save that follows is the restored machine's", async () => {
+  const { machines, saves, saved } = await stormSavedOnce();
+  const both = await Promise.all([saves.restoreSame(saved.id, {}), saves.restoreSame(saved.id, {})]);
+  expect(both.map(({ ok }) => ok).sort()).toEqual([false, true]);
+  const next = await saves.save("flic-storm", "after", {});
+  expect(next).toMatchObject({ ok: true, value: { parent: saved.id } });
+  machines.powerOff("flic-storm");
+  const gone = await saves.restoreSame(saved.id, {});
+  expect(gone.ok || gone.error.includes("Restore it again")).toBe(true);
+}, 300_000);
