@@ -36,6 +36,14 @@ export const builtinLayouts: readonly BuiltinLayout[] = [
     ],
   },
   {
+    name: "Two machines",
+    placements: [
+      { panel: "console" },
+      { panel: "flic", beside: { panel: "console", direction: "right" }, share: 0.5 },
+      { panel: "consoleBeside", beside: { panel: "console", direction: "below" }, share: 0.5 },
+    ],
+  },
+  {
     name: "Device machine",
     placements: [
       { panel: "scenarios" },

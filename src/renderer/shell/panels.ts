@@ -1,5 +1,6 @@
 /** The panels of the workspace: what can be docked, under which name. */
 import type { Component } from "vue";
+import ConsoleBeside from "../features/console/ConsoleBeside.vue";
 import ConsoleStage from "../features/console/ConsoleStage.vue";
 import DevicePanel from "../features/devices/DevicePanel.vue";
 import ScenariosPanel from "../features/devices/ScenariosPanel.vue";
@@ -29,6 +30,7 @@ export interface PanelKind {
 
 export const panels: readonly PanelKind[] = [
   { id: "console", title: "Console", component: ConsoleStage },
+  { id: "consoleBeside", title: "Second console", component: ConsoleBeside },
   { id: "registers", title: "Registers", component: RegistersPanel },
   { id: "disassembly", title: "Disassembly", component: DisassemblyPanel },
   { id: "memory", title: "Memory", component: MemoryPanel },

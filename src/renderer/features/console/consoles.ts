@@ -22,6 +22,17 @@ export const useConsoles = defineStore("consoles", () => {
     return !machines.adding && tabs.value.some((tab) => tab.id === id) ? opened.get(id!) : undefined;
   });
 
+  /** The machine that a person chose for the second console, and whether that panel is there. */
+  const besideChosen = ref<string>();
+  const besideShown = ref(false);
+  /** Without a choice, another machine than the one in front. */
+  const besideId = computed(() => {
+    const chosen = tabs.value.find(({ id }) => id === besideChosen.value);
+    return (chosen ?? tabs.value.find(({ id }) => id !== machines.selectedId))?.id;
+  });
+  /** A terminal is in one place: that of the machine in front may be in the second console. */
+  const isBeside = computed(() => besideShown.value && besideId.value === machines.selectedId);
+
   machines.setSink({
     take: (chunk) => opened.get(chunk.id)?.take(chunk),
     reattach: () => {
@@ -88,6 +99,8 @@ export const useConsoles = defineStore("consoles", () => {
       toasts.error("No window was opened", "The browser blocks new windows of this page. Allow them here.");
   }
 
+  const consoleOf = (id: string): GuestConsole | undefined => opened.get(id);
+
   function focus(): void {
     current.value?.terminal.focus();
   }
@@ -131,6 +144,11 @@ export const useConsoles = defineStore("consoles", () => {
   return {
     tabs,
     current,
+    consoleOf,
+    besideChosen,
+    besideShown,
+    besideId,
+    isBeside,
     hidden,
     searching,
     reveal,
