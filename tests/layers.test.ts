@@ -68,7 +68,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // Devices without a guest CPU, for whoever drives them call by call.
   "engine/deviceMachine": [
     "engine/ledger", "engine/devices", "engine/memory", "engine/uapi", "engine/api/errno.ts",
-    "engine/base",
+    "engine/api/snapshot.ts", "engine/base",
   ],
   // Some rows need a guest that runs: its program is assembled where it stands.
   "engine/scenarios": [
@@ -83,8 +83,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   // Counts with a target: random use and bad calls by the million.
   "engine/figures": [
-    "engine/conformance", "engine/scenarios", "engine/deviceMachine", "engine/ledger", "engine/devices",
-    "engine/memory", "engine/uapi", "engine/api/errno.ts", "engine/base",
+    "engine/snapshot", "engine/conformance", "engine/scenarios", "engine/deviceMachine", "engine/ledger",
+    "engine/devices", "engine/memory", "engine/uapi", "engine/api/errno.ts", "engine/base",
   ],
   // What a window looks at: a machine of devices, found and shown as plain data.
   "engine/deviceSession": [

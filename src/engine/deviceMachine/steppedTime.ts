@@ -22,6 +22,15 @@ export class SteppedTime implements TimePort {
     return this.schedule.resume(timer, due);
   }
 
+  /**
+   * Stands where another stands, which is no earlier than here; its next event gets the same handle. Events
+   * stay with the devices that wait for them.
+   */
+  follow({ at, schedule }: SteppedTime): void {
+    this.runUntil(at);
+    this.schedule.nextHandle = schedule.nextHandle;
+  }
+
   /** When the next event is due; undefined without one. */
   next(): bigint | undefined {
     return this.schedule.next();

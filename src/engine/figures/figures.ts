@@ -7,6 +7,8 @@ import { runScenario } from "../scenarios/runScenario.ts";
 import { badCallsFigure, type BadCalls } from "./badCalls.ts";
 import { apUse } from "./apUse.ts";
 import { esbUse } from "./esbUse.ts";
+import { devicesUnderLaw } from "./laws/devices.ts";
+import { lawUse } from "./laws/lawUse.ts";
 import { randomUse, type FigureResult, type RandomUse } from "./figure.ts";
 import { flicBadCalls } from "./flicBadCalls.ts";
 import { flicUse } from "./flicUse.ts";
@@ -43,7 +45,19 @@ export const figures: readonly Figure[] = [
   operations(xiveUse, 3 * MILLION),
   operations(xicsUse, 2 * MILLION),
   operations(esbUse, 18 * MILLION),
+  { target: 10_000, run: (count) => underLaw(count) },
 ];
+
+/** Random calls of every device with the laws checked after each, saved and loaded in between. */
+function underLaw(count: number): FigureResult {
+  const share = Math.ceil(count / devicesUnderLaw.length);
+  const results = devicesUnderLaw.map((device) => randomUse(lawUse(device), share));
+  return {
+    name: `random calls under the device laws, of ${devicesUnderLaw.length} devices`,
+    reached: results.reduce((sum, { reached }) => sum + reached, 0), target: count,
+    failures: results.flatMap(({ failures }) => failures),
+  };
+}
 
 /** What is counted as it is: complete walks, vectors, scenarios played both ways. */
 export const counted: readonly (() => FigureResult)[] = [

@@ -11,6 +11,7 @@ import { ppiObstacles } from "./ppiObstacles.ts";
 
 const causes: Readonly<Record<PpiCause, string>> = {
   line: "line", register: "GICR register", acknowledge: "ICC_IAR", end: "ICC_EOIR",
+  snapshot: "snapshot",
 };
 const INTIDS = Array.from({ length: PPI_COUNT }, (_, n) => FIRST_PPI + n);
 

@@ -7,7 +7,9 @@ import type { PassthroughOptions } from "../../../src/engine/devices/passthrough
 import { configureSource } from "../../../src/engine/devices/passthrough/sourceCalls.ts";
 import { loadPassthrough, savePassthrough } from "../../../src/engine/devices/passthrough/state.ts";
 import { PassthroughLedger } from "../../../src/engine/ledger/passthroughLedger.ts";
-import { HOST_IRQS, newPassthrough, useOnce } from "../devices/passthrough/randomUse.ts";
+import {
+  HOST_IRQS, newPassthrough, passthroughCalls,
+} from "../../../src/engine/figures/passthroughOperations.ts";
 
 const shapes: readonly (readonly [string, PassthroughOptions])[] = [
   ["native", { mode: "native" }], ["XICS", { mode: "xics" }],
@@ -24,7 +26,8 @@ describe.each(shapes)("the books of passthrough, %s", (_name, options) => {
       const ledger = new PassthroughLedger(p, () => 0n);
       const saved = structuredClone(savePassthrough(p));
       for (let step = 0; step < 600; step++) {
-        const { name } = useOnce(p, prng);
+        const { name, run } = prng.pick(passthroughCalls);
+        run(p, prng);
         if (prng.below(4) === 0) p.queues.take();
         if (step === 400) loadPassthrough(p, structuredClone(saved));
         expect(ledger.check(), `seed ${seed}, step ${step}, ${name}`).toBeUndefined();

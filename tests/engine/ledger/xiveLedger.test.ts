@@ -6,14 +6,17 @@ import {
   END_ALWAYS_ESCALATE, END_ESCALATE, END_SILENT, END_VALID,
 } from "../../../src/engine/devices/xive/end.ts";
 import { pullVcpu, pushVcpu } from "../../../src/engine/devices/xive/vcpuContext.ts";
-import { nativeSubject, pseriesSubject, xicsSubject, type Subject } from "../devices/xive/randomUse.ts";
+import {
+  nativeSubject, pseriesSubject, xicsSubject, type Subject,
+} from "../../../src/engine/figures/laws/powerSubjects.ts";
 import { native, pseries, type PseriesMachine } from "../devices/xive/powerMachine.ts";
 
 /** Random use with the books checked on every step. */
 function booksAgree(subject: Subject, seed: number, steps: number): void {
   const prng = new Prng(seed);
   for (let n = 0; n < steps; n++) {
-    const { name } = subject.step(prng);
+    const name = prng.pick(Object.keys(subject.steps));
+    subject.steps[name]!(prng);
     const wrong = subject.ledger.check();
     if (wrong !== undefined) expect.fail(`seed ${seed}, step ${n}, ${name}: ${wrong}`);
   }

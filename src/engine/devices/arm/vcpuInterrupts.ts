@@ -29,7 +29,7 @@ export interface LineWiring {
   isEventAllowed(event: number): boolean;
 }
 
-export type PpiCause = "line" | "register" | "acknowledge" | "end";
+export type PpiCause = "line" | "register" | "acknowledge" | "end" | "snapshot";
 
 /** For whoever keeps books: what happened to the PPIs, or a rising level that no line took. */
 export interface PpiObserver {
@@ -120,7 +120,8 @@ export class VcpuInterrupts {
   /** What was told stays told; a level that has changed since, because time has passed, is told now. */
   load(saved: VcpuInterruptsState): void {
     const { ppis, cpu, pmu, high, virtualTimer, physicalTimer } = structuredClone(saved);
-    Object.assign(this, { ppis, cpu, pmu, high });
+    Object.assign(this, { cpu, pmu, high });
+    this.change("snapshot", ppis);
     this.virtualTimer.load(virtualTimer);
     this.physicalTimer.load(physicalTimer);
     this.update();

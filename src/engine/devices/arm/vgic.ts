@@ -4,6 +4,7 @@
  * each vCPU, SPI from 32 for the VM.
  */
 import { errno } from "../../api/errno.ts";
+import type { GicState } from "./state.ts";
 
 export const isPpi = (intid: number): boolean => intid >= 16 && intid < 32;
 export const isSpi = (intid: number): boolean => intid >= 32 && intid < 1020;
@@ -11,7 +12,15 @@ export const isSpi = (intid: number): boolean => intid >= 32 && intid < 1020;
 /** A PPI is another line on each vCPU. */
 const lineOf = (cpu: number, intid: number): string => (isPpi(intid) ? `${cpu}:${intid}` : String(intid));
 
-export type LineOwner = "pmu" | "virtual timer" | "physical timer";
+export const LINE_OWNERS = ["pmu", "virtual timer", "physical timer"] as const;
+export type LineOwner = (typeof LINE_OWNERS)[number];
+
+/** A line, and the vCPU whose source drives it. */
+export interface LineClaim {
+  readonly cpu: number;
+  readonly intid: number;
+  readonly owner: LineOwner;
+}
 
 export interface GicOptions {
   readonly version: 2 | 3;
@@ -28,7 +37,7 @@ export class Vgic {
   private readonly spis: number;
   private readonly bases: "set" | "unset" | "overlapping";
   /** Claims are never given back. */
-  private readonly owners = new Map<string, string>();
+  private readonly claims = new Map<string, LineClaim>();
 
   constructor({ version, spis = 224, bases = "set" }: GicOptions) {
     this.version = version;
@@ -45,21 +54,33 @@ export class Vgic {
     if (!this.initialized) return errno.EAGAIN;
     if (!isPpi(intid) && !this.isValidSpi(intid)) return errno.EINVAL;
     const line = lineOf(cpu, intid);
-    const claimant = `${cpu}:${owner}`;
-    const present = this.owners.get(line);
-    if (present !== undefined && present !== claimant) return errno.EEXIST;
-    this.owners.set(line, claimant);
+    const present = this.claims.get(line);
+    if (present && (present.cpu !== cpu || present.owner !== owner)) return errno.EEXIST;
+    if (!present) this.claims.set(line, { cpu, intid, owner });
     return 0;
   }
 
   owns(cpu: number, intid: number, owner: LineOwner): boolean {
-    return this.owners.get(lineOf(cpu, intid)) === `${cpu}:${owner}`;
+    const claim = this.claims.get(lineOf(cpu, intid));
+    return claim?.cpu === cpu && claim.owner === owner;
   }
 
   /** Levels of SPIs; where they are routed is not modelled. */
   setSpi(intid: number, isHigh: boolean): void {
     if (isHigh) this.highSpis.add(intid);
     else this.highSpis.delete(intid);
+  }
+
+  save(): GicState {
+    const { initialized, highSpis, claims } = this;
+    return { initialized, highSpis: [...highSpis], claims: [...claims.values()] };
+  }
+  load({ initialized, highSpis, claims }: GicState): void {
+    this.initialized = initialized;
+    this.highSpis.clear();
+    for (const intid of highSpis) this.highSpis.add(intid);
+    this.claims.clear();
+    for (const claim of claims) this.claims.set(lineOf(claim.cpu, claim.intid), claim);
   }
 
   /** What the first run of a vCPU asks: a GICv2 is initialised on the way. */

@@ -74,6 +74,14 @@ export class ConfigSpace {
     this.bytes[register.STATUS] = isRaised ? status | STATUS_INTERRUPT : status & ~STATUS_INTERRUPT;
   }
 
+  /** Differs from what is here in nothing but what a write or the function itself can change. */
+  canBecome(bytes: Uint8Array): boolean {
+    const changes = (at: number): number =>
+      this.writable[at]! | (at === register.STATUS ? STATUS_INTERRUPT : 0);
+    return bytes.length === CONFIG_BYTES
+      && bytes.every((byte, at) => ((byte ^ this.bytes[at]!) & ~changes(at)) === 0);
+  }
+
   private addMsi(vectors: number, hasNext: boolean): void {
     this.bytes[register.MSI] = ID_MSI;
     this.bytes[register.MSI + 1] = hasNext ? register.MSIX : 0;
@@ -92,6 +100,10 @@ export class ConfigSpace {
     this.writable.set(masks, offset);
   }
 }
+
+/** The function's line is up, says a configuration space. */
+export const hasInterruptStatus = (config: Uint8Array): boolean =>
+  (config[register.STATUS]! & STATUS_INTERRUPT) !== 0;
 
 const isAccess = (offset: number, size: number): boolean =>
   Number.isInteger(offset) && offset >= 0 && offset + size <= CONFIG_BYTES && offset % size === 0;

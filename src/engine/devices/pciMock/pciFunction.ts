@@ -3,9 +3,10 @@
  * guest has enabled. What it may not send yet is kept as pending where the architecture has a bit for it.
  */
 import {
-  ConfigSpace, command, msiControl, msixControl, register, type ConfigShape,
+  ConfigSpace, command, hasInterruptStatus, msiControl, msixControl, register, type ConfigShape,
 } from "./configSpace.ts";
 import type { BridgePort } from "./ports.ts";
+import type { PciFunctionState } from "./state.ts";
 
 /** How the function interrupts at the moment. */
 export type InterruptKind = "line" | "msi" | "msix";
@@ -131,32 +132,23 @@ export class PciFunction {
   }
 
   save(): PciFunctionState {
-    return {
-      version: 1, config: [...this.config.bytes], masked: [...this.masked], pending: [...this.pending],
-      isLineUp: this.isLineUp,
-    };
+    const { config: { bytes }, masked, pending, isLineUp } = this;
+    return { config: bytes.slice(), masked: masked.slice(), pending: pending.slice(), isLineUp };
   }
 
-  /** Takes over a state of a function of the same shape; false, and nothing changed, for any other. */
+  /** True for a state that a function of this shape can have. */
+  canLoad({ config, masked, pending, isLineUp }: PciFunctionState): boolean {
+    return this.config.canBecome(config) && masked.length === this.masked.length
+      && pending.length === this.pending.length && isLineUp === hasInterruptStatus(config);
+  }
+
+  /** Takes over a state that `canLoad` lets through; false, and nothing changed, for any other. */
   load(saved: PciFunctionState): boolean {
-    const { bytes } = this.config;
-    const isSame = saved.version === 1 && saved.config.length === bytes.length
-      && saved.masked.length === this.masked.length && saved.pending.length === this.pending.length
-      && [register.VENDOR, register.DEVICE].every((at) => saved.config[at] === bytes[at]);
-    if (!isSame) return false;
-    bytes.set(saved.config);
+    if (!this.canLoad(saved)) return false;
+    this.config.bytes.set(saved.config);
     this.masked.set(saved.masked);
     this.pending.set(saved.pending);
     this.isLineUp = saved.isLineUp;
     return true;
   }
-}
-
-/** What a function leaves in a snapshot. */
-export interface PciFunctionState {
-  readonly version: 1;
-  readonly config: readonly number[];
-  readonly masked: readonly number[];
-  readonly pending: readonly number[];
-  readonly isLineUp: boolean;
 }

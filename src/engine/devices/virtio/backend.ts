@@ -3,6 +3,8 @@ import type { ByteOrder } from "./virtioBits.ts";
 import type { Virtqueue } from "./virtqueue.ts";
 
 export interface BackendPort {
+  /** The driver has set DRIVER_OK, so queues may be used. */
+  isRunning(): boolean;
   queue(index: number): Virtqueue;
   /** Chains were given back on this queue: interrupt the driver if it wants that. */
   usedChanged(index: number): void;
@@ -20,7 +22,5 @@ export interface VirtioBackend {
   configWritten(config: Uint8Array): void;
   /** The driver notified queue `index`; the queue may be unset or broken. */
   notified(index: number): void;
-  /** The driver has set DRIVER_OK, now or before the snapshot that is being loaded. Touches no queue. */
-  started(): void;
   reset(): void;
 }

@@ -81,10 +81,6 @@ export class VirtioBlock implements VirtioBackend {
     return undefined;
   }
 
-  started(): void {
-    return undefined;
-  }
-
   reset(): void {
     return undefined;
   }

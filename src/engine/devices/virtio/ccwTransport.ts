@@ -39,6 +39,7 @@ export class VirtioCcwDevice {
     this.identity =
       { controlUnitType: CONTROL_UNIT_TYPE, controlUnitModel: backend.id, deviceType: 0, deviceModel: 0 };
     backend.connect({
+      isRunning: () => this.isRunning,
       queue: (index) => this.queues[index]!,
       usedChanged: (index) => this.usedChanged(index),
     });
@@ -70,7 +71,7 @@ export class VirtioCcwDevice {
   notify(queue: number): boolean {
     const target = this.queues[queue];
     if (!target) return false;
-    if ((this.status & statusBit.driverOk) !== 0 && target.isReady) {
+    if (this.isRunning && target.isReady) {
       this.backend.notified(queue);
       this.reportBrokenQueue(target);
     }
@@ -118,8 +119,11 @@ export class VirtioCcwDevice {
     this.indicators.load(state.indicators);
     this.queues.forEach((queue, index) => queue.load(state.queues[index]!));
     this.applyFeatures();
-    if ((this.status & statusBit.driverOk) !== 0) this.backend.started();
     return ok(undefined);
+  }
+
+  private get isRunning(): boolean {
+    return (this.status & statusBit.driverOk) !== 0;
   }
 
   private get isModern(): boolean {
@@ -184,6 +188,7 @@ export class VirtioCcwDevice {
     else if (index === 1 && this.isModern)
       this.driverFeatures = (this.driverFeatures & 0xffff_ffffn) | (bits << 32n);
     else if (bits !== 0n) return "reject";
+    this.applyFeatures();
     return "done";
   }
 
@@ -215,7 +220,6 @@ export class VirtioCcwDevice {
     if ((turnsOn & statusBit.driverOk) !== 0) {
       this.driverFeatures &= this.offeredFeatures;
       this.applyFeatures();
-      this.backend.started();
       // What was offered before the device ran was never notified.
       for (let queue = 0; queue < this.queues.length; queue++) this.notify(queue);
     }
@@ -227,9 +231,11 @@ export class VirtioCcwDevice {
     return !this.isModern || (this.driverFeatures & feature.version1) !== 0n;
   }
 
+  /** How queues work follows from the driver's features alone, so that it is the same after a restore. */
   private applyFeatures(): void {
+    const isLittle = (this.driverFeatures & feature.version1) !== 0n;
     for (const queue of this.queues) {
-      queue.order = this.order;
+      queue.order = isLittle ? "little" : "big";
       queue.allowsIndirect = (this.driverFeatures & feature.ringIndirect) !== 0n;
       queue.usesEventIndex = (this.driverFeatures & feature.ringEventIndex) !== 0n;
     }
@@ -270,6 +276,7 @@ export class VirtioCcwDevice {
     this.driverFeatures = 0n;
     this.indicators.reset();
     for (const queue of this.queues) queue.reset();
+    this.applyFeatures();
     this.backend.reset();
   }
 

@@ -19,7 +19,6 @@ export class VirtioConsole implements VirtioBackend {
   readonly queueSizes = [64, 64] as const;
   private readonly out: (bytes: Uint8Array) => void;
   private port: BackendPort | undefined;
-  private isStarted = false;
   private pending: number[] = [];
 
   /** `out` gets the bytes for the person. */
@@ -57,12 +56,7 @@ export class VirtioConsole implements VirtioBackend {
     else if (index === TRANSMIT) this.drainTransmitQueue();
   }
 
-  started(): void {
-    this.isStarted = true;
-  }
-
   reset(): void {
-    this.isStarted = false;
     this.pending = [];
   }
 
@@ -71,13 +65,12 @@ export class VirtioConsole implements VirtioBackend {
     return { pending: Uint8Array.from(this.pending) };
   }
 
-  /** Call before the transport's own load, which starts the device again. */
   load(state: VirtioConsoleState): void {
     this.pending = [...state.pending];
   }
 
   private fillReceiveQueue(): void {
-    if (!this.port || !this.isStarted || this.pending.length === 0) return;
+    if (!this.port?.isRunning() || this.pending.length === 0) return;
     const queue = this.port.queue(RECEIVE);
     let given = 0;
     for (let rounds = queue.offered(); rounds > 0 && this.pending.length > 0; rounds--) {
@@ -93,7 +86,7 @@ export class VirtioConsole implements VirtioBackend {
   }
 
   private drainTransmitQueue(): void {
-    if (!this.port || !this.isStarted) return;
+    if (!this.port?.isRunning()) return;
     const queue = this.port.queue(TRANSMIT);
     let given = 0;
     for (let rounds = queue.offered(); rounds > 0; rounds--) {

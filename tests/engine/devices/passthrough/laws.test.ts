@@ -1,81 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { Prng } from "../../../../src/engine/base/prng.ts";
-import { linux61Defects } from "../../../../src/engine/devices/passthrough/defects.ts";
 import { touch } from "../../../../src/engine/devices/passthrough/guestAccess.ts";
 import { PHB_FIRST } from "../../../../src/engine/devices/passthrough/hardware.ts";
 import { setPassthru } from "../../../../src/engine/devices/passthrough/irqBypass.ts";
 import { setIrq } from "../../../../src/engine/devices/passthrough/injection.ts";
 import { finish } from "../../../../src/engine/devices/passthrough/operation.ts";
-import {
-  ESB_USER_PAGE, type PassthroughOptions,
-} from "../../../../src/engine/devices/passthrough/passthrough.ts";
-import {
-  loadPassthrough, passthroughState, savePassthrough,
-} from "../../../../src/engine/devices/passthrough/state.ts";
-import { strategyNames } from "../../../../src/engine/devices/passthrough/strategy.ts";
+import { ESB_USER_PAGE } from "../../../../src/engine/devices/passthrough/passthrough.ts";
+import { loadPassthrough, savePassthrough } from "../../../../src/engine/devices/passthrough/state.ts";
 import { zapPages } from "../../../../src/engine/devices/passthrough/switchOperation.ts";
-import { newPassthrough, useOnce } from "./randomUse.ts";
-
-const shapes: readonly (readonly [string, PassthroughOptions])[] = [
-  ...strategyNames.map((strategy) => [strategy, { mode: "native", strategy }] as const),
-  ["XICS", { mode: "xics" }],
-  ["native as Linux 6.1", { mode: "native", defects: new Set(linux61Defects) }],
-  ["XICS as Linux 6.1", { mode: "xics", defects: new Set(linux61Defects), phbStoreEoi: true }],
-];
-
-describe.each(shapes)("laws on random use, %s", (_name, options) => {
-  it("saving changes nothing, and three cycles of saving and loading give the same state", () => {
-    for (let seed = 1; seed <= 4; seed++) {
-      const prng = new Prng(seed);
-      let p = newPassthrough(options);
-      for (let step = 0; step < 300; step++) {
-        useOnce(p, prng);
-        if (step % 30 !== 0) continue;
-        const saved = structuredClone(savePassthrough(p));
-        expect(savePassthrough(p)).toEqual(saved);
-        for (let cycle = 0; cycle < 3; cycle++) {
-          const other = newPassthrough(options);
-          for (let noise = 0; noise < 20; noise++) useOnce(other, new Prng(noise));
-          const decoded = passthroughState.decode(1, passthroughState.encode(savePassthrough(p)));
-          expect(decoded).toEqual({ ok: true, value: saved });
-          expect(loadPassthrough(other, savePassthrough(p)).ok).toBe(true);
-          expect(savePassthrough(other)).toEqual(saved);
-          p = other;
-        }
-      }
-    }
-  });
-
-  it("a loaded machine goes on exactly as the saved one", () => {
-    const p = newPassthrough(options);
-    const prng = new Prng(40);
-    for (let step = 0; step < 200; step++) useOnce(p, prng);
-    const other = newPassthrough(options);
-    loadPassthrough(other, structuredClone(savePassthrough(p)));
-    const [one, two] = [new Prng(41), new Prng(41)];
-    for (let step = 0; step < 200; step++) expect(useOnce(other, two)).toEqual(useOnce(p, one));
-    expect(savePassthrough(other)).toEqual(savePassthrough(p));
-  });
-
-  it("a call that is refused, or has to wait, changes nothing", () => {
-    let refusals = 0;
-    for (let seed = 60; seed <= 64; seed++) {
-      const p = newPassthrough(options);
-      const prng = new Prng(seed);
-      for (let step = 0; step < 300; step++) {
-        const before = structuredClone(savePassthrough(p));
-        const { name, result } = useOnce(p, prng);
-        if (result >= 0) continue;
-        refusals++;
-        // The table is made by the first who asks, even if the answer is no.
-        const made = { table: before.table ?? savePassthrough(p).table };
-        expect(savePassthrough(p), `seed ${seed} step ${step} ${name} ${result}`)
-          .toEqual({ ...before, ...made });
-      }
-    }
-    expect(refusals).toBeGreaterThan(20);
-  });
-});
+import { newPassthrough } from "../../../../src/engine/figures/passthroughOperations.ts";
 
 describe("passthrough", () => {
   it("of one source touches no other", () => {

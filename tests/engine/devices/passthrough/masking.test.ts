@@ -5,7 +5,7 @@ import type { Passthrough } from "../../../../src/engine/devices/passthrough/pas
 import {
   eoiOperation, intOff, intOn, setXive,
 } from "../../../../src/engine/devices/passthrough/xicsCalls.ts";
-import { newPassthrough } from "./randomUse.ts";
+import { newPassthrough } from "../../../../src/engine/figures/passthroughOperations.ts";
 
 function open(): Passthrough {
   const p = newPassthrough({ mode: "xics" });

@@ -1,22 +1,22 @@
 /** Random use of passthrough through every way in, from a seed. Two sources, two host interrupts. */
-import type { Prng } from "../../../../src/engine/base/prng.ts";
-import { faultOperation } from "../../../../src/engine/devices/passthrough/fault.ts";
-import { guestLoad, guestStore } from "../../../../src/engine/devices/passthrough/guestAccess.ts";
-import { PHB_FIRST } from "../../../../src/engine/devices/passthrough/hardware.ts";
-import { setIrq } from "../../../../src/engine/devices/passthrough/injection.ts";
+import { faultOperation } from "../devices/passthrough/fault.ts";
+import { guestLoad, guestStore } from "../devices/passthrough/guestAccess.ts";
+import { PHB_FIRST } from "../devices/passthrough/hardware.ts";
+import { setIrq } from "../devices/passthrough/injection.ts";
 import {
   addIrqfd, addProducer, clrPassthru, deleteProducer, runHostHandler, setPassthru, type Begun,
-} from "../../../../src/engine/devices/passthrough/irqBypass.ts";
-import { advance, start } from "../../../../src/engine/devices/passthrough/operation.ts";
+} from "../devices/passthrough/irqBypass.ts";
+import { advance, start } from "../devices/passthrough/operation.ts";
 import {
   ESB_USER_PAGE, Passthrough, type PassthroughOptions,
-} from "../../../../src/engine/devices/passthrough/passthrough.ts";
+} from "../devices/passthrough/passthrough.ts";
 import {
   configureSource, createSource, resetSources,
-} from "../../../../src/engine/devices/passthrough/sourceCalls.ts";
+} from "../devices/passthrough/sourceCalls.ts";
 import {
   eoiOperation, intOff, intOn, setXive,
-} from "../../../../src/engine/devices/passthrough/xicsCalls.ts";
+} from "../devices/passthrough/xicsCalls.ts";
+import type { Operation } from "./figure.ts";
 
 export const LISNS = [0, 1] as const;
 export const HOST_IRQS = [45, 46] as const;
@@ -35,7 +35,7 @@ export function newPassthrough(options: PassthroughOptions): Passthrough {
 const begun = (one: Begun): number => ("result" in one ? one.result : 0);
 
 /** Each returns what the call returned: an errno, a bypass code, or 0. */
-export const uses: readonly { readonly name: string; run(p: Passthrough, prng: Prng): number }[] = [
+const uses: readonly Operation<Passthrough>[] = [
   { name: "device event", run: (p, prng) => (p.hardware.trigger(PHB_FIRST + prng.below(2)), 0) },
   { name: "set irq", run: (p, prng) => setIrq(p, prng.below(3), prng.pick([0, 1, 1, -2, -3, -1])) },
   { name: "load", run: (p, prng) => {
@@ -81,13 +81,16 @@ export const uses: readonly { readonly name: string; run(p: Passthrough, prng: P
   } },
 ];
 
-/** One use, or one step of a call that is under way. */
-export function useOnce(p: Passthrough, prng: Prng): { readonly name: string; readonly result: number } {
-  const operation = p.operations[prng.below(p.operations.length + 2)];
-  if (operation) {
-    const outcome = advance(p, operation);
-    return { name: `advance ${operation.kind}`, result: outcome === "blocked" ? -1 : 0 };
-  }
-  const { name, run } = prng.pick(uses);
-  return { name, result: run(p, prng) };
-}
+/** A step of a call that is under way, if one is. */
+const nextStep: Operation<Passthrough> = {
+  name: "next step",
+  run: (p, prng) => {
+    const operation = p.operations[prng.below(Math.max(1, p.operations.length))];
+    if (!operation) return 0;
+    const before = p.operations.length;
+    return advance(p, operation) === "blocked" && before === p.operations.length ? "refused" : 0;
+  },
+};
+
+/** Every way in, and the steps of the calls that are under way. */
+export const passthroughCalls = [...uses, nextStep, nextStep, nextStep];

@@ -1,49 +1,46 @@
-/** Random use of each POWER controller through every way in, from a seed, and its state before and after. */
-import type { Result } from "../../../../src/engine/base/result.ts";
-import type { Prng } from "../../../../src/engine/base/prng.ts";
-import { hcall } from "../../../../src/engine/devices/xive/hcallCodes.ts";
-import { xiveHcall } from "../../../../src/engine/devices/xive/hcalls.ts";
-import { setKvmIrq } from "../../../../src/engine/devices/xive/injection.ts";
-import { hostSetPq, selected } from "../../../../src/engine/devices/xive/irqState.ts";
-import type { KvmXive } from "../../../../src/engine/devices/xive/kvmXive.ts";
-import { loadSpaprXive, saveSpaprXive, spaprXiveState } from "../../../../src/engine/devices/xive/state.ts";
+/** Each POWER controller with every way into it, random operands from a seed, and its state as bytes. */
+import type { Result } from "../../base/result.ts";
+import type { Prng } from "../../base/prng.ts";
+import { hcall } from "../../devices/xive/hcallCodes.ts";
+import { xiveHcall } from "../../devices/xive/hcalls.ts";
+import { setKvmIrq } from "../../devices/xive/injection.ts";
+import { hostSetPq, selected } from "../../devices/xive/irqState.ts";
+import type { KvmXive } from "../../devices/xive/kvmXive.ts";
+import { loadSpaprXive, saveSpaprXive, spaprXiveState } from "../../devices/xive/state.ts";
 import {
   cedeVcpu, pullVcpu, pushVcpu, setVpState,
-} from "../../../../src/engine/devices/xive/vcpuContext.ts";
+} from "../../devices/xive/vcpuContext.ts";
 import {
   loadXiveNative, saveXiveNative, xiveNativeState,
-} from "../../../../src/engine/devices/kvm/xiveNativeState.ts";
-import { icpState, setIcpState } from "../../../../src/engine/devices/xics/icpState.ts";
-import { xicsRtas } from "../../../../src/engine/devices/xics/rtas.ts";
-import { loadXics, saveXics, xicsState } from "../../../../src/engine/devices/xics/state.ts";
-import { xicsHcall } from "../../../../src/engine/devices/xics/xicsHcalls.ts";
-import type { HostMemory } from "../../../../src/engine/devices/xive/hostMemory.ts";
-import type { XiveLedger } from "../../../../src/engine/ledger/xiveLedger.ts";
-import type { GuestMemory } from "../../../../src/engine/memory/guestMemory.ts";
-import { xiveEq } from "../../../../src/engine/uapi/xive.ts";
+} from "../../devices/kvm/xiveNativeState.ts";
+import { icpState, setIcpState } from "../../devices/xics/icpState.ts";
+import { xicsRtas } from "../../devices/xics/rtas.ts";
+import { loadXics, saveXics, xicsState } from "../../devices/xics/state.ts";
+import { xicsHcall } from "../../devices/xics/xicsHcalls.ts";
+import type { HostMemory } from "../../devices/xive/hostMemory.ts";
+import type { XiveLedger } from "../../ledger/xiveLedger.ts";
+import type { GuestMemory } from "../../memory/guestMemory.ts";
+import { xiveEq } from "../../uapi/xive.ts";
 import {
-  BAD_ADDRESS, BUFFER, native, powerMachine, pseries, xics, type PowerMachine,
-} from "./powerMachine.ts";
+  BAD_ADDRESS, BUFFER, native, powerMachine, pseries, xics, type PowerMachine, type SmallUserMemory,
+} from "../../deviceMachine/powerDeviceMachine.ts";
 
 export interface Subject {
   readonly memory: GuestMemory;
   readonly ledger: XiveLedger;
-  /** One random call; whether it was refused as a whole. */
-  step(prng: Prng): { readonly name: string; readonly answer: unknown; readonly isRefused: boolean };
+  readonly user?: SmallUserMemory;
+  /** Random calls by name. */
+  readonly steps: Readonly<Record<string, Step>>;
   /** The encoded state. */
   saveBytes(): Uint8Array;
   loadBytes(bytes: Uint8Array): Result<void, string>;
   reset(): void;
 }
 
-type Step = (prng: Prng) => { answer: unknown; isRefused?: boolean };
+/** What one call answered, and whether it was refused as a whole. */
+type Step = (prng: Prng) => { readonly answer: unknown; readonly isRefused?: boolean };
 const isNegative = (answer: number): boolean => answer < 0;
 
-const pick = (steps: Readonly<Record<string, Step>>) => (prng: Prng) => {
-  const name = prng.pick(Object.keys(steps));
-  const { answer, isRefused = false } = steps[name]!(prng);
-  return { name, answer, isRefused };
-};
 const pageOf = (prng: Prng): "trigger" | "management" => (prng.below(2) ? "trigger" : "management");
 const oddly = (prng: Prng, usual: bigint): bigint => (prng.below(8) ? usual : prng.u64());
 
@@ -65,7 +62,7 @@ export function pseriesSubject(): Subject {
   };
   return {
     memory, ledger,
-    step: pick({
+    steps: {
       hcall: hcallOnce,
       again: hcallOnce,
       esbLoad: (prng) => {
@@ -96,7 +93,7 @@ export function pseriesSubject(): Subject {
         const answer = prng.below(8) === 0 && xive.release(lisn(prng));
         return { answer, isRefused: !answer };
       },
-    }),
+    },
     saveBytes: () => spaprXiveState.encode(saveSpaprXive(xive)),
     loadBytes(bytes) {
       const state = spaprXiveState.decode(1, bytes);
@@ -111,7 +108,7 @@ const SMALL = { interrupts: 0x60 };
 /** Into the guest and out, PQ by the guest's pages, and software's interrupts: the same for both devices. */
 function sharedSteps(machine: PowerMachine): Readonly<Record<string, Step>> {
   const device = machine.kvm.device as KvmXive;
-  const vcpu = (prng: Prng) => device.vcpus.get(prng.below(2))!;
+  const vcpu = (prng: Prng) => prng.pick([...device.vcpus.values()]);
   return {
     enter: (prng) => {
       const one = vcpu(prng);
@@ -160,15 +157,15 @@ export function nativeSubject(): Subject {
     return { answer, isRefused: isNegative(answer) && !leavesBlock };
   };
   return {
-    memory, ledger,
-    step: pick({
+    memory, user, ledger,
+    steps: {
       ...sharedSteps(machine), attribute, again: attribute, andAgain: attribute,
       vpState: (prng) => {
         const bytes = Uint8Array.from({ length: 16 }, () => prng.below(256));
-        const answer = setVpState(device, device.vcpus.get(prng.below(2))!, bytes);
+        const answer = setVpState(device, prng.pick([...device.vcpus.values()]), bytes);
         return { answer, isRefused: isNegative(answer) };
       },
-    }),
+    },
     saveBytes: () => xiveNativeState.encode(saveXiveNative(device, hostMemory)),
     loadBytes(bytes) {
       const state = xiveNativeState.decode(1, bytes);
@@ -184,8 +181,8 @@ export function xicsSubject(): Subject {
   const device = xics(machine);
   const vcpu = (prng: Prng) => device.connectedVcpu(prng.below(2))!;
   return {
-    memory, ledger,
-    step: pick({
+    memory, user, ledger,
+    steps: {
       ...sharedSteps(machine),
       setSource: (prng) => {
         const flags = BigInt(prng.below(32)) << 40n;
@@ -223,7 +220,7 @@ export function xicsSubject(): Subject {
         const answer = setIcpState(device, one, value);
         return { answer: [answer, icpState(one)], isRefused: isNegative(answer) };
       },
-    }),
+    },
     saveBytes: () => xicsState.encode(saveXics(device)),
     loadBytes(bytes) {
       const state = xicsState.decode(1, bytes);
