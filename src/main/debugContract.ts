@@ -66,7 +66,7 @@ const look: v.GenericSchema<unknown, LookCall> = v.variant("name", [
     max: countTo(ledgerLimits.linesMax),
   }),
   v.strictObject({ name: v.literal("why"), id: count }),
-  v.strictObject({ name: v.literal("lanes"), after: count }),
+  v.strictObject({ name: v.literal("lanes"), after: count, max: v.optional(count) }),
 ]);
 
 export const debugCall: v.GenericSchema<unknown, DebugCall> = v.union([

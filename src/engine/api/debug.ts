@@ -112,8 +112,8 @@ export interface DebugCalls {
   ledger(call: { readonly after: number; readonly before?: number; readonly max: number }): LedgerBlock;
   /** What became of an interrupt and why; null for one that is neither pending nor remembered. */
   why(call: { readonly id: number }): WhyAnswer | null;
-  /** The threads of all vCPUs, with their events behind the number `after`. */
-  lanes(call: { readonly after: number }): LanesView;
+  /** The threads of all vCPUs, with the newest `max` (LANE_EVENTS) of their events behind number `after`. */
+  lanes(call: { readonly after: number; readonly max?: number }): LanesView;
   /** Several looks at one moment, each with its own answer: at most `debugLimits.looksMax`. */
   together(call: { readonly looks: readonly LookCall[] }): readonly LookAnswer[];
   /**

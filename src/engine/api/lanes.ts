@@ -12,8 +12,10 @@ export type LaneMode = "outside" | "in guest" | "exiting" | "reading";
  * at its interrupts. `request` and `handled`: made by somebody, and done before an entry. `outside`:
  * everybody is asked out, as for a breakpoint. `started` and `stopped`: the operating state.
  */
-export type LaneStep =
-  | "enter" | "sleep" | "wake" | "kick" | "request" | "handled" | "outside" | "started" | "stopped";
+export const laneSteps = [
+  "enter", "sleep", "wake", "kick", "request", "handled", "outside", "started", "stopped",
+] as const;
+export type LaneStep = (typeof laneSteps)[number];
 
 export interface LaneEvent {
   /** Counts all events since the machine was made, from 1. */
@@ -60,7 +62,9 @@ export interface LanesView {
   readonly instructions: number;
   readonly virtualNs: number;
   readonly lanes: readonly VcpuLane[];
-  /** The newest behind the number asked for that are still kept, oldest first. */
+  /** Events that there have been: the number of the newest. */
+  readonly written: number;
+  /** The newest behind the number asked for that are still kept, as many as asked for, oldest first. */
   readonly events: readonly LaneEvent[];
 }
 

@@ -6,12 +6,13 @@
  * All vCPUs take turns on one host thread. So whoever asks is never beside a guest that runs: kicks become
  * requests and modes as on many host CPUs, but none needs an IPI.
  */
-import { LANE_EVENTS, type LaneEvent, type LaneStep } from "../api/lanes.ts";
+import type { LaneStep } from "../api/lanes.ts";
 import type { VcpuThreadState } from "../cpu/state.ts";
 import type { Vcpu } from "../cpu/vcpu.ts";
 import { vcpuMode } from "../devices/requests/mode.ts";
 import { bitOf, commonRequests, s390Requests } from "../devices/requests/request.ts";
 import { VcpuRequests, makeRequest, type RequestHost } from "../devices/requests/vcpuRequests.ts";
+import { LaneRing } from "./laneRing.ts";
 
 const { UNBLOCK, TLB_FLUSH, OUTSIDE_GUEST_MODE } = commonRequests["v6.1"];
 const ENABLE_IBS = s390Requests.ENABLE_IBS!;
@@ -54,9 +55,8 @@ export class VcpuThread {
 
 export class VcpuThreads {
   readonly all: readonly VcpuThread[];
+  readonly events = new LaneRing(Object.keys(requestNames) as RequestName[]);
   private readonly instructions: () => bigint;
-  private readonly ring: LaneEvent[] = [];
-  private events = 0;
   /** Entered last, and has not slept since. */
   private inTurn: Vcpu | undefined;
 
@@ -160,12 +160,6 @@ export class VcpuThreads {
     requests.cpu = -1;
   }
 
-  /** Events behind the number `after` that are still kept, oldest first. */
-  eventsAfter(after: number): LaneEvent[] {
-    const kept = Math.min(this.ring.length, Math.max(0, this.events - after));
-    return Array.from({ length: kept }, (_, n) => this.ring[(this.events - kept + n) % LANE_EVENTS]!);
-  }
-
   private requestsOf(threads: readonly VcpuThread[]): VcpuRequests[] {
     return threads.map(({ requests }) => requests);
   }
@@ -192,8 +186,6 @@ export class VcpuThreads {
     if (called > 0) threads[0]!.counts.ipis += called;
   }
   private note({ id }: Vcpu, step: LaneStep, request?: RequestName): void {
-    this.ring[this.events++ % LANE_EVENTS] = {
-      number: this.events, at: Number(this.instructions()), cpu: id, step, ...(request && { request }),
-    };
+    this.events.write(Number(this.instructions()), id, step, request);
   }
 }

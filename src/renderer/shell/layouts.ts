@@ -33,6 +33,7 @@ export const builtinLayouts: readonly BuiltinLayout[] = [
       { panel: "console" },
       { panel: "flic", beside: { panel: "console", direction: "right" }, share: 0.55 },
       { panel: "timeline", beside: { panel: "console", direction: "below" }, share: 0.6 },
+      { panel: "lanes", beside: { panel: "timeline", direction: "within" } },
     ],
   },
   {

@@ -20,6 +20,13 @@ export const panelKeys: Readonly<Record<string, readonly (readonly [keys: string
     ["Enter", "Follow the pointer"],
     ["Backspace", "Come back"],
   ],
+  lanes: [
+    ["← →", "Go to another event"],
+    ["PgUp PgDn Home End", "Go further"],
+    ["Esc", "Follow the newest"],
+    ["/", "Filter the events"],
+  ],
+  arm: [["↑ ↓", "Go to another PPI"]],
   stops: [
     ["↑ ↓", "Go to another one"],
     ["Enter", "Show it"],

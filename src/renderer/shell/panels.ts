@@ -13,6 +13,7 @@ import LedgerPanel from "../features/devices/LedgerPanel.vue";
 import DeviceFlicPanel from "../features/devices/DeviceFlicPanel.vue";
 import DisassemblyPanel from "../features/disassembly/DisassemblyPanel.vue";
 import FlicPanel from "../features/interrupts/FlicPanel.vue";
+import LanesPanel from "../features/lanes/LanesPanel.vue";
 import MemoryPanel from "../features/memory/MemoryPanel.vue";
 import RegistersPanel from "../features/registers/RegistersPanel.vue";
 import StopsPanel from "../features/stops/StopsPanel.vue";
@@ -36,6 +37,7 @@ export const panels: readonly PanelKind[] = [
   { id: "memory", title: "Memory", component: MemoryPanel },
   { id: "stops", title: "Breakpoints", component: StopsPanel },
   { id: "flic", title: "FLIC and AIS", component: FlicPanel },
+  { id: "lanes", title: "vCPU lanes", component: LanesPanel },
   { id: "timeline", title: "Timeline", component: TimelinePanel },
   { id: "snapshots", title: "Snapshots", component: SnapshotsPanel },
   { id: "scenarios", title: "Scenarios", component: ScenariosPanel },

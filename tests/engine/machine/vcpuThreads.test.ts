@@ -87,9 +87,11 @@ describe("the threads of vCPUs, whatever happens to them", () => {
         expect(counts.kicks).toBe(counts.wakeUps + counts.ipis + counts.ipisSaved);
         expect(counts.ipis, "all take turns on one thread").toBe(0);
       }
-      const seen = made.threads.eventsAfter(0);
+      const seen = made.threads.events.newest(0, Infinity);
       expect(seen.map(({ number }) => number)).toEqual(seen.map((_, n) => seen[0]!.number + n));
-      expect(made.threads.eventsAfter(seen.at(-3)!.number)).toEqual(seen.slice(-2));
+      expect(made.threads.events.newest(seen.at(-3)!.number, Infinity)).toEqual(seen.slice(-2));
+      expect(made.threads.events.newest(0, 5)).toEqual(seen.slice(-5));
+      expect(seen.at(-1)!.number).toBe(made.threads.events.written);
     }
   });
 
@@ -125,7 +127,7 @@ describe("the threads of vCPUs, whatever happens to them", () => {
     const { threads, vcpus } = new RandomThreads();
     for (let n = 0; n < 3; n++) threads.flushed(vcpus[0]!);
     expect(threads.all.map((thread) => thread.has("TLB_FLUSH"))).toEqual([false, true, true, true]);
-    const steps = (): string[] => threads.eventsAfter(0).map(({ cpu, step }) => `${cpu} ${step}`);
+    const steps = (): string[] => threads.events.newest(0, 99).map(({ cpu, step }) => `${cpu} ${step}`);
     expect(steps()).toEqual(["1 request", "2 request", "3 request"]);
     threads.handleRequests(vcpus[2]!);
     threads.handleRequests(vcpus[2]!);

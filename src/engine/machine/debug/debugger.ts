@@ -100,7 +100,7 @@ export class Debugger {
         return ok({ result, errno: result < 0 ? errnoName(result) : "0", bytes });
       }
       case "lanes":
-        return ok(viewLanes(this.machine, call.after));
+        return ok(viewLanes(this.machine, call));
       case "together":
         return ok(call.looks.map((one) => this.look(one) as LookAnswer));
       case "flicAttribute": {
