@@ -110,8 +110,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // A script's thread holds device-only machines beside the sandbox; resources/scripts/api is the contract.
   "main/script": [
     "main", "../resources/scripts/api", "engine/api", "engine/base", "engine/uapi", "engine/devices",
-    "engine/deviceMachine", "engine/scenarios", "engine/memory", "node:", "valibot", "quickjs-emscripten",
-    "sucrase",
+    "engine/deviceMachine", "engine/ledger", "engine/scenarios", "engine/memory", "node:", "valibot",
+    "quickjs-emscripten", "sucrase",
   ],
   // Built-in guests are s390 assembler source: the catalogue assembles them.
   "main/guests": ["main", "engine/api", "engine/base", "engine/isa", "node:", "openpgp", "valibot"],

@@ -27,3 +27,5 @@ console.log("page entries:", vm.pages());
 console.log("disconnected:", vm.disconnect(irqfd), vm.sources()[0]);
 console.log("last steps:", vm.steps().slice(-3).map(({ call, step }) => `${call}: ${step}`));
 assert(vm.violations().length === 0, vm.violations().join("; "));
+console.log("the message:", vm.why(1)?.sentence, vm.counts());
+assert(vm.checkLedger() === undefined);

@@ -25,3 +25,5 @@ own.setIrq(lisn, true);
 const acknowledged = own.loadTima(0, 0x810, 2)!;
 console.log("acknowledged: NSR", acknowledged >> 8n, "CPPR", acknowledged & 0xffn);
 assert((acknowledged & 0xffn) === BigInt(priority), "The thread was not notified.");
+console.log("its way:", own.ledger().map(({ step, bit }) => `${step} (${bit})`), own.why(1)?.sentence);
+assert(own.checkLedger() === undefined);

@@ -35,3 +35,5 @@ assert(reply.id === 77n, "There was no reply.");
 
 vm.closeMatrix("matrix");
 console.log("after close:", vm.queueStatus(queue), flic.getAttr("GET_ALL_IRQS").result, "pending");
+console.log("its way:", vm.ledger().map(({ id, step, bit }) => `${id} ${step} (${bit})`), vm.counts());
+assert(vm.checkLedger() === undefined);

@@ -21,3 +21,5 @@ assert((xirr! & 0xff_ffffn) === BigInt(irq), "Another interrupt was taken.");
 vcpu.hcall("H_EOI", xirr!);
 console.log("nothing more:", vcpu.hcall("H_XIRR").outputs[0]!.toString(16));
 console.log("ibm,get-xive:", vm.rtas("ibm,get-xive", [irq], 3));
+console.log("its way:", vm.ledger().map(({ id, step, bit }) => `${id} ${step} (${bit})`));
+assert(vm.counts().pending === 0 && vm.checkLedger() === undefined);

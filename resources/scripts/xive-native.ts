@@ -31,3 +31,7 @@ console.log("queue's state:", state.value);
 console.log("VP state:", vcpu.getOneReg("KVM_REG_PPC_VP_STATE"));
 xive.setAttr("CTRL", undefined, 2);
 console.log("dirty frames after EQ_SYNC:", vm.takeDirtyFrames());
+
+// The vCPU is on no thread, so the event waits in its registers.
+console.log("the event:", vm.why(1)?.sentence);
+assert(vm.counts().pending === 1 && vm.checkLedger() === undefined);

@@ -1,5 +1,5 @@
 import type { EsbPage } from "./power.d.ts";
-import type { Reply, U64 } from "./values.d.ts";
+import type { Books, Reply } from "./values.d.ts";
 
 export interface PassthroughOptions {
   /** "native": the guest drives its sources by their pages. "xics": KVM does. Default "native". */
@@ -26,7 +26,7 @@ export type EsbAccess =
   | { readonly kind: "refused"; readonly why: "unbacked" | "segv" | "sigbus" | "locked" };
 
 /** A POWER9 host that passes PCI functions behind a PHB4 through to a guest. */
-export interface PassthroughVm {
+export interface PassthroughVm extends Books {
   /** Plugs a function into the bridge. Vendor and device default to 0x1014 and 1, 8 MSIs and a line. */
   plug(shape?: PciShape): PciFunction;
   /** RTAS ibm,change-msi: status 0 with count and sequence, or an error below 0. */

@@ -1,5 +1,5 @@
 import type { KvmDevice } from "./s390.d.ts";
-import type { BytesLike, BytesReply, Reply, U64 } from "./values.d.ts";
+import type { Books, BytesLike, BytesReply, Reply, U64 } from "./values.d.ts";
 
 export interface PowerOptions {
   /** The host has a XIVE. Default true. */
@@ -19,7 +19,7 @@ export interface HcallReply {
 }
 
 /** KVM on POWER9 with 4 MiB of memory: the XIVE native device, or XICS over XIVE. The orders of checks are derived from source. */
-export interface PowerVm {
+export interface PowerVm extends Books {
   readonly fd: number;
   /** KVM_CHECK_EXTENSION, by number or as "KVM_CAP_PPC_IRQ_XIVE", "KVM_CAP_IRQ_XICS". */
   checkExtension(capability: string | number): number;
@@ -74,7 +74,7 @@ export interface PseriesOptions {
 }
 
 /** The interrupt controller of a pseries machine in XIVE mode, with vCPUs 0 and 1. */
-export interface Pseries {
+export interface Pseries extends Books {
   /** Takes an interrupt number into use; false if it cannot be. */
   claim(lisn: number, isLsi?: boolean): boolean;
   release(lisn: number): boolean;

@@ -1,4 +1,4 @@
-import type { BytesLike, BytesReply, Fields, LedgerLine, Reply, S390Irq, U64, Why } from "./values.d.ts";
+import type { Books, BytesLike, BytesReply, Fields, Reply, S390Irq, U64 } from "./values.d.ts";
 
 export type KernelProfileName = "linux-4.12" | "linux-4.13" | "linux-5.6" | "linux-6.1";
 /** Behaviour of KVM's own that is not wanted everywhere, and defects of the past. Derived from source. */
@@ -30,12 +30,22 @@ export interface AdapterRoute {
   readonly adapter: number;
 }
 
+/** An entry of any kind (1 irqchip, 2 MSI, 3 adapter, 4 Hyper-V, 5 Xen): up to 32 bytes of its union. */
+export interface RawRoute {
+  readonly gsi: number;
+  readonly type: number;
+  readonly flags?: number;
+  readonly union: BytesLike;
+}
+
 /** A VM of KVM's on s390 with 2 MiB of memory, and nothing that executes. */
-export interface S390Vm {
+export interface S390Vm extends Books {
   readonly fd: number;
   readonly profile: KernelProfileName;
   /** KVM_CHECK_EXTENSION, by name ("KVM_CAP_S390_AIS") or number; 0 for what this kernel does not have. */
   checkExtension(capability: string | number): number;
+  /** What KVM_CHECK_EXTENSION answers for every capability that has a name here. */
+  capabilities(): Readonly<Record<string, number>>;
   /** KVM_ENABLE_CAP. */
   enableCap(capability: string | number, flags?: number): Reply;
   /** KVM_CREATE_DEVICE: "FLIC" or a number. `flags` 1 only asks whether the type exists. */
@@ -50,8 +60,8 @@ export interface S390Vm {
   setAttr(group: number, attr: U64, bytes?: BytesLike): Reply;
   /** KVM_CREATE_IRQCHIP; needs KVM_CAP_S390_IRQCHIP enabled. */
   createIrqchip(): Reply;
-  /** KVM_SET_GSI_ROUTING: all routes, in place of those before. */
-  setGsiRouting(routes: readonly AdapterRoute[]): Reply;
+  /** KVM_SET_GSI_ROUTING: all routes, in place of those before. A kind that s390 does not have is -EINVAL. */
+  setGsiRouting(routes: readonly (AdapterRoute | RawRoute)[]): Reply;
   /** eventfd(2): its descriptor. */
   openEventfd(): number;
   /** KVM_IRQFD. */
@@ -65,6 +75,14 @@ export interface S390Vm {
   memoryRegions(): { readonly slot: number; readonly flags: number; readonly guestAddress: bigint; readonly size: bigint; readonly userAddress: bigint }[];
   /** KVM_GET_DIRTY_LOG of a slot: the bitmap, and the guest frames (address / 4096) it names. Reading clears it. */
   getDirtyLog(slot: number): BytesReply & { readonly frames: readonly bigint[] };
+  /** The guest's ESSA: the usage value (0 to 255) of a frame (address / 4096). */
+  setUsage(frame: U64, value: number): void;
+  /**
+   * KVM_S390_GET_CMMA_BITS: usage values of a run of frames, one byte each; with `peek` from `startFrame`,
+   * else from the next one that changed since migration mode began (attribute group 4 of the VM, attribute 1).
+   * At most 32768 values; `remaining` frames are still to be collected.
+   */
+  getCmmaBits(request: { readonly startFrame: U64; readonly count: number; readonly peek?: boolean }): Reply & { readonly startFrame: bigint; readonly values: Uint8Array; readonly remaining: bigint };
   /** Guest memory by absolute address; throws beyond its end. Writing this way marks no page dirty. */
   readMemory(address: number, length: number): Uint8Array;
   writeMemory(address: number, bytes: BytesLike): void;
@@ -76,12 +94,6 @@ export interface S390Vm {
   ioctl(fd: number, request: string | number, argument?: U64): Reply;
   /** close(2). */
   close(fd: number): Reply;
-  /** The ledger's answer for one interrupt; undefined for an identity that is not known. */
-  why(id: number): Why | undefined;
-  /** The newest lines of the ledger, oldest first. */
-  ledger(count?: number): LedgerLine[];
-  /** Interrupts raised, pending, and by their ends: raised = pending + all ends. */
-  counts(): Readonly<Record<string, number>>;
   /** CPU addresses that were kicked so far, in order. */
   kicks(): number[];
 }

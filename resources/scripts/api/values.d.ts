@@ -48,6 +48,18 @@ export interface Why {
   readonly trail: readonly LedgerLine[];
 }
 
+/** The ledger of a machine without a guest. Its time counts its own lines (arm64: virtual nanoseconds). */
+export interface Books {
+  /** What became of one interrupt, and what keeps it from a CPU; undefined for an identity that is not known. */
+  why(id: number): Why | undefined;
+  /** The newest lines, oldest first, at most `count` (default 100, up to 65536). */
+  ledger(count?: number): LedgerLine[];
+  /** Interrupts raised, pending, and by their ends: raised = pending + all ends. */
+  counts(): Readonly<Record<string, number>>;
+  /** Compares the books with the controller's own bits: undefined where they agree, else what is wrong. */
+  checkLedger(): string | undefined;
+}
+
 /** The structures of KVM's user-space API, byte for byte. s390 and arm64-independent ones are big-endian; those named "ppc64le/…" little-endian. */
 export interface Codecs {
   /** Names of all structures, such as "kvm_s390_ais_req". */

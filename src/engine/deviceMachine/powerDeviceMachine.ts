@@ -80,8 +80,8 @@ export function powerMachine(
   return machine;
 }
 
-/** Its time is the number of lines written so far. */
-function xiveLedger(chip: XiveChip, keptIpb?: (nvt: number) => number): XiveLedger {
+/** The books of a XIVE; their time is the number of lines written so far. */
+export function xiveLedger(chip: XiveChip, keptIpb?: (nvt: number) => number): XiveLedger {
   const book = new Ledger();
   return new XiveLedger(chip, () => BigInt(book.written), keptIpb, book);
 }

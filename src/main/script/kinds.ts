@@ -1,6 +1,6 @@
 /** Every kind of object that a script may hold, and what may be called on it. */
 import type { ApVm as ApVmApi } from "../../../resources/scripts/api/ap.d.ts";
-import type { ArmVm as ArmVmApi } from "../../../resources/scripts/api/arm.d.ts";
+import type { ArmVcpu as ArmVcpuApi, ArmVm as ArmVmApi } from "../../../resources/scripts/api/arm.d.ts";
 import type { KvmFactory as KvmFactoryApi } from "../../../resources/scripts/api/kvm.d.ts";
 import type {
   PassthroughVm as PassthroughVmApi, PciFunction as PciFunctionApi,
@@ -8,6 +8,7 @@ import type {
 import type {
   PowerVcpu as PowerVcpuApi, PowerVm as PowerVmApi, Pseries as PseriesApi,
 } from "../../../resources/scripts/api/power.d.ts";
+import type { RequestVcpus as RequestVcpusApi } from "../../../resources/scripts/api/requests.d.ts";
 import type {
   DirtyRing as DirtyRingApi, KvmDevice as KvmDeviceApi, S390Vcpu as S390VcpuApi, S390Vm as S390VmApi,
 } from "../../../resources/scripts/api/s390.d.ts";
@@ -20,6 +21,7 @@ import { AskedMachine } from "./askedMachine.ts";
 import { AskedMachines, machinesMethods } from "./askedMachines.ts";
 import { AskedSnapshots, snapshotsMethods } from "./askedSnapshots.ts";
 import { ApVm, apVmMethods } from "./facade/apVm.ts";
+import { ArmVcpu, armVcpuMethods } from "./facade/armVcpu.ts";
 import { ArmVm, armVmMethods } from "./facade/armVm.ts";
 import { Codecs, codecMethods } from "./facade/codecs.ts";
 import { KvmDevice, kvmDeviceMethods } from "./facade/kvmDevice.ts";
@@ -30,6 +32,7 @@ import {
 import { PowerVcpu, powerVcpuMethods } from "./facade/powerVcpu.ts";
 import { PowerVm, powerVmMethods } from "./facade/powerVm.ts";
 import { Pseries, pseriesMethods } from "./facade/pseries.ts";
+import { RequestVcpus, requestVcpusMethods } from "./facade/requestVcpus.ts";
 import { dirtyRingMethods, s390VmMethods } from "./facade/s390Methods.ts";
 import { S390Vcpu, s390VcpuMethods } from "./facade/s390Vcpu.ts";
 import { S390Vm } from "./facade/s390Vm.ts";
@@ -52,6 +55,8 @@ export const kinds: readonly Kind[] = [
   kindOf<PciFunctionApi>(
     "PciFunction", ScriptPciFunction, pciFunctionMethods, ["address", "hostIrq", "lineIrq"]),
   kindOf<ArmVmApi>("ArmVm", ArmVm, armVmMethods),
+  kindOf<ArmVcpuApi>("ArmVcpu", ArmVcpu, armVcpuMethods, ["index"]),
+  kindOf<RequestVcpusApi>("RequestVcpus", RequestVcpus, requestVcpusMethods),
   kindOf<DirtyRingApi>("DirtyRing", ScriptDirtyRing, dirtyRingMethods),
   kindOf<MachinesApi>("Machines", AskedMachines, machinesMethods),
   kindOf<SnapshotsApi>("Snapshots", AskedSnapshots, snapshotsMethods),

@@ -7,7 +7,7 @@ import type { MemorySlots } from "./memorySlots.ts";
 import type { StorageAttributes } from "./storageAttributes.ts";
 
 /** Most values one KVM_S390_GET_CMMA_BITS gives. */
-const CMMA_VALUES_MAX = 32768;
+export const CMMA_VALUES_MAX = 32768;
 
 /** KVM_SET_USER_MEMORY_REGION: -EFAULT, then the rules of `MemorySlots.set`. */
 export function setMemoryRegion(slots: MemorySlots, user: UserMemory, argument: bigint): number {

@@ -22,6 +22,8 @@ export const u64 = v.pipe(
   v.transform((value) => BigInt(value)),
   v.check((value) => value >= 0n && value <= U64_MAX, "A whole number from 0 to 2^64 - 1"),
 );
+/** Far enough for anything that happens by itself; virtual time is 64 bits. */
+export const nanoseconds = v.pipe(u64, v.check((ns) => ns <= 1n << 50n, "At most 2^50 nanoseconds"));
 export const wholeTo = (max: number, min = 0) =>
   v.pipe(v.number(), v.safeInteger(), v.minValue(min), v.maxValue(max));
 export const u32 = wholeTo(0xffff_ffff);

@@ -3,11 +3,15 @@ import * as v from "valibot";
 import type { ArmAttribute, ArmOptions, ArmVm as ArmVmApi } from "../../../../resources/scripts/api/arm.d.ts";
 import type { BytesReply, Reply } from "../../../../resources/scripts/api/values.d.ts";
 import { PlacedMemory } from "../../../engine/deviceMachine/placedMemory.ts";
+import { SteppedTime } from "../../../engine/deviceMachine/steppedTime.ts";
 import { ArmKvm, type AttributeCall } from "../../../engine/devices/arm/armKvm.ts";
 import { armProfiles } from "../../../engine/devices/arm/profile.ts";
+import { PpiLedger } from "../../../engine/ledger/ppiLedger.ts";
 import * as arm from "../../../engine/uapi/arm.ts";
 import { ScriptRefusal, type MethodTable } from "../hostObjects.ts";
-import { bytes, none, reply, u32, u64, wholeTo } from "./arguments.ts";
+import { bytes, nanoseconds, none, reply, u32, u64, wholeTo } from "./arguments.ts";
+import { ArmVcpu } from "./armVcpu.ts";
+import { WithBooks, booksMethods } from "./books.ts";
 import { profile } from "./s390Methods.ts";
 
 const ARGUMENT = 0x6000_0000n;
@@ -28,21 +32,49 @@ const named: Readonly<Record<string, readonly [group: number, attr: number]>> = 
   PVTIME_IPA: [arm.KVM_ARM_VCPU_PVTIME_CTRL, arm.KVM_ARM_VCPU_PVTIME_IPA],
 };
 
-export class ArmVm implements ArmVmApi {
+export class ArmVm extends WithBooks implements ArmVmApi {
   private readonly user = new PlacedMemory();
   private readonly kvm: ArmKvm;
-  private vcpus = 0;
+  private readonly time = new SteppedTime();
+  private readonly ledgerOfPpis: PpiLedger;
+  private readonly vcpus: ArmVcpu[] = [];
 
   constructor({ profile: name = "linux-6.1", pmus, eventSpace = 65536, schedulerInfo = true }: ArmOptions) {
+    super();
     this.kvm = new ArmKvm({
+      time: this.time,
       profile: armProfiles[name], user: this.user, slots: [{ address: 0n, size: GUEST_BYTES }],
       host: { pmus: pmus ?? [{ type: PMU_TYPE, cpus: [0, 1] }], eventSpace, schedulerInfo },
     });
+    this.ledgerOfPpis = new PpiLedger(this.kvm.interrupts, () => this.time.now());
+  }
+  protected books(): PpiLedger {
+    return this.ledgerOfPpis;
   }
 
   createVcpu(): Reply {
-    if (++this.vcpus > VCPUS_MAX) throw new ScriptRefusal(`A VM here has at most ${VCPUS_MAX} vCPUs.`);
-    return reply(this.kvm.createVcpu());
+    const index = this.vcpus.length;
+    if (index >= VCPUS_MAX) throw new ScriptRefusal(`A VM here has at most ${VCPUS_MAX} vCPUs.`);
+    const result = this.kvm.createVcpu();
+    if (result >= 0) {
+      this.vcpus.push(new ArmVcpu(index, this.kvm.interrupts[index]!));
+      this.ledgerOfPpis.listen();
+    }
+    return reply(result);
+  }
+  vcpu(index: number): ArmVcpu {
+    const found = this.vcpus[index];
+    if (!found) throw new ScriptRefusal(`There is no vCPU ${index}; this VM has ${this.vcpus.length}.`);
+    return found;
+  }
+  passTime(nanoseconds: bigint): void {
+    this.time.pass(nanoseconds);
+  }
+  now(): bigint {
+    return this.time.now();
+  }
+  setVirtualOffset(ticks: bigint): void {
+    this.kvm.setVirtualOffset(ticks);
   }
   initVcpu(vcpu: number, hasPmu: boolean): Reply {
     return reply(this.kvm.initVcpu(vcpu, hasPmu));
@@ -120,7 +152,12 @@ const vcpu = wholeTo(VCPUS_MAX);
 const value = v.union([bytes, wholeTo(0x7fff_ffff, -0x8000_0000), v.bigint()]);
 
 export const armVmMethods: MethodTable<ArmVmApi> = {
+  ...booksMethods,
   createVcpu: none,
+  vcpu: v.strictTuple([vcpu]),
+  passTime: v.strictTuple([nanoseconds]),
+  now: none,
+  setVirtualOffset: v.strictTuple([u64]),
   initVcpu: v.strictTuple([vcpu, v.boolean()]),
   createGic: v.strictTuple([v.optional(gic)]),
   initGic: none,

@@ -5,6 +5,7 @@ import type { ArmOptions } from "../../../../resources/scripts/api/arm.d.ts";
 import type { KvmFactory as KvmFactoryApi } from "../../../../resources/scripts/api/kvm.d.ts";
 import type { PassthroughOptions } from "../../../../resources/scripts/api/passthrough.d.ts";
 import type { PowerOptions, PseriesOptions } from "../../../../resources/scripts/api/power.d.ts";
+import type { RequestAge } from "../../../../resources/scripts/api/requests.d.ts";
 import type { S390Options } from "../../../../resources/scripts/api/s390.d.ts";
 import { apDeviceMachine } from "../../../engine/deviceMachine/apDeviceMachine.ts";
 import { pseries } from "../../../engine/deviceMachine/powerDeviceMachine.ts";
@@ -23,6 +24,7 @@ import { ArmVm, armOptions } from "./armVm.ts";
 import { PassthroughVm } from "./passthroughVm.ts";
 import { PowerVm } from "./powerVm.ts";
 import { Pseries } from "./pseries.ts";
+import { RequestVcpus } from "./requestVcpus.ts";
 import { s390OptionFields, s390Options } from "./s390Methods.ts";
 import { S390Vm } from "./s390Vm.ts";
 import { ScriptDirtyRing } from "./scriptDirtyRing.ts";
@@ -70,6 +72,11 @@ export class KvmFactory implements KvmFactoryApi {
   arm(options: ArmOptions = {}): ArmVm {
     this.count();
     return new ArmVm(options);
+  }
+
+  requests(vcpus: number, age: RequestAge = "v6.1"): RequestVcpus {
+    this.count();
+    return new RequestVcpus(vcpus, age);
   }
 
   dirtyRing(bytes: number, slots: readonly bigint[]): ScriptDirtyRing {
@@ -123,6 +130,7 @@ export const kvmFactoryMethods: MethodTable<KvmFactoryApi> = {
     defects,
   }))]),
   arm: v.strictTuple([v.optional(armOptions)]),
+  requests: v.strictTuple([wholeTo(64, 1), v.optional(v.picklist(["v4.13", "v6.1"]))]),
   dirtyRing: v.strictTuple([length, v.pipe(v.array(u64), v.maxLength(64))]),
   defects: none,
 };

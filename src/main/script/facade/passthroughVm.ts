@@ -19,6 +19,7 @@ import type { PassthroughStep } from "../../../engine/devices/passthrough/observ
 import { configureSource } from "../../../engine/devices/passthrough/sourceCalls.ts";
 import { encodeSourceConfig } from "../../../engine/uapi/xive.ts";
 import { ScriptRefusal, type MethodTable } from "../hostObjects.ts";
+import { WithBooks, booksMethods, type KeptBooks } from "./books.ts";
 import { none, reply, u32, wholeTo } from "./arguments.ts";
 import { esbOffset, esbPage } from "./powerVm.ts";
 
@@ -27,16 +28,23 @@ const STEPS_KEPT = 10_000;
 /** Behind every source of the mapping. */
 const LISNS = 0x2000;
 
-export class PassthroughVm implements PassthroughVmApi {
+export class PassthroughVm extends WithBooks implements PassthroughVmApi {
   private readonly machine: PassthroughMachine;
   private readonly trail: PassthroughStep[] = [];
 
   constructor(options: PassthroughMachineOptions) {
+    super();
     this.machine = new PassthroughMachine(options);
+    const { ledger } = this.machine;
     this.machine.p.observer = (step) => {
+      ledger.note(step);
       this.trail.push(step);
       if (this.trail.length > STEPS_KEPT) this.trail.shift();
     };
+  }
+
+  protected books(): KeptBooks {
+    return this.machine.ledger;
   }
 
   plug({ vendor = 0x1014, device = 1, msi = 8, msix = 0, hasLine = true }: PciShape = {}): ScriptPciFunction {
@@ -175,6 +183,7 @@ const route = v.strictObject({
 });
 
 export const passthroughVmMethods: MethodTable<PassthroughVmApi> = {
+  ...booksMethods,
   plug: v.strictTuple([v.optional(shape)]),
   changeMsi: v.strictTuple([u32, wholeTo(32), v.optional(v.picklist(["msi", "msix"])), v.optional(u32)]),
   connect: v.strictTuple([lisn, u32]),

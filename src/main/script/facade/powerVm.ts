@@ -5,12 +5,13 @@ import type {
 } from "../../../../resources/scripts/api/power.d.ts";
 import type { Reply } from "../../../../resources/scripts/api/values.d.ts";
 import { errno } from "../../../engine/api/errno.ts";
-import { SmallUserMemory } from "../../../engine/deviceMachine/powerDeviceMachine.ts";
+import { SmallUserMemory, xiveLedger } from "../../../engine/deviceMachine/powerDeviceMachine.ts";
 import { PowerKvm, type PowerKvmOptions } from "../../../engine/devices/kvm/powerKvm.ts";
 import { XiveMonitor } from "../../../engine/devices/kvm/xiveMonitor.ts";
 import { XiveNative } from "../../../engine/devices/kvm/xiveNative.ts";
 import { xicsRtas } from "../../../engine/devices/xics/rtas.ts";
 import { Xics } from "../../../engine/devices/xics/xics.ts";
+import type { XiveLedger } from "../../../engine/ledger/xiveLedger.ts";
 import { GuestMemory } from "../../../engine/memory/guestMemory.ts";
 import {
   powerCreateDevice, powerDeviceAttr, powerIoctl, powerIrqLevel,
@@ -19,6 +20,7 @@ import * as xive from "../../../engine/uapi/xive.ts";
 import { ScriptRefusal, type MethodTable } from "../hostObjects.ts";
 import { bytes, length, name, nameOrNumber, reply, u32, wholeTo } from "./arguments.ts";
 import { xicsGroups, xiveGroups } from "./attributeGroups.ts";
+import { WithBooks, booksMethods, type KeptBooks } from "./books.ts";
 import { KvmDevice, type AttributePort } from "./kvmDevice.ts";
 import { PowerVcpu } from "./powerVcpu.ts";
 import { numberIn } from "./s390Vm.ts";
@@ -41,16 +43,23 @@ export function within(address: number, size: number): void {
     throw new ScriptRefusal(`Guest memory has ${POWER_RAM} bytes; ${address} + ${size} is beyond them.`);
 }
 
-export class PowerVm implements PowerVmApi {
+export class PowerVm extends WithBooks implements PowerVmApi {
   readonly fd: number;
   private readonly memory = GuestMemory.standalone(POWER_RAM);
   private readonly user = new SmallUserMemory();
   private readonly kvm: PowerKvm;
+  private readonly ledgerOfHost: XiveLedger;
   private vcpus = 0;
 
   constructor(options: Pick<PowerKvmOptions, "hasXive" | "singleEscalation" | "defects">) {
+    super();
     this.kvm = new PowerKvm({ memory: this.memory, user: this.user, ...options });
     this.fd = this.kvm.vmFd;
+    this.ledgerOfHost = xiveLedger(this.kvm.host.chip, (nvt) => this.kvm.keptIpb(nvt));
+  }
+
+  protected books(): KeptBooks {
+    return this.ledgerOfHost;
   }
 
   checkExtension(capability: string | number): number {
@@ -148,6 +157,7 @@ export const esbPage = v.picklist(["trigger", "management"]);
 export const esbOffset = wholeTo(0xffff);
 
 export const powerVmMethods: MethodTable<PowerVmApi> = {
+  ...booksMethods,
   checkExtension: v.strictTuple([nameOrNumber]),
   createDevice: v.strictTuple([v.union([v.picklist(["XIVE", "XICS"]), u32]), v.optional(u32)]),
   createVcpu: v.strictTuple([u32]),

@@ -10,15 +10,20 @@ import { xiveHcall } from "../../../engine/devices/xive/hcalls.ts";
 import { TIMA_PAGE_OS, TIMA_PAGE_SHIFT } from "../../../engine/devices/xive/tima.ts";
 import { ScriptRefusal, type MethodTable } from "../hostObjects.ts";
 import { bytes, length, none, reply, u32, u64, wholeTo } from "./arguments.ts";
+import { WithBooks, booksMethods, type KeptBooks } from "./books.ts";
 import { accessSize, hcallArguments, timaOffset } from "./powerVcpu.ts";
 import { esbOffset, esbPage, within } from "./powerVm.ts";
 import { numberIn } from "./s390Vm.ts";
 
-export class Pseries implements PseriesApi {
+export class Pseries extends WithBooks implements PseriesApi {
   private readonly machine: PseriesMachine;
 
   constructor(machine: PseriesMachine) {
+    super();
     this.machine = machine;
+  }
+  protected books(): KeptBooks {
+    return this.machine.ledger;
   }
 
   claim(lisn: number, isLsi = false): boolean {
@@ -68,6 +73,7 @@ export class Pseries implements PseriesApi {
 const vcpu = wholeTo(1);
 
 export const pseriesMethods: MethodTable<PseriesApi> = {
+  ...booksMethods,
   claim: v.strictTuple([u32, v.optional(v.boolean())]),
   release: v.strictTuple([u32]),
   hcall: hcallArguments,

@@ -5,6 +5,8 @@ import type {
 } from "../../../../resources/scripts/api/s390.d.ts";
 import { noKernelQuirks } from "../../../engine/uapi/kernelProfile.ts";
 import type { MethodTable } from "../hostObjects.ts";
+import { booksMethods } from "./books.ts";
+import { ROUTE_UNION_BYTES } from "./s390Vm.ts";
 import { bytes, fields, length, name, nameOrNumber, none, u32, u64, wholeTo } from "./arguments.ts";
 
 export const profile = v.picklist(["linux-4.12", "linux-4.13", "linux-5.6", "linux-6.1"]);
@@ -24,6 +26,10 @@ const route = v.strictObject({
   gsi: u32, type: v.optional(u32), flags: v.optional(u32), indicator: u64, summary: u64,
   indicatorBit: u64, summaryBit: u32, adapter: u32,
 });
+const rawRoute = v.strictObject({
+  gsi: u32, type: u32, flags: v.optional(u32),
+  union: v.pipe(bytes, v.check(({ length: size }) => size <= ROUTE_UNION_BYTES, "At most 32 bytes")),
+});
 const region = v.strictObject({
   slot: u32, flags: v.optional(u32), guestAddress: u64, size: u64, userAddress: u64,
 });
@@ -32,7 +38,9 @@ const irqfd = v.strictObject({
 });
 
 export const s390VmMethods: MethodTable<S390VmApi> = {
+  ...booksMethods,
   checkExtension: v.strictTuple([nameOrNumber]),
+  capabilities: none,
   enableCap: v.strictTuple([nameOrNumber, v.optional(u32)]),
   createDevice: v.strictTuple([v.union([v.literal("FLIC"), u32]), v.optional(u32)]),
   createVcpu: none,
@@ -41,7 +49,7 @@ export const s390VmMethods: MethodTable<S390VmApi> = {
   getAttr: v.strictTuple([u32, u64, length]),
   setAttr: v.strictTuple([u32, u64, v.optional(bytes)]),
   createIrqchip: none,
-  setGsiRouting: v.strictTuple([v.pipe(v.array(route), v.maxLength(5000))]),
+  setGsiRouting: v.strictTuple([v.pipe(v.array(v.union([rawRoute, route])), v.maxLength(5000))]),
   openEventfd: none,
   irqfd: v.strictTuple([irqfd]),
   signalEventfd: v.strictTuple([u32]),
@@ -55,9 +63,10 @@ export const s390VmMethods: MethodTable<S390VmApi> = {
   readUser: v.strictTuple([u64, length]),
   ioctl: v.strictTuple([u32, v.union([name, u32]), v.optional(u64)]),
   close: v.strictTuple([u32]),
-  why: v.strictTuple([u32]),
-  ledger: v.strictTuple([v.optional(wholeTo(65_536))]),
-  counts: none,
+  setUsage: v.strictTuple([u64, wholeTo(255)]),
+  getCmmaBits: v.strictTuple([
+    v.strictObject({ startFrame: u64, count: u32, peek: v.optional(v.boolean()) }),
+  ]),
   kicks: none,
 };
 

@@ -1,8 +1,8 @@
 /** KVM's VM on s390 for scripts: every call is an ioctl with its structure in the VMM's memory. */
 import type {
-  AdapterRoute, KernelProfileName, S390Vm as S390VmApi,
+  AdapterRoute, KernelProfileName, RawRoute, S390Vm as S390VmApi,
 } from "../../../../resources/scripts/api/s390.d.ts";
-import type { BytesReply, LedgerLine, Reply, Why } from "../../../../resources/scripts/api/values.d.ts";
+import type { BytesReply, Reply } from "../../../../resources/scripts/api/values.d.ts";
 import { join } from "../../../engine/base/hex.ts";
 import { RegisterCpu } from "../../../engine/deviceMachine/registerCpu.ts";
 import { RAM, type S390DeviceMachine } from "../../../engine/deviceMachine/s390DeviceMachine.ts";
@@ -12,21 +12,26 @@ import { ioctl } from "../../../engine/uapi/ioctl.ts";
 import {
   KVM_IRQ_ROUTING_S390_ADAPTER, dirtyLog, irqRouting, irqRoutingEntry, irqfd, userMemoryRegion,
 } from "../../../engine/uapi/irqRouting.ts";
+import { CMMA_VALUES_MAX } from "../../../engine/devices/kvm/memoryCalls.ts";
+import { KVM_S390_CMMA_PEEK, cmmaLog } from "../../../engine/uapi/s390Memory.ts";
 import { s390Interrupt } from "../../../engine/uapi/s390Interrupt.ts";
 import { ScriptRefusal } from "../hostObjects.ts";
 import { reply } from "./arguments.ts";
 import { typeNumber } from "./codecs.ts";
+import { WithBooks, type KeptBooks } from "./books.ts";
 import { flicGroups } from "./attributeGroups.ts";
 import { KvmDevice, type AttributePort } from "./kvmDevice.ts";
 import { ARGUMENT, BUFFER, S390Vcpu } from "./s390Vcpu.ts";
 
 const CPUS_MAX = 64;
+/** Of an entry of a routing table. */
+export const ROUTE_UNION_BYTES = 32;
 /** In the VMM's memory, by `placeUser`, all together. */
 const PLACED_BYTES_MAX = 4 * 2 ** 20;
 /** Bits of a frame number. */
 const FRAME = 12n;
 
-export class S390Vm implements S390VmApi {
+export class S390Vm extends WithBooks implements S390VmApi {
   readonly fd: number;
   readonly profile: KernelProfileName;
   protected readonly machine: S390DeviceMachine;
@@ -34,6 +39,7 @@ export class S390Vm implements S390VmApi {
   private placed = 0;
 
   constructor(machine: S390DeviceMachine) {
+    super();
     this.machine = machine;
     this.fd = machine.kvm.vmFd;
     this.profile = machine.kvm.flic.profile.name;
@@ -43,6 +49,10 @@ export class S390Vm implements S390VmApi {
   checkExtension(capability: string | number): number {
     const number = numberIn(capabilities, capability, "capability");
     return this.machine.kvm.ioctl(this.fd, ioctl.KVM_CHECK_EXTENSION, BigInt(number));
+  }
+
+  capabilities(): Record<string, number> {
+    return Object.fromEntries(Object.keys(capabilities).map((one) => [one, this.checkExtension(one)]));
   }
 
   enableCap(capability: string | number, flags = 0): Reply {
@@ -88,14 +98,9 @@ export class S390Vm implements S390VmApi {
     return reply(this.machine.kvm.ioctl(this.fd, ioctl.KVM_CREATE_IRQCHIP, 0n));
   }
 
-  setGsiRouting(routes: readonly AdapterRoute[]): Reply {
-    const entries = routes.map((route) => irqRoutingEntry.encode({
-      gsi: route.gsi, type: route.type ?? KVM_IRQ_ROUTING_S390_ADAPTER, flags: route.flags ?? 0,
-      "u.adapter.ind_addr": BigInt(route.indicator), "u.adapter.summary_addr": BigInt(route.summary),
-      "u.adapter.ind_offset": BigInt(route.indicatorBit), "u.adapter.summary_offset": route.summaryBit,
-      "u.adapter.adapter_id": route.adapter,
-    }));
-    return this.call(ioctl.KVM_SET_GSI_ROUTING, join(irqRouting.encode({ nr: routes.length }), ...entries));
+  setGsiRouting(routes: readonly (AdapterRoute | RawRoute)[]): Reply {
+    const nr = routes.length;
+    return this.call(ioctl.KVM_SET_GSI_ROUTING, join(irqRouting.encode({ nr }), ...routes.map(routeEntry)));
   }
 
   openEventfd(): number {
@@ -140,6 +145,22 @@ export class S390Vm implements S390VmApi {
     return { ...answer, bytes, frames };
   }
 
+  setUsage(frame: bigint, value: number): void {
+    this.machine.kvm.attributes.set(frame, value);
+  }
+  getCmmaBits(
+    { startFrame, count, peek = false }: { startFrame: bigint; count: number; peek?: boolean },
+  ): Reply & { startFrame: bigint; values: Uint8Array; remaining: bigint } {
+    this.machine.user.place(BUFFER, new Uint8Array(Math.min(count, CMMA_VALUES_MAX)));
+    const flags = peek ? KVM_S390_CMMA_PEEK : 0;
+    const answer = this.call(
+      ioctl.KVM_S390_GET_CMMA_BITS, cmmaLog.encode({ start_gfn: startFrame, count, flags, values: BUFFER }));
+    const got = cmmaLog.decode(this.machine.user.at(ARGUMENT));
+    const size = answer.result === 0 ? got.count : 0;
+    const values = this.machine.user.at(BUFFER).slice(0, size);
+    return { ...answer, startFrame: got.start_gfn, values, remaining: got.remaining };
+  }
+
   readMemory(address: number, length: number): Uint8Array {
     this.checkMemory(address, length);
     return this.machine.memory.read(address, length);
@@ -169,14 +190,8 @@ export class S390Vm implements S390VmApi {
     return reply(this.machine.kvm.close(fd));
   }
 
-  why(id: number): Why | undefined {
-    return this.machine.ledger.why(id);
-  }
-  ledger(count = 100): LedgerLine[] {
-    return this.machine.ledger.book.recent(count);
-  }
-  counts(): Readonly<Record<string, number>> {
-    return this.machine.ledger.book.counts();
+  protected books(): KeptBooks {
+    return this.machine.ledger;
   }
   kicks(): number[] {
     return [...this.machine.kicks];
@@ -202,6 +217,21 @@ export class S390Vm implements S390VmApi {
       },
     };
   }
+}
+
+function routeEntry(route: AdapterRoute | RawRoute): Uint8Array {
+  const { gsi, type = KVM_IRQ_ROUTING_S390_ADAPTER, flags = 0 } = route;
+  if ("union" in route) {
+    const entry = irqRoutingEntry.encode({ gsi, type, flags });
+    entry.set(route.union as Uint8Array, entry.length - ROUTE_UNION_BYTES);
+    return entry;
+  }
+  return irqRoutingEntry.encode({
+    gsi, type, flags,
+    "u.adapter.ind_addr": BigInt(route.indicator), "u.adapter.summary_addr": BigInt(route.summary),
+    "u.adapter.ind_offset": BigInt(route.indicatorBit), "u.adapter.summary_offset": route.summaryBit,
+    "u.adapter.adapter_id": route.adapter,
+  });
 }
 
 /** A number given as one, or by its name in the kernel's header. */
