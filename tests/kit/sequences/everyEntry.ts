@@ -20,8 +20,6 @@ export interface Coverage {
   readonly missing: readonly string[];
   readonly neverCompleted: readonly string[];
   readonly differences: readonly string[];
-  /** Sequences that differ after they stored into their translation tables. */
-  readonly stale: number;
 }
 
 const DIFFERENCES_MAX = 5;
@@ -35,7 +33,6 @@ export class EntryRun {
   private sequences = 0;
   private ran = 0;
   private compiled = 0;
-  private stale = 0;
 
   /** Every `of`-th entry of the tables, beginning with the `part`-th. */
   constructor(part: number, of: number) {
@@ -49,7 +46,6 @@ export class EntryRun {
       const sequence = makeSequence(firstSeed + i, subject, instructions);
       const outcome = this.twins.run(sequence);
       this.note(sequence, outcome);
-      if (outcome.staleDifference) this.stale++;
       if (outcome.difference) this.differences.push(describeSequence(sequence, outcome));
     }
     const names = (seen: ReadonlySet<Instruction>): string[] =>
@@ -62,7 +58,6 @@ export class EntryRun {
       missing: names(this.begun),
       neverCompleted: names(this.completed),
       differences: this.differences,
-      stale: this.stale,
     };
   }
 
@@ -87,7 +82,6 @@ export function coverageLine(c: Coverage): string {
     `${((100 * c.compiled) / c.instructions).toFixed(0)} % of them compiled;`,
     `table entries covered: ${share(c.missing.length)} of ${c.entries},`,
     `completed without an interruption: ${share(c.neverCompleted.length)};`,
-    `differing by stale translations: ${c.stale};`,
     c.neverCompleted.length ? `(not: ${c.neverCompleted.join(" ")})` : "",
   ].join(" ");
 }

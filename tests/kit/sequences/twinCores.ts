@@ -6,6 +6,7 @@
 import { Core } from "../../../src/engine/cpu/core.ts";
 import { Reg } from "../../../src/engine/cpu/layout.ts";
 import { RegionCompiler } from "../../../src/engine/cpu/regionCompiler.ts";
+import { Watchpoints } from "../../../src/engine/cpu/watchpoints.ts";
 import { Prng } from "../../../src/engine/base/prng.ts";
 import { MachineStub } from "./machineStub.ts";
 import type { Sequence } from "./sequence.ts";
@@ -17,8 +18,6 @@ const EVENTS_MAX = 20;
 export interface Outcome {
   /** What differs, or undefined. */
   readonly difference: string | undefined;
-  /** The same where the translation tables were stored into, with no purge: either is right. */
-  readonly staleDifference?: string | undefined;
   readonly instructions: number;
   readonly compiled: number;
   /** Addresses at which instructions began, and whether each completed. */
@@ -37,8 +36,6 @@ export class SequenceCore {
   /** Host image of storage, reversed as the engine keeps it. */
   private readonly image: Buffer;
   readonly ram: Buffer;
-  /** The translation tables as they were loaded. */
-  private tables: Buffer = Buffer.alloc(0);
   /** Of the last run: program interruption code and address of the instruction. */
   interruption: number | undefined;
   interruptionAt = 0n;
@@ -54,6 +51,20 @@ export class SequenceCore {
     };
     this.ram = Buffer.from(core.memory.wasm.buffer, core.memory.top - RAM_BYTES, RAM_BYTES);
     this.image = Buffer.from(template).reverse();
+    this.watchTables();
+  }
+
+  /**
+   * A run ends behind an instruction that stored into translation tables, and what was known of them is
+   * purged there. Without a purge it is up to an engine which translations go on: a slice looks up that of
+   * its code where it begins, and one that steps begins at each instruction.
+   */
+  private watchTables(): void {
+    const watch = new Watchpoints(this.core, () => true, () => undefined, () => undefined);
+    const ranges = TABLES.map(([from, to]) => ({
+      space: "absolute" as const, first: BigInt(from), length: to - from, reads: false, writes: true,
+    }));
+    watch.set(ranges, []);
   }
 
   /** The state a sequence starts from. */
@@ -64,7 +75,6 @@ export class SequenceCore {
     this.image.copy(this.ram);
     for (const { address, bytes } of [...s.patches, ...s.code])
       for (let i = 0; i < bytes.length; i++) this.ram[RAM_BYTES - 1 - address - i] = bytes[i]!;
-    this.tables = this.readTables();
     core.storage.keys.set(s.keys);
     memory.u8.fill(0, 0, Reg.ic);
     core.cpu.fpc = s.fpc;
@@ -90,14 +100,6 @@ export class SequenceCore {
     this.compiledBefore = core.compiledInstructions;
   }
 
-  private readTables(): Buffer {
-    return Buffer.concat(TABLES.map(([from, to]) => this.ram.subarray(RAM_BYTES - to, RAM_BYTES - from)));
-  }
-  /** After that it is up to an engine's lookaside buffers which translations go on. */
-  get hasChangedTables(): boolean {
-    return !this.readTables().equals(this.tables);
-  }
-
   /** Tells the engine that all code was written over, as the loading of another program would. */
   private overwriteCode(): void {
     const { code, storage } = this.core;
@@ -109,7 +111,13 @@ export class SequenceCore {
   run(count: number): Halt {
     this.interruption = undefined;
     const end = this.core.run(count);
-    return { ran: count - this.core.instructionsLeft, attention: end === "attention" };
+    if (end === "watchpoint") this.core.purge(undefined);
+    const attention = end === "attention" || this.interruption !== undefined || this.wantsAttention;
+    return { ran: count - this.core.instructionsLeft, attention };
+  }
+  /** Whether the last helper asked that interruptions be looked at. */
+  get wantsAttention(): boolean {
+    return this.core.cpu.attention;
   }
   get compiled(): number {
     return Number(this.core.compiledInstructions - this.compiledBefore);
@@ -209,20 +217,13 @@ export class TwinCores {
       for (const twin of [plain, compiling]) twin.core.setPsw(s.mask, BigInt(resume));
     }
     difference ??= this.compareStorage();
-    const isStale = plain.hasChangedTables || compiling.hasChangedTables;
-    return {
-      difference: isStale ? undefined : difference,
-      staleDifference: isStale ? difference : undefined,
-      instructions,
-      compiled: compiling.compiled,
-      trace,
-    };
+    return { difference, instructions, compiled: compiling.compiled, trace };
   }
 
   /**
-   * Interprets as far as the other ran; says where they part. That one of them alone wants attention is no
-   * difference: a helper that stores into code asks for it only where that code has been decoded, and the
-   * compiling one decodes ahead.
+   * Interprets as far as the other ran; says where they part. That a slice ends is no difference by itself: a
+   * helper that stores into code ends it only where that code has been decoded, and the compiling one decodes
+   * ahead. What helpers themselves ask for is compared.
    */
   private follow(halt: Halt, trace: { at: number; code: number }[]): string | undefined {
     const { plain, compiling } = this;
@@ -237,7 +238,8 @@ export class TwinCores {
       if (plain.interruption !== undefined) break;
     }
     if (ran !== halt.ran) return `interpreter: ${ran} instructions; compiled: ${halt.ran}`;
-    return undefined;
+    const [one, other] = [plain.wantsAttention, compiling.wantsAttention];
+    return one === other ? undefined : `attention: interpreter ${one}, compiled ${other}`;
   }
 
   private compare(): string | undefined {
