@@ -167,17 +167,48 @@ describe("a source", () => {
     }
   });
 
-  it("accounts for each event raised by exactly one of forwarded, latched, coalesced and masked", () => {
-    const fates = new Set(["forwarded", "latched", "coalesced", "masked"]);
-    for (const pq of states) {
-      const { bank, steps } = bankAt(pq);
-      bank.trigger(1);
-      expect(steps.map(({ step }) => step)[0]).toBe("raised");
-      expect(steps.slice(1).map(({ step }) => fates.has(step))).toEqual([true]);
-    }
-    const { bank, steps } = bankAt(3);
+  it("tells of every event: where it was raised and which one fate it had", () => {
+    for (const pq of states)
+      for (const asserted of [false, true])
+        for (const isLsi of [false, true]) {
+          const told = (act: (bank: SourceBank) => void): string[] => {
+            const { bank, steps } = bankAt(pq, asserted, isLsi);
+            act(bank);
+            expect(steps.every(({ source }) => source === 1)).toBe(true);
+            return steps.map(({ step, bit, value }) => `${step} ${bit} ${value}`);
+          };
+          const fate = pq === 0 ? "forwarded PQ=00 0" : pq === 1 ? "masked PQ=01 0" : undefined;
+          const event = ["raised P 0", fate ?? (pq === 2 ? "latched Q 0" : "coalesced Q 0")];
+          expect(told((bank) => bank.trigger(1))).toEqual(event);
+          expect(told((bank) => bank.inject(1))).toEqual(["raised inject 0", "forwarded inject 0"]);
+          const line = ["raised LSI 0", fate ?? "coalesced LSI 0"];
+          expect(told((bank) => bank.setIrq(1, true))).toEqual(isLsi ? line : event);
+          expect(told((bank) => bank.setIrq(1, false))).toEqual([]);
+          const again = asserted && isLsi;
+          const sent = "forwarded PQ=00 0";
+          const ended = { 0: sent, 1: "masked PQ=01 0", 2: sent, 3: "coalesced LSI 0" };
+          expect(told((bank) => bank.eoi(1))).toEqual([
+            ...(pq & 2 ? ["eoi P 0"] : []), ...(again ? ["raised LSI 0", ended[pq]] : []),
+            ...(pq !== 3 ? [] : again ? ["coalesced LSI 0"] : ["forwarded Q 0"]),
+          ]);
+          for (const to of states) {
+            const latched = pq !== 3 && to === 3 ? ["raised PQ 0", "latched Q 0"] : [];
+            const lost = pq === 3 && to !== 3 ? ["cleared Q 0"] : [];
+            expect(told((bank) => bank.setPq(1, to))).toEqual([`set PQ ${pq * 4 + to}`, ...lost, ...latched]);
+          }
+        }
+  });
+
+  it("works for nobody who listens, and is told by its number where the bank begins", () => {
+    const silent = new SourceBank({ count: 1 });
+    silent.setPq(0, 0);
+    expect([silent.trigger(0), silent.pq(0)]).toEqual([true, 2]);
+    expect(silent.store(0, "management", 0x800)).toBe(true);
+    const numbered: number[] = [];
+    const bank = new SourceBank({ count: 2, firstNumber: 0x100 });
+    bank.onStep = ({ source }) => numbered.push(source);
     bank.setPq(1, 0);
-    expect(steps.map(({ step, value }) => [step, value])).toEqual([["set", 12], ["cleared", 0]]);
+    expect(numbered).toEqual([0x101]);
   });
 
   it("comes back from its saved status, and from nothing that is not one", () => {
