@@ -63,6 +63,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "engine/api",
     "engine/base",
   ],
+  // Recorded runs and machines that stand in their past.
+  "engine/history": ["engine/machine", "engine/memory", "engine/api", "engine/base"],
   // The books of a machine's interrupts: they listen to devices, no device knows them.
   "engine/ledger": ["engine/devices", "engine/uapi", "engine/api", "engine/base"],
   // Devices without a guest CPU, for whoever drives them call by call.
@@ -94,8 +96,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   // The worker gives its machine the compiler: the machine itself knows only the interface.
   "engine/worker": [
-    "engine/machine", "engine/deviceSession", "engine/memory", "engine/cpu", "engine/api", "engine/base",
-    "node:worker_threads", "node:v8",
+    "engine/machine", "engine/history", "engine/deviceSession", "engine/memory", "engine/cpu", "engine/api",
+    "engine/base", "node:worker_threads", "node:v8",
   ],
   main: ["engine/api", "engine/base", "node:", "birpc", "valibot", "ws"],
   "main/main.ts": ["main", "node:", "electron"],

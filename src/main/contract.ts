@@ -7,7 +7,7 @@ import * as v from "valibot";
 import { machineLimits } from "../engine/api/machineLimits.ts";
 import { grantNames, scriptLimits } from "../engine/api/script.ts";
 import type { HostCalls } from "../engine/api/workbench.ts";
-import { debugCall } from "./debugContract.ts";
+import { debugCall, watchpoint } from "./debugContract.ts";
 import { deviceCall } from "./deviceContract.ts";
 import { settingKey, settingLimits } from "./services/settings.ts";
 import { snapshotCall } from "./snapshotContract.ts";
@@ -37,6 +37,12 @@ const printable = (lengthMax: number) =>
 const fileName = v.pipe(v.string(), v.maxLength(64));
 const scriptText = v.pipe(v.string(), v.maxLength(scriptLimits.sourceCharactersMax));
 
+const pastGoal = v.variant("kind", [
+  v.strictObject({ kind: v.literal("at"), instructions: count }),
+  v.strictObject({ kind: v.literal("back") }),
+  v.strictObject({ kind: v.literal("stop") }),
+  v.strictObject({ kind: v.literal("write"), watch: watchpoint }),
+]);
 const byId = v.strictObject({ id });
 const newGuest = v.strictObject({
   title: v.pipe(printable(limits.titleMax), v.minLength(1)),
@@ -73,6 +79,7 @@ export const callSchemas = {
   ackConsole: v.strictTuple([v.strictObject({ id, offset: count })]),
   detachConsole: v.strictTuple([byId]),
   debugMachine: v.strictTuple([v.strictObject({ id, call: debugCall })]),
+  goToPast: v.strictTuple([v.strictObject({ id, goal: pastGoal })]),
   deviceMachine: v.strictTuple([v.strictObject({ call: deviceCall })]),
   snapshots: v.strictTuple([v.strictObject({ call: snapshotCall })]),
   scripts: v.strictTuple([v.strictObject({})]),

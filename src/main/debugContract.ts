@@ -32,7 +32,7 @@ const setRegister = v.pipe(
   ),
 );
 
-const watchpoint = v.variant("kind", [
+export const watchpoint = v.variant("kind", [
   v.strictObject({
     kind: v.literal("storage"),
     cpu,

@@ -12,6 +12,7 @@ import type {
   MachineRequest,
   StopReason,
 } from "../engine/api/machine.ts";
+import type { RecordedPast } from "../engine/api/history.ts";
 import type { SavedMachine } from "../engine/api/snapshot.ts";
 import { ok, refuse, type Result } from "../engine/base/result.ts";
 
@@ -33,6 +34,8 @@ export interface EngineOptions {
   readonly config: MachineConfig;
   /** Where a machine of this configuration was saved: it goes on there in place of a boot. */
   readonly saved?: SavedMachine;
+  /** Stands in the past of a machine of this configuration, in place of running. */
+  readonly past?: RecordedPast;
   readonly timing: EngineTiming;
   onEvent(event: MachineEvent): void;
 }
@@ -69,8 +72,8 @@ export class EngineHost {
     this.worker.on("exit", (code) => this.fault(`The engine's thread ended by itself with code ${code}`, ""));
     this.pinger = setInterval(() => this.ping(), options.timing.pingMs);
     this.pinger.unref();
-    const { config, saved } = options;
-    const start: MachineRequest = { type: "start", config, ...(saved && { saved }) };
+    const { config, saved, past } = options;
+    const start: MachineRequest = { type: "start", config, ...(saved && { saved }), ...(past && { past }) };
     // Most of a snapshot is its pages: they go, in place of being copied.
     this.worker.postMessage(start, saved ? [saved.memory.bytes.buffer] : []);
   }

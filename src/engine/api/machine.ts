@@ -4,6 +4,7 @@
  */
 import type { LedgerCounts } from "./ledger.ts";
 import type { LedgerBlock } from "./ledgerBlock.ts";
+import type { HistoryEvent, HistoryRequest, RecordedPast } from "./history.ts";
 import type { SavedMachine, SnapshotEvent, SnapshotRequest } from "./snapshot.ts";
 
 import type { DebugAnswer, DebugCall, Halt } from "./debug.ts";
@@ -33,7 +34,7 @@ export interface MachineConfig {
   readonly demoAdapters?: readonly DemoAdapter[];
   /** AP queues passed through from a host that has a mock of them; with any there are the AP facilities. */
   readonly ap?: ApMatrix;
-  /** Input recorded from `input` events: repeats a run exactly. */
+  /** Input recorded from `outside` events: repeats a run exactly. */
   readonly input?: readonly RecordedInput[];
   /** The machine pauses behind the instruction with which the guest has printed this text; not empty. */
   readonly until?: string;
@@ -109,8 +110,16 @@ export interface MachineStats {
 }
 
 export type MachineRequest =
-  /** `saved`: goes on where a machine of this configuration was saved, in place of a boot. */
-  | { readonly type: "start"; readonly config: MachineConfig; readonly saved?: SavedMachine }
+  /**
+   * `saved`: goes on where a machine of this configuration was saved, in place of a boot. `past`: repeats that
+   * machine's run and stands in it; nothing can be changed there.
+   */
+  | {
+      readonly type: "start";
+      readonly config: MachineConfig;
+      readonly saved?: SavedMachine;
+      readonly past?: RecordedPast;
+    }
   /** Another machine takes the place of the present one, which goes on where that cannot be. */
   | { readonly type: "restore"; readonly config: MachineConfig; readonly saved: SavedMachine }
   | { readonly type: "resume" }
@@ -120,7 +129,8 @@ export type MachineRequest =
   | { readonly type: "console-input"; readonly bytes: Uint8Array }
   | { readonly type: "stats"; readonly id: number }
   | { readonly type: "debug"; readonly id: number; readonly call: DebugCall }
-  | SnapshotRequest;
+  | SnapshotRequest
+  | HistoryRequest;
 
 export type MachineEvent =
   | {
@@ -132,8 +142,6 @@ export type MachineEvent =
       readonly ledger?: LedgerBlock;
     }
   | { readonly type: "console"; readonly bytes: Uint8Array }
-  /** Console input reached the guest. */
-  | { readonly type: "input"; readonly input: RecordedInput }
   | { readonly type: "progress"; readonly stats: MachineStats }
   | { readonly type: "stats"; readonly id: number; readonly stats: MachineStats }
   | {
@@ -147,4 +155,5 @@ export type MachineEvent =
   | { readonly type: "refused"; readonly sentence: string }
   /** Answers `restore`: what follows comes from the other machine, unless a sentence says why not. */
   | { readonly type: "restored"; readonly refusal?: string }
-  | SnapshotEvent;
+  | SnapshotEvent
+  | HistoryEvent;

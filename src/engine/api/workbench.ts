@@ -5,6 +5,7 @@
  */
 import type { DebugAnswer, DebugCall, Halt, Hex } from "./debug.ts";
 import type { DeviceAnswer, DeviceCall, DeviceReport } from "./deviceSession.ts";
+import type { PastGoal, PastReport } from "./history.ts";
 import type { MachineState, MachineStats, StopReason } from "./machine.ts";
 import type { Grant, ScriptEnd, ScriptOutput, ScriptShelf } from "./script.ts";
 import type { SnapshotSummary } from "./snapshot.ts";
@@ -14,8 +15,11 @@ import type { Watchpoint } from "./watch.ts";
 export interface GuestSummary {
   readonly id: string;
   readonly title: string;
-  /** `snapshot`: a machine of its own that goes on from a snapshot; gone when the host ends. */
-  readonly kind: "builtin" | "debian" | "user" | "snapshot";
+  /**
+   * `snapshot`: a machine of its own that goes on from a snapshot; gone when the host ends. `past`: one that
+   * stands in the past of another.
+   */
+  readonly kind: "builtin" | "debian" | "user" | "snapshot" | "past";
   readonly description: string;
   /** Everything that a start needs is on this machine. */
   readonly ready: boolean;
@@ -57,6 +61,8 @@ export interface MachineSummary {
   /** Where it is to stop; kept over power-off for as long as the host lives. */
   readonly breakpoints: readonly Hex[];
   readonly watchpoints: readonly Watchpoint[];
+  /** Of one that stands in the past of the machine `of`. */
+  readonly past?: PastReport & { readonly of: string };
 }
 
 /** Console output of one machine; offsets count bytes since the first run in this host. */
@@ -127,6 +133,11 @@ export interface HostCalls {
   detachConsole(call: ById): Promise<void>;
   /** Asks the machine's debugger; the answer is the one of the call's name. */
   debugMachine(call: ById & { readonly call: DebugCall }): Answer<DebugAnswer>;
+  /**
+   * Opens the past of a machine, on or ended, or sends one that is there elsewhere; answers once it is on its
+   * way. The goal is seen from where the named machine stands.
+   */
+  goToPast(call: ById & { readonly goal: PastGoal }): Answer<MachineSummary>;
   /** Asks the machine of devices alone; the answer is the one of the call's name. */
   deviceMachine(call: { readonly call: DeviceCall }): Answer<DeviceAnswer>;
   /** Saved machines: keeps, lists, takes up; the answer is the one of the call's name. */

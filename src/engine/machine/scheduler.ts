@@ -16,16 +16,11 @@ import { isOpenToTimers, isTimerDue, timerWakeTime } from "./cpuTimers.ts";
 import { InputQueue } from "./inputQueue.ts";
 import type { InterruptionLog } from "./interruptionLog.ts";
 import type { SchedulerState } from "./state.ts";
+import type { StepEnd } from "./stepEnd.ts";
 import { Turns } from "./turns.ts";
 import type { VcpuAdapter } from "./vcpuAdapter.ts";
 import { VcpuThreads } from "./vcpuThreads.ts";
 import type { VirtualTime } from "./virtualTime.ts";
-
-export type StepEnd =
-  | { readonly kind: "ran" }
-  /** All CPUs wait; nothing happens before `untilNs` of virtual time (undefined: before input). */
-  | { readonly kind: "idle"; readonly untilNs: bigint | undefined }
-  | { readonly kind: "ended"; readonly reason: StopReason };
 
 /** Longest run of the engine without a look at interruptions, in instructions. */
 const RUN_MAX = 200_000;
@@ -77,20 +72,14 @@ export class Scheduler {
 
   /** Runs about `budget` instructions, or until all CPUs wait or the machine ends. */
   step(budget: number): StepEnd {
-    const { schedule, time } = this.ports;
+    const { time } = this.ports;
     let left = budget;
     this.isLeaving = false;
-    while (left > 0 && !this.isLeaving) {
-      if (this.ended) return { kind: "ended", reason: this.ended };
-      schedule.runDue();
-      this.ports.resetIfWanted();
-      const vcpu = this.pick();
-      if (this.ended || this.isLeaving || this.takeInput()) continue;
-      if (!vcpu) {
-        const idle = this.idleOrEnd();
-        if (idle) return idle;
-        continue;
-      }
+    while (left > 0) {
+      const next = this.next();
+      if (!next) break;
+      if (!("vcpu" in next)) return next;
+      const { vcpu } = next;
       this.threads.enter(vcpu);
       const { done } = time.run(Math.min(left, this.runLength(vcpu)));
       this.threads.exit(vcpu);
@@ -98,6 +87,32 @@ export class Scheduler {
       if (vcpu.state === "check-stop") this.checkStopped(vcpu);
     }
     return this.ended ? { kind: "ended", reason: this.ended } : { kind: "ran" };
+  }
+  /**
+   * Everything that happens before the next instruction, and not that: due events, interruptions, input. Done
+   * again at once it does nothing, so it is a place that a run and its repetition agree upon.
+   */
+  settle(): StepEnd {
+    let next: ReturnType<Scheduler["next"]>;
+    do {
+      this.isLeaving = false;
+      next = this.next();
+    } while (!next);
+    return "vcpu" in next ? { kind: "ran" } : next;
+  }
+  /** The CPU that executes next, or why there is none; undefined where a device asked to come back. */
+  private next(): { readonly vcpu: Vcpu } | StepEnd | undefined {
+    while (!this.isLeaving) {
+      if (this.ended) return { kind: "ended", reason: this.ended };
+      this.ports.schedule.runDue();
+      this.ports.resetIfWanted();
+      const vcpu = this.pick();
+      if (this.ended || this.isLeaving || this.takeInput()) continue;
+      if (vcpu) return { vcpu };
+      const idle = this.idleOrEnd();
+      if (idle) return idle;
+    }
+    return undefined;
   }
 
   /** A device asks that `step` comes back behind the present instruction, whatever is left of its budget. */

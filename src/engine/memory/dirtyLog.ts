@@ -4,18 +4,23 @@
  * write.
  *
  * Invariant: a page is marked or unchanged. What was taken and not committed comes back, so a snapshot that
- * fails half way costs nothing but time.
+ * fails half way costs nothing but time. Checkpoints read the log beside the saves (`follow`): what one of them
+ * takes is still a change for the others.
  */
 import { PAGE_BYTES } from "../api/snapshot.ts";
 import { assert } from "../base/assert.ts";
 import { memoryWriters, type MemoryWriter } from "./memoryWriter.ts";
 
-/** Of a page's marks: written since the machine began. The bits below are writers since the last take. */
+/** Of a page's marks: written since the machine began. The bits below are writers since anybody took. */
 const EVER = 0x8000;
 const CHANGED = EVER - 1;
 
 export class DirtyLog {
   private readonly marks: Uint16Array;
+  /** Writers since the last take of a save, but for those in `marks`. */
+  private readonly aside: Uint16Array;
+  /** By page, for each reader that follows: 1 where changed since it took, but for those in `marks`. */
+  private readonly followers: Uint8Array[] = [];
   /** Marks of the pages that were taken and are neither committed nor given back. */
   private taken: Uint16Array | undefined;
   /** From now on the next store to any page must be marked again. */
@@ -25,6 +30,7 @@ export class DirtyLog {
 
   constructor(pages: number) {
     this.marks = new Uint16Array(pages);
+    this.aside = new Uint16Array(pages);
   }
 
   /** Called before the page is changed. */
@@ -38,47 +44,75 @@ export class DirtyLog {
       this.mark(page, writer);
   }
 
-  /** Written since the last take. */
+  /** Written since anybody took: the next store need not be marked. */
   isMarked(page: number): boolean {
     return (this.marks[page]! & CHANGED) !== 0;
   }
   /** Pages written since the last take, ascending. */
   changed(): Uint32Array<ArrayBuffer> {
-    return this.where(CHANGED);
+    return this.where((page) => (this.marks[page]! | this.aside[page]!) & CHANGED);
   }
   /** Pages ever written, ascending: all others hold zeros. */
   written(): Uint32Array<ArrayBuffer> {
-    return this.where(EVER);
+    return this.where((page) => this.marks[page]! & EVER);
   }
-  private where(mask: number): Uint32Array<ArrayBuffer> {
+  private where(isWanted: (page: number) => number): Uint32Array<ArrayBuffer> {
     const found = new Uint32Array(this.marks.length);
     let count = 0;
-    for (let page = 0; page < this.marks.length; page++) if (this.marks[page]! & mask) found[count++] = page;
+    for (let page = 0; page < this.marks.length; page++) if (isWanted(page)) found[count++] = page;
     return found.slice(0, count);
   }
   /** Who wrote a page since the last take. */
   writersOf(page: number): MemoryWriter[] {
     const names = Object.keys(memoryWriters) as MemoryWriter[];
-    return names.filter((name) => this.marks[page]! & memoryWriters[name]);
+    return names.filter((name) => (this.marks[page]! | this.aside[page]!) & memoryWriters[name]);
   }
 
   /** Everything that `other` knows is written, also since the last take. */
   inherit(other: DirtyLog): void {
     this.marks.set(other.marks);
+    this.aside.set(other.aside);
   }
 
   /** Begins a new round; `commit` or `giveBack` must follow before the next. */
   take(): void {
     assert(!this.taken, "one snapshot at a time");
-    this.taken = this.marks.slice();
-    for (let page = 0; page < this.marks.length; page++) this.marks[page]! &= EVER;
+    this.beginAnew();
+    this.taken = this.aside.slice();
+    this.aside.fill(0);
+  }
+  /** Every page counts as not yet written; what was written stays with those who have not taken it. */
+  private beginAnew(): void {
+    const { marks, aside, followers } = this;
+    for (let page = 0; page < marks.length; page++) {
+      const changed = marks[page]! & CHANGED;
+      if (changed === 0) continue;
+      aside[page]! |= changed;
+      for (const follower of followers) follower[page] = 1;
+      marks[page]! &= EVER;
+    }
     this.onTake?.();
+  }
+
+  /**
+   * One more reader, for which everything that was ever written has changed. Each call of the answer gives the
+   * pages that changed since the one before, ascending.
+   */
+  follow(): () => Uint32Array<ArrayBuffer> {
+    const changed = Uint8Array.from(this.marks, (marks) => (marks & EVER ? 1 : 0));
+    this.followers.push(changed);
+    return () => {
+      this.beginAnew();
+      const pages = this.where((page) => changed[page]!);
+      changed.fill(0);
+      return pages;
+    };
   }
   commit(): void {
     this.taken = undefined;
   }
   giveBack(): void {
-    this.taken?.forEach((marks, page) => { this.marks[page]! |= marks; });
+    this.taken?.forEach((marks, page) => { this.aside[page]! |= marks; });
     this.taken = undefined;
   }
   get isTaken(): boolean {

@@ -3,6 +3,7 @@
  * and watchpoints outlive a reset, which makes a new machine.
  */
 import type { DebugAnswer, DebugCall, Halt, Hex } from "../api/debug.ts";
+import { isDebugWrite, type OutsideAction } from "../api/history.ts";
 import { ledgerLimits, type LedgerBlock } from "../api/ledgerBlock.ts";
 import type { Watchpoint } from "../api/watch.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
@@ -12,8 +13,10 @@ import type { S390Ccw } from "../machine/s390Ccw.ts";
 /** The machine's run, as far as a debugger moves it. */
 export interface RunControl {
   readonly isPaused: boolean;
-  /** Something may have to be taken by a CPU that waits. */
-  look(): void;
+  /** The machine is about to be changed from outside: from its rest, and with the moment kept. */
+  outside(action: OutsideAction): void;
+  /** Goes on if it runs: something may have to be taken by a CPU that waits. */
+  schedule(): void;
   /** The machine was stepped by hand. */
   stepped(step: DebugStep): void;
   /** Goes on from a pause. */
@@ -47,6 +50,9 @@ export class DebugPort {
   begin(goal?: { readonly address: Hex; readonly why: Halt["why"] }): void {
     this.debug.begin(goal);
   }
+  settle(): DebugStep {
+    return this.debug.settle();
+  }
   /** Steps as the machine does, or to a breakpoint. */
   step(budget: number): DebugStep {
     return this.debug.run(budget);
@@ -55,6 +61,7 @@ export class DebugPort {
   answer(call: DebugCall): Result<DebugAnswer, string> {
     if (WRITES.has(call.name) && !this.run.isPaused)
       return refuse("The machine is not paused. Pause it first (F6), then write or step.");
+    if (isDebugWrite(call)) this.run.outside({ kind: "debug", call });
     switch (call.name) {
       case "step":
         return this.stepOne(call.cpu);
@@ -77,7 +84,7 @@ export class DebugPort {
       case "readFlicAttribute":
       case "flicAttribute": {
         const answer = this.debug.look(call);
-        this.run.look();
+        this.run.schedule();
         return answer;
       }
       default:

@@ -3,10 +3,10 @@
  */
 import { setFlagsFromString } from "node:v8";
 import { parentPort } from "node:worker_threads";
-import type { MachineConfig, MachineEvent, MachineRequest } from "../api/machine.ts";
-import type { SavedMachine } from "../api/snapshot.ts";
+import type { MachineEvent, MachineRequest } from "../api/machine.ts";
 import { assert } from "../base/assert.ts";
 import { tiering } from "../cpu/tiering.ts";
+import { PastRunner } from "./pastRunner.ts";
 import { Runner } from "./runner.ts";
 
 assert(parentPort, "the engine worker is started as a worker thread");
@@ -26,20 +26,28 @@ function send(event: MachineEvent, transfer: ArrayBuffer[] = []): void {
 }
 
 let runner: Runner | undefined;
+let past: PastRunner | undefined;
 
-function start(config: MachineConfig, saved: SavedMachine | undefined): void {
-  const made = Runner.create(config, send, saved);
+function start({ config, saved, past: recorded }: MachineRequest & { type: "start" }): void {
+  const made = recorded ? PastRunner.open(config, recorded, send) : Runner.create(config, send, saved);
   if (typeof made === "string") {
     send({ type: "refused", sentence: made });
     return;
   }
-  runner = made;
-  runner.resume();
+  if (made instanceof PastRunner) past = made;
+  else {
+    runner = made;
+    runner.resume();
+  }
 }
 
 function answer(request: MachineRequest): void {
+  if (past) {
+    past.answer(request);
+    return;
+  }
   switch (request.type) {
-    case "start": start(request.config, request.saved); return;
+    case "start": start(request); return;
     case "resume": runner?.resume(); return;
     case "pause": runner?.pause(); return;
     case "reset": runner?.reset(); return;
@@ -50,6 +58,8 @@ function answer(request: MachineRequest): void {
     case "save": runner?.save(request); return;
     case "save-cancel": runner?.capture.cancel(request.id); return;
     case "save-done": runner?.capture.done(request.isKept); return;
+    case "mark": runner?.mark(request.id, request.before); return;
+    case "seek": return;
     case "stats": if (runner) send({ type: "stats", id: request.id, stats: runner.stats() }); return;
   }
 }
@@ -59,7 +69,8 @@ port.on("message", (request: MachineRequest) => {
     answer(request);
   } catch (fault) {
     // Without a machine there is no record to make: the host is told by the thread's end.
-    if (!runner) throw fault;
-    runner.fault(fault);
+    const failed = past ?? runner;
+    if (!failed) throw fault;
+    failed.fault(fault);
   }
 });

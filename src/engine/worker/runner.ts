@@ -4,44 +4,32 @@
  *
  * The wall clock is known in this folder and nowhere below: for pacing idle time, for statistics.
  */
-import type {
-  CrashRecord, MachineConfig, MachineEvent, MachineState, MachineStats, StopReason,
-} from "../api/machine.ts";
+import type { MachineConfig, MachineEvent, MachineState, MachineStats, StopReason } from "../api/machine.ts";
 import type { DebugCall } from "../api/debug.ts";
+import type { OutsideAction } from "../api/history.ts";
 import type { SavedMachine } from "../api/snapshot.ts";
 import { assert } from "../base/assert.ts";
 import { TextWatch } from "../base/textWatch.ts";
+import { writtenDisk } from "../history/outside.ts";
+import { RunRecorder } from "../history/runRecorder.ts";
 import type { DebugStep } from "../machine/debug/debugger.ts";
 import { S390Ccw } from "../machine/s390Ccw.ts";
 import { restoreMachine } from "../machine/snapshot.ts";
 import { Capture, type SaveRequest } from "./capture.ts";
-import { describeState } from "./crashState.ts";
+import { crashOf } from "./crashState.ts";
 import { DebugPort, type RunControl } from "./debugPort.ts";
+import { IdleSleep } from "./idleSleep.ts";
 import { InstructionRate } from "./instructionRate.ts";
 import { statsOf } from "./machineStats.ts";
+import { TraceLines } from "./traceLines.ts";
 
 /** A turn's wall time aimed at, and how often progress is told, in milliseconds. */
 const TURN_MS = 8;
 const PROGRESS_MS = 250;
-/** After so long without a step the last second holds none. */
-const STILL_MS = 1000;
-const TRACE_LINES_MAX = 512;
 /** How long a guest may take to power off once it was asked to. */
 const QUIESCE_MS = 3000;
-/** The longest wait that the host's timers know; a longer one is taken in parts. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
 
 const clock = (): number => performance.now();
-
-/** The machine waits: since when on the wall, from which virtual time to which event. */
-interface Sleep {
-  readonly timer: NodeJS.Timeout | undefined;
-  /** Tells once more that nothing happens. */
-  readonly still: NodeJS.Timeout;
-  readonly since: number;
-  readonly fromNs: bigint;
-  readonly toNs: bigint | undefined;
-}
 
 type Send = (event: MachineEvent, transfer?: ArrayBuffer[]) => void;
 
@@ -55,17 +43,21 @@ export class Runner implements RunControl {
   private state: MachineState = "paused";
   private budget = 1_000_000;
   private runMs = 0;
-  private idleMs = 0;
   private toldAt = 0;
-  private sleeping: Sleep | undefined;
+  private recorder!: RunRecorder;
+  private readonly sleep = new IdleSleep(clock, {
+    due: () => { this.wake(); this.schedule(); },
+    still: () => this.tell(),
+  });
   private scheduled = false;
   private quiescing: NodeJS.Timeout | undefined;
-  private trace: string[] = [];
+  private readonly trace: TraceLines;
   private until: TextWatch | undefined;
 
   private constructor(config: MachineConfig, send: Send) {
     this.config = config;
     this.send = send;
+    this.trace = new TraceLines(config.trace, send);
   }
   /** A machine that stands still, or the sentence that says why there is none. */
   static create(config: MachineConfig, send: Send, saved?: SavedMachine): Runner | string {
@@ -89,27 +81,21 @@ export class Runner implements RunControl {
     this.debug = new DebugPort(this.machine, this, this.debug);
     this.capture = new Capture(this.machine, clock, this.send, saved !== undefined, before);
     this.until = config.until === undefined ? undefined : new TextWatch(config.until);
-    this.observe();
+    this.trace.observe(this.machine);
+    this.recorder = new RunRecorder(this.machine, clock, this.send);
+    if (before) this.send({ type: "begun", ...writtenDisk(this.machine) });
     return undefined;
   }
   private printed(bytes: Uint8Array): void {
     this.send({ type: "console", bytes });
     if (this.until?.take(bytes)) this.machine.scheduler.leave();
   }
-  private observe(): void {
-    if (!this.config.trace) return;
-    this.machine.onTrace = (line) => {
-      this.trace.push(line);
-      if (this.trace.length >= TRACE_LINES_MAX) this.flushTrace();
-    };
-  }
-  private flushTrace(): void {
-    if (this.trace.length > 0) this.send({ type: "trace", lines: this.trace });
-    this.trace = [];
-  }
   private become(state: MachineState, reason?: StopReason): void {
     this.state = state;
     this.send({ type: "state", state, ...(reason && { reason, ...this.debug?.remains() }) });
+  }
+  private get isOn(): boolean {
+    return this.state === "running" || this.state === "paused";
   }
   get isPaused(): boolean {
     return this.state === "paused";
@@ -148,33 +134,34 @@ export class Runner implements RunControl {
     clearTimeout(this.quiescing);
     this.quiescing = undefined;
     this.rate.clear();
-    this.runMs = this.idleMs = 0;
+    this.runMs = this.sleep.idleMs = 0;
     this.state = "paused";
     return undefined;
   }
   /** Asks the guest first, if it listens; one that does not, or is asked twice, is switched off at once. */
   powerOff(): void {
-    if (this.state === "running" && !this.quiescing && this.machine.signalQuiesce()) {
+    const mayAsk = this.state === "running" && !this.quiescing;
+    if (mayAsk) this.outside({ kind: "quiesce" });
+    if (mayAsk && this.machine.signalQuiesce()) {
       this.quiescing = setTimeout(() => this.switchOff(), QUIESCE_MS);
-      this.wake();
       this.schedule();
     } else this.switchOff();
   }
   private switchOff(): void {
-    if (this.state === "stopped" || this.state === "crashed") return;
+    if (!this.isOn) return;
     this.wake();
     this.end({ kind: "powered-off" });
   }
   private end(reason: StopReason): void {
     clearTimeout(this.quiescing);
     this.capture.finish();
-    this.flushTrace();
+    this.trace.flush();
+    if (reason.kind !== "engine-fault") {
+      this.machine.scheduler.settle();
+      this.recorder.mark();
+    }
     this.tell();
     this.become(reason.kind === "crashed" || reason.kind === "engine-fault" ? "crashed" : "stopped", reason);
-  }
-  look(): void {
-    this.wake();
-    this.schedule();
   }
   /** A step that ended the machine, or stopped it somewhere. */
   stepped({ end, halt }: DebugStep): void {
@@ -189,11 +176,27 @@ export class Runner implements RunControl {
     this.send({ type: "debug", id, answer: this.debug!.answer(call) });
   }
   input(bytes: Uint8Array): void {
-    if (this.state === "stopped" || this.state === "crashed") return;
-    this.wake();
-    this.send({ type: "input", input: { atNs: Number(this.machine.now()), bytes } });
+    if (!this.isOn) return;
+    this.outside({ kind: "console", bytes });
     this.machine.consoleInput(bytes);
     this.schedule();
+  }
+
+  outside(action: OutsideAction): void {
+    this.rest();
+    this.recorder.note(action);
+  }
+  mark(id: number, before: number): void {
+    this.rest();
+    this.recorder.mark();
+    const near = this.recorder.near(before);
+    this.send({ type: "marked", id, ...(near && { near }) }, near ? [near.saved.memory.bytes.buffer] : []);
+  }
+  /** Between two instructions with nothing left to happen there, unless that stops or ends the machine. */
+  private rest(): void {
+    this.wake();
+    const step = this.debug!.settle();
+    if (step.halt || (step.end.kind === "ended" && this.isOn)) this.stepped(step);
   }
 
   /** Between two turns; the guest goes on while its pages are copied. */
@@ -203,17 +206,22 @@ export class Runner implements RunControl {
     this.schedule();
   }
 
-  private schedule(): void {
-    if (this.scheduled || this.state !== "running" || this.sleeping) return;
+  schedule(): void {
+    if (this.scheduled || this.state !== "running" || this.sleep.isOn) return;
     this.scheduled = true;
     setImmediate(() => {
       this.scheduled = false;
-      if (this.state === "running" && !this.sleeping) this.turn();
+      if (this.state === "running" && !this.sleep.isOn) this.turn();
     });
   }
 
   private turn(): void {
     const start = clock();
+    if (this.recorder.isDue) {
+      this.rest();
+      this.recorder.keep(this.runMs);
+    }
+    if (this.state !== "running") return;
     let step: DebugStep;
     try {
       step = this.debug!.step(this.budget);
@@ -247,48 +255,23 @@ export class Runner implements RunControl {
       this.machine.skipIdle(untilNs);
       return;
     }
-    const fromNs = this.machine.now();
-    const since = clock();
-    const goOn = (): void => {
-      this.wake();
-      this.schedule();
-    };
-    const waitMs = untilNs === undefined ? undefined : Math.min(TIMER_MS_MAX, Number(untilNs - fromNs) / 1e6);
-    const timer = waitMs === undefined ? undefined : setTimeout(goOn, waitMs);
-    const still = setTimeout(() => this.tell(), STILL_MS);
-    this.sleeping = { timer, still, since, fromNs, toNs: untilNs };
-    this.flushTrace();
+    this.sleep.begin(this.machine.now(), untilNs);
+    this.trace.flush();
     this.tell();
   }
-  /**
-   * Ends a sleep: virtual time moves by what has passed on the wall, at most to the event that was waited
-   * for.
-   */
+  /** Ends a sleep, in which virtual time has moved as the wall's. */
   private wake(): void {
-    const s = this.sleeping;
-    if (!s) return;
-    this.sleeping = undefined;
-    clearTimeout(s.timer);
-    clearTimeout(s.still);
-    const passed = clock() - s.since;
-    this.idleMs += passed;
-    if (this.config.pace === "skip") return;
-    const to = s.fromNs + BigInt(Math.round(passed * 1e6));
-    this.machine.skipIdle(s.toNs !== undefined && to > s.toNs ? s.toNs : to);
+    const to = this.sleep.end();
+    if (to !== undefined && this.config.pace === "wall") this.machine.skipIdle(to);
   }
 
   fault(fault: unknown): void {
-    const error = fault instanceof Error ? fault : new Error(String(fault));
-    const { seed } = this.config;
-    const record: CrashRecord = {
-      seed, instructions: Number(this.machine.instructions), stack: error.stack ?? error.message,
-      state: describeState(this.machine), lastInstructions: this.machine.lastEvents(),
-    };
-    this.end({ kind: "engine-fault", sentence: `The engine made a mistake: ${error.message}`, record });
+    const { message, record } = crashOf(this.machine, fault);
+    this.end({ kind: "engine-fault", sentence: `The engine made a mistake: ${message}`, record });
   }
 
   stats(): MachineStats {
-    const { machine, runMs, idleMs } = this;
+    const { machine, runMs, sleep: { idleMs } } = this;
     const recentMips = this.rate.note(clock(), Number(machine.instructions));
     return statsOf(machine, { runMs, idleMs, recentMips });
   }

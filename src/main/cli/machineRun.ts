@@ -116,9 +116,11 @@ export class MachineRun {
       case "debug":
         // Nobody here asks the debugger.
         return;
-      case "input":
-        this.options.onInput?.(event.input);
+      case "outside": {
+        const { action, virtualNs } = event.event;
+        if (action.kind === "console") this.options.onInput?.({ atNs: virtualNs, bytes: action.bytes });
         return;
+      }
       case "saving":
       case "saved":
         return this.saver.take(event);
@@ -132,8 +134,10 @@ export class MachineRun {
         else if (event.state === "crashed") this.endWith(event.reason ?? unexplainedCrash);
         else if (event.state === "paused") this.endAtText();
         return;
-      case "debug":
-        // An answer to a question that a terminal does not ask.
+      case "begun":
+      case "marked":
+      case "past":
+        // Of a history that a terminal does not keep.
         return;
     }
   }

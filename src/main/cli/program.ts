@@ -10,6 +10,7 @@ import { addDisasmCommand } from "./disasm.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { addFiguresCommand } from "./figures.ts";
 import { addGuestsCommand } from "./guests.ts";
+import { addPastCommand } from "./past.ts";
 import type { Places } from "./places.ts";
 import { addRunCommand } from "./run.ts";
 import { addScenariosCommand } from "./scenarios.ts";
@@ -38,6 +39,7 @@ export async function runCli(args: readonly string[], io: CliIo, places: Places)
     addRunCommand,
     addServeCommand,
     addSnapshotCommand,
+    addPastCommand,
     addAsmCommand,
     addDisasmCommand,
     addBenchCommand,

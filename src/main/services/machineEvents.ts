@@ -1,6 +1,7 @@
 /** What engines tell of their machines: kept in the machine's record, and passed on to whoever listens. */
 import type { MachineEvent, MachineStats, StopReason } from "../../engine/api/machine.ts";
 import type { MachinePhase, MachineSummary } from "../../engine/api/workbench.ts";
+import { ok } from "../../engine/base/result.ts";
 import { keepCrashRecord } from "../crashRecords.ts";
 import { summarize, type Machine } from "./machineRecord.ts";
 
@@ -45,6 +46,18 @@ export class MachineEvents {
         return;
       case "progress":
         this.takeStats(machine, event.stats);
+        return;
+      case "outside":
+      case "begun":
+        machine.history?.take(event);
+        return;
+      case "marked":
+        machine.marks.settle(event.id, ok(event.near));
+        return;
+      case "past":
+        if (!machine.past) return;
+        machine.past = { of: machine.past.of, ...event.report };
+        this.tell(machine);
         return;
       case "saving":
       case "saved":
@@ -106,5 +119,6 @@ export class MachineEvents {
     machine.saver = undefined;
     machine.halt = undefined;
     machine.calls.refuseAll("The machine is off. Start it to look into it.");
+    machine.marks.refuseAll("The machine has ended meanwhile. Ask once more.");
   }
 }

@@ -1,14 +1,16 @@
 /** What a host knows of one machine that it has started, and what of it a page is shown. */
 import type { MachineConfig, MachineStats, StopReason } from "../../engine/api/machine.ts";
-import type { Halt } from "../../engine/api/debug.ts";
+import type { DebugAnswer, Halt } from "../../engine/api/debug.ts";
+import type { NearCheckpoint } from "../../engine/api/history.ts";
 import type { LedgerBlock } from "../../engine/api/ledgerBlock.ts";
 import type { SavedMachine } from "../../engine/api/snapshot.ts";
 import type { GuestSummary, MachinePhase, MachineSummary } from "../../engine/api/workbench.ts";
 import type { EngineHost } from "../engineHost.ts";
 import { ConsoleLog } from "./consoleLog.ts";
-import type { DebugCalls } from "./debugCalls.ts";
+import { EngineCalls } from "./engineCalls.ts";
 import type { MachineSaver } from "./machineSaver.ts";
 import { MachineStops } from "./machineStops.ts";
+import type { Beginning, RunHistory } from "./runHistory.ts";
 
 /** Whose state a machine's snapshots are: of the guest, whatever machine runs it. */
 export interface Origin {
@@ -20,6 +22,8 @@ export interface RestorePoint {
   readonly config: MachineConfig;
   readonly saved: SavedMachine;
   readonly snapshot: number;
+  /** Reads `saved` once more, for whoever goes back to it. */
+  readonly again: Beginning;
   readonly origin: Origin;
   readonly console: Uint8Array;
 }
@@ -32,7 +36,9 @@ export interface SaveSource {
 export interface Machine {
   readonly id: string;
   readonly log: ConsoleLog;
-  readonly calls: DebugCalls;
+  readonly calls: EngineCalls<DebugAnswer>;
+  /** Questions for the present moment, answered with a checkpoint where one is kept. */
+  readonly marks: EngineCalls<NearCheckpoint | undefined>;
   title: string;
   phase: MachinePhase;
   reason: StopReason | undefined;
@@ -48,12 +54,16 @@ export interface Machine {
   engine: EngineHost | undefined;
   saver: MachineSaver | undefined;
   origin: Origin;
+  /** Of one that runs or has run in this host. */
+  history: RunHistory | undefined;
+  /** Of one that stands in the past of another. */
+  past: MachineSummary["past"] | undefined;
 }
 
 /** A machine that is about to start, with the console of the one before. */
 export function newMachine(
   guest: GuestSummary,
-  calls: DebugCalls,
+  calls: Machine["calls"],
   known: Machine | undefined,
   consoleBytes?: number,
 ): Machine {
@@ -61,6 +71,7 @@ export function newMachine(
     id: guest.id,
     log: known?.log ?? new ConsoleLog(consoleBytes),
     calls,
+    marks: new EngineCalls(),
     title: guest.title,
     phase: "starting",
     reason: undefined,
@@ -75,6 +86,8 @@ export function newMachine(
     engine: undefined,
     saver: undefined,
     origin: { guest: guest.id, title: guest.title },
+    history: undefined,
+    past: undefined,
   };
 }
 
@@ -92,4 +105,5 @@ export const summarize = (machine: Machine): MachineSummary => ({
   ...(machine.halt && { halt: machine.halt }),
   breakpoints: machine.stops.breakpoints,
   watchpoints: machine.stops.watchpoints,
+  ...(machine.past && { past: machine.past }),
 });

@@ -8,7 +8,7 @@ import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import { EngineHost, engineTiming, type EngineTiming } from "../engineHost.ts";
 import type { DebugAnswer, DebugCall } from "../../engine/api/debug.ts";
 import type { ConsoleLog } from "./consoleLog.ts";
-import { DebugCalls } from "./debugCalls.ts";
+import { EngineCalls } from "./engineCalls.ts";
 import {
   isActive,
   newMachine,
@@ -19,6 +19,7 @@ import {
 } from "./machineRecord.ts";
 import { MachineEvents, type MachineListener } from "./machineEvents.ts";
 import { MachineSaver } from "./machineSaver.ts";
+import { RunHistory, type Beginning } from "./runHistory.ts";
 import { takeUp } from "./takeUp.ts";
 
 export interface MachineOptions {
@@ -33,9 +34,9 @@ export interface MachineOptions {
 const RUNNING_MAX = 8;
 
 export class Machines {
-  private readonly options: MachineOptions;
+  readonly options: MachineOptions;
   private readonly machines = new Map<string, Machine>();
-  private readonly events: MachineEvents;
+  readonly events: MachineEvents;
 
   constructor(options: MachineOptions) {
     this.options = options;
@@ -46,6 +47,9 @@ export class Machines {
     return this.events.listen(listener);
   }
 
+  record(id: string): Machine | undefined {
+    return this.machines.get(id);
+  }
   summaries(): MachineSummary[] {
     return [...this.machines.values()].map(summarize);
   }
@@ -110,6 +114,7 @@ export class Machines {
     // A save that is asked for meanwhile would be one of the wrong machine.
     before.saver = undefined;
     const done = await engine.restore(point.config, point.saved, () => {
+      before.marks.refuseAll("The machine was restored meanwhile. Ask once more.");
       const machine = this.goOn(guest, engine, point, before.calls);
       return (event) => this.events.take(machine, event);
     });
@@ -119,10 +124,10 @@ export class Machines {
   }
 
   /** The machine of a snapshot, once its engine has it. */
-  private goOn(guest: GuestSummary, engine: EngineHost, point: RestorePoint, calls?: DebugCalls): Machine {
+  private goOn(guest: GuestSummary, engine: EngineHost, point: RestorePoint, calls?: Machine["calls"]): Machine {
     const machine = this.begin(guest, calls);
     machine.origin = point.origin;
-    this.equip(machine, engine, point.config, point.snapshot);
+    this.equip(machine, engine, point.config, point);
     this.events.take(machine, { type: "console", bytes: point.console });
     return machine;
   }
@@ -130,6 +135,7 @@ export class Machines {
   /** What a save of a machine that is on needs. */
   saveSource(id: string): Result<SaveSource, string> {
     const machine = this.machines.get(id);
+    if (machine?.past) return refuse(inThePast("saved"));
     if (!machine?.saver) return refuse(`"${id}" is off, so there is nothing to save. Start it first.`);
     return ok({ saver: machine.saver, origin: machine.origin, log: machine.log });
   }
@@ -138,21 +144,22 @@ export class Machines {
     machine: Machine,
     engine: EngineHost,
     config: MachineConfig,
-    base: number | null = null,
+    base?: { readonly snapshot: number; readonly again: Beginning },
   ): void {
     machine.engine = engine;
-    machine.saver = new MachineSaver(config, base, (request) => engine.post(request));
+    machine.saver = new MachineSaver(config, base?.snapshot ?? null, (request) => engine.post(request));
+    machine.history = new RunHistory(config, base?.again);
     machine.memoryBytes = config.memoryBytes;
     machine.cpus = config.cpus;
     for (const call of machine.stops.calls()) void this.debug(machine.id, call);
   }
   /** Ends a machine without a word: another takes its place. */
-  private retire(machine: Machine): void {
+  retire(machine: Machine): void {
     void machine.engine?.dispose();
     this.events.unequip(machine);
   }
 
-  private objectionToAnother(): string | undefined {
+  objectionToAnother(): string | undefined {
     const { length } = [...this.machines.values()].filter(isActive);
     if (length < RUNNING_MAX) return undefined;
     return `${length} machines are on and ${RUNNING_MAX} are allowed. Power one off first.`;
@@ -195,6 +202,7 @@ export class Machines {
 
   input(id: string, bytes: Uint8Array): Result<void, string> {
     const machine = this.machines.get(id);
+    if (machine?.past) return refuse(inThePast("typed to"));
     if (!machine?.engine) return refuse(`"${id}" is off, so nothing reads its keyboard. Start it first.`);
     machine.engine.post({ type: "console-input", bytes });
     return ok(undefined);
@@ -211,7 +219,7 @@ export class Machines {
   }
 
   /** `calls`: questions that the machine's engine still answers. */
-  private begin(guest: GuestSummary, calls = new DebugCalls()): Machine {
+  begin(guest: GuestSummary, calls: Machine["calls"] = new EngineCalls()): Machine {
     const known = this.machines.get(guest.id);
     const machine = newMachine(guest, calls, known, this.options.consoleBytes);
     machine.log.clear();
@@ -227,9 +235,13 @@ export class Machines {
   ): Result<void, string> {
     const machine = this.machines.get(id);
     const phase = machine?.phase ?? "stopped";
+    if (machine?.past && type === "reset") return refuse(inThePast("reset"));
     if (!machine?.engine || !from.includes(phase))
       return refuse(`A machine can ${type} when it is ${from.join(" or ")}; "${id}" is ${phase}.`);
     machine.engine.post({ type });
     return ok(undefined);
   }
 }
+
+const inThePast = (what: string): string =>
+  `A machine that stands in the past is not ${what}: nothing changes there. Go back to the present first.`;

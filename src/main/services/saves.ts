@@ -5,9 +5,9 @@
  * A machine of its own that was made from a snapshot is listed as a guest, as long as this host lives: it is
  * started from its snapshot and removed like one that a person added.
  */
-import type { SnapshotSummary } from "../../engine/api/snapshot.ts";
+import type { SavedMachine, SnapshotSummary } from "../../engine/api/snapshot.ts";
 import type { GuestSummary, MachineSummary } from "../../engine/api/workbench.ts";
-import { refuse, type Result } from "../../engine/base/result.ts";
+import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import type { Task } from "../task.ts";
 import type { Machines } from "./machines.ts";
 import { configOf, CONSOLE_TAIL_BYTES, type SnapshotsService } from "./snapshots.ts";
@@ -133,6 +133,11 @@ export class Saves {
     return done;
   }
 
+  private async savedAgain(id: number): Promise<Result<SavedMachine, string>> {
+    const stored = await this.with((snapshots) => snapshots.read(id));
+    return stored.ok ? ok(stored.value.saved) : stored;
+  }
+
   private async takeUp(guest: GuestSummary, id: number, task: Task): Promise<Result<MachineSummary, string>> {
     const stored = await this.with((snapshots) => snapshots.read(id, task));
     if (!stored.ok) return stored;
@@ -141,6 +146,7 @@ export class Saves {
       config: configOf(stored.value, { pace: "wall", trace: false, interpreterOnly: false }),
       saved,
       snapshot: id,
+      again: () => this.savedAgain(id),
       origin: { guest: summary.guest, title: summary.title },
       console: new TextEncoder().encode(summary.console),
     });

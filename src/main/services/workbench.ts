@@ -10,6 +10,7 @@ import { DeviceMachine } from "./deviceMachine.ts";
 import { ScriptFiles, type ScriptPlaces } from "./scriptFiles.ts";
 import { Settings } from "./settings.ts";
 import { Machines } from "./machines.ts";
+import { Pasts } from "./pasts.ts";
 import { Saves } from "./saves.ts";
 import type { SnapshotsService } from "./snapshots.ts";
 
@@ -68,6 +69,7 @@ export class Workbench {
   readonly machines: Machines;
   readonly settings: Settings;
   readonly saves: Saves;
+  readonly pasts: Pasts;
   readonly devices: DeviceMachine;
   readonly scriptFiles: ScriptFiles;
   readonly scriptWorkerUrl: URL;
@@ -94,6 +96,7 @@ export class Workbench {
       guest: async (id) => (await this.guests()).find((guest) => guest.id === id),
       copiesChanged: () => this.tellGuests(),
     });
+    this.pasts = new Pasts(this.machines, () => this.tellGuests());
   }
 
   listen(listener: WorkbenchListener): () => void {
@@ -102,7 +105,7 @@ export class Workbench {
   }
 
   async guests(): Promise<GuestSummary[]> {
-    return [...(await this.catalogue.list()), ...this.saves.guests()];
+    return [...(await this.catalogue.list()), ...this.saves.guests(), ...this.pasts.guests()];
   }
 
   fetches(): { id: string; state: FetchState }[] {
@@ -151,6 +154,10 @@ export class Workbench {
   async remove(id: string): Promise<Result<void, string>> {
     if (this.machines.isActive(id))
       return refuse("This guest's machine is on. Power it off before removing the guest.");
+    if (this.pasts.isPast(id)) {
+      await this.pasts.remove(id);
+      return ok(undefined);
+    }
     if (this.saves.isCopy(id)) {
       await this.saves.removeCopy(id);
       return ok(undefined);
@@ -164,6 +171,8 @@ export class Workbench {
 
   async start(id: string): Promise<Result<MachineSummary, string>> {
     if (this.saves.isCopy(id)) return this.saves.start(id);
+    if (this.pasts.isPast(id))
+      return refuse("A machine in the past is not started; go to a moment of the present one.");
     const guest = (await this.guests()).find((candidate) => candidate.id === id);
     if (!guest) return refuse(`There is no guest "${id}". Choose one from the list.`);
     if (!guest.ready) return refuse(guest.missing ?? `${guest.title} is not complete. Fetch it first.`);

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { DirtyLog } from "../../../src/engine/memory/dirtyLog.ts";
 import { S390Ccw } from "../../../src/engine/machine/s390Ccw.ts";
+import { everySequence } from "../../kit/everySequence.ts";
 import { builtin } from "../machine/bareMachine.ts";
 
 describe("the dirty log", () => {
@@ -30,6 +31,31 @@ describe("the dirty log", () => {
     expect([...log.changed()]).toEqual([1, 2]);
     expect(log.writersOf(1)).toEqual(["css", "ap"]);
     expect(log.isTaken).toBe(false);
+  });
+
+  it("keeps for each reader what the others have taken, in every order of six steps", () => {
+    // A second opinion: each reader's own set, emptied by nobody else.
+    for (const steps of everySequence(["write", "save", "fail", "follow", "other"] as const, 6)) {
+      const log = new DirtyLog(2);
+      const readers = { follow: log.follow(), other: log.follow() };
+      const due = { save: new Set<number>(), follow: new Set<number>(), other: new Set<number>() };
+      steps.forEach((step, n) => {
+        if (step === "write") {
+          log.mark(n & 1, "cpu");
+          for (const set of Object.values(due)) set.add(n & 1);
+        } else if (step === "follow" || step === "other") {
+          expect(new Set(readers[step]()), steps.join()).toEqual(due[step]);
+          due[step].clear();
+        } else {
+          expect(new Set(log.changed()), steps.join()).toEqual(due.save);
+          log.take();
+          if (step === "save") log.commit();
+          else log.giveBack();
+          if (step === "save") due.save.clear();
+        }
+        expect(new Set(log.changed()), steps.join()).toEqual(due.save);
+      });
+    }
   });
 
   it.each(["flic-storm", "timer-sigp", "hello"])("misses no page that %s changes", (id) => {

@@ -43,7 +43,9 @@ class Host {
     return Buffer.concat(bytes).toString("latin1").replaceAll("\r", "");
   }
   get input(): RecordedInput[] {
-    return this.events.flatMap((e) => (e.type === "input" ? [e.input] : []));
+    return this.events.flatMap((e) =>
+      e.type === "outside" && e.event.action.kind === "console"
+        ? [{ atNs: e.event.virtualNs, bytes: e.event.action.bytes }] : []);
   }
   says(text: string): Promise<true> {
     return this.until(() => (this.text.includes(text) ? true : undefined));

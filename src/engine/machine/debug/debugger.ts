@@ -7,7 +7,7 @@ import { errnoName } from "../../api/errno.ts";
 import { ok, refuse, type Result } from "../../base/result.ts";
 import { Breakpoints } from "../../cpu/breakpoints.ts";
 import type { S390Ccw } from "../s390Ccw.ts";
-import type { StepEnd } from "../scheduler.ts";
+import type { StepEnd } from "../stepEnd.ts";
 import { disassembleFrom, instructionAt } from "./disassembly.ts";
 import { viewFlic } from "./flicView.ts";
 import { viewLanes } from "./lanesView.ts";
@@ -152,15 +152,23 @@ export class Debugger {
     this.place();
   }
 
-  /** Steps the machine as `S390Ccw.step` does, or to a breakpoint. */
+  /** Steps the machine as `S390Ccw.step` does, or to a breakpoint; `budget` is at least 1. */
   run(budget: number): DebugStep {
     const { machine } = this;
     let end: StepEnd = { kind: "ran" };
+    let left = budget;
     if (this.begins) {
       this.begins = false;
       end = this.breakpoints.passingAt(machine.core.pc, () => this.advance(1));
+      left--;
     }
-    if (end.kind === "ran" && !this.met) end = this.advance(budget);
+    if (end.kind === "ran" && !this.met && left > 0) end = this.advance(left);
+    return { end, halt: this.takeHalt() };
+  }
+  /** All that happens before the next instruction; a watchpoint may be met by it. */
+  settle(): DebugStep {
+    const end = this.machine.scheduler.settle();
+    this.watches.settle();
     return { end, halt: this.takeHalt() };
   }
 

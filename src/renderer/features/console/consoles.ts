@@ -16,7 +16,9 @@ export const useConsoles = defineStore("consoles", () => {
   const searching = ref(false);
   let takesKeyboard = true;
 
-  const tabs = computed(() => [...machines.machines.values()].filter(({ id }) => !hidden.value.has(id)));
+  /** A machine in the past says nothing: what it printed stands in the console of the present one. */
+  const talking = computed(() => [...machines.machines.values()].filter(({ past }) => !past));
+  const tabs = computed(() => talking.value.filter(({ id }) => !hidden.value.has(id)));
   const current = computed(() => {
     const id = machines.selectedId;
     return !machines.adding && tabs.value.some((tab) => tab.id === id) ? opened.get(id!) : undefined;
@@ -42,7 +44,7 @@ export const useConsoles = defineStore("consoles", () => {
 
   /** A machine that comes on gets its terminal at once: nothing of its first lines may be missed. */
   watch(
-    () => [...machines.machines.values()].map(({ id, run }) => ({ id, run })),
+    () => talking.value.map(({ id, run }) => ({ id, run })),
     (now) => {
       for (const { id } of now) if (!opened.has(id)) open(id);
       for (const [id, console] of opened) if (!now.some((machine) => machine.id === id)) forget(id, console);

@@ -27,6 +27,8 @@ export const useDebug = defineStore("debug", () => {
   const machine = computed(() => machines.selectedMachine);
   const isOn = computed(() => machine.value?.phase === "running" || machine.value?.phase === "paused");
   const isPaused = computed(() => machine.value?.phase === "paused");
+  /** Nothing changes in the past. */
+  const mayWrite = computed(() => isPaused.value && !machine.value?.past);
   const cpu = computed(() => Math.min(chosenCpu.value, (machine.value?.cpus ?? 1) - 1));
   const breakpoints = computed(() => machine.value?.breakpoints ?? []);
   const watchpoints = computed(() => machine.value?.watchpoints ?? []);
@@ -88,6 +90,7 @@ export const useDebug = defineStore("debug", () => {
     machine,
     isOn,
     isPaused,
+    mayWrite,
     cursor,
     breakpoints,
     watchpoints,

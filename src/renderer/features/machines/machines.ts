@@ -80,6 +80,9 @@ export const useMachines = defineStore("machines", () => {
     return {
       guestsChanged: (next) => {
         guests.value = next;
+        // One that stood in the past is gone with its place in the list.
+        for (const [id, { past }] of machines.value)
+          if (past && !next.some((guest) => guest.id === id)) machines.value.delete(id);
         if (!selected.value) selectedId.value = next[0]?.id;
       },
       machineChanged: (machine) => machines.value.set(machine.id, machine),

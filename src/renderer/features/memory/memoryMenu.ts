@@ -5,6 +5,7 @@ import { useCopying } from "../../ui/copying.ts";
 import { showValueMenu, type ValueAction } from "../../ui/valueMenu.ts";
 import { hexAddress } from "../debug/addresses.ts";
 import { useDebug } from "../debug/debug.ts";
+import { usePast } from "../past/past.ts";
 import { wordAt, type MemoryRow } from "./memoryRows.ts";
 
 const WORD = 8;
@@ -15,6 +16,7 @@ const titles: Readonly<Record<StorageEvent, string>> = {
 /** `space` is asked anew each time. */
 export function useMemoryMenu(space: () => StorageWatch["space"]) {
   const debug = useDebug();
+  const past = usePast();
   const workspace = useWorkspace();
   const copyAction = useCopying();
 
@@ -29,6 +31,9 @@ export function useMemoryMenu(space: () => StorageWatch["space"]) {
   });
   const toggle = (address: bigint, on: StorageEvent): Promise<void> =>
     debug.toggleWatch(watchAt(address, on));
+
+  const lastWriter = async (address: bigint): Promise<void> =>
+    void (await past.lastWriter(watchAt(address, "write")));
 
   function isWatched(address: bigint): boolean {
     return debug.watchpoints.some((watch) => {
@@ -58,7 +63,8 @@ export function useMemoryMenu(space: () => StorageWatch["space"]) {
         },
       },
       ...watches,
+      { title: "Go to the last writer of the 8 bytes", keys: "L", run: () => lastWriter(address) },
     ]);
   }
-  return { toggle, isWatched, open };
+  return { toggle, lastWriter, isWatched, open };
 }

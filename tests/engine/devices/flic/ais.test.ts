@@ -3,12 +3,7 @@ import {
   ISC_COUNT, admitAdapterInterrupt, aisAtReset, setAisMode, type AisState,
 } from "../../../../src/engine/devices/flic/ais.ts";
 import { flicMachine, hex } from "./flicMachine.ts";
-
-function* everySequence<T>(alphabet: readonly T[], length: number): Generator<T[]> {
-  if (length === 0) return yield [];
-  for (const first of alphabet)
-    for (const rest of everySequence(alphabet, length - 1)) yield [first, ...rest];
-}
+import { everySequence } from "../../../kit/everySequence.ts";
 
 describe("AIS modes", () => {
   it("let through one interrupt per SINGLE request, for every history of six steps on every ISC", () => {

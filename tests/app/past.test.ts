@@ -1,0 +1,90 @@
+/** The past of a real guest as a person goes there: from the timeline, backwards, and to the present. */
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { GuestsService } from "../../src/main/services/guests.ts";
+import { Workbench } from "../../src/main/services/workbench.ts";
+import { built, chromium, chromiumMissing, root } from "../kit/builtApp.ts";
+import { endlessStorm } from "../kit/endlessStorm.ts";
+import { WindowDriver } from "../kit/windowDriver.ts";
+
+describe.skipIf(!existsSync(chromium))(`the past of a machine${chromiumMissing}`, () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "latchwork-past-"));
+  let driver: WindowDriver;
+  let guest: string;
+  let moment: number;
+  const registers = () => driver.page.locator("section[aria-label='Registers']");
+  const asOf = () => registers().getByTestId("as-of");
+  const stands = async (instructions: number): Promise<void> => {
+    await driver.page.waitForFunction((wanted) => {
+      const panel = document.querySelector("section[aria-label='Registers'] [data-testid='as-of']");
+      const text = panel?.textContent ?? "";
+      return text.includes("in the past") && text.replaceAll(/\D/g, "") === String(wanted);
+    }, instructions);
+  };
+  const shown = (name: string): Promise<string> =>
+    registers().locator(`[data-register="${name}"]`).innerText();
+
+  beforeAll(async () => {
+    const guests = new GuestsService({ dataDir, resourcesDir: join(root, "resources") });
+    const kernel = { name: "storm.elf", bytes: endlessStorm() };
+    const added = await guests.add({
+      title: "Endless storm", kernel, commandLine: "", memoryBytes: 16 << 20, cpus: 2,
+    });
+    if (!added.ok) throw new Error(added.error);
+    guest = added.value.id;
+    const workerUrl = pathToFileURL(built("main", "engineWorker.js"));
+    driver = await WindowDriver.open(new Workbench({ guests, workerUrl }));
+    driver.page.setDefaultTimeout(120_000);
+  });
+  afterAll(async () => {
+    expect(driver?.complaints ?? []).toEqual([]);
+    await driver?.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  it("is reached by a click on a step of an interrupt: the registers show that instruction", async () => {
+    await driver.select(guest);
+    await driver.run("panel.timeline");
+    await driver.command("machine.run");
+    await driver.state("Running");
+    await driver.page.locator('[data-interrupt][data-fate="accepted"]').first().waitFor();
+    await driver.page.keyboard.press("F6");
+    await driver.state("Paused");
+    await driver.page.getByRole("button", { name: "Fit all" }).click();
+    const row = driver.page.locator('[data-interrupt][data-fate="accepted"]').nth(3);
+    await row.click();
+    const step = driver.page.getByTestId("detail").locator("[data-value='moment']").last();
+    await step.waitFor();
+    moment = Number((await step.innerText()).replaceAll(/\D/g, ""));
+    await step.click();
+    await registers().waitFor();
+    await stands(moment);
+    const { page } = driver;
+    expect(await page.getByText("Endless storm, in the past").count()).toBeGreaterThan(0);
+    await page.screenshot({ path: process.env.PAST_SHOT ?? join(dataDir, "past.png") });
+  });
+
+  it("steps back and forward by keys, over the same state", async () => {
+    await driver.page.keyboard.press("Shift+F11");
+    await stands(moment - 1);
+    const psw = await shown("pswAddress");
+    await driver.page.keyboard.press("Shift+F11");
+    await stands(moment - 2);
+    await driver.page.keyboard.press("F11");
+    await stands(moment - 1);
+    expect(await shown("pswAddress")).toBe(psw);
+  });
+
+  it("goes to the last writer of a register, and back to the present", async () => {
+    await registers().locator('[data-register="r10"] .value').focus();
+    await driver.page.keyboard.press("l");
+    await driver.page.getByTestId("stopped-by").getByText("r10").waitFor();
+    await driver.run("debug.present");
+    await driver.page.getByText("Endless storm, in the past").first().waitFor({ state: "detached" });
+    await driver.state("Paused");
+    expect(await asOf().innerText()).toContain("paused at i =");
+  });
+});

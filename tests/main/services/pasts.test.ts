@@ -1,0 +1,104 @@
+/** The past of real machines, as a host offers it. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import type { PastGoal } from "../../../src/engine/api/history.ts";
+import type { RegisterFile } from "../../../src/engine/api/debug.ts";
+import { GuestsService } from "../../../src/main/services/guests.ts";
+import { Workbench } from "../../../src/main/services/workbench.ts";
+import { root } from "../../kit/builtApp.ts";
+import { eventually } from "../../kit/eventually.ts";
+
+const workerUrl = new URL("../../../src/engine/worker/engineWorker.ts", import.meta.url);
+const dataDir = mkdtempSync(join(tmpdir(), "latchwork-pasts-"));
+const workbench = new Workbench({
+  guests: new GuestsService({ dataDir, resourcesDir: join(root, "resources") }), workerUrl,
+});
+const { machines, pasts } = workbench;
+afterAll(async () => {
+  await workbench.close();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+const summary = (id: string) => machines.summaries().find((machine) => machine.id === id);
+const prints = (id: string, text: string, times = 1) =>
+  eventually(`${id} prints ${text}`, () => {
+    const console = machines.console(id);
+    const printed = console.ok ? Buffer.from(console.value.log.read(0, 2 ** 20).bytes).toString() : "";
+    return printed.split(text).length > times;
+  });
+const phase = (id: string, wanted: string) =>
+  eventually(`${id} is ${wanted}`, () => summary(id)?.phase === wanted);
+async function registers(id: string): Promise<RegisterFile> {
+  const answer = await machines.debug(id, { name: "registers", cpu: 0 });
+  if (!answer.ok) throw new Error(answer.error);
+  return answer.value as RegisterFile;
+}
+async function go(id: string, goal: PastGoal): Promise<string> {
+  const gone = await pasts.go(id, goal);
+  if (!gone.ok) throw new Error(gone.error);
+  await phase(gone.value.id, "paused");
+  return gone.value.id;
+}
+
+/** A guest that is never reached would be waited for in vain. */
+const PATIENCE_MS = 120_000;
+
+test("a machine that was never started has no past", async () => {
+  expect(await pasts.go("hello", { kind: "back" })).toMatchObject({ ok: false });
+});
+
+test("one that runs is looked at before its last instructions, and runs on", async () => {
+  expect((await workbench.start("hello")).ok).toBe(true);
+  await prints("hello", "q stops");
+  machines.input("hello", Uint8Array.of(0x61));
+  await prints("hello", "key 1");
+  machines.pause("hello");
+  await phase("hello", "paused");
+  const now = await registers("hello");
+  const past = await go("hello", { kind: "back" });
+  expect(past).toBe("hello.past");
+  expect(summary(past)).toMatchObject({ past: { of: "hello", instructions: now.instructions - 1 } });
+  expect((await registers(past)).instructions).toBe(now.instructions - 1);
+  expect((await workbench.guests()).find(({ id }) => id === past)?.kind).toBe("past");
+  expect(machines.input(past, Uint8Array.of(0x62)).ok).toBe(false);
+  expect(machines.reset(past).ok).toBe(false);
+  expect(machines.saveSource(past).ok).toBe(false);
+  // Forward again, to the end of the record: the present state.
+  machines.resume(past);
+  await eventually(
+    "it is at the end",
+    () => summary(past)?.past?.instructions === now.instructions && summary(past)?.phase === "paused",
+  );
+  expect((await registers(past)).values).toEqual(now.values);
+  expect(summary(past)?.past?.difference).toBeUndefined();
+  machines.resume("hello");
+  machines.input("hello", Uint8Array.of(0x62));
+  await prints("hello", "key 2");
+}, PATIENCE_MS);
+
+test("one that has ended is looked at too; its past leaves the list when it is switched off", async () => {
+  machines.input("hello", Uint8Array.of(0x71));
+  await phase("hello", "stopped");
+  const past = await go("hello", { kind: "at", instructions: 100 });
+  expect((await registers(past)).instructions).toBe(100);
+  machines.powerOff(past);
+  await eventually("it is gone", () => summary(past) === undefined);
+  expect((await workbench.guests()).some(({ id }) => id === past)).toBe(false);
+}, PATIENCE_MS);
+
+test("a reset begins the record anew", async () => {
+  expect((await workbench.start("hello")).ok).toBe(true);
+  await prints("hello", "q stops");
+  machines.input("hello", Uint8Array.of(0x61));
+  await prints("hello", "key 1");
+  machines.reset("hello");
+  await prints("hello", "q stops", 2);
+  machines.pause("hello");
+  await phase("hello", "paused");
+  const now = await registers("hello");
+  const past = await go("hello", { kind: "at", instructions: now.instructions });
+  expect((await registers(past)).values).toEqual(now.values);
+  expect(summary(past)?.past?.difference).toBeUndefined();
+}, PATIENCE_MS);
