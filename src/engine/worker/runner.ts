@@ -217,13 +217,13 @@ export class Runner implements RunControl {
 
   private turn(): void {
     const start = clock();
-    if (this.recorder.isDue) {
-      this.rest();
-      this.recorder.keep(this.runMs);
-    }
-    if (this.state !== "running") return;
     let step: DebugStep;
     try {
+      if (this.recorder.isDue) {
+        this.rest();
+        this.recorder.keep(this.runMs);
+      }
+      if (this.state !== "running") return;
       step = this.debug!.step(this.budget);
       const breach = this.machine.log.ledger.check();
       assert(breach === undefined, `the books of the interrupts do not balance: ${breach}`);
