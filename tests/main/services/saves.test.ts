@@ -129,6 +129,7 @@ it("leaves a machine alone whose snapshot is refused; a save that is cancelled k
     config: { ...config, ...images, cpus: 4, pace: "wall", trace: false, interpreterOnly: false } as const,
     saved,
     snapshot: 1,
+    again: () => Promise.resolve({ ok: true, value: saved } as const),
     origin: { guest: "flic-storm", title: "" },
     console: new Uint8Array(0),
   };
