@@ -111,8 +111,8 @@ export interface MachineStats {
 
 export type MachineRequest =
   /**
-   * `saved`: goes on where a machine of this configuration was saved, in place of a boot. `past`: repeats that
-   * machine's run and stands in it; nothing can be changed there.
+   * `saved`: goes on where a machine of this configuration was saved, in place of a boot. `past`: repeats
+   * that machine's run and stands in it; nothing can be changed there.
    */
   | {
       readonly type: "start";

@@ -4,8 +4,8 @@
  * write.
  *
  * Invariant: a page is marked or unchanged. What was taken and not committed comes back, so a snapshot that
- * fails half way costs nothing but time. Checkpoints read the log beside the saves (`follow`): what one of them
- * takes is still a change for the others.
+ * fails half way costs nothing but time. Checkpoints read the log beside the saves (`follow`): what one of
+ * them takes is still a change for the others.
  */
 import { PAGE_BYTES } from "../api/snapshot.ts";
 import { assert } from "../base/assert.ts";
@@ -95,8 +95,8 @@ export class DirtyLog {
   }
 
   /**
-   * One more reader, for which everything that was ever written has changed. Each call of the answer gives the
-   * pages that changed since the one before, ascending.
+   * One more reader, for which everything that was ever written has changed. Each call of the answer gives
+   * the pages that changed since the one before, ascending.
    */
   follow(): () => Uint32Array<ArrayBuffer> {
     const changed = Uint8Array.from(this.marks, (marks) => (marks & EVER ? 1 : 0));

@@ -124,7 +124,12 @@ export class Machines {
   }
 
   /** The machine of a snapshot, once its engine has it. */
-  private goOn(guest: GuestSummary, engine: EngineHost, point: RestorePoint, calls?: Machine["calls"]): Machine {
+  private goOn(
+    guest: GuestSummary,
+    engine: EngineHost,
+    point: RestorePoint,
+    calls?: Machine["calls"],
+  ): Machine {
     const machine = this.begin(guest, calls);
     machine.origin = point.origin;
     this.equip(machine, engine, point.config, point);

@@ -26,7 +26,8 @@ export const useLedgerFeed = defineStore("ledgerFeed", () => {
     epoch.value++;
     changes.value++;
   }
-  watch([() => debug.id, () => debug.machine?.run, () => debug.machine?.past?.rewinds], clear, { flush: "sync" });
+  const beginnings = [() => debug.id, () => debug.machine?.run, () => debug.machine?.past?.rewinds];
+  watch(beginnings, clear, { flush: "sync" });
   watch([() => debug.id, () => debug.machine?.phase], () => void takeRemains());
 
   /** The host keeps the last lines of a machine that has ended. */
