@@ -137,7 +137,8 @@ export class MachineRun {
       case "begun":
       case "marked":
       case "past":
-        // Of a history that a terminal does not keep.
+      case "restored":
+        // Of a past that a terminal does not go to.
         return;
     }
   }
