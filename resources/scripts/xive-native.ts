@@ -30,8 +30,18 @@ const state = xive.getAttr("EQ_CONFIG", { attr: codecs.xiveQueue(server, priorit
 console.log("queue's state:", state.value);
 console.log("VP state:", vcpu.getOneReg("KVM_REG_PPC_VP_STATE"));
 xive.setAttr("CTRL", undefined, 2);
-console.log("dirty frames after EQ_SYNC:", vm.takeDirtyFrames());
+console.log("dirty frames after EQ_SYNC:", vm.getDirtyLog(0).frames);
+assert(vm.getDirtyLog(0).frames.length === 0, "Reading clears the log.");
 
 // The vCPU is on no thread, so the event waits in its registers.
 console.log("the event:", vm.why(1)?.sentence);
 assert(vm.counts().pending === 1 && vm.checkLedger() === undefined);
+
+// An eventfd raises the same number; a second event waits in Q.
+const fd = vm.openEventfd();
+console.log("irqfd:", vm.irqfd({ fd, gsi: irq }).errno, vm.irqfd({ fd, gsi: irq }).errno);
+assert(vm.signalEventfd(fd)[0] === 0 && vm.loadEsb(irq, "management", 0x800) === 3);
+
+// Without its memory slot a queue's page is no page of the guest's.
+vm.setMemoryRegion({ slot: 0, size: 0, guestAddress: 0, userAddress: 0 });
+assert(xive.setAttr("EQ_CONFIG", queue, codecs.xiveQueue(server, 5)).errno === "-EINVAL");

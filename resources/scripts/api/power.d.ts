@@ -29,6 +29,17 @@ export interface PowerVm extends Books {
   createVcpu(id: number): PowerVcpu;
   /** KVM_IRQ_LINE: the result of raising. 1 raises, 0 lowers; for lines that stay, -3 and -2. */
   irqLine(irq: number, level: number): Reply;
+  /** eventfd(2): its descriptor. At most 1000. */
+  openEventfd(): number;
+  /** KVM_IRQFD; `gsi` is the interrupt number. Flag 1 takes the binding away. The kernel's way of raising is derived from source. */
+  irqfd(request: { readonly fd: number; readonly gsi: number; readonly flags?: number; readonly resamplefd?: number }): Reply;
+  /** Adds 1 to an eventfd's counter, then lets KVM's worker run: what each raised number answered (-EINVAL for a passed-through one). */
+  signalEventfd(fd: number): number[];
+  /** KVM_SET_USER_MEMORY_REGION; addresses and size in bytes, multiples of 64 KiB; size 0 deletes. Flag 1 logs dirty pages. At the start slot 0 is all of memory, logged. */
+  setMemoryRegion(region: { readonly slot: number; readonly flags?: number; readonly guestAddress: U64; readonly size: U64; readonly userAddress: U64 }): Reply;
+  memoryRegions(): { readonly slot: number; readonly flags: number; readonly guestAddress: bigint; readonly size: bigint; readonly userAddress: bigint }[];
+  /** KVM_GET_DIRTY_LOG of a slot: the bitmap, and the guest frames (address / 64 KiB) it names; queues are marked by EQ_SYNC. Reading clears it. */
+  getDirtyLog(slot: number): BytesReply & { readonly frames: readonly bigint[] };
   /** mmap(2) of a descriptor, offset and length in pages of 64 KiB: which area it is. */
   mmap(fd: number, pageOffset: number, pages: number): Reply & { readonly area?: "tima" | "esb" };
   /** 8-byte load of a source's page through the device's mapping, such as management 0x800 (get PQ as P * 2 + Q) or 0xc00 (set PQ to 00); undefined where the access fails. */

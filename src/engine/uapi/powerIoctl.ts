@@ -6,6 +6,8 @@ import { struct } from "./struct.ts";
 
 export const powerIoctl = {
   KVM_CHECK_EXTENSION: 0x2000ae03,
+  KVM_GET_DIRTY_LOG: 0x8010ae42,
+  KVM_SET_USER_MEMORY_REGION: 0x8020ae46,
   KVM_IRQ_LINE: 0x8008ae61,
   KVM_IRQFD: 0x8020ae76,
   KVM_ENABLE_CAP: 0x8068aea3,
@@ -31,4 +33,11 @@ export const powerOneReg = struct("struct kvm_one_reg", 16, { id: [0, 8], addr: 
 export const powerIrqLevel = struct("struct kvm_irq_level", 8, { irq: [0, 4], level: [4, 4] }, "little");
 export const powerIrqfd = struct("struct kvm_irqfd", 32, {
   fd: [0, 4], gsi: [4, 4], flags: [8, 4], resamplefd: [12, 4], pad: [16, 16],
+}, "little");
+export const powerMemoryRegion = struct("struct kvm_userspace_memory_region", 32, {
+  slot: [0, 4], flags: [4, 4], guest_phys_addr: [8, 8], memory_size: [16, 8], userspace_addr: [24, 8],
+}, "little");
+/** `dirty_bitmap`: a user address; one bit a frame, from the right of byte 0 on, in whole 64-bit words. */
+export const powerDirtyLog = struct("struct kvm_dirty_log", 16, {
+  slot: [0, 4], padding1: [4, 4], dirty_bitmap: [8, 8],
 }, "little");

@@ -4,6 +4,8 @@
  * size.
  */
 
+import type { MemorySlots } from "./memorySlots.ts";
+
 /** log2 of the host's page size in bytes. */
 export const HOST_PAGE_SHIFT = 16;
 
@@ -11,17 +13,22 @@ export class GuestPages {
   readonly pageShift: number;
   private readonly size: bigint;
   private readonly references = new Map<bigint, number>();
+  private readonly slots: MemorySlots | undefined;
   private dirty = new Set<bigint>();
 
-  /** `size` bytes of memory from guest address 0; `pageShift` is that of the mapping behind all of it. */
-  constructor(size: number, pageShift = HOST_PAGE_SHIFT) {
+  /**
+   * `size` bytes of memory from guest address 0, as far as `slots` show them to the guest; `pageShift` is
+   * that of the mapping behind all of it.
+   */
+  constructor(size: number, pageShift = HOST_PAGE_SHIFT, slots?: MemorySlots) {
     this.size = BigInt(size);
     this.pageShift = pageShift;
+    this.slots = slots;
   }
 
   /** Takes a reference to the page at `address`; false where there is no memory. */
   hold(address: bigint): boolean {
-    if (address >= this.size) return false;
+    if (address >= this.size || (this.slots && this.slots.translate(address) === undefined)) return false;
     const frame = address >> BigInt(this.pageShift);
     this.references.set(frame, (this.references.get(frame) ?? 0) + 1);
     return true;
@@ -39,8 +46,11 @@ export class GuestPages {
     return [...this.references.values()].reduce((sum, count) => sum + count, 0);
   }
 
+  /** In the dirty log of the slot it is in, too. */
   markDirty(address: bigint): void {
-    if (address < this.size) this.dirty.add(address >> BigInt(this.pageShift));
+    if (address >= this.size) return;
+    this.dirty.add(address >> BigInt(this.pageShift));
+    this.slots?.markFrameDirty(address >> BigInt(HOST_PAGE_SHIFT));
   }
 
   /** Frames marked since this was last asked, ascending. */

@@ -1,17 +1,22 @@
 /**
- * irqfds (KVM_IRQFD): an eventfd whose signals raise a GSI. On s390 the raising is always left to a worker,
- * so signals that come before it ran are one.
+ * irqfds (KVM_IRQFD): an eventfd whose signals raise a GSI. The raising is left to a worker, as on s390
+ * always, so signals that come before it ran are one.
  */
 import { errno } from "../../api/errno.ts";
 import { ok, refuse, type Result } from "../../base/result.ts";
 import { KVM_IRQFD_FLAG_DEASSIGN, KVM_IRQFD_FLAG_RESAMPLE } from "../../uapi/irqRouting.ts";
-import type { EventFile, Files } from "./files.ts";
+import type { EventFile } from "./files.ts";
 
 export interface IrqfdRequest {
   readonly fd: number;
   readonly gsi: number;
   readonly flags: number;
   readonly resamplefd: number;
+}
+
+/** Descriptors of the process, as far as they are eventfds. */
+export interface EventFiles {
+  get(fd: number): EventFile | { readonly kind: string } | undefined;
 }
 
 interface Binding {
@@ -24,11 +29,11 @@ interface Binding {
 
 export class Irqfds {
   private bindings: Binding[] = [];
-  private readonly files: Files;
+  private readonly files: EventFiles;
   /** Raises or lowers a GSI. */
   private readonly setIrq: (gsi: number, level: number) => number;
 
-  constructor(files: Files, setIrq: (gsi: number, level: number) => number) {
+  constructor(files: EventFiles, setIrq: (gsi: number, level: number) => number) {
     this.files = files;
     this.setIrq = setIrq;
   }
@@ -85,6 +90,6 @@ export class Irqfds {
   private eventfd(fd: number): Result<EventFile, number> {
     const file = this.files.get(fd);
     if (!file) return refuse(errno.EBADF);
-    return file.kind === "eventfd" ? ok(file) : refuse(errno.EINVAL);
+    return "count" in file ? ok(file) : refuse(errno.EINVAL);
   }
 }

@@ -10,10 +10,12 @@ import type { StorageAttributes } from "./storageAttributes.ts";
 export const CMMA_VALUES_MAX = 32768;
 
 /** KVM_SET_USER_MEMORY_REGION: -EFAULT, then the rules of `MemorySlots.set`. */
-export function setMemoryRegion(slots: MemorySlots, user: UserMemory, argument: bigint): number {
-  const bytes = user.read(argument, userMemoryRegion.size);
+export function setMemoryRegion(
+  slots: MemorySlots, user: UserMemory, argument: bigint, layout = userMemoryRegion,
+): number {
+  const bytes = user.read(argument, layout.size);
   if (!bytes) return errno.EFAULT;
-  const region = userMemoryRegion.decode(bytes);
+  const region = layout.decode(bytes);
   return slots.set({
     slot: region.slot, flags: region.flags, guestAddress: region.guest_phys_addr, size: region.memory_size,
     userAddress: region.userspace_addr,
@@ -21,10 +23,12 @@ export function setMemoryRegion(slots: MemorySlots, user: UserMemory, argument: 
 }
 
 /** KVM_GET_DIRTY_LOG: -EFAULT, then the rules of `MemorySlots.getDirtyLog`. */
-export function getDirtyLog(slots: MemorySlots, user: UserMemory, argument: bigint): number {
-  const bytes = user.read(argument, dirtyLog.size);
+export function getDirtyLog(
+  slots: MemorySlots, user: UserMemory, argument: bigint, layout = dirtyLog,
+): number {
+  const bytes = user.read(argument, layout.size);
   if (!bytes) return errno.EFAULT;
-  const { slot, dirty_bitmap: address } = dirtyLog.decode(bytes);
+  const { slot, dirty_bitmap: address } = layout.decode(bytes);
   return slots.getDirtyLog(slot, (bitmap) => user.write(address, bitmap));
 }
 

@@ -1,5 +1,5 @@
 /**
- * Memory slots of one s390 machine: guest addresses to user addresses to guest RAM, and which guest frames
+ * Memory slots of one machine: guest addresses to user addresses to guest RAM, and which guest frames
  * were written (the dirty log, KVM_GET_DIRTY_LOG).
  *
  * A slot maps guest-physical memory to user addresses; the process maps user addresses to RAM. The two change
@@ -10,8 +10,24 @@ import { ok, refuse, type Result } from "../../base/result.ts";
 import { KVM_MEM_LOG_DIRTY_PAGES, KVM_MEM_READONLY } from "../../uapi/irqRouting.ts";
 import type { AdapterPages } from "../flic/indicators.ts";
 
-const SEGMENT = 0x100000n;
-const SEGMENT_MASK = SEGMENT - 1n;
+/** What an architecture asks of a slot. */
+export interface SlotRules {
+  /** Bytes that guest address, size and user address are multiples of. */
+  readonly unit: bigint;
+  /** log2 of a frame's bytes. */
+  readonly frameShift: bigint;
+  /** KVM_MEM_* that are known. */
+  readonly flags: number;
+}
+const s390SlotRules: SlotRules =
+  { unit: 0x100000n, frameShift: 12n, flags: KVM_MEM_READONLY | KVM_MEM_LOG_DIRTY_PAGES };
+/** POWER with pages of 64 KiB; read-only memory is not offered there. */
+export const powerSlotRules: SlotRules =
+  { unit: 0x10000n, frameShift: 16n, flags: KVM_MEM_LOG_DIRTY_PAGES };
+/** KVM_MEM_MAX_NR_PAGES. */
+const PAGES_MAX = (1n << 31n) - 1n;
+/** All bitmaps together; what this kernel has memory for. */
+export const BITMAP_BYTES_MAX = 8 * 2 ** 20;
 /** Slot numbers end here, on kernels from 5.12 on. */
 export const USER_SLOTS = 32767;
 
@@ -19,7 +35,7 @@ export interface MemorySlot {
   readonly slot: number;
   /** KVM_MEM_*. */
   readonly flags: number;
-  /** Bytes; all three are multiples of one segment (1 MiB), but for the size of a machine's only slot. */
+  /** Bytes; all three are multiples of the rules' unit, but for the size of a machine's only slot. */
   readonly guestAddress: bigint;
   readonly size: bigint;
   readonly userAddress: bigint;
@@ -43,14 +59,19 @@ export class MemorySlots implements AdapterPages {
   private mappings: UserMapping[] = [];
   /** Bit n of a slot's bitmap, counted from the right of byte 0 on, is its n-th frame. */
   private readonly bitmaps = new Map<number, Uint8Array>();
+  private readonly rules: SlotRules;
+
+  constructor(rules = s390SlotRules) {
+    this.rules = rules;
+  }
 
   /** A machine with one logged slot: guest address 0 at `userAddress`, all of RAM mapped and writable. */
-  static whole(size: number, userAddress = 0x3ff_0000_0000n): MemorySlots {
-    const made = new MemorySlots();
+  static whole(size: number, userAddress = 0x3ff_0000_0000n, rules = s390SlotRules): MemorySlots {
+    const made = new MemorySlots(rules);
     const flags = KVM_MEM_LOG_DIRTY_PAGES;
     made.slots = [{ slot: 0, flags, guestAddress: 0n, size: BigInt(size), userAddress }];
     made.mappings = [{ userAddress, size: BigInt(size), ram: 0, writable: true }];
-    made.bitmaps.set(0, emptyBitmap(BigInt(size)));
+    made.bitmaps.set(0, made.emptyBitmap(BigInt(size)));
     return made;
   }
 
@@ -65,24 +86,30 @@ export class MemorySlots implements AdapterPages {
 
   /**
    * KVM_SET_USER_MEMORY_REGION: size 0 deletes, other flags or another guest address change a slot. -EINVAL
-   * for what is not in whole segments, for an unknown flag or number, for deleting nothing, and for a slot
-   * whose size, user address or read-only flag would change; -EEXIST for an overlap.
+   * for what is not in whole units, for an unknown flag or number, for deleting nothing, and for a slot
+   * whose size, user address or read-only flag would change; -EEXIST for an overlap; -ENOMEM for a log that
+   * there is no room for.
    */
   set(region: MemorySlot): number {
     const old = this.slots.find(({ slot }) => slot === region.slot);
     const others = this.slots.filter((slot) => slot !== old);
-    if (region.flags & ~(KVM_MEM_READONLY | KVM_MEM_LOG_DIRTY_PAGES)) return errno.EINVAL;
-    if ((region.guestAddress | region.size | region.userAddress) & SEGMENT_MASK) return errno.EINVAL;
+    const { flags, unit, frameShift } = this.rules;
+    if (region.flags & ~flags) return errno.EINVAL;
+    if ((region.guestAddress | region.size | region.userAddress) & (unit - 1n)) return errno.EINVAL;
     if (region.slot >= USER_SLOTS) return errno.EINVAL;
+    if (region.size >> frameShift > PAGES_MAX) return errno.EINVAL;
     if (region.size === 0n) return old ? this.remove(old, others) : errno.EINVAL;
     if (old && !mayBecome(old, region)) return errno.EINVAL;
     const end = region.guestAddress + region.size;
     const overlaps = (other: MemorySlot): boolean =>
       other.guestAddress < end && region.guestAddress < other.guestAddress + other.size;
     if (others.some(overlaps)) return errno.EEXIST;
+    const isNewLog = isLogged(region) && !this.bitmaps.has(region.slot);
+    const logBytes = this.loggedBytes() + this.bitmapBytes(region.size);
+    if (isNewLog && logBytes > BITMAP_BYTES_MAX) return errno.ENOMEM;
     this.slots = [...others, region];
     if (!isLogged(region)) this.stopLogging(region.slot);
-    else if (!this.bitmaps.has(region.slot)) this.bitmaps.set(region.slot, emptyBitmap(region.size));
+    else if (isNewLog) this.bitmaps.set(region.slot, this.emptyBitmap(region.size));
     return 0;
   }
 
@@ -106,10 +133,11 @@ export class MemorySlots implements AdapterPages {
 
   /** Marks nothing for a number that is no frame of a logged slot. */
   markFrameDirty(frame: bigint): void {
-    const slot = this.slotAt(frame << 12n);
+    const { frameShift } = this.rules;
+    const slot = this.slotAt(frame << frameShift);
     const bitmap = slot && this.bitmaps.get(slot.slot);
     if (!bitmap) return;
-    const index = Number(frame - (slot.guestAddress >> 12n));
+    const index = Number(frame - (slot.guestAddress >> frameShift));
     bitmap[index >> 3]! |= 1 << (index & 7);
   }
 
@@ -122,7 +150,8 @@ export class MemorySlots implements AdapterPages {
       const user = userAddress + offset;
       for (const slot of this.slots)
         if (user >= slot.userAddress && user < slot.userAddress + slot.size)
-          this.markFrameDirty((slot.guestAddress + (user - slot.userAddress)) >> 12n);
+          this.markFrameDirty(
+            (slot.guestAddress + (user - slot.userAddress)) >> this.rules.frameShift);
     }
   }
 
@@ -145,7 +174,8 @@ export class MemorySlots implements AdapterPages {
     const frames: bigint[] = [];
     for (const { slot, guestAddress } of this.slots)
       this.getDirtyLog(slot, (bitmap) => {
-        for (const index of setBits(bitmap)) frames.push((guestAddress >> 12n) + BigInt(index));
+        const first = guestAddress >> this.rules.frameShift;
+        for (const index of setBits(bitmap)) frames.push(first + BigInt(index));
         return true;
       });
     return frames.sort((a, b) => (a < b ? -1 : 1));
@@ -153,7 +183,7 @@ export class MemorySlots implements AdapterPages {
 
   /** The slot a frame is in, or the next one above it; -ENOENT beyond the last. */
   slotFrom(frame: bigint): Result<MemorySlot, Errno> {
-    const address = frame << 12n;
+    const address = frame << this.rules.frameShift;
     const above = this.slots.filter((slot) => address < slot.guestAddress + slot.size);
     const [first] = above.sort((a, b) => (a.guestAddress < b.guestAddress ? -1 : 1));
     return first ? ok(first) : refuse(errno.ENOENT);
@@ -169,6 +199,17 @@ export class MemorySlots implements AdapterPages {
     if (this.bitmaps.delete(slot)) this.onLoggingOff?.();
   }
 
+  /** One bit a frame, in whole 64-bit words. */
+  private bitmapBytes(size: bigint): number {
+    return 8 * Math.ceil(Number(size >> this.rules.frameShift) / 64);
+  }
+  private emptyBitmap(size: bigint): Uint8Array {
+    return new Uint8Array(this.bitmapBytes(size));
+  }
+  private loggedBytes(): number {
+    return [...this.bitmaps.values()].reduce((sum, { length }) => sum + length, 0);
+  }
+
   private slotAt(guestAddress: bigint): MemorySlot | undefined {
     return this.slots.find(
       (slot) => guestAddress >= slot.guestAddress && guestAddress < slot.guestAddress + slot.size);
@@ -178,9 +219,6 @@ export class MemorySlots implements AdapterPages {
 const mayBecome = (old: MemorySlot, region: MemorySlot): boolean =>
   old.size === region.size && old.userAddress === region.userAddress
   && ((old.flags ^ region.flags) & KVM_MEM_READONLY) === 0;
-
-/** One bit a frame, in whole 64-bit words. */
-const emptyBitmap = (size: bigint): Uint8Array => new Uint8Array(8 * Math.ceil(Number(size >> 12n) / 64));
 
 function* setBits(bitmap: Uint8Array): Generator<number> {
   for (let at = 0; at < bitmap.length; at++)

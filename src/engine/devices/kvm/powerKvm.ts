@@ -8,13 +8,13 @@ import { refuse, type Result } from "../../base/result.ts";
 import type { GuestMemory } from "../../memory/guestMemory.ts";
 import { KVM_CREATE_DEVICE_TEST } from "../../uapi/deviceAttr.ts";
 import {
-  powerCreateDevice, powerDeviceAttr, powerEnableCap, powerIoctl, powerIrqLevel, powerOneReg,
+  powerCreateDevice, powerDeviceAttr, powerDirtyLog, powerEnableCap, powerIoctl, powerIrqLevel, powerIrqfd,
+  powerMemoryRegion, powerOneReg,
 } from "../../uapi/powerIoctl.ts";
 import type { Decoded, Fields, Struct } from "../../uapi/struct.ts";
 import type { UserMemory } from "../../uapi/userMemory.ts";
 import {
-  KVM_CAP_IRQ_XICS, KVM_CAP_PPC_IRQ_XIVE, KVM_DEV_TYPE_XICS, KVM_DEV_TYPE_XIVE, KVM_REG_PPC_DPDES,
-  KVM_REG_PPC_ICP_STATE, KVM_REG_PPC_VP_STATE,
+  KVM_CAP_IRQ_XICS, KVM_CAP_PPC_IRQ_XIVE, KVM_DEV_TYPE_XICS, KVM_DEV_TYPE_XIVE,
 } from "../../uapi/xive.ts";
 import { noDefects, type XiveDefects } from "../xive/defects.ts";
 import { queueMemory } from "../xive/eventQueue.ts";
@@ -23,11 +23,14 @@ import { HostXive, type HostXiveOptions } from "../xive/hostXive.ts";
 import { setKvmIrq } from "../xive/injection.ts";
 import type { ConnectedVcpu } from "../xive/kvmXive.ts";
 import { IPB } from "../xive/threadContext.ts";
-import { setVpState, vpState } from "../xive/vcpuContext.ts";
-import { icpState, setIcpState } from "../xics/icpState.ts";
 import { Xics } from "../xics/xics.ts";
 import { Doorbell } from "./doorbell.ts";
+import type { EventFile } from "./files.ts";
 import { GuestPages } from "./guestPages.ts";
+import { Irqfds } from "./irqfds.ts";
+import { getDirtyLog, setMemoryRegion } from "./memoryCalls.ts";
+import { MemorySlots, powerSlotRules } from "./memorySlots.ts";
+import { oneRegister, type Direction } from "./powerRegisters.ts";
 import { mapXive, type XiveMapping } from "./xiveMapping.ts";
 import { XiveNative } from "./xiveNative.ts";
 
@@ -58,11 +61,17 @@ interface ControllerFile {
 interface OtherFile {
   readonly kind: "other-device" | "regular";
 }
-type PowerFile = PowerVcpu | ControllerFile | OtherFile | { readonly kind: "vm" };
+type PowerFile = PowerVcpu | ControllerFile | OtherFile | EventFile | { readonly kind: "vm" };
+
+/** Where the process has guest memory, unless it says else. */
+const USER_RAM = 0x7fff_0000_0000n;
 
 export class PowerKvm {
   readonly host: HostXive;
   readonly pages: GuestPages;
+  /** Default: one logged slot with all of memory. */
+  readonly slots: MemorySlots;
+  readonly irqfds: Irqfds;
   readonly vmFd: number;
   private readonly options: PowerKvmOptions;
   private readonly memory: HostMemory;
@@ -73,7 +82,10 @@ export class PowerKvm {
     this.options = options;
     this.memory = new HostMemory(queueMemory(options.memory));
     this.host = new HostXive({ ...options, memory: this.memory });
-    this.pages = new GuestPages(options.memory.size, options.pageShift);
+    this.slots = MemorySlots.whole(options.memory.size, USER_RAM, powerSlotRules);
+    this.pages = new GuestPages(options.memory.size, options.pageShift, this.slots);
+    this.irqfds = new Irqfds(this.files, (irq, level) =>
+      (this.controller ? setKvmIrq(this.controller, irq, level) : errno.ENODEV));
     this.vmFd = this.open({ kind: "vm" });
   }
 
@@ -86,6 +98,16 @@ export class PowerKvm {
   /** Another descriptor of the process, which connecting a vCPU refuses. */
   openOther(kind: OtherFile["kind"]): number {
     return this.open({ kind });
+  }
+
+  /** A new eventfd with its counter at 0. */
+  openEventfd(): number {
+    return this.open({ kind: "eventfd", count: 0n });
+  }
+  /** Adds 1 to an eventfd's counter; the caller runs `irqfds.runDue` when its worker would. */
+  signalEventfd(fd: number): void {
+    const file = this.files.get(fd);
+    if (file?.kind === "eventfd") this.irqfds.signal(file);
   }
 
   /** The controller there is, if any. */
@@ -148,6 +170,14 @@ export class PowerKvm {
       case powerIoctl.KVM_CHECK_EXTENSION: return this.checkExtension(Number(argument));
       case powerIoctl.KVM_CREATE_DEVICE: return this.createDevice(argument);
       case powerIoctl.KVM_IRQ_LINE: return this.setIrqLine(argument);
+      case powerIoctl.KVM_IRQFD: {
+        const wanted = this.copyIn(powerIrqfd, argument);
+        return wanted ? this.irqfds.request(wanted, this.options.allocate ?? (() => true)) : errno.EFAULT;
+      }
+      case powerIoctl.KVM_SET_USER_MEMORY_REGION:
+        return setMemoryRegion(this.slots, this.options.user, argument, powerMemoryRegion);
+      case powerIoctl.KVM_GET_DIRTY_LOG:
+        return getDirtyLog(this.slots, this.options.user, argument, powerDirtyLog);
       default: return errno.ENOTTY;
     }
   }
@@ -219,48 +249,10 @@ export class PowerKvm {
     return 0;
   }
 
-  private oneReg(vcpu: PowerVcpu, argument: bigint, direction: "get" | "set"): number {
+  private oneReg(vcpu: PowerVcpu, argument: bigint, direction: Direction): number {
     const wanted = this.copyIn(powerOneReg, argument);
     if (!wanted) return errno.EFAULT;
-    if (wanted.id === KVM_REG_PPC_ICP_STATE) return this.icpRegister(vcpu, wanted.addr, direction);
-    if (wanted.id === KVM_REG_PPC_DPDES) return this.dpdesRegister(vcpu, wanted.addr, direction);
-    if (wanted.id !== KVM_REG_PPC_VP_STATE) return errno.EINVAL;
-    const { connection } = vcpu;
-    if (!connection) return errno.ENXIO;
-    if (!(connection.device instanceof XiveNative)) return errno.EPERM;
-    if (direction === "set") {
-      const bytes = this.options.user.read(wanted.addr, 16);
-      return bytes ? setVpState(connection.device, connection.vcpu, bytes) : errno.EFAULT;
-    }
-    const state = vpState(connection.device, connection.vcpu);
-    if (!state.ok) return state.error;
-    return this.options.user.write(wanted.addr, state.value) ? 0 : errno.EFAULT;
-  }
-
-  private icpRegister({ connection }: PowerVcpu, address: bigint, direction: "get" | "set"): number {
-    if (!connection) return errno.ENXIO;
-    return this.u64Register(address, direction, () => icpState(connection.vcpu),
-      (value) => setIcpState(connection.device, connection.vcpu, value));
-  }
-
-  private dpdesRegister({ doorbell }: PowerVcpu, address: bigint, direction: "get" | "set"): number {
-    return this.u64Register(address, direction, () => doorbell.dpdes, (value) => {
-      doorbell.dpdes = value;
-      return 0;
-    });
-  }
-
-  private u64Register(
-    address: bigint, direction: "get" | "set", get: () => bigint, set: (value: bigint) => number,
-  ): number {
-    const { user } = this.options;
-    if (direction === "set") {
-      const bytes = user.read(address, 8);
-      return bytes ? set(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)) : errno.EFAULT;
-    }
-    const bytes = new Uint8Array(8);
-    new DataView(bytes.buffer).setBigUint64(0, get(), true);
-    return user.write(address, bytes) ? 0 : errno.EFAULT;
+    return oneRegister(vcpu, this.options.user, wanted.id, wanted.addr, direction);
   }
 
   /** The result of raising is handed back in the structure; the call itself succeeds. */

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import type {
   EsbPage, PowerVm as PowerVmApi,
 } from "../../../../resources/scripts/api/power.d.ts";
-import type { Reply } from "../../../../resources/scripts/api/values.d.ts";
+import type { BytesReply, Reply } from "../../../../resources/scripts/api/values.d.ts";
 import { errno } from "../../../engine/api/errno.ts";
 import { SmallUserMemory, xiveLedger } from "../../../engine/deviceMachine/powerDeviceMachine.ts";
 import { PowerKvm, type PowerKvmOptions } from "../../../engine/devices/kvm/powerKvm.ts";
@@ -14,15 +14,18 @@ import { Xics } from "../../../engine/devices/xics/xics.ts";
 import type { XiveLedger } from "../../../engine/ledger/xiveLedger.ts";
 import { GuestMemory } from "../../../engine/memory/guestMemory.ts";
 import {
-  powerCreateDevice, powerDeviceAttr, powerIoctl, powerIrqLevel,
+  powerCreateDevice, powerDeviceAttr, powerDirtyLog, powerIoctl, powerIrqLevel, powerIrqfd,
+  powerMemoryRegion,
 } from "../../../engine/uapi/powerIoctl.ts";
 import * as xive from "../../../engine/uapi/xive.ts";
 import { ScriptRefusal, type MethodTable } from "../hostObjects.ts";
-import { bytes, length, name, nameOrNumber, reply, u32, wholeTo } from "./arguments.ts";
+import { bytes, length, name, nameOrNumber, none, reply, u32, wholeTo } from "./arguments.ts";
 import { xicsGroups, xiveGroups } from "./attributeGroups.ts";
 import { WithBooks, booksMethods, type KeptBooks } from "./books.ts";
+import { bitmapBytes, framesOf } from "./dirtyBitmap.ts";
 import { KvmDevice, type AttributePort } from "./kvmDevice.ts";
 import { PowerVcpu } from "./powerVcpu.ts";
+import { irqfdShape, regionShape } from "./s390Methods.ts";
 import { numberIn } from "./s390Vm.ts";
 
 /** Bytes of guest memory. */
@@ -32,6 +35,9 @@ const BUFFER = 0x2000n;
 const MONITOR = 0x3000n;
 const BUFFER_BYTES = 0x1000;
 const VCPUS_MAX = 64;
+const EVENTFDS_MAX = 1000;
+/** Bits of a frame number: pages of 64 KiB. */
+const FRAME = 16n;
 const capabilities = {
   KVM_CAP_IRQ_XICS: xive.KVM_CAP_IRQ_XICS, KVM_CAP_PPC_IRQ_XIVE: xive.KVM_CAP_PPC_IRQ_XIVE,
 };
@@ -50,6 +56,7 @@ export class PowerVm extends WithBooks implements PowerVmApi {
   private readonly kvm: PowerKvm;
   private readonly ledgerOfHost: XiveLedger;
   private vcpus = 0;
+  private eventfds = 0;
 
   constructor(options: Pick<PowerKvmOptions, "hasXive" | "singleEscalation" | "defects">) {
     super();
@@ -86,6 +93,41 @@ export class PowerVm extends WithBooks implements PowerVmApi {
     const answer = this.call(powerIoctl.KVM_IRQ_LINE, powerIrqLevel.encode({ irq, level: level >>> 0 }));
     if (answer.result !== 0) return answer;
     return reply(powerIrqLevel.decode(this.user.read(ARGUMENT, powerIrqLevel.size)!).irq | 0);
+  }
+
+  openEventfd(): number {
+    if (++this.eventfds > EVENTFDS_MAX)
+      throw new ScriptRefusal(`A VM here has at most ${EVENTFDS_MAX} eventfds.`);
+    return this.kvm.openEventfd();
+  }
+  irqfd(request: { fd: number; gsi: number; flags?: number; resamplefd?: number }): Reply {
+    return this.call(powerIoctl.KVM_IRQFD, powerIrqfd.encode(request));
+  }
+  signalEventfd(fd: number): number[] {
+    this.kvm.signalEventfd(fd);
+    return this.kvm.irqfds.runDue();
+  }
+
+  setMemoryRegion(
+    region: { slot: number; flags?: number; guestAddress: bigint; size: bigint; userAddress: bigint },
+  ): Reply {
+    return this.call(powerIoctl.KVM_SET_USER_MEMORY_REGION, powerMemoryRegion.encode({
+      slot: region.slot, flags: region.flags ?? 0, guest_phys_addr: region.guestAddress,
+      memory_size: region.size, userspace_addr: region.userAddress,
+    }));
+  }
+  memoryRegions(): ReturnType<PowerVmApi["memoryRegions"]> {
+    return this.kvm.slots.list().map((slot) => ({ ...slot }));
+  }
+  getDirtyLog(slot: number): BytesReply & { frames: bigint[] } {
+    const region = this.kvm.slots.list().find((one) => one.slot === slot);
+    // A slot beyond what the buffer has room for is larger than memory: its log faults.
+    const size = Math.min(bitmapBytes(region, FRAME), BUFFER_BYTES);
+    this.user.place(BUFFER, new Uint8Array(size));
+    const answer = this.call(
+      powerIoctl.KVM_GET_DIRTY_LOG, powerDirtyLog.encode({ slot, dirty_bitmap: BUFFER }));
+    const bytes = this.user.read(BUFFER, size)!;
+    return { ...answer, bytes, frames: framesOf(bytes, region, FRAME) };
   }
 
   mmap(fd: number, pageOffset: number, pages: number): Reply & { area?: "tima" | "esb" } {
@@ -161,6 +203,12 @@ export const powerVmMethods: MethodTable<PowerVmApi> = {
   checkExtension: v.strictTuple([nameOrNumber]),
   createDevice: v.strictTuple([v.union([v.picklist(["XIVE", "XICS"]), u32]), v.optional(u32)]),
   createVcpu: v.strictTuple([u32]),
+  openEventfd: none,
+  irqfd: v.strictTuple([irqfdShape]),
+  signalEventfd: v.strictTuple([u32]),
+  setMemoryRegion: v.strictTuple([regionShape]),
+  memoryRegions: none,
+  getDirtyLog: v.strictTuple([u32]),
   irqLine: v.strictTuple([u32, wholeTo(0x7fff_ffff, -3)]),
   mmap: v.strictTuple([u32, u32, u32]),
   loadEsb: v.strictTuple([u32, esbPage, esbOffset]),

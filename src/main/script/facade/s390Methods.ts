@@ -30,10 +30,10 @@ const rawRoute = v.strictObject({
   gsi: u32, type: u32, flags: v.optional(u32),
   union: v.pipe(bytes, v.check(({ length: size }) => size <= ROUTE_UNION_BYTES, "At most 32 bytes")),
 });
-const region = v.strictObject({
+export const regionShape = v.strictObject({
   slot: u32, flags: v.optional(u32), guestAddress: u64, size: u64, userAddress: u64,
 });
-const irqfd = v.strictObject({
+export const irqfdShape = v.strictObject({
   fd: u32, gsi: u32, flags: v.optional(u32), resamplefd: v.optional(u32),
 });
 
@@ -51,10 +51,10 @@ export const s390VmMethods: MethodTable<S390VmApi> = {
   createIrqchip: none,
   setGsiRouting: v.strictTuple([v.pipe(v.array(v.union([rawRoute, route])), v.maxLength(5000))]),
   openEventfd: none,
-  irqfd: v.strictTuple([irqfd]),
+  irqfd: v.strictTuple([irqfdShape]),
   signalEventfd: v.strictTuple([u32]),
   interrupt: v.strictTuple([nameOrNumber, v.optional(u32), v.optional(u64)]),
-  setMemoryRegion: v.strictTuple([region]),
+  setMemoryRegion: v.strictTuple([regionShape]),
   memoryRegions: none,
   getDirtyLog: v.strictTuple([u32]),
   readMemory: v.strictTuple([u32, length]),

@@ -20,6 +20,7 @@ import { reply } from "./arguments.ts";
 import { typeNumber } from "./codecs.ts";
 import { WithBooks, type KeptBooks } from "./books.ts";
 import { flicGroups } from "./attributeGroups.ts";
+import { bitmapBytes, framesOf } from "./dirtyBitmap.ts";
 import { KvmDevice, type AttributePort } from "./kvmDevice.ts";
 import { ARGUMENT, BUFFER, S390Vcpu } from "./s390Vcpu.ts";
 
@@ -133,16 +134,10 @@ export class S390Vm extends WithBooks implements S390VmApi {
 
   getDirtyLog(slot: number): BytesReply & { frames: bigint[] } {
     const region = this.machine.kvm.slots.list().find((one) => one.slot === slot);
-    const size = region ? 8 * Math.ceil(Number(region.size >> FRAME) / 64) : 0;
-    this.machine.user.place(BUFFER, new Uint8Array(size));
+    this.machine.user.place(BUFFER, new Uint8Array(bitmapBytes(region, FRAME)));
     const answer = this.call(ioctl.KVM_GET_DIRTY_LOG, dirtyLog.encode({ slot, dirty_bitmap: BUFFER }));
     const bytes = this.machine.user.at(BUFFER).slice();
-    const frames: bigint[] = [];
-    const first = (region?.guestAddress ?? 0n) >> FRAME;
-    bytes.forEach((byte, at) => {
-      for (let bit = 0; bit < 8; bit++) if (byte & (1 << bit)) frames.push(first + BigInt(8 * at + bit));
-    });
-    return { ...answer, bytes, frames };
+    return { ...answer, bytes, frames: framesOf(bytes, region, FRAME) };
   }
 
   setUsage(frame: bigint, value: number): void {
