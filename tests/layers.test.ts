@@ -90,7 +90,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   // What a window looks at: a machine of devices, found and shown as plain data.
   "engine/deviceSession": [
-    "engine/machine/debug/flicView.ts",
+    "engine/machine/debug/flicView.ts", "engine/machine/debug/apView.ts",
     "engine/scenarios", "engine/deviceMachine", "engine/litmus", "engine/ledger", "engine/devices",
     "engine/memory", "engine/uapi", "engine/api", "engine/base",
   ],

@@ -4,6 +4,7 @@
  * other.
  */
 import * as v from "valibot";
+import { apMatrixLimits } from "../engine/api/apMatrix.ts";
 import { machineLimits } from "../engine/api/machineLimits.ts";
 import { grantNames, scriptLimits } from "../engine/api/script.ts";
 import type { HostCalls } from "../engine/api/workbench.ts";
@@ -43,6 +44,11 @@ const pastGoal = v.variant("kind", [
   v.strictObject({ kind: v.literal("stop") }),
   v.strictObject({ kind: v.literal("write"), watch: watchpoint }),
 ]);
+const apIds = v.pipe(
+  v.array(v.pipe(count, v.maxValue(apMatrixLimits.idMax))),
+  v.maxLength(apMatrixLimits.queuesMax),
+);
+const apMatrix = v.strictObject({ adapters: apIds, domains: apIds });
 const byId = v.strictObject({ id });
 const newGuest = v.strictObject({
   title: v.pipe(printable(limits.titleMax), v.minLength(1)),
@@ -69,7 +75,7 @@ export const callSchemas = {
   dropUpload: v.strictTuple([byId]),
   addGuest: v.strictTuple([newGuest]),
   removeGuest: v.strictTuple([byId]),
-  startMachine: v.strictTuple([byId]),
+  startMachine: v.strictTuple([v.strictObject({ id, ap: v.optional(apMatrix) })]),
   resumeMachine: v.strictTuple([byId]),
   pauseMachine: v.strictTuple([byId]),
   resetMachine: v.strictTuple([byId]),

@@ -1,5 +1,7 @@
 /** The shape of every question that a page may ask of a machine's debugger (`engine/api/debug.ts`). */
 import * as v from "valibot";
+import { apActions } from "../engine/api/apView.ts";
+import { apMatrixLimits } from "../engine/api/apMatrix.ts";
 import { flicViewLimits } from "../engine/api/flicView.ts";
 import { ledgerLimits } from "../engine/api/ledgerBlock.ts";
 import { debugLimits, registerDigits, type DebugCall, type LookCall } from "../engine/api/debug.ts";
@@ -8,6 +10,7 @@ import { isWatchable, storageEvents, watchLimits } from "../engine/api/watch.ts"
 const hexOf = (digits: number) => v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${digits}}$`)));
 const address = hexOf(16);
 const cpu = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(255));
+const apId = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(apMatrixLimits.idMax));
 const space = v.picklist(["absolute", "real", "virtual"]);
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const countTo = (max: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(max));
@@ -58,7 +61,7 @@ const look: v.GenericSchema<unknown, LookCall> = v.variant("name", [
     length: countTo(debugLimits.readBytesMax),
   }),
   v.strictObject({ name: v.literal("disassemble"), cpu, address, count: countTo(debugLimits.linesMax) }),
-  v.strictObject({ name: v.literal("flic") }),
+  v.strictObject({ name: v.picklist(["flic", "ap"]) }),
   v.strictObject({
     name: v.literal("ledger"),
     after: count,
@@ -76,6 +79,12 @@ export const debugCall: v.GenericSchema<unknown, DebugCall> = v.union([
     looks: v.pipe(v.array(look), v.minLength(1), v.maxLength(debugLimits.looksMax)),
   }),
   setRegister,
+  v.strictObject({
+    name: v.literal("apAction"),
+    action: v.picklist(apActions),
+    adapter: apId,
+    domain: apId,
+  }),
   v.strictObject({
     name: v.literal("setStorage"),
     cpu,

@@ -165,7 +165,7 @@ export class Session {
       },
       addGuest: (guest) => this.addGuest(guest),
       removeGuest: ({ id }) => workbench.remove(id),
-      startMachine: ({ id }) => workbench.start(id),
+      startMachine: ({ id, ap }) => workbench.start(id, ap),
       resumeMachine: async ({ id }) => machines.resume(id),
       pauseMachine: async ({ id }) => machines.pause(id),
       resetMachine: async ({ id }) => machines.reset(id),

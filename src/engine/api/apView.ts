@@ -1,5 +1,5 @@
 /** What a window shows of AP passthrough: matrix devices, their queues, and what is held for them. */
-import type { Hex } from "./debug.ts";
+import type { Hex, Moment } from "./debug.ts";
 
 /** One mediated matrix device: ids that its user assigned, and those that its guest sees. */
 export interface MatrixView {
@@ -40,5 +40,14 @@ export interface ApView {
   readonly pins: readonly { readonly address: Hex; readonly count: number }[];
   /** Registrations of guest ISCs, by ISC; empty without a GISA. */
   readonly registrations: readonly number[];
+  /** Pending bits of the GISA, ISC 0 leftmost; absent without one. */
+  readonly gisaIpm?: Hex;
   readonly warnings: readonly string[];
 }
+
+/** The queues of a guest that runs, and when that was so. */
+export type GuestApView = ApView & Moment;
+
+/** What the host does to its crypto card by hand; all queues of an adapter come and go together. */
+export const apActions = ["reset", "unplug", "plug"] as const;
+export type ApAction = (typeof apActions)[number];

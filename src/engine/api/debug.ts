@@ -4,6 +4,7 @@
  *
  * Reading changes nothing in the guest. Registers and storage are written only while the machine is paused.
  */
+import type { ApAction, GuestApView } from "./apView.ts";
 import type { FlicView } from "./flicView.ts";
 import type { LanesView } from "./lanes.ts";
 import type { Why } from "./ledger.ts";
@@ -114,6 +115,8 @@ export interface DebugCalls {
   why(call: { readonly id: number }): WhyAnswer | null;
   /** The threads of all vCPUs, with the newest `max` (LANE_EVENTS) of their events behind number `after`. */
   lanes(call: { readonly after: number; readonly max?: number }): LanesView;
+  /** AP queues that are passed through to the guest; null for a machine that was given none. */
+  ap(call: object): GuestApView | null;
   /** Several looks at one moment, each with its own answer: at most `debugLimits.looksMax`. */
   together(call: { readonly looks: readonly LookCall[] }): readonly LookAnswer[];
   /**
@@ -125,6 +128,14 @@ export interface DebugCalls {
     readonly attr: Hex;
     readonly bytes: Uint8Array;
   }): { readonly result: number; readonly errno: string };
+  /**
+   * The host resets a queue (ZAPQ), or the adapter is taken out of the machine or put back into it, at any
+   * time: 0 or the negative errno of the passthrough driver.
+   */
+  apAction(call: { readonly action: ApAction; readonly adapter: number; readonly domain: number }): {
+    readonly result: number;
+    readonly errno: string;
+  };
   /**
    * KVM_GET_DEVICE_ATTR with a buffer of `length` bytes: 0 or a count, or the negative errno. GET_ALL_IRQS
    * takes the GISA's pending bits out of the machine, as KVM's own does.
@@ -142,7 +153,9 @@ export interface DebugCalls {
   runTo(call: { readonly address: Hex }): null;
 }
 /** Questions that only read, at any time. */
-export const lookNames = ["registers", "storage", "disassemble", "flic", "ledger", "why", "lanes"] as const;
+export const lookNames = [
+  "registers", "storage", "disassemble", "flic", "ledger", "why", "lanes", "ap",
+] as const;
 type LookName = (typeof lookNames)[number];
 export type LookCall = {
   [Name in LookName]: { readonly name: Name } & Parameters<DebugCalls[Name]>[0];

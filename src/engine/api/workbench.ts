@@ -6,7 +6,7 @@
 import type { DebugAnswer, DebugCall, Halt, Hex } from "./debug.ts";
 import type { DeviceAnswer, DeviceCall, DeviceReport } from "./deviceSession.ts";
 import type { PastGoal, PastReport } from "./history.ts";
-import type { MachineState, MachineStats, StopReason } from "./machine.ts";
+import type { ApMatrix, MachineState, MachineStats, StopReason } from "./machine.ts";
 import type { Grant, ScriptEnd, ScriptOutput, ScriptShelf } from "./script.ts";
 import type { SnapshotSummary } from "./snapshot.ts";
 import type { SnapshotAnswer, SnapshotCall, SnapshotTask } from "./snapshotCalls.ts";
@@ -118,7 +118,8 @@ export interface HostCalls {
   dropUpload(call: ById): Answer<void>;
   addGuest(call: NewGuest): Answer<GuestSummary>;
   removeGuest(call: ById): Answer<void>;
-  startMachine(call: ById): Answer<MachineSummary>;
+  /** With `ap` the machine is given these AP queues in place of those that the guest comes with. */
+  startMachine(call: ById & { readonly ap?: ApMatrix }): Answer<MachineSummary>;
   resumeMachine(call: ById): Answer<void>;
   pauseMachine(call: ById): Answer<void>;
   resetMachine(call: ById): Answer<void>;

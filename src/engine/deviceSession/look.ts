@@ -1,9 +1,9 @@
 /** Questions about one part of the open machine, and their answers as plain data. */
 import type { DeviceAnswer, DeviceCall } from "../api/deviceSession.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
+import { viewAp } from "../machine/debug/apView.ts";
 import { viewFlic } from "../machine/debug/flicView.ts";
 import { armView } from "./armPartView.ts";
-import { apView } from "./apPartView.ts";
 import { bookView, whyView } from "./bookView.ts";
 import type { Part } from "./parts.ts";
 import { passthroughSource, passthroughView } from "./passthroughView.ts";
@@ -31,7 +31,7 @@ export function look(parts: readonly Part[], call: Look): Result<DeviceAnswer, s
       if (part.kind === "flic") return ok(viewFlic(part.flic, NO_TIME));
       break;
     case "ap":
-      if (part.kind === "ap") return ok(apView(part));
+      if (part.kind === "ap") return ok(viewAp(part));
       break;
     case "arm":
       if (part.kind === "arm") return ok(armView(part));

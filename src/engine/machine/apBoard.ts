@@ -3,10 +3,14 @@
  * vfio-ap does it. Every AP instruction is one of `apInstructions.ts`; a finished request sets its indicator
  * and the subclass's bit in the GISA.
  */
+import type { ApAction } from "../api/apView.ts";
+import { errno } from "../api/errno.ts";
 import type { ApMatrix } from "../api/machine.ts";
 import { assert } from "../base/assert.ts";
 import type { Core } from "../cpu/core.ts";
 import { ApInstructions, type ApInstructionCpu } from "../devices/ap/apInstructions.ts";
+import type { ApWarning } from "../devices/ap/queue.ts";
+import { resetQueue } from "../devices/ap/queueReset.ts";
 import { VfioAp } from "../devices/ap/vfioAp.ts";
 import { CryptoHardware } from "../devices/apMock/cryptoHardware.ts";
 import type { S390Kvm } from "../devices/kvm/s390Kvm.ts";
@@ -25,6 +29,8 @@ import type { HandoverBuffer } from "./demoAdapters.ts";
 const FACILITY_LIST_BYTES = 2048;
 const OPERATION = 0x01;
 const MATRIX = "matrix";
+/** Kept of the kernel's log. */
+const WARNINGS_MAX = 100;
 
 export class ApBoard {
   readonly driver: VfioAp;
@@ -32,9 +38,16 @@ export class ApBoard {
   private readonly instructions: ApInstructions;
   private readonly cpu: ApInstructionCpu;
 
-  private constructor(core: Core, kvm: S390Kvm, time: TimePort) {
+  /** What the kernel's log would have said. */
+  readonly warnings: { readonly warning: ApWarning; readonly apqn: number }[] = [];
+  private readonly matrix: ApMatrix;
+
+  private constructor(core: Core, kvm: S390Kvm, time: TimePort, matrix: ApMatrix) {
+    this.matrix = matrix;
     this.hardware = new CryptoHardware({ time, notification: kvm.ap });
-    this.driver = new VfioAp({ hardware: this.hardware });
+    this.driver = new VfioAp({
+      hardware: this.hardware, onWarning: (warning, apqn) => this.warn({ warning, apqn }),
+    });
     this.instructions = new ApInstructions({
       driver: this.driver, vm: kvm.ap, messages: this.hardware, facilities: () => kvm.apFacilities(),
     });
@@ -46,9 +59,10 @@ export class ApBoard {
    * facilities are part of the CPU model.
    */
   static plugIn(
-    core: Core, kvm: S390Kvm, user: HandoverBuffer, time: TimePort, { adapters, domains }: ApMatrix,
+    core: Core, kvm: S390Kvm, user: HandoverBuffer, time: TimePort, matrix: ApMatrix,
   ): ApBoard {
-    const board = new ApBoard(core, kvm, time);
+    const { adapters, domains } = matrix;
+    const board = new ApBoard(core, kvm, time, matrix);
     const { driver, hardware } = board;
     const isModelled = setAttribute(kvm, user, KVM_S390_VM_CPU_MODEL, KVM_S390_VM_CPU_PROCESSOR,
       vmCpuProcessor.encode({ fac_list: facilityBits(Object.values(facilityNumber)) }));
@@ -82,6 +96,35 @@ export class ApBoard {
   /** A reset of the machine resets the queues, as VFIO_DEVICE_RESET. */
   reset(): void {
     this.driver.resetQueues(this.driver.device(MATRIX)!);
+  }
+
+  /**
+   * What the host does to its card: 0 or a negative errno. -ENODEV for what was not given to the machine or
+   * is not there, -EBUSY for an adapter that is there already.
+   */
+  byHand(action: ApAction, adapter: number, domain: number): number {
+    const { driver, hardware, matrix: { adapters, domains } } = this;
+    if (!adapters.includes(adapter) || !domains.includes(domain)) return errno.ENODEV;
+    const queues = domains.map((each) => makeApqn(adapter, each));
+    const isThere = queues.every((apqn) => driver.bound.has(apqn));
+    if (action === "plug") {
+      if (isThere) return errno.EBUSY;
+      for (const apqn of queues) {
+        hardware.plug(apqn);
+        driver.bind(apqn);
+      }
+      return 0;
+    }
+    const queue = driver.bound.get(makeApqn(adapter, domain));
+    if (!queue) return errno.ENODEV;
+    if (action === "reset") return resetQueue(queue, driver.host);
+    hardware.unplug(adapter);
+    for (const apqn of queues) driver.unbind(apqn);
+    return 0;
+  }
+
+  private warn(warning: ApBoard["warnings"][number]): void {
+    if (this.warnings.push(warning) > WARNINGS_MAX) this.warnings.shift();
   }
 }
 

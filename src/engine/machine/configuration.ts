@@ -1,4 +1,5 @@
 /** What a machine can be built with. Hosts check the same earlier; here nothing is taken on trust. */
+import { apMatrixLimits } from "../api/apMatrix.ts";
 import type { ApMatrix, MachineConfig } from "../api/machine.ts";
 import { objectionToSize } from "../api/machineLimits.ts";
 import { latinToEbcdic } from "../devices/sclp/ebcdic.ts";
@@ -11,8 +12,7 @@ const SUPPRESSION = 72;
 const AP_FACILITIES = [12, 15, 65];
 const DEMO_ADAPTERS_MAX = 32;
 const SUBCLASS_MAX = 7;
-const AP_ID_MAX = 255;
-const AP_QUEUES_MAX = 64;
+const { idMax: AP_ID_MAX, queuesMax: AP_QUEUES_MAX } = apMatrixLimits;
 const LOAD_PARAMETER_LENGTH = 8;
 
 /** The sentence that refuses a configuration, or undefined for one that can be built. */

@@ -82,6 +82,7 @@ export class DebugPort {
       case "setWatchpoints":
         return this.watch(call.watchpoints);
       case "readFlicAttribute":
+      case "apAction":
       case "flicAttribute": {
         const answer = this.debug.look(call);
         this.run.schedule();

@@ -2,7 +2,7 @@
  * The machines this host has started: one engine worker each, their consoles, and the requests a person makes
  * of them. Knows nothing of windows or sockets; every host and the command line use it as it is.
  */
-import type { MachineConfig, MachineEvent } from "../../engine/api/machine.ts";
+import type { ApMatrix, MachineConfig, MachineEvent } from "../../engine/api/machine.ts";
 import type { GuestSummary, MachinePhase, MachineSummary } from "../../engine/api/workbench.ts";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import { EngineHost, engineTiming, type EngineTiming } from "../engineHost.ts";
@@ -66,13 +66,13 @@ export class Machines {
     return machine !== undefined && isActive(machine);
   }
 
-  async start(guest: GuestSummary): Promise<Result<MachineSummary, string>> {
+  async start(guest: GuestSummary, ap?: ApMatrix): Promise<Result<MachineSummary, string>> {
     if (this.isActive(guest.id))
       return refuse(`${guest.title} is already on. Power it off to start it afresh.`);
     const full = this.objectionToAnother();
     if (full !== undefined) return refuse(full);
     const machine = this.begin(guest);
-    const config = await this.options.machineConfig(guest.id, { pace: "wall" });
+    const config = await this.options.machineConfig(guest.id, { pace: "wall", ...(ap && { ap }) });
     // Powered off while its kernel was still being read.
     if (machine.phase !== "starting") return refuse(`${guest.title} was powered off before it began.`);
     if (!config.ok) {

@@ -2,7 +2,7 @@
  * What every host offers, whatever shows it: the guests, their fetches and their machines.
  * One per process; each page that connects gets a session (`session.ts`) onto it.
  */
-import type { MachineConfig } from "../../engine/api/machine.ts";
+import type { ApMatrix, MachineConfig } from "../../engine/api/machine.ts";
 import type { FetchProgress, FetchState, GuestSummary, MachineSummary } from "../../engine/api/workbench.ts";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import type { EngineTiming } from "../engineHost.ts";
@@ -169,14 +169,17 @@ export class Workbench {
     return removed;
   }
 
-  async start(id: string): Promise<Result<MachineSummary, string>> {
-    if (this.saves.isCopy(id)) return this.saves.start(id);
+  /** `ap`: queues that the machine is given in place of the guest's own. */
+  async start(id: string, ap?: ApMatrix): Promise<Result<MachineSummary, string>> {
+    if (this.saves.isCopy(id))
+      return ap ? refuse("A machine made from a snapshot has the AP queues that it was saved with.")
+        : this.saves.start(id);
     if (this.pasts.isPast(id))
       return refuse("A machine in the past is not started; go to a moment of the present one.");
     const guest = (await this.guests()).find((candidate) => candidate.id === id);
     if (!guest) return refuse(`There is no guest "${id}". Choose one from the list.`);
     if (!guest.ready) return refuse(guest.missing ?? `${guest.title} is not complete. Fetch it first.`);
-    return this.machines.start(guest);
+    return this.machines.start(guest, ap);
   }
 
   async close(): Promise<void> {

@@ -5,6 +5,7 @@ import ConsoleStage from "../features/console/ConsoleStage.vue";
 import DevicePanel from "../features/devices/DevicePanel.vue";
 import ScenariosPanel from "../features/devices/ScenariosPanel.vue";
 import EsbPanel from "../features/esb/EsbPanel.vue";
+import GuestApPanel from "../features/ap/GuestApPanel.vue";
 import ApPanel from "../features/ap/ApPanel.vue";
 import ArmPanel from "../features/arm/ArmPanel.vue";
 import PassthroughPanel from "../features/passthrough/PassthroughPanel.vue";
@@ -38,6 +39,7 @@ export const panels: readonly PanelKind[] = [
   { id: "stops", title: "Breakpoints", component: StopsPanel },
   { id: "flic", title: "FLIC and AIS", component: FlicPanel },
   { id: "lanes", title: "vCPU lanes", component: LanesPanel },
+  { id: "apQueues", title: "AP queues", component: GuestApPanel },
   { id: "timeline", title: "Timeline", component: TimelinePanel },
   { id: "snapshots", title: "Snapshots", component: SnapshotsPanel },
   { id: "scenarios", title: "Scenarios", component: ScenariosPanel },

@@ -1,7 +1,10 @@
 /** AP queues on a running machine, as programs see them. */
 import { describe, expect, test } from "vitest";
+import type { ApAction, GuestApView } from "../../../src/engine/api/apView.ts";
+import type { DebugCall } from "../../../src/engine/api/debug.ts";
 import type { ApMatrix, MachineConfig } from "../../../src/engine/api/machine.ts";
 import { objectionTo } from "../../../src/engine/machine/configuration.ts";
+import { Debugger } from "../../../src/engine/machine/debug/debugger.ts";
 import { S390Ccw } from "../../../src/engine/machine/s390Ccw.ts";
 import { saveState } from "../../../src/engine/machine/snapshot.ts";
 import { builtin, config, consoleProgram, runMachine } from "./bareMachine.ts";
@@ -128,5 +131,55 @@ describe("a machine with AP queues", () => {
   ])("is refused for %j", (ap) => {
     expect(objectionTo(config(new Uint8Array(), { ap }))).toContain("AP queues");
     expect(objectionTo(config(new Uint8Array(), { ap: MATRIX }))).toBeUndefined();
+  });
+});
+
+describe("the debugger's look at AP queues", () => {
+  const looking = (machine: S390Ccw) => {
+    const debug = new Debugger(machine);
+    const value = (call: DebugCall): unknown => {
+      const answer = debug.look(call);
+      if (!answer.ok) throw new Error(answer.error);
+      return answer.value;
+    };
+    return {
+      debug, view: () => value({ name: "ap" }) as GuestApView,
+      act: (action: ApAction, domain = 4) =>
+        (value({ name: "apAction", action, adapter: 5, domain }) as { errno: string }).errno,
+    };
+  };
+  const at = (view: GuestApView, domain: number) => view.queues.find((queue) => queue.domain === domain)!;
+
+  test("shows what the guest set up, and what becomes of it when the card is taken out and put back", () => {
+    const made = S390Ccw.create(builtin("ap-demo"), () => {});
+    if (!made.ok) throw new Error(made.error);
+    const machine = made.value;
+    const { view, act } = looking(machine);
+    expect(view().queues.map(({ domain, isInGuest, nib }) => [domain, isInGuest, nib]))
+      .toEqual([[4, true, ""], [71, true, ""]]);
+    for (let steps = 0; at(view(), 4).nib === "" && steps < 10_000; steps++) {
+      const end = machine.step(50);
+      if (end.kind === "idle" && end.untilNs !== undefined) machine.skipIdle(end.untilNs);
+    }
+    expect(at(view(), 4)).toMatchObject({ isc: 3, isBound: true });
+    expect(view().registrations[3]).toBe(1);
+    expect(view().pins).toHaveLength(1);
+    expect(act("plug")).toBe("-EBUSY");
+    expect(act("unplug", 71)).toBe("0");
+    for (const queue of view().queues)
+      expect(queue).toMatchObject({ isBound: false, isInGuest: false, nib: "", hardware: "not there" });
+    expect([view().registrations[3], view().pins]).toEqual([0, []]);
+    expect([act("unplug"), act("reset"), act("reset", 9)]).toEqual(["-ENODEV", "-ENODEV", "-ENODEV"]);
+    expect(act("plug")).toBe("0");
+    expect(at(view(), 71)).toMatchObject({ isBound: true, isInGuest: true });
+    expect(act("reset", 71)).toBe("0");
+  });
+
+  test("is empty on a machine without queues, which refuses to be handled", () => {
+    const { machine } = runMachine(builtin("hello"));
+    const { debug, view } = looking(machine);
+    expect(view()).toBeNull();
+    const answer = debug.look({ name: "apAction", action: "reset", adapter: 5, domain: 4 });
+    expect(answer).toMatchObject({ ok: false });
   });
 });

@@ -2,13 +2,14 @@
  * Looks into one machine and steps it. Stepping and breakpoints change nothing of what the guest does: the
  * machine is only stepped in smaller pieces, so its trace hash is that of a run without a debugger.
  */
-import type { DebugAnswer, DebugCall, Halt, Hex, LookAnswer } from "../../api/debug.ts";
+import type { DebugAnswer, DebugCall, Halt, Hex, LookAnswer, Moment } from "../../api/debug.ts";
 import { errnoName } from "../../api/errno.ts";
 import { ok, refuse, type Result } from "../../base/result.ts";
 import { Breakpoints } from "../../cpu/breakpoints.ts";
 import type { S390Ccw } from "../s390Ccw.ts";
 import type { StepEnd } from "../stepEnd.ts";
 import { disassembleFrom, instructionAt } from "./disassembly.ts";
+import { viewAp } from "./apView.ts";
 import { viewFlic } from "./flicView.ts";
 import { viewLanes } from "./lanesView.ts";
 import { explain, viewLedger } from "./ledgerView.ts";
@@ -86,9 +87,17 @@ export class Debugger {
       case "setWatchpoints":
         return this.watches.set(call.watchpoints);
       case "flic":
-        return ok(viewFlic(this.machine.flic, {
-          instructions: Number(this.machine.instructions), virtualNs: Number(this.machine.now()),
-        }));
+        return ok(viewFlic(this.machine.flic, this.moment));
+      case "ap": {
+        const { ap, kvm } = this.machine;
+        if (!ap) return ok(null);
+        return ok({ ...viewAp({ driver: ap.driver, kvm, warnings: ap.warnings }), ...this.moment });
+      }
+      case "apAction": {
+        const result = this.machine.ap?.byHand(call.action, call.adapter, call.domain);
+        if (result === undefined) return refuse("This machine was given no AP queues when it was started.");
+        return ok({ result, errno: result === 0 ? "0" : errnoName(result) });
+      }
       case "ledger":
         return ok(viewLedger(this.machine.log.ledger.book, call));
       case "why":
@@ -115,6 +124,9 @@ export class Debugger {
     }
   }
 
+  private get moment(): Moment {
+    return { instructions: Number(this.machine.instructions), virtualNs: Number(this.machine.now()) };
+  }
   private view({ cpu, space }: { cpu: number; space: "absolute" | "real" | "virtual" }): StorageView {
     return new StorageView(this.machine, cpu, space);
   }
@@ -129,8 +141,7 @@ export class Debugger {
       cpu,
       state: vcpu.state,
       waiting: vcpu.waiting,
-      instructions: Number(machine.instructions),
-      virtualNs: Number(machine.now()),
+      ...this.moment,
       values: readRegisters(machine, cpu),
     };
   }

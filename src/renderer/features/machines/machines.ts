@@ -1,6 +1,7 @@
 /** Everything the page knows of the host: guests, machines, fetches, and which guest the person looks at. */
 import { defineStore } from "pinia";
 import { computed, ref, shallowRef } from "vue";
+import { apMatrixOf } from "../../../engine/api/apMatrix.ts";
 import type {
   ConsoleChunk,
   FetchState,
@@ -118,8 +119,18 @@ export const useMachines = defineStore("machines", () => {
   }
 
   async function start(id: string): Promise<boolean> {
-    const started = told(`${titleOf(id)} did not start`, await bridge.value!.ask("startMachine", { id }));
+    const ap = apMatrixOf(apOf(id));
+    const call = { id, ...(ap && { ap }) };
+    const started = told(`${titleOf(id)} did not start`, await bridge.value!.ask("startMachine", call));
     return started !== undefined;
+  }
+
+  const apKey = (id: string): string => `ap.${id}`;
+  /** AP queues that a guest is to have from its next start on, as they were written; "" for its own. */
+  const apOf = (id: string): string => settings.values.get(apKey(id)) ?? "";
+  async function setAp(id: string, text: string): Promise<void> {
+    const problem = await settings.set(apKey(id), text.trim() || undefined);
+    if (problem !== undefined) toasts.error("The AP queues were not kept", problem);
   }
 
   type Request = "resumeMachine" | "pauseMachine" | "resetMachine" | "powerOffMachine";
@@ -166,6 +177,8 @@ export const useMachines = defineStore("machines", () => {
     pageCalls,
     select,
     start,
+    apOf,
+    setAp,
     request,
     fetchGuest,
     cancelFetch,

@@ -1,17 +1,22 @@
 /** AP passthrough as plain data: everything the driver knows of matrix devices and queues. */
-import type { ApQueueView, ApView, MatrixView } from "../api/apView.ts";
-import { idsOf } from "../devices/ap/idMask.ts";
-import type { MatrixDevice } from "../devices/ap/matrixDevice.ts";
-import { ISC_INVALID } from "../devices/ap/queue.ts";
-import type { VfioAp } from "../devices/ap/vfioAp.ts";
-import { CryptoHardware } from "../devices/apMock/cryptoHardware.ts";
-import type { CryptoQueueState } from "../devices/apMock/cryptoQueue.ts";
-import { apidOf, apqiOf, makeApqn } from "../uapi/ap.ts";
-import type { Part } from "./parts.ts";
+import type { ApQueueView, ApView, MatrixView } from "../../api/apView.ts";
+import { idsOf } from "../../devices/ap/idMask.ts";
+import type { MatrixDevice } from "../../devices/ap/matrixDevice.ts";
+import { ISC_INVALID, type ApWarning } from "../../devices/ap/queue.ts";
+import type { VfioAp } from "../../devices/ap/vfioAp.ts";
+import { CryptoHardware } from "../../devices/apMock/cryptoHardware.ts";
+import type { CryptoQueueState } from "../../devices/apMock/cryptoQueue.ts";
+import type { S390Kvm } from "../../devices/kvm/s390Kvm.ts";
+import { apidOf, apqiOf, makeApqn } from "../../uapi/ap.ts";
 
-export type ApPart = Extract<Part, { kind: "ap" }>;
+/** A host's driver with the VM that it passes queues to. */
+export interface ApWorld {
+  readonly driver: VfioAp;
+  readonly kvm: S390Kvm;
+  readonly warnings: readonly { readonly warning: ApWarning; readonly apqn: number }[];
+}
 
-export function apView({ driver, kvm, warnings }: ApPart): ApView {
+export function viewAp({ driver, kvm, warnings }: ApWorld): ApView {
   return {
     matrices: driver.devices.map(matrixOf),
     queues: queueNumbers(driver).map((apqn) => queueOf(driver, apqn)),
@@ -19,6 +24,7 @@ export function apView({ driver, kvm, warnings }: ApPart): ApView {
     crycbFormat: kvm.ap.crycb.format,
     pins: kvm.ap.container.save().pins.map(({ iova, count }) => ({ address: iova.toString(16), count })),
     registrations: [...(kvm.flic.gisa?.references ?? [])],
+    ...(kvm.flic.gisa && { gisaIpm: kvm.flic.gisa.ipm.toString(16).padStart(2, "0") }),
     warnings: warnings.map(({ warning, apqn }) => `${nameOf(apqn)}: ${warning.replaceAll("-", " ")}`),
   };
 }
