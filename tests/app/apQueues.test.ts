@@ -34,6 +34,7 @@ describe.skipIf(!existsSync(chromium))(`AP queues of a guest in the window${chro
     await choice.fill("5,6:4,0x47");
     await choice.press("Tab");
     await driver.command("machine.powerOff");
+    await driver.page.getByRole("dialog").getByRole("button", { name: "Power off" }).click();
     await driver.state("Off");
     await driver.command("machine.run");
     await panel().locator("[data-queue='05.0004']").getByText("■").waitFor();
