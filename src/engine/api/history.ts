@@ -9,10 +9,10 @@ import type { Watchpoint } from "./watch.ts";
 /** Calls of the debugger that change something in the guest. */
 export type DebugWrite = Extract<
   DebugCall,
-  { readonly name: "setRegister" | "setStorage" | "flicAttribute" | "readFlicAttribute" }
+  { readonly name: "setRegister" | "setStorage" | "flicAttribute" | "readFlicAttribute" | "apAction" }
 >;
 const writes: ReadonlySet<string> = new Set<DebugWrite["name"]>([
-  "setRegister", "setStorage", "flicAttribute", "readFlicAttribute",
+  "setRegister", "setStorage", "flicAttribute", "readFlicAttribute", "apAction",
 ]);
 export const isDebugWrite = (call: DebugCall): call is DebugWrite => writes.has(call.name);
 
