@@ -33,6 +33,8 @@ const debugCalls: { readonly [Name in DebugName]: readonly [Grant, Extract<Debug
   ledger: ["read", { name: "ledger", after: 0, max: 1 }],
   why: ["read", { name: "why", id: 1 }],
   lanes: ["read", { name: "lanes", after: 0 }],
+  ap: ["read", { name: "ap" }],
+  apAction: ["drive", { name: "apAction", action: "reset", adapter: 5, domain: 4 }],
   together: ["read", { name: "together", looks: [{ name: "flic" }] }],
   flicAttribute: ["inject", { name: "flicAttribute", group: 1, attr: address, bytes: new Uint8Array(0) }],
   readFlicAttribute: ["inject", { name: "readFlicAttribute", group: 1, attr: address, length: 0 }],
