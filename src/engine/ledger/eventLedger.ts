@@ -12,15 +12,22 @@ export interface Travelling {
   readonly id: number;
   /** Source number, or -1 for an event that came from no source. */
   readonly source: number;
-  /** Its data was written into an event queue. */
-  isQueued: boolean;
+  /** Address of the entry of an event queue that its data was written into. */
+  entry: bigint | undefined;
+  /** Another event's data was written over it before anybody was told of this one. */
+  isOverwritten: boolean;
   /** It came to rest. What escalates after that is an event of its own. */
   isPlaced: boolean;
 }
 
+/** The bit of a loss by a queue that wrapped. */
+const OVERFLOW = "END.q";
+
 export abstract class EventLedger<Place> {
   readonly book: Ledger;
   protected travelling: Travelling | undefined;
+  /** Events at rest by the queue entry that has their data. */
+  private readonly inQueue = new Map<bigint, Travelling>();
   private readonly standing = new Map<string, { readonly event: Travelling; readonly place: Place }>();
   private readonly now: () => bigint;
   private next = 1;
@@ -101,7 +108,8 @@ export abstract class EventLedger<Place> {
   }
 
   protected raise(source: number, bit: string): Travelling {
-    const event = { id: this.next++, source, isQueued: false, isPlaced: false };
+    const id = this.next++;
+    const event = { id, source, entry: undefined, isOverwritten: false, isPlaced: false };
     this.travelling = event;
     this.write(event, "raised", bit);
     return event;
@@ -125,8 +133,23 @@ export abstract class EventLedger<Place> {
     this.travelling = undefined;
   }
 
+  /** The data of the event that travels goes into a queue; what was there and waits still is gone. */
+  protected enqueue(event: Travelling, entry: bigint): void {
+    event.entry = entry;
+    const before = this.inQueue.get(entry);
+    if (before) before.isOverwritten = true;
+  }
+
+  /** Ends what rests in a place and has lost its data: the place is free. False where nothing has. */
+  protected leaveOverwritten(place: Place): boolean {
+    const isLost = this.at(place)?.isOverwritten ?? false;
+    if (isLost) this.leave(place, "lost", OVERFLOW);
+    return isLost;
+  }
+
   /** The event that travels finds its place taken. */
   protected merge(place: Place, bit: string, source: number): void {
+    if (this.traveller(source, bit).isOverwritten) return this.finish("lost", OVERFLOW, source);
     const into = this.at(place)?.id ?? 0;
     this.write(this.traveller(source, bit), "coalesced", bit, { into });
     this.travelling = undefined;
@@ -137,13 +160,14 @@ export abstract class EventLedger<Place> {
     const event = this.traveller(source, bit);
     event.isPlaced = true;
     this.standing.set(this.nameOf(place), { event, place });
+    if (event.entry !== undefined) this.inQueue.set(event.entry, event);
     this.write(event, step, bit, { cpu });
   }
 
   /** The event in a place travels again, if there is one. */
   protected resume(place: Place): Travelling | undefined {
     const event = this.at(place);
-    this.standing.delete(this.nameOf(place));
+    this.vacate(place, event);
     if (event) this.travelling = { ...event, isPlaced: false };
     return event;
   }
@@ -159,8 +183,14 @@ export abstract class EventLedger<Place> {
   protected leave(place: Place, step: LedgerStep, bit: string, cpu = -1): void {
     const event = this.at(place);
     if (!event) return;
-    this.standing.delete(this.nameOf(place));
+    this.vacate(place, event);
     this.write(event, step, bit, { cpu });
+  }
+
+  private vacate(place: Place, event: Travelling | undefined): void {
+    this.standing.delete(this.nameOf(place));
+    if (event?.entry !== undefined && this.inQueue.get(event.entry) === event)
+      this.inQueue.delete(event.entry);
   }
 
   protected at(place: Place): Travelling | undefined {

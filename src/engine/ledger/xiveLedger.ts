@@ -4,10 +4,12 @@
  * off its thread. That bits and identities agree, both ways, is what `check` says.
  *
  * A queue entry is no place: hardware does not learn that it was read. An event merged into IPB has its entry
- * in the queue, and whoever takes the priority finds both.
+ * in the queue, and whoever takes the priority finds both. Where a queue wraps before that, the event that is
+ * pending has lost its data to the one that was written over it, which takes its place.
  */
 import type { LedgerLine, Obstacle } from "../api/ledger.ts";
 import type { XiveChip } from "../devices/xive/chip.ts";
+import { queueAddress } from "../devices/xive/eventQueue.ts";
 import type { XiveStep } from "../devices/xive/observer.ts";
 import { IPB, RING_OS, ipbBit, type Ring } from "../devices/xive/threadContext.ts";
 import { EventLedger } from "./eventLedger.ts";
@@ -64,7 +66,9 @@ export class XiveLedger extends EventLedger<XivePlace> {
   private noteRouting({ step, bit, source, end, target, priority, value }: XiveStep): boolean {
     switch (step) {
       case "queued":
-        this.pass("queued", `${bit}: entry ${value} of END ${hexOf(end)}`, source).isQueued = true;
+        this.enqueue(
+          this.pass("queued", `${bit}: entry ${value} of END ${hexOf(end)}`, source),
+          queueAddress(this.chip.ends, end) + 4n * BigInt(value));
         return true;
       case "unwritten":
         this.pass("queued", `${bit}: memory refused the entry of END ${hexOf(end)}`, source);
@@ -73,11 +77,13 @@ export class XiveLedger extends EventLedger<XivePlace> {
       case "masked": this.finish("masked", bit, source); return true;
       case "dropped": this.finish(bit === "EAS.m" ? "masked" : "lost", bit, source); return true;
       case "silent":
-        this.finish(this.traveller(source, bit).isQueued ? "drained" : "lost", bit, source);
+        this.finish(this.traveller(source, bit).entry !== undefined ? "drained" : "lost", bit, source);
         return true;
       case "coalesced": {
-        const place = bit === "NVT.IPB" ? inBacklog(target) : inContext(target, value as Ring);
-        this.merge(place(priority), bit, source);
+        const isBacklog = bit === "NVT.IPB";
+        const place = (isBacklog ? inBacklog(target) : inContext(target, value as Ring))(priority);
+        if (!this.leaveOverwritten(place)) this.merge(place, bit, source);
+        else this.rest(place, isBacklog ? "queued" : "notified", bit, source, isBacklog ? -1 : target);
         return true;
       }
       default: return false;
@@ -91,7 +97,9 @@ export class XiveLedger extends EventLedger<XivePlace> {
       case "backlogged": return this.rest(inBacklog(target)(priority), "queued", bit, source);
       case "presented": return this.remark("kicked", bit, -1, this.at(place)?.id, target);
       case "accepted":
-        return target < 0 ? this.finish(step, bit, source) : this.leave(place, step, bit, target);
+        if (target < 0) return this.finish(step, bit, source);
+        if (!this.leaveOverwritten(place)) this.leave(place, step, bit, target);
+        return;
       case "set":
         if (bit !== "IPB") return;
         return this.reconcile(inContext(target, value as Ring), this.ipbOf(target, value as Ring), bit);

@@ -44,6 +44,7 @@ const lossReasons: Readonly<Record<string, string>> = {
   "EAS.v": "the source's EAS is not valid",
   "END.v": "its EAS names an END that is not valid",
   "END.u": "its ENDs escalate in a circle",
+  "END.q": "its queue wrapped and its entry was overwritten before its priority was taken",
   "END.f": "an END of format 1 keeps no backlog, and no thread matched",
   "NVT.v": "its END notifies an NVT that is not valid",
 };

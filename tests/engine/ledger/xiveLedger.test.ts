@@ -131,6 +131,66 @@ describe("an event", () => {
   });
 });
 
+/** Entries of the smallest queue, 4 KiB. */
+const SMALL_QUEUE = 1024;
+/** Events of one source, each ended at its source at once. */
+function send(machine: PseriesMachine, count: number): void {
+  for (let n = 0; n < count; n++) {
+    machine.xive.storeEsb(LISN, "trigger", 0);
+    machine.xive.loadEsb(LISN, "management", 0);
+  }
+}
+function smallQueue(): PseriesMachine {
+  const machine = routed();
+  xiveHcall(machine.xive, hcall.H_INT_SET_QUEUE_CONFIG, [1n, 0n, PRIORITY, QUEUE, 12n]);
+  machine.xive.loadEsb(LISN, "management", 0);
+  return machine;
+}
+
+describe("a queue that wraps before its priority is taken", () => {
+  it.each([[1, 0], [SMALL_QUEUE, 0], [SMALL_QUEUE + 1, 1], [2 * SMALL_QUEUE, 1], [2 * SMALL_QUEUE + 1, 2]])(
+    "has lost, of %i events, the pending one %i times", (count, lost) => {
+      const machine = smallQueue();
+      send(machine, count);
+      expect(machine.ledger.book.counts())
+        .toMatchObject({ raised: count, lost, pending: 1, coalesced: count - lost - 1 });
+      expect(machine.ledger.check()).toBeUndefined();
+      const why = machine.ledger.why(1)!;
+      expect(why.step).toBe(lost > 0 ? "lost" : "notified");
+      if (lost > 0) expect(why.sentence).toMatch(/Lost at END\.q: its queue wrapped/);
+    });
+
+  it("loses nothing of what was taken, wherever in the ring that was", () => {
+    const prng = new Prng(5);
+    const machine = smallQueue();
+    const { chip } = machine.xive;
+    chip.timaStore(0, OS_CPPR, 1, 7n);
+    let lost = 0;
+    for (let round = 0; round < 12; round++) {
+      const count = 1 + prng.below(2 * SMALL_QUEUE);
+      send(machine, count);
+      lost += Math.floor((count - 1) / SMALL_QUEUE);
+      expect(machine.ledger.book.counts()).toMatchObject({ lost, pending: 1 });
+      chip.timaLoad(0, ACKNOWLEDGE, 2);
+      chip.timaStore(0, OS_CPPR, 1, 7n);
+      expect(machine.ledger.book.counts()).toMatchObject({ lost, pending: 0, accepted: round + 1 });
+      expect(machine.ledger.check()).toBeUndefined();
+    }
+    expect(lost).toBeGreaterThan(0);
+  });
+});
+
+it("an event whose queue was put elsewhere keeps its entry", () => {
+  const machine = smallQueue();
+  send(machine, 1);
+  xiveHcall(machine.xive, hcall.H_INT_SET_QUEUE_CONFIG, [1n, 0n, PRIORITY, QUEUE + 0x1000n, 12n]);
+  send(machine, 1);
+  expect(machine.ledger.book.counts()).toMatchObject({ lost: 0, coalesced: 1, pending: 1 });
+  xiveHcall(machine.xive, hcall.H_INT_SET_QUEUE_CONFIG, [1n, 0n, PRIORITY, QUEUE, 12n]);
+  send(machine, 1);
+  expect(machine.ledger.book.counts()).toMatchObject({ lost: 1, coalesced: 1, pending: 1 });
+});
+
 describe("an event for a vCPU that KVM runs now and then", () => {
   it("waits in the NVT, on the thread and in KVM's registers, always as one", () => {
     const machine = routed(true);
