@@ -78,8 +78,7 @@ export class ApInstructions {
     if (refusal) return refusal;
     const apqn = this.usableQueue(cpu);
     if (apqn === undefined) return finish(cpu, statusWord(apResponse.Q_NOT_AVAIL));
-    const room = cpu.gr(r2 + 1);
-    const bytesMax = room > MESSAGE_BYTES_MAX ? MESSAGE_BYTES_MAX : Number(room);
+    const bytesMax = Math.min(Number(cpu.gr(r2 + 1)), MESSAGE_BYTES_MAX);
     // Before the reply is taken: an access exception must leave it in the queue.
     cpu.probeStore(cpu.gr(r2), bytesMax);
     const got = this.options.messages.dequeue(apqn, bytesMax);

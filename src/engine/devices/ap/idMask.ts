@@ -34,11 +34,5 @@ export const isSameMask = (a: IdMask, b: IdMask): boolean => a.every((byte, at) 
 export const isEmptyMask = (mask: IdMask): boolean => mask.every((byte) => byte === 0);
 
 /** Members, ascending. */
-export function idsOf(mask: IdMask): number[] {
-  const ids: number[] = [];
-  for (let id = 0; id < ID_COUNT; id++) {
-    if (mask[id >> 3] === 0) id |= 7;
-    else if (hasId(mask, id)) ids.push(id);
-  }
-  return ids;
-}
+export const idsOf = (mask: IdMask): number[] => everyId.filter((id) => hasId(mask, id));
+const everyId = Array.from({ length: ID_COUNT }, (_, id) => id);
