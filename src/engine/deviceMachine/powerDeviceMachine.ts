@@ -5,7 +5,7 @@ import type { XiveNative } from "../devices/kvm/xiveNative.ts";
 import type { XiveChip } from "../devices/xive/chip.ts";
 import { queueMemory } from "../devices/xive/eventQueue.ts";
 import { SpaprXive, type SpaprXiveOptions } from "../devices/xive/spaprXive.ts";
-import type { Xics } from "../devices/xics/xics.ts";
+import { Xics } from "../devices/xics/xics.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { XiveLedger } from "../ledger/xiveLedger.ts";
 import { GuestMemory } from "../memory/guestMemory.ts";
@@ -74,6 +74,7 @@ export function powerMachine(
   kvm.ioctl(kvm.vmFd, powerIoctl.KVM_CREATE_DEVICE, SCRATCH);
   const deviceFd = powerCreateDevice.decode(user.read(SCRATCH, 12)!).fd;
   const ledger = xiveLedger(kvm.host.chip, (nvt) => kvm.keptIpb(nvt));
+  listenToXics(kvm, ledger);
   const vcpuFds = [kvm.createVcpu(0), kvm.createVcpu(1)];
   const machine = { kvm, memory, user, deviceFd, vcpuFds, ledger };
   for (let server = 0; server < connect; server++) connectVcpu(machine, server, server);
@@ -84,6 +85,11 @@ export function powerMachine(
 export function xiveLedger(chip: XiveChip, keptIpb?: (nvt: number) => number): XiveLedger {
   const book = new Ledger();
   return new XiveLedger(chip, () => BigInt(book.written), keptIpb, book);
+}
+
+/** What an XICS device does is told to the books of the XIVE below it. */
+export function listenToXics({ device }: PowerKvm, ledger: XiveLedger): void {
+  if (device instanceof Xics) device.onStep = (step) => ledger.noteXics(step);
 }
 
 /** KVM_ENABLE_CAP of one vCPU for whichever device there is. */

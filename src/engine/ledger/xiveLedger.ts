@@ -10,6 +10,7 @@
 import type { LedgerLine, Obstacle } from "../api/ledger.ts";
 import type { XiveChip } from "../devices/xive/chip.ts";
 import { queueAddress } from "../devices/xive/eventQueue.ts";
+import type { XicsStep } from "../devices/xics/observer.ts";
 import type { XiveStep } from "../devices/xive/observer.ts";
 import { IPB, RING_OS, ipbBit, type Ring } from "../devices/xive/threadContext.ts";
 import { EventLedger } from "./eventLedger.ts";
@@ -44,6 +45,21 @@ export class XiveLedger extends EventLedger<XivePlace> {
   /** For a listener that shares the chip's one place with others. */
   note(told: XiveStep): void {
     if (!this.noteSource(told) && !this.noteRouting(told)) this.noteContext(told);
+  }
+
+  /**
+   * What XICS above this XIVE did, in the guest's numbers: lines beside those of the events, which have the
+   * host's. They belong to no one event: an entry of a queue has no identity.
+   */
+  noteXics({ step, server, irq, priority }: XicsStep): void {
+    const at = `priority ${priority}`;
+    const [taken, bit] = ({
+      accepted: ["accepted", `XIRR: ${hexOf(irq)} at ${at}`],
+      eoi: ["eoi", `H_EOI: ${hexOf(irq)}, CPPR ${priority}`],
+      rerouted: ["requeued", `rerouted: ${hexOf(irq)} from server ${server}`],
+      mfrr: ["raised", `MFRR: ${at}`],
+    } as const)[step];
+    this.remark(taken, bit, irq, 0, server);
   }
 
   protected occupied(): XivePlace[] {

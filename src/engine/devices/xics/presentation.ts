@@ -116,6 +116,7 @@ function resendReroutedOf(device: Xics, { server }: ConnectedVcpu, queue: VcpuQu
     const state = device.irqs.valid(irq);
     if (!state || irq <= XICS_IPI || state.actServer === server) continue;
     memory.store(address, (toggleBit | XICS_DUMMY) >>> 0);
+    device.onStep?.({ step: "rerouted", server, irq, priority: state.actPriority });
     if (!host.chip.sources.isLsi(selected(state))) hostSetPq(host, selected(state), ESB_QUEUED);
     hostSourceEoi(host, selected(state));
   }

@@ -13,6 +13,7 @@ import { KVM_IRQS, hardMask, hostSetPq, provideIpi, type IrqState } from "../xiv
 import {
   KvmXive, SINGLE_ESCALATION_PRIORITY, newConnectedVcpu, type ConnectedVcpu, type KvmXiveOptions,
 } from "../xive/kvmXive.ts";
+import type { XicsObserver } from "./observer.ts";
 import { SourceScan } from "./sourceScan.ts";
 import { setSourceState } from "./sourceState.ts";
 import type { XicsSnapshot } from "./state.ts";
@@ -32,6 +33,7 @@ export interface XicsOptions extends KvmXiveOptions {
 export class Xics extends KvmXive {
   readonly user: UserMemory;
   readonly memory: HostMemory;
+  onStep: XicsObserver | undefined;
   private readonly scan = new SourceScan(this);
   /** Priorities that every vCPU has a queue for. */
   private provisioned = new Set<number>();

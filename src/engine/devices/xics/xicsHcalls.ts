@@ -49,7 +49,10 @@ function fetch(device: Xics, { vcpu, thread }: Caller): bigint {
   acknowledge(device, vcpu, thread);
   const before = icp.cppr;
   const { irq, priority } = scanPending(device, vcpu, icp.pending, "fetch");
-  if (irq !== 0) icp.cppr = priority;
+  if (irq !== 0) {
+    icp.cppr = priority;
+    device.onStep?.({ step: "accepted", server: vcpu.server, irq, priority });
+  }
   // Hardware's may be lower: inter-processor interrupts come at priority 0 whatever MFRR says.
   if (icp.cppr !== icp.hwCppr) writeCppr(device, vcpu, thread);
   return xirr(before, irq);
@@ -79,6 +82,7 @@ function sendIpi(device: Xics, server: bigint, mfrr: bigint): HcallResult {
   if (!target) return hcallRefused(H_PARAMETER);
   const { icp } = target;
   icp.mfrr = Number(mfrr & 0xffn);
+  device.onStep?.({ step: "mfrr", server: target.server, irq: XICS_IPI, priority: icp.mfrr });
   // The whole argument is compared, though only eight bits of it are kept.
   if (mfrr < BigInt(icp.cppr)) hostTrigger(device.host, icp.ipi);
   return hcallDone();
@@ -88,6 +92,7 @@ function endInterrupt(device: Xics, { vcpu, thread }: Caller, value: bigint): Hc
   const { icp } = vcpu;
   const irq = Number(value & 0xff_ffffn);
   icp.cppr = hardwarePriority(Number((value >> 24n) & 0xffn));
+  if (irq !== 0) device.onStep?.({ step: "eoi", server: vcpu.server, irq, priority: icp.cppr });
   const isKnown = irq === 0 || irq === XICS_IPI || endSource(device, irq);
   scanPending(device, vcpu, icp.pending, "tidy");
   pushPending(device, vcpu, thread);

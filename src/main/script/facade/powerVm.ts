@@ -5,7 +5,9 @@ import type {
 } from "../../../../resources/scripts/api/power.d.ts";
 import type { BytesReply, Reply } from "../../../../resources/scripts/api/values.d.ts";
 import { errno } from "../../../engine/api/errno.ts";
-import { SmallUserMemory, xiveLedger } from "../../../engine/deviceMachine/powerDeviceMachine.ts";
+import {
+  SmallUserMemory, listenToXics, xiveLedger,
+} from "../../../engine/deviceMachine/powerDeviceMachine.ts";
 import { PowerKvm, type PowerKvmOptions } from "../../../engine/devices/kvm/powerKvm.ts";
 import { XiveMonitor } from "../../../engine/devices/kvm/xiveMonitor.ts";
 import { XiveNative } from "../../../engine/devices/kvm/xiveNative.ts";
@@ -79,6 +81,7 @@ export class PowerVm extends WithBooks implements PowerVmApi {
     const answer = this.call(powerIoctl.KVM_CREATE_DEVICE, powerCreateDevice.encode({ type: number, flags }));
     const { fd } = powerCreateDevice.decode(this.user.read(ARGUMENT, powerCreateDevice.size)!);
     if (answer.result !== 0 || fd === 0) return answer;
+    listenToXics(this.kvm, this.ledgerOfHost);
     const isXive = number === types.XIVE;
     const groups = isXive ? xiveGroups : xicsGroups;
     return { ...answer, device: new KvmDevice(fd, isXive ? "XIVE" : "XICS", groups, this.attributesOf(fd)) };
