@@ -87,6 +87,12 @@ describe.skipIf(!existsSync(chromium))(`device machines in the window${chromiumM
     const cell = page.getByTestId("esb-cell");
     await cell.getByText("LISN 0x1300 (device) · PQ 10 pending · claimed").waitFor();
     await page.getByText(/ring of 16.384, index 1, generation 1/).waitFor();
+    await cell.getByText("1 event").waitFor();
+    await page.getByTestId("esb-heat").getByText("1 event in all").waitFor();
+    await page.getByRole("button", { name: "Count from here" }).click();
+    await page.getByTestId("esb-heat").getByText("0 events since the mark").waitFor();
+    await page.getByRole("button", { name: "Count all" }).click();
+    await page.getByTestId("esb-last").getByText("#1 ").waitFor();
     expect(await page.locator(".ring [data-written='true']").innerText()).toContain("80000042");
     const map = page.getByRole("application", { name: "Sources by number" });
     await map.focus();

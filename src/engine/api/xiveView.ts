@@ -1,5 +1,6 @@
 /** What a window shows of interrupt sources and of the way that their events go: plain data. */
 import type { Hex } from "./debug.ts";
+import type { BookLine } from "./deviceLedger.ts";
 
 /** Numbers of a pseries machine, and where those of devices begin; below are inter-processor interrupts. */
 export const esbSources = { count: 0x2000, firstOfDevices: 0x1000, columns: 128 } as const;
@@ -12,6 +13,8 @@ export const esbCell = {
 export interface EsbMapView {
   /** One byte a source, by number. */
   readonly cells: Uint8Array;
+  /** Events that each source has raised, as far back as the ledger reaches; only sources with some. */
+  readonly events: readonly (readonly [lisn: number, count: number])[];
 }
 
 export interface Field {
@@ -68,6 +71,8 @@ export interface SourceView {
   readonly ring?: QueueRing;
   readonly tima: readonly TimaRing[];
   readonly pages: readonly SourcePage[];
+  /** The newest step of one of its events: what wrote its P and Q last. */
+  readonly last?: BookLine;
   /** Why nothing of it has reached a CPU, with the bit; or that it has. */
   readonly why: { readonly bit: string; readonly sentence: string };
 }

@@ -10,17 +10,17 @@ export interface Books {
   why(id: number): Why | undefined;
 }
 
-const plain = ({ at, id, step, bit, kind, cpu, into }: LedgerLine): BookLine =>
+export const plainLine = ({ at, id, step, bit, kind, cpu, into }: LedgerLine): BookLine =>
   ({ at: Number(at), id, step, bit, kind, cpu, into });
 
 export const bookView = (books: Books): BookView => ({
   counts: books.book.counts(),
   breach: books.check() ?? "",
-  lines: books.book.recent(bookLimits.linesMax).map(plain),
+  lines: books.book.recent(bookLimits.linesMax).map(plainLine),
   written: books.book.written,
 });
 
 export function whyView(books: Books, id: number): WhyView | null {
   const why = books.why(id);
-  return why ? { ...why, trail: why.trail.map(plain) } : null;
+  return why ? { ...why, trail: why.trail.map(plainLine) } : null;
 }

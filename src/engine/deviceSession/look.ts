@@ -7,6 +7,7 @@ import { armView } from "./armPartView.ts";
 import { bookView, whyView } from "./bookView.ts";
 import type { Part } from "./parts.ts";
 import { passthroughSource, passthroughView } from "./passthroughView.ts";
+import { lastStepOf } from "./sourceEvents.ts";
 import { esbMap } from "./sourceTable.ts";
 import { xiveSource } from "./xiveChain.ts";
 
@@ -24,8 +25,13 @@ export function look(parts: readonly Part[], call: Look): Result<DeviceAnswer, s
       if (part.kind === "xive" || part.kind === "passthrough") return ok(esbMap(part));
       break;
     case "source":
-      if (part.kind === "xive") return ok(xiveSource(part, call.lisn));
-      if (part.kind === "passthrough") return ok(passthroughSource(part.passthrough, call.lisn));
+      if (part.kind === "xive") {
+        return ok({ ...xiveSource(part, call.lisn), ...lastStepOf(part, call.lisn) });
+      }
+      if (part.kind === "passthrough") {
+        const source = passthroughSource(part.passthrough, call.lisn);
+        return ok({ ...source, ...lastStepOf(part, call.lisn) });
+      }
       break;
     case "flic":
       if (part.kind === "flic") return ok(viewFlic(part.flic, NO_TIME));

@@ -7,6 +7,7 @@ import type { Pq } from "../devices/xive/esb.ts";
 import { selected } from "../devices/xive/irqState.ts";
 import type { KvmXive } from "../devices/xive/kvmXive.ts";
 import type { SpaprXive } from "../devices/xive/spaprXive.ts";
+import { eventsOf } from "./sourceEvents.ts";
 import { pagesOf } from "./sourcePages.ts";
 import type { Part } from "./parts.ts";
 
@@ -28,7 +29,7 @@ export function esbMap(part: SourcePart): EsbMapView {
   if (part.kind === "passthrough") fillFromPassthrough(cells, part.passthrough);
   else if (part.kvm) fillFromKvm(cells, part.kvm, part.spapr);
   else fillFromChip(cells, part.spapr!);
-  return { cells };
+  return { cells, events: eventsOf(part) };
 }
 
 function fillFromChip(cells: Uint8Array, xive: SpaprXive): void {

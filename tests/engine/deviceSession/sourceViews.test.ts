@@ -1,6 +1,6 @@
 /** What the window sees of sources, against the devices' own answers. */
 import { describe, expect, it } from "vitest";
-import { esbCell, type SourceView } from "../../../src/engine/api/xiveView.ts";
+import { esbCell, type EsbMapView, type SourceView } from "../../../src/engine/api/xiveView.ts";
 import { pseries } from "../../../src/engine/deviceMachine/powerDeviceMachine.ts";
 import { hcall } from "../../../src/engine/devices/xive/hcallCodes.ts";
 import { xiveHcall } from "../../../src/engine/devices/xive/hcalls.ts";
@@ -48,6 +48,20 @@ describe("the map of all sources", () => {
       before[LISN] = after[LISN]!;
       expect(after).toEqual(before);
     }
+  });
+
+  it.each([false, true])("counts each source's events, and tells the last step (%s)", (hasKernel) => {
+    const machine = routed(hasKernel);
+    const eventsIn = () => {
+      const answer = look(partsOf({ machine }), { name: "esbMap", part: 0 });
+      if (!answer.ok) throw new Error(answer.error);
+      return (answer.value as EsbMapView).events;
+    };
+    expect(eventsIn()).toEqual([]);
+    for (let n = 0; n < 3; n++) machine.xive.storeEsb(LISN, "trigger", 0);
+    expect(eventsIn()).toEqual([[LISN, 3]]);
+    expect(sourceOf({ machine }).last).toMatchObject({ step: "coalesced", bit: "Q" });
+    expect(sourceOf({ machine }, LISN + 1).last).toBeUndefined();
   });
 
   it("says which sources are passed through, and whose pages lead astray", () => {

@@ -26,6 +26,8 @@ export const useDevices = defineStore("devices", () => {
   const bridge = shallowRef<Bridge>();
   /** The interrupt source that panels look at; the first claimed one where nobody chose. */
   const lisn = ref<number>();
+  /** The interrupt whose steps the ledger shows. */
+  const interrupt = ref<number>();
   const machine = computed(() => report.value.machine);
   const batch = computed(() => report.value.batch);
   const isPlaying = computed(() => batch.value?.state === "running");
@@ -91,6 +93,7 @@ export const useDevices = defineStore("devices", () => {
     catalogue,
     bridge,
     lisn,
+    interrupt,
     machine,
     batch,
     isPlaying,

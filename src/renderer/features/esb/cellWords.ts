@@ -10,7 +10,7 @@ export const pqDigits = ["00", "01", "10", "11"] as const;
 export const pqOf = (bits: number): 0 | 1 | 2 | 3 => (bits & esbCell.pq) as 0 | 1 | 2 | 3;
 
 /** "LISN 0x1300 (device) · PQ 10 pending · passed through". */
-export function describeCell(lisn: number, bits: number): string {
+export function describeCell(lisn: number, bits: number, events = 0): string {
   const half = lisn < esbSources.firstOfDevices ? "IPI" : "device";
   const pq = pqOf(bits);
   const words = [
@@ -18,8 +18,9 @@ export function describeCell(lisn: number, bits: number): string {
     `PQ ${pqDigits[pq]} ${pqWords[pq]}`,
     bits & esbCell.claimed ? "claimed" : "not claimed",
     ...(bits & esbCell.levelSensitive ? [bits & esbCell.asserted ? "line up" : "line down"] : []),
-    ...(bits & esbCell.passedThrough ? ["passed through"] : []),
+    ...(bits & esbCell.passedThrough ? ["passed through: its pages are the PHB's"] : []),
     ...(bits & esbCell.stale ? ["a page leads to the other source"] : []),
+    ...(events > 0 ? [events === 1 ? "1 event" : `${events} events`] : []),
   ];
   return words.join(" · ");
 }

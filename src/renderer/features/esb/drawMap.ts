@@ -1,5 +1,6 @@
 /** Draws the map of all sources. A state is told by its shape first; colours are the theme's. */
 import { esbCell, esbSources } from "../../../engine/api/xiveView.ts";
+import { heatLevel, heatLevels, type Heat } from "./heat.ts";
 import { COLUMNS, HALF_GAP, MARGIN_LEFT, MARGIN_TOP, ROWS, placeOf, type Grid } from "./esbGrid.ts";
 
 export interface MapColours {
@@ -36,6 +37,7 @@ export function drawMap(
   grid: Grid,
   cells: Uint8Array,
   cursor: number,
+  heat: Heat,
   colours: MapColours,
 ): void {
   const scale = devicePixelRatio;
@@ -44,6 +46,7 @@ export function drawMap(
   const pen = canvas.getContext("2d")!;
   pen.scale(scale, scale);
   drawNumbers(pen, grid, colours);
+  for (const [lisn, events] of heat) drawHeat(pen, grid, lisn, events, colours);
   for (let lisn = 0; lisn < cells.length; lisn++) drawCell(pen, grid, lisn, cells[lisn]!, colours);
   drawCursor(pen, grid, cursor, colours);
 }
@@ -65,6 +68,22 @@ function drawNumbers(pen: CanvasRenderingContext2D, grid: Grid, { quiet }: MapCo
   }
   pen.textAlign = "left";
   pen.fillRect(MARGIN_LEFT, devices.y - HALF_GAP + 1, grid.width - MARGIN_LEFT, 1);
+}
+
+/** Under the cell, filled from below by level: the state above it keeps its own shape and colour. */
+function drawHeat(
+  pen: CanvasRenderingContext2D,
+  grid: Grid,
+  lisn: number,
+  events: number,
+  { accent }: MapColours,
+): void {
+  const { x, y } = placeOf(grid, lisn);
+  const height = (grid.cell * heatLevel(events)) / heatLevels.length;
+  pen.globalAlpha = 0.5;
+  pen.fillStyle = accent;
+  pen.fillRect(x, y + grid.cell - height, grid.cell, height);
+  pen.globalAlpha = 1;
 }
 
 function drawCell(
