@@ -76,6 +76,8 @@ export const callSchemas = {
   addGuest: v.strictTuple([newGuest]),
   removeGuest: v.strictTuple([byId]),
   startMachine: v.strictTuple([v.strictObject({ id, ap: v.optional(apMatrix) })]),
+  takeUpMachine: v.strictTuple([byId]),
+  forgetLeft: v.strictTuple([byId]),
   resumeMachine: v.strictTuple([byId]),
   pauseMachine: v.strictTuple([byId]),
   resetMachine: v.strictTuple([byId]),

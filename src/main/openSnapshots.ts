@@ -11,9 +11,14 @@ export interface SnapshotPlaces {
   readonly storeWorker: URL;
 }
 
-export function openSnapshots({ root, dataDir, storeWorker }: SnapshotPlaces): SnapshotsService {
+/** The store in a data folder, and the snapshots in it. */
+export function openSnapshots({ root, dataDir, storeWorker }: SnapshotPlaces): {
+  store: Store;
+  snapshots: SnapshotsService;
+} {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-  return new SnapshotsService(new Store({ dataDir, workerUrl: storeWorker }), version);
+  const store = new Store({ dataDir, workerUrl: storeWorker });
+  return { store, snapshots: new SnapshotsService(store, version) };
 }
 
 /** Opens the store for one piece of work. */
@@ -21,7 +26,7 @@ export async function withSnapshots<T>(
   places: SnapshotPlaces,
   work: (snapshots: SnapshotsService) => Promise<T>,
 ): Promise<T> {
-  const snapshots = openSnapshots(places);
+  const { snapshots } = openSnapshots(places);
   try {
     return await work(snapshots);
   } finally {

@@ -123,6 +123,7 @@ export class Session {
       fetches: workbench.fetches(),
       settings: await workbench.settings.all(),
       devices: workbench.devices.report(),
+      left: await workbench.sessions.left(),
     };
   }
 
@@ -138,6 +139,7 @@ export class Session {
       }),
       workbench.devices.listen((report) => void this.page.devicesChanged.asEvent(report)),
       workbench.saves.listen((tree) => void this.page.snapshotsChanged.asEvent(tree)),
+      workbench.sessions.listen((left) => void this.page.leftChanged.asEvent(left)),
       workbench.settings.listen((change) => void this.page.settingChanged.asEvent(change)),
       workbench.machines.listen({
         machineChanged: (machine) => {
@@ -166,6 +168,8 @@ export class Session {
       addGuest: (guest) => this.addGuest(guest),
       removeGuest: ({ id }) => workbench.remove(id),
       startMachine: ({ id, ap }) => workbench.start(id, ap),
+      takeUpMachine: ({ id }) => workbench.takeUp(id),
+      forgetLeft: ({ id }) => workbench.sessions.forget(id),
       resumeMachine: async ({ id }) => machines.resume(id),
       pauseMachine: async ({ id }) => machines.pause(id),
       resetMachine: async ({ id }) => machines.reset(id),

@@ -13,6 +13,7 @@ import type {
   ConsoleChunk,
   FetchState,
   HostCalls,
+  LeftMachine,
   MachineSummary,
   PageCalls,
 } from "../../src/engine/api/workbench.ts";
@@ -30,6 +31,7 @@ export class PageClient {
   readonly tasks: SnapshotTask[] = [];
   readonly settings: { key: string; value?: string }[] = [];
   readonly output: ScriptOutput[] = [];
+  readonly left: (readonly LeftMachine[])[] = [];
   readonly ends: ScriptEnd[] = [];
   closed: { code: number; reason: string } | undefined;
 
@@ -40,6 +42,7 @@ export class PageClient {
         guestsChanged: () => undefined,
         machineChanged: (machine) => void this.machines.set(machine.id, machine),
         consoleOutput: (chunk) => void this.chunks.push(chunk),
+        leftChanged: (left) => void this.left.push(left),
         machineRefused: ({ sentence }) => void this.refusals.push(sentence),
         fetchChanged: (change) => void this.fetches.push(change),
         devicesChanged: (report) => void this.devices.push(report),

@@ -16,7 +16,7 @@ export interface GuestSummary {
   readonly id: string;
   readonly title: string;
   /**
-   * `snapshot`: a machine of its own that goes on from a snapshot; gone when the host ends. `past`: one that
+   * `snapshot`: a machine of its own that goes on from a snapshot. `past`: one that
    * stands in the past of another.
    */
   readonly kind: "builtin" | "debian" | "user" | "snapshot" | "past";
@@ -65,6 +65,16 @@ export interface MachineSummary {
   readonly past?: PastReport & { readonly of: string };
 }
 
+/** A machine that was on when its host ended. */
+export interface LeftMachine {
+  readonly id: string;
+  readonly title: string;
+  /** When it was started. Milliseconds since 1970. */
+  readonly beganMs: number;
+  /** The last that holds its state; what it did afterwards is lost, and without one all of it. */
+  readonly snapshot?: { readonly id: number; readonly note: string; readonly createdMs: number };
+}
+
 /** Console output of one machine; offsets count bytes since the first run in this host. */
 export interface ConsoleChunk {
   readonly id: string;
@@ -110,6 +120,7 @@ export interface HostCalls {
     readonly fetches: readonly (ById & { readonly state: FetchState })[];
     readonly settings: Readonly<Record<string, string>>;
     readonly devices: DeviceReport;
+    readonly left: readonly LeftMachine[];
   }>;
   fetchGuest(call: ById): Answer<GuestSummary>;
   cancelFetch(call: ById): Answer<void>;
@@ -120,6 +131,10 @@ export interface HostCalls {
   removeGuest(call: ById): Answer<void>;
   /** With `ap` the machine is given these AP queues in place of those that the guest comes with. */
   startMachine(call: ById & { readonly ap?: ApMatrix }): Answer<MachineSummary>;
+  /** Goes on with a machine that was on when its host ended, from its last snapshot or afresh. */
+  takeUpMachine(call: ById): Answer<MachineSummary>;
+  /** What was left of a machine is offered no more. */
+  forgetLeft(call: ById): Answer<void>;
   resumeMachine(call: ById): Answer<void>;
   pauseMachine(call: ById): Answer<void>;
   resetMachine(call: ById): Answer<void>;
@@ -169,6 +184,8 @@ export interface HostCalls {
 export interface PageCalls {
   guestsChanged(guests: readonly GuestSummary[]): void;
   machineChanged(machine: MachineSummary): void;
+  /** What earlier hosts have left is less. */
+  leftChanged(left: readonly LeftMachine[]): void;
   consoleOutput(chunk: ConsoleChunk): void;
   /** The engine refused a request that had been passed on to it. */
   machineRefused(refusal: ById & { readonly sentence: string }): void;

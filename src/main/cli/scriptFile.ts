@@ -32,7 +32,8 @@ export async function readScriptFile(file: string): Promise<ScriptText> {
 export async function runScriptText(
   { name, source }: ScriptText, limits: FileLimits, { io, places }: CliContext, abort?: AbortSignal,
 ): Promise<RunEnd> {
-  const { workbench } = openWorkbench(places.root, places.engineWorker, places.storeWorker, places.dataDir);
+  const { root, engineWorker, storeWorker, dataDir } = places;
+  const { workbench } = openWorkbench(root, engineWorker, storeWorker, dataDir, true);
   const asks = new MachineAsks(workbench, limits.grants);
   const run = new ScriptRun({
     workerUrl: places.scriptWorker,

@@ -137,6 +137,11 @@ export class Machines {
     return machine;
   }
 
+  /** The last snapshot that holds the state of a machine that is on; null where there is none. */
+  baseOf(id: string): number | null {
+    return this.machines.get(id)?.saver?.base ?? null;
+  }
+
   /** What a save of a machine that is on needs. */
   saveSource(id: string): Result<SaveSource, string> {
     const machine = this.machines.get(id);

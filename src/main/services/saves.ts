@@ -1,14 +1,13 @@
 /**
  * Snapshots of the machines of one host: saves of those that are on, machines that go on from what was saved,
  * and the tree, the same for every page.
- *
- * A machine of its own that was made from a snapshot is listed as a guest, as long as this host lives: it is
- * started from its snapshot and removed like one that a person added.
  */
 import type { SavedMachine, SnapshotSummary } from "../../engine/api/snapshot.ts";
 import type { GuestSummary, MachineSummary } from "../../engine/api/workbench.ts";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
+import type { Store } from "../store/store.ts";
 import type { Task } from "../task.ts";
+import { Copies } from "./copies.ts";
 import type { Machines } from "./machines.ts";
 import { configOf, CONSOLE_TAIL_BYTES, type SnapshotsService } from "./snapshots.ts";
 
@@ -16,22 +15,24 @@ export interface SavesOptions {
   /** None: nothing can be saved in this host. */
   readonly snapshots: SnapshotsService | undefined;
   readonly machines: Machines;
+  /** Where machines made from snapshots are kept; without it they last as long as this process. */
+  readonly store: Store | undefined;
+  /** A machine that is on was saved. */
+  saved(machine: MachineSummary): void;
   guest(id: string): Promise<GuestSummary | undefined>;
   /** The list of copies is another. */
   copiesChanged(): Promise<void>;
 }
 export type TreeListener = (tree: readonly SnapshotSummary[]) => void;
 
-const COPIES_MAX = 16;
-
 export class Saves {
   private readonly options: SavesOptions;
   private readonly listeners = new Set<TreeListener>();
-  private readonly copies = new Map<string, { readonly guest: GuestSummary; readonly snapshot: number }>();
-  private copiesMade = 0;
+  private readonly copies: Copies;
 
   constructor(options: SavesOptions) {
     this.options = options;
+    this.copies = new Copies(options.store);
   }
 
   listen(listener: TreeListener): () => void {
@@ -39,10 +40,10 @@ export class Saves {
     return () => this.listeners.delete(listener);
   }
   /** Machines of their own that were made from snapshots. */
-  guests(): GuestSummary[] {
-    return [...this.copies.values()].map(({ guest }) => guest);
+  guests(): Promise<GuestSummary[]> {
+    return this.copies.guests();
   }
-  isCopy(id: string): boolean {
+  isCopy(id: string): Promise<boolean> {
     return this.copies.has(id);
   }
 
@@ -52,7 +53,11 @@ export class Saves {
     const { saver, origin, log } = source.value;
     const from = Math.max(log.start, log.end - CONSOLE_TAIL_BYTES);
     const { bytes: console } = log.read(from, CONSOLE_TAIL_BYTES);
-    return this.changing((snapshots) => snapshots.save(saver, { ...origin, note, console }, task));
+    const whose = { ...origin, note, console };
+    const saved = await this.changing((snapshots) => snapshots.save(saver, whose, task));
+    const machine = this.options.machines.summaries().find((one) => one.id === id);
+    if (saved.ok && machine) this.options.saved(machine);
+    return saved;
   }
 
   /** The machine of the snapshot's guest goes on there; what it did before ends once that has begun. */
@@ -67,40 +72,38 @@ export class Saves {
   }
 
   async restoreNew(snapshot: number, task: Task): Promise<Result<MachineSummary, string>> {
-    if (this.copies.size >= COPIES_MAX)
-      return refuse(`${COPIES_MAX} machines were made from snapshots already. Remove one first.`);
     const found = await this.with((snapshots) => snapshots.show(snapshot));
     if (!found.ok) return found;
     const { guest: origin, title, memoryBytes, cpus } = found.value;
-    const copy: GuestSummary = {
-      id: `${origin.slice(0, 48)}.${++this.copiesMade}`,
-      title: `${title} (${this.copiesMade})`,
-      kind: "snapshot",
-      description: `Goes on from snapshot ${snapshot}${found.value.note && `, “${found.value.note}”`}.`,
-      ready: true,
-      memoryBytes,
-      cpus,
-    };
-    this.copies.set(copy.id, { guest: copy, snapshot });
-    const restored = await this.takeUp(copy, snapshot, task);
-    if (!restored.ok) this.copies.delete(copy.id);
+    const made = await this.copies.next(origin, title, { snapshot, memoryBytes, cpus });
+    if (!made.ok) return made;
+    const { copy, guest } = made.value;
+    const restored = await this.takeUp(guest, snapshot, task);
+    if (restored.ok) await this.copies.keep(copy);
+    else this.copies.drop(copy.id);
     await this.options.copiesChanged();
     return restored;
   }
 
+  /** A machine goes on from a snapshot of its own, whatever it is a machine of. */
+  async goOn(id: string, snapshot: number): Promise<Result<MachineSummary, string>> {
+    const guest = await this.options.guest(id);
+    if (guest) return this.takeUp(guest, snapshot, {});
+    return refuse(`The guest "${id}" is not on this machine. Restore snapshot ${snapshot} as a new machine.`);
+  }
+
   /** Starts a copy afresh from its snapshot. */
   async start(id: string): Promise<Result<MachineSummary, string>> {
-    const copy = this.copies.get(id);
-    if (!copy) return refuse(`There is no machine "${id}".`);
+    const found = await this.copies.snapshotOf(id);
+    if (!found.ok) return found;
+    const { guest, snapshot } = found.value;
     if (this.options.machines.isActive(id))
-      return refuse(`${copy.guest.title} is already on. Power it off to start it from its snapshot again.`);
-    return this.takeUp(copy.guest, copy.snapshot, {});
+      return refuse(`${guest.title} is already on. Power it off to start it from its snapshot again.`);
+    return this.takeUp(guest, snapshot, {});
   }
   /** Forgets a copy that is off; its snapshot stays. */
-  async removeCopy(id: string): Promise<void> {
-    this.copies.delete(id);
-    this.options.machines.forget(id);
-    await this.options.copiesChanged();
+  removeCopy(id: string): Promise<Result<void, string>> {
+    return this.copies.remove(id);
   }
 
   setNote(id: number, note: string): Promise<Result<void, string>> {

@@ -8,10 +8,12 @@ import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import type { EngineTiming } from "../engineHost.ts";
 import { DeviceMachine } from "./deviceMachine.ts";
 import { ScriptFiles, type ScriptPlaces } from "./scriptFiles.ts";
-import { Settings } from "./settings.ts";
+import { Settings, type SettingsKeeper } from "./settings.ts";
 import { Machines } from "./machines.ts";
 import { Pasts } from "./pasts.ts";
 import { Saves } from "./saves.ts";
+import { Sessions } from "./sessions.ts";
+import type { Store } from "../store/store.ts";
 import type { SnapshotsService } from "./snapshots.ts";
 
 export interface GuestFile {
@@ -48,7 +50,9 @@ export interface WorkbenchListener {
 
 export interface WorkbenchOptions {
   /** Where what a person set up is kept; without it, as long as the process lives. */
-  readonly settingsPath?: string;
+  readonly settings?: SettingsKeeper;
+  /** Where machines that are on are remembered, and those made from snapshots; without it they are not. */
+  readonly store?: Store;
   readonly guests: Guests;
   /** Where snapshots are kept; without it nothing can be saved. */
   readonly snapshots?: SnapshotsService;
@@ -70,6 +74,7 @@ export class Workbench {
   readonly settings: Settings;
   readonly saves: Saves;
   readonly pasts: Pasts;
+  readonly sessions: Sessions;
   readonly devices: DeviceMachine;
   readonly scriptFiles: ScriptFiles;
   readonly scriptWorkerUrl: URL;
@@ -80,7 +85,7 @@ export class Workbench {
 
   constructor(options: WorkbenchOptions) {
     this.catalogue = options.guests;
-    this.settings = new Settings(options.settingsPath);
+    this.settings = new Settings(options.settings);
     this.devices = new DeviceMachine(
       options.deviceWorkerUrl ?? besideEngine(options.workerUrl, "deviceWorker"),
     );
@@ -90,8 +95,11 @@ export class Workbench {
       ...options,
       machineConfig: (id, overrides) => caught(() => this.catalogue.machineConfig(id, overrides)),
     });
+    this.sessions = new Sessions(options.store, this.machines);
     this.saves = new Saves({
       snapshots: options.snapshots,
+      store: options.store,
+      saved: (machine) => this.sessions.note(machine),
       machines: this.machines,
       guest: async (id) => (await this.guests()).find((guest) => guest.id === id),
       copiesChanged: () => this.tellGuests(),
@@ -105,7 +113,8 @@ export class Workbench {
   }
 
   async guests(): Promise<GuestSummary[]> {
-    return [...(await this.catalogue.list()), ...this.saves.guests(), ...this.pasts.guests()];
+    const copies = await this.saves.guests();
+    return [...(await this.catalogue.list()), ...copies, ...this.pasts.guests()];
   }
 
   fetches(): { id: string; state: FetchState }[] {
@@ -158,12 +167,13 @@ export class Workbench {
       await this.pasts.remove(id);
       return ok(undefined);
     }
-    if (this.saves.isCopy(id)) {
-      await this.saves.removeCopy(id);
-      return ok(undefined);
-    }
-    const removed = await caught(() => this.catalogue.remove(id));
+    const isCopy = await this.saves.isCopy(id);
+    const removed = isCopy
+      ? await this.saves.removeCopy(id)
+      : await caught(() => this.catalogue.remove(id));
     if (!removed.ok) return removed;
+    // What was left of it has no machine to go on in.
+    await this.sessions.forget(id);
     this.machines.forget(id);
     await this.tellGuests();
     return removed;
@@ -171,7 +181,7 @@ export class Workbench {
 
   /** `ap`: queues that the machine is given in place of the guest's own. */
   async start(id: string, ap?: ApMatrix): Promise<Result<MachineSummary, string>> {
-    if (this.saves.isCopy(id))
+    if (await this.saves.isCopy(id))
       return ap ? refuse("A machine made from a snapshot has the AP queues that it was saved with.")
         : this.saves.start(id);
     if (this.pasts.isPast(id))
@@ -182,8 +192,17 @@ export class Workbench {
     return this.machines.start(guest, ap);
   }
 
+  /** Goes on with a machine that was on when its host ended. */
+  async takeUp(id: string): Promise<Result<MachineSummary, string>> {
+    const left = (await this.sessions.left()).find((one) => one.id === id);
+    if (!left) return refuse(`Nothing was left of "${id}". Start it in place of that.`);
+    return left.snapshot ? this.saves.goOn(id, left.snapshot.id) : this.start(id);
+  }
+
+  /** Machines that are on are left for the next host to offer. */
   async close(): Promise<void> {
     for (const abort of this.running.values()) abort.abort();
+    await this.sessions.settled();
     await this.devices.close();
     await this.machines.close();
     await this.saves.close();

@@ -9,11 +9,12 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import Sqlite from "better-sqlite3";
 import { m0001Snapshots } from "./migrations/m0001Snapshots.ts";
+import { m0002Sessions } from "./migrations/m0002Sessions.ts";
 
 export type Database = Sqlite.Database;
 
 /** In order; the first is number 1. */
-const migrations: readonly string[] = [m0001Snapshots];
+const migrations: readonly string[] = [m0001Snapshots, m0002Sessions];
 /** "LWST": other programs' databases are not touched. */
 const APPLICATION_ID = 0x4c57_5354;
 /** How long another process that is writing is waited for, in milliseconds. */

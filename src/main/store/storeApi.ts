@@ -3,6 +3,7 @@ import type { SnapshotSummary } from "../../engine/api/snapshot.ts";
 import type { TaskProgress } from "../../engine/api/task.ts";
 import type { SnapshotDiff } from "../../engine/api/snapshotCalls.ts";
 import type { DiffOrder } from "./diff.ts";
+import type { SessionRow, StoredCopy, StoredSession } from "./memories.ts";
 import type { NewSnapshot, StoredMachine } from "./snapshots.ts";
 
 /** Each call, by name: its argument and its answer. */
@@ -17,6 +18,15 @@ export interface StoreCalls {
   /** One snapshot as one file; the answer is its bytes. */
   export: (id: number) => Uint8Array<ArrayBuffer>;
   import: (file: Uint8Array) => SnapshotSummary;
+  settings: (argument: undefined) => Record<string, string>;
+  setSetting: (argument: { readonly key: string; readonly value: string | undefined }) => void;
+  importSettings: (values: Readonly<Record<string, string>>) => void;
+  copies: (argument: undefined) => StoredCopy[];
+  keepCopy: (copy: StoredCopy) => void;
+  dropCopy: (id: string) => void;
+  sessions: (argument: undefined) => SessionRow[];
+  keepSession: (session: StoredSession) => void;
+  endSession: (argument: Pick<StoredSession, "host" | "machine">) => void;
 }
 export type StoreCall = keyof StoreCalls;
 

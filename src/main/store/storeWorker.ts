@@ -4,6 +4,7 @@ import { assert } from "../../engine/base/assert.ts";
 import { exportBundle, importBundle } from "./bundle.ts";
 import { deferCheckpoints, describeFailure, openDatabase, settle, type Database } from "./database.ts";
 import { diffSnapshots } from "./diff.ts";
+import { Memories } from "./memories.ts";
 import { BaseGone, Snapshots, type StoredMachine } from "./snapshots.ts";
 import type { StoreAnswer, StoreCall, StoreCalls, StoreReply, StoreRequest } from "./storeApi.ts";
 import { watchedWork, type Work } from "./work.ts";
@@ -28,6 +29,7 @@ function open(): Calls {
   database = openDatabase(path, busyMs);
   deferCheckpoints(database);
   const snapshots = new Snapshots(database);
+  const memories = new Memories(database);
   return {
     list: () => snapshots.list(),
     save: (given, work) => snapshots.save(given, work),
@@ -38,6 +40,15 @@ function open(): Calls {
     check: () => snapshots.check(),
     export: (id, work) => exportBundle(snapshots.read(id, work)),
     import: (file, work) => importBundle(snapshots, file, work),
+    settings: () => memories.settings(),
+    setSetting: ({ key, value }) => memories.setSetting(key, value),
+    importSettings: (values) => memories.importSettings(values),
+    copies: () => memories.copies(),
+    keepCopy: (copy) => memories.keepCopy(copy),
+    dropCopy: (id) => memories.dropCopy(id),
+    sessions: () => memories.sessions(),
+    keepSession: (session) => memories.keepSession(session),
+    endSession: ({ host, machine }) => memories.endSession(host, machine),
   };
 }
 

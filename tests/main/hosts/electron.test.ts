@@ -77,7 +77,7 @@ describe("Electron's main bundle", () => {
 
   it("answers its own page's calls, ends at what is not in the contract, and hears nobody else", () => {
     expect(report.calls).toEqual({
-      own: "devices fetches guests info machines settings",
+      own: "devices fetches guests info left machines settings",
       foreign: "nothing",
       lookalike: "nothing",
       subframe: "nothing",

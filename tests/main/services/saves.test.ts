@@ -89,7 +89,7 @@ it("saves a running machine, compares, goes on in the same and in a new one, exp
   await page.host.powerOffMachine({ id: "hello.1" });
   await eventually("the copy is off again", () => page.machines.get("hello.1")?.phase === "stopped");
   expect((await page.host.removeGuest({ id: "hello.1" })).ok).toBe(true);
-  expect(workbench.saves.guests()).toEqual([]);
+  expect(await workbench.saves.guests()).toEqual([]);
 
   const file = await value("export", { snapshot: 3 });
   expect(file.name).toBe("hello-3.lwsnap");

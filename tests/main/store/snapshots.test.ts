@@ -172,7 +172,7 @@ describe("damage", () => {
     const later = new Sqlite(path);
     later.pragma("user_version = 99");
     later.close();
-    expect(() => openDatabase(path)).toThrow("is of a later version of this program (99; this one knows 1)");
+    expect(() => openDatabase(path)).toThrow("is of a later version of this program (99; this one knows 2)");
   });
 });
 

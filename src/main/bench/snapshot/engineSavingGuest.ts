@@ -64,7 +64,7 @@ export class EngineSavingGuest implements SavingGuest {
     });
     this.snapshots = new SnapshotsService(new Store({ dataDir, workerUrl: places.storeWorker }), "bench");
     this.saves = new Saves({
-      snapshots: this.snapshots, machines: this.machines,
+      snapshots: this.snapshots, machines: this.machines, store: undefined, saved: () => undefined,
       guest: () => Promise.resolve(this.guest), copiesChanged: () => Promise.resolve(),
     });
   }

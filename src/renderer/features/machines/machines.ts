@@ -7,6 +7,7 @@ import type {
   FetchState,
   GuestSummary,
   HostInfo,
+  LeftMachine,
   MachineSummary,
   Outcome,
   PageCalls,
@@ -35,6 +36,8 @@ export const useMachines = defineStore("machines", () => {
   const info = shallowRef<HostInfo>();
   const guests = shallowRef<readonly GuestSummary[]>([]);
   const machines = ref(new Map<string, MachineSummary>());
+  /** Machines that were on when their host ended. */
+  const left = shallowRef<readonly LeftMachine[]>([]);
   const fetches = ref(new Map<string, FetchState>());
   /** When this page first heard of each fetch that goes on, by `performance.now()`. */
   const fetchesSince = new Map<string, number>();
@@ -68,13 +71,17 @@ export const useMachines = defineStore("machines", () => {
     guests.value = hello.guests;
     machines.value = new Map(hello.machines.map((machine) => [machine.id, machine]));
     fetches.value = new Map(hello.fetches.map(({ id, state }) => [id, state]));
+    left.value = hello.left;
     if (!selected.value) selectedId.value = firstOf(hello.machines, hello.guests);
     sink?.reattach();
   }
 
-  /** What a person most likely came for: a machine that is on, else the first guest of the list. */
+  const leftOf = (id: string): LeftMachine | undefined => left.value.find((one) => one.id === id);
+
+  /** What a person most likely came for: a machine that is on, or was; else the first guest of the list. */
   function firstOf(on: readonly MachineSummary[], all: readonly GuestSummary[]): string | undefined {
-    return (on.find(isLive) ?? all.find(({ kind }) => kind === "debian") ?? all[0])?.id;
+    const isLeft = ({ id }: GuestSummary): boolean => leftOf(id) !== undefined;
+    return (on.find(isLive) ?? all.find(isLeft) ?? all.find(({ kind }) => kind === "debian") ?? all[0])?.id;
   }
 
   function pageCalls(): PageCalls {
@@ -87,6 +94,9 @@ export const useMachines = defineStore("machines", () => {
         if (!selected.value) selectedId.value = next[0]?.id;
       },
       machineChanged: (machine) => machines.value.set(machine.id, machine),
+      leftChanged: (next) => {
+        left.value = next;
+      },
       settingChanged: settings.changed,
       devicesChanged: devices.changed,
       scriptOutput: scripts.print,
@@ -125,6 +135,12 @@ export const useMachines = defineStore("machines", () => {
     return started !== undefined;
   }
 
+  async function takeUp(id: string): Promise<void> {
+    told(`${titleOf(id)} was not taken up`, await bridge.value!.ask("takeUpMachine", { id }));
+  }
+  async function forgetLeft(id: string): Promise<void> {
+    told(titleOf(id), await bridge.value!.ask("forgetLeft", { id }));
+  }
   const apKey = (id: string): string => `ap.${id}`;
   /** AP queues that a guest is to have from its next start on, as they were written; "" for its own. */
   const apOf = (id: string): string => settings.values.get(apKey(id)) ?? "";
@@ -162,6 +178,7 @@ export const useMachines = defineStore("machines", () => {
     info,
     guests,
     machines,
+    leftOf,
     fetches,
     fetchesSince,
     selectedId,
@@ -179,6 +196,8 @@ export const useMachines = defineStore("machines", () => {
     start,
     apOf,
     setAp,
+    takeUp,
+    forgetLeft,
     request,
     fetchGuest,
     cancelFetch,

@@ -1,0 +1,64 @@
+/** The window's offer after a host has ended with machines on: what it says, and what its buttons do. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, expect, it } from "vitest";
+import { GuestsService } from "../../src/main/services/guests.ts";
+import { SnapshotsService } from "../../src/main/services/snapshots.ts";
+import { Workbench } from "../../src/main/services/workbench.ts";
+import { Store } from "../../src/main/store/store.ts";
+import { seriousFindings } from "../kit/axe.ts";
+import { built, chromium, chromiumMissing, root } from "../kit/builtApp.ts";
+import { WindowDriver } from "../kit/windowDriver.ts";
+import { temporaryFolder } from "../main/guests/temporaryFolder.ts";
+
+const thread = (name: string): URL => pathToFileURL(built("main", `${name}.js`));
+
+function openOn(dataDir: string): Promise<WindowDriver> {
+  const store = new Store({ dataDir, workerUrl: thread("storeWorker") });
+  const workbench = new Workbench({
+    guests: new GuestsService({ dataDir, resourcesDir: join(root, "resources") }),
+    snapshots: new SnapshotsService(store, "test"),
+    store,
+    workerUrl: thread("engineWorker"),
+  });
+  return WindowDriver.open(workbench);
+}
+
+describe.skipIf(!existsSync(chromium))(`machines that were on when the host ended${chromiumMissing}`, () => {
+  it("are offered with what is lost, taken up where they were saved, or forgotten", async () => {
+    const dataDir = temporaryFolder();
+    let driver = await openOn(dataDir);
+    await driver.start("hello");
+    await driver.shows("q stops");
+    await driver.typeLine("x");
+    await driver.shows("key 1");
+    await driver.run("snapshot.take");
+    await driver.run("panel.snapshots");
+    await driver.page.locator("[data-snapshot='1']").waitFor();
+    await driver.start("flic-storm");
+    await driver.close();
+
+    driver = await openOn(dataDir);
+    const { page } = driver;
+    await driver.select("hello");
+    const offer = page.locator("[data-left]");
+    await offer.getByText("It was on when Latchwork ended").waitFor();
+    await offer.getByText(/Snapshot 1 holds its state of .+\. What it did after that is lost\./).waitFor();
+    await page.locator("[data-guest='flic-storm']").getByText("Was on: take up again").waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await offer.getByRole("button", { name: "Take up again" }).click();
+    await driver.state("Running");
+    await page.waitForSelector(".xterm-rows");
+    await driver.typeLine("y");
+    await driver.shows("key 2");
+
+    await driver.select("flic-storm");
+    await offer.getByText(/and not saved: what it did is lost/).waitFor();
+    await offer.getByRole("button", { name: "Do not offer this again" }).click();
+    await offer.waitFor({ state: "detached" });
+    await page.getByText("The console opens here when the guest starts.").waitFor();
+    expect(driver.complaints).toEqual([]);
+    await driver.close();
+  }, 600_000);
+});

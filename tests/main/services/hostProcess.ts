@@ -1,0 +1,23 @@
+/**
+ * A host in a process of its own, to be killed: `node hostProcess.ts <data folder>`. Starts two guests, saves
+ * one of them, makes a machine of its own from that snapshot, and says so.
+ */
+import { writeSync } from "node:fs";
+import { eventually } from "../../kit/eventually.ts";
+import { openHost } from "./openHost.ts";
+
+const { workbench } = openHost(process.argv[2]!);
+const { machines, saves, sessions } = workbench;
+const isOn = (id: string): boolean =>
+  machines.summaries().some((one) => one.id === id && one.phase === "running");
+for (const id of ["hello", "flic-storm", "timer-sigp"]) await workbench.start(id);
+await eventually("they run", () => ["hello", "flic-storm", "timer-sigp"].every(isOn));
+const saved = await saves.save("hello", "before the end", {});
+if (!saved.ok) throw new Error(saved.error);
+const copy = await saves.restoreNew(saved.value.id, {});
+if (!copy.ok) throw new Error(copy.error);
+await eventually("it runs too", () => isOn(copy.value.id));
+machines.powerOff("timer-sigp");
+await eventually("one is off", () => !isOn("timer-sigp"));
+await sessions.settled();
+writeSync(1, "ready\n");
