@@ -1,4 +1,4 @@
-/** Tells of each fault that no test noticed as soon as that is known, and how far it got: a run takes long. */
+/** Tells of each fault that no test noticed as soon as that is known, and how far it got. */
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { readSample } from "./sample.mjs";
