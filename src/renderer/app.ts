@@ -4,6 +4,7 @@ import "./style/fonts.css";
 import "./style/tokens.css";
 import "./style/base.css";
 import "./style/dock.css";
+import "./style/panels.css";
 import { createPinia } from "pinia";
 import { createApp } from "vue";
 import { Bridge } from "./bridge.ts";

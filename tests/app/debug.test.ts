@@ -71,6 +71,19 @@ describe.skipIf(!existsSync(chromium))(`the debugger in the window${chromiumMiss
     expect(await line.getAttribute("data-address")).toBe(await value("pswAddress"));
   });
 
+  it("shows each subclass of control register 6 as its bit, which a click turns", async () => {
+    await register("c6").dblclick();
+    const field = driver.page.locator("[data-register='c6'] input");
+    await field.fill("00000000a5000000");
+    await field.press("Enter");
+    await register("c6").getByText("00000000a5000000").waitFor();
+    const bits = driver.page.getByLabel("Registers", { exact: true }).locator("[data-isc]");
+    const shown = (await bits.allInnerTexts()).map((text) => text.replace(/\s+/g, " "));
+    expect(shown).toEqual([..."10100101"].map((bit, isc) => `ISC ${isc} ${bit}`));
+    await bits.nth(1).click();
+    await register("c6").getByText("00000000e5000000").waitFor();
+  });
+
   it("changes a register and refuses what it cannot hold", async () => {
     await register("r9").dblclick();
     const field = driver.page.locator("[data-register='r9'] input");

@@ -76,6 +76,29 @@ describe.skipIf(!existsSync(chromium))(`the interrupt controller's panel${chromi
     await page.getByText("1: io, type 00000005").waitFor();
   });
 
+  it("leads to an ISC's row from what is pending, a decision, a bit of control register 6", async () => {
+    const { page } = driver;
+    const row = (isc: number) => page.locator(`tr[data-isc='${isc}'] button:focus`);
+    await page.getByTestId("pending").locator("[data-value='isc']").first().click();
+    await row(3).waitFor();
+    await page.locator("tr[data-isc='0'] button").first().focus();
+    const decision = page.getByRole("log", { name: "Decisions" }).locator("[data-value='isc']").first();
+    expect(await decision.innerText()).toBe("3");
+    await decision.press("Enter");
+    await row(3).waitFor();
+    await driver.run("panel.registers");
+    const bits = page.getByLabel("Registers", { exact: true }).locator("[data-isc]");
+    expect(await bits.count()).toBe(8);
+    await bits.nth(5).press("i");
+    await row(5).waitFor();
+    await bits.nth(6).click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Show ISC 6 in the interrupt controller" }).press("Enter");
+    await row(6).waitFor();
+    await row(6).press("Enter");
+    expect(await page.getByLabel("Filter the interrupts").inputValue()).toBe("isc=6");
+    await page.getByLabel("Filter the interrupts").fill("");
+  });
+
   it("leads from a pending interrupt to the timeline and why it waits; its menu copies", async () => {
     const { page } = driver;
     const link = page.getByTestId("pending").locator("[data-value='interrupt']").first();
@@ -85,7 +108,14 @@ describe.skipIf(!existsSync(chromium))(`the interrupt controller's panel${chromi
     const copied = await page.evaluate(() => navigator.clipboard.readText());
     expect(copied).toBe(`0x${Number(id).toString(16)}`);
     await send("service", { SCCB: "12340" });
-    await page.getByTestId("pending").locator("[data-value='address']").first().click();
+    const address = page.getByTestId("pending").locator("[data-value='address']").first();
+    await address.press("w");
+    await address.click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Do not break when the 8 bytes change" }).press("Enter");
+    await address.click({ button: "right" });
+    await page.getByRole("menuitem", { name: /^Break when the 8 bytes change/ }).waitFor();
+    await page.keyboard.press("Escape");
+    await address.click();
     await page.locator("[data-row='0000000000012340']").waitFor();
     expect(await page.getByLabel("Kind of address").inputValue()).toBe("absolute");
     await link.click();

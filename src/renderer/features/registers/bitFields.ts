@@ -7,6 +7,8 @@ export interface BitField {
   readonly meaning: string;
   readonly from: number;
   readonly to: number;
+  /** The interruption subclass that the bit opens the CPU to. */
+  readonly isc?: number;
   /** Words for values. */
   readonly words?: readonly string[];
 }
@@ -72,7 +74,10 @@ export const controlFields: Readonly<Record<number, readonly BitField[]>> = {
     bit(57, "IK", "interrupt key"),
   ],
   1: asce("primary"),
-  6: Array.from({ length: 8 }, (_, isc) => bit(32 + isc, `ISC ${isc}`, `I/O interruption subclass ${isc}`)),
+  6: Array.from({ length: 8 }, (_, isc) => ({
+    ...bit(32 + isc, `ISC ${isc}`, `I/O interruption subclass ${isc}`),
+    isc,
+  })),
   7: asce("secondary"),
   9: [
     bit(32, "SB", "successful branching"),
