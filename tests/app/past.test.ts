@@ -24,8 +24,9 @@ describe.skipIf(!existsSync(chromium))(`the past of a machine${chromiumMissing}`
       return text.includes("in the past") && text.replaceAll(/\D/g, "") === String(wanted);
     }, instructions);
   };
-  const shown = (name: string): Promise<string> =>
-    registers().locator(`[data-register="${name}"]`).innerText();
+  /** Without its marks, which say what came before. */
+  const shown = (name: string): Promise<string | null> =>
+    registers().locator(`[data-register="${name}"] .value`).getAttribute("aria-label");
 
   beforeAll(async () => {
     const guests = new GuestsService({ dataDir, resourcesDir: join(root, "resources") });
