@@ -133,9 +133,3 @@ export class World {
     return this.p.queues.entries.length;
   }
 }
-
-/** What the specification is read from; nobody else has confirmed it. */
-export const derived = {
-  evidence: ["derived"],
-  sources: ["Linux 6.1 arch/powerpc/kvm/book3s_xive.c, book3s_xive_native.c, book3s_hv.c"],
-} as const;
