@@ -9,27 +9,14 @@ import { errno } from "../../api/errno.ts";
 import { ESB_OFF, ESB_PENDING, ESB_QUEUED, ESB_RESET, type Pq } from "../xive/esb.ts";
 import { isMapped, selectedOf, type GuestSource } from "./guestSource.ts";
 import { hasLatchedEvent, hasP, MASKED } from "./hardware.ts";
-import { lockAndMask, unmaskAndUnlock } from "./masking.ts";
-import type { OperationStep, StepOutcome } from "./operation.ts";
+import { unmaskAndUnlock } from "./masking.ts";
 import type { Passthrough } from "./passthrough.ts";
 import { routeToGuest, zapPages, type SwitchOperation } from "./switchOperation.ts";
+import { lockForSwitch, switchStep, type SwitchStep } from "./switchStep.ts";
 
-type Step = OperationStep<SwitchOperation>;
+const step = switchStep("clr-mapped", selectedOf);
 
-const step = (
-  name: string,
-  act: (p: Passthrough, source: GuestSource, operation: SwitchOperation) => StepOutcome | void,
-): Step => ({
-  name,
-  run(p, operation) {
-    const source = p.source(operation.lisn)!;
-    const outcome = act(p, source, operation) ?? "next";
-    if (outcome !== "blocked") p.tellOf("clr-mapped", name, source, "PQ", p.hardware.pq(selectedOf(source)));
-    return outcome;
-  },
-});
-
-const find: Step = {
+const find: SwitchStep = {
   name: "find source",
   run(p, operation) {
     if (p.source(operation.lisn)) return "next";
@@ -38,12 +25,7 @@ const find: Step = {
   },
 };
 
-const mask = step("lock and mask", (p, source, operation) => {
-  const priority = lockAndMask(p, source);
-  if (priority === undefined) return "blocked";
-  operation.priority = priority;
-  return "next";
-});
+const mask = step("lock and mask", lockForSwitch);
 
 const zap = step("zap pages", (p, source, { hostIrq }) => zapPages(p, source, p.host.get(hostIrq)!.source));
 
@@ -110,16 +92,16 @@ const toGuest = [route, resume] as const;
  * when the guest cannot reach it any more, so that comes first. By the defects "zap late" and "select
  * early".
  */
-const middles: readonly (readonly Step[])[] = [
+const middles: readonly (readonly SwitchStep[])[] = [
   [zap, ...toHost, ...toGuest, deselect],
   [...toHost, zap, ...toGuest, deselect],
   [zap, ...toHost, deselect, ...toGuest],
   [...toHost, deselect, zap, ...toGuest],
 ];
-const orders = middles.map((middle): readonly Step[] => [find, mask, ...middle, unlock]);
+const orders = middles.map((middle): readonly SwitchStep[] => [find, mask, ...middle, unlock]);
 
 /** The steps in this machine's order. */
-export function clrMappedSteps(p: Passthrough): readonly Step[] {
+export function clrMappedSteps(p: Passthrough): readonly SwitchStep[] {
   const isZapLate = p.has("passthrough.clr.zapLate") ? 1 : 0;
   const isSelectEarly = p.has("passthrough.clr.selectBeforeResume") ? 2 : 0;
   return orders[isZapLate + isSelectEarly]!;

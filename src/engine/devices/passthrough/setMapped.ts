@@ -10,29 +10,14 @@ import { errno } from "../../api/errno.ts";
 import { ESB_OFF, ESB_QUEUED } from "../xive/esb.ts";
 import { isMapped, type GuestSource } from "./guestSource.ts";
 import { hasLatchedEvent, hasP, MASKED } from "./hardware.ts";
-import { lockAndMask } from "./masking.ts";
-import type { OperationStep, StepOutcome } from "./operation.ts";
 import type { Passthrough } from "./passthrough.ts";
-import { routeToGuest, zapPages, type SwitchOperation } from "./switchOperation.ts";
+import { routeToGuest, zapPages } from "./switchOperation.ts";
+import { lockForSwitch, switchStep, type SwitchStep } from "./switchStep.ts";
 
-type Step = OperationStep<SwitchOperation>;
-
-/** One step on the source that is being switched; every step is reported after it has run. */
-const step = (
-  name: string,
-  act: (p: Passthrough, source: GuestSource, operation: SwitchOperation) => StepOutcome | void,
-): Step => ({
-  name,
-  run(p, operation) {
-    const source = p.source(operation.lisn)!;
-    const outcome = act(p, source, operation) ?? "next";
-    if (outcome !== "blocked") p.tellOf("set-mapped", name, source, "PQ", p.hardware.pq(source.ipi));
-    return outcome;
-  },
-});
+const step = switchStep("set-mapped", ({ ipi }) => ipi);
 
 /** A source that was never created has no IPI to take the place of: refused like a missing block. */
-const find: Step = {
+const find: SwitchStep = {
   name: "find source",
   run(p, operation) {
     const source = p.source(operation.lisn);
@@ -47,12 +32,7 @@ const forward = step("forward host interrupt", (p, _source, operation) => {
   return operation.result === 0 ? "next" : "done";
 });
 
-const mask = step("lock and mask", (p, source, operation) => {
-  const priority = lockAndMask(p, source);
-  if (priority === undefined) return "blocked";
-  operation.priority = priority;
-  return "next";
-});
+const mask = step("lock and mask", lockForSwitch);
 
 const hardOff = step("IPI off", (p, source, operation) => {
   operation.guestPq = p.hardware.setPq(source.ipi, ESB_OFF) ?? ESB_OFF;
@@ -95,17 +75,17 @@ const unlock = step("unlock", (p, source, { priority }) => {
  * which is refused as soon as the PHB source is selected. By the defects "before zap" and "before
  * selection".
  */
-const middles: readonly (readonly Step[])[] = [
+const middles: readonly (readonly SwitchStep[])[] = [
   [zap, select, hardOff],
   [select, hardOff, zap],
   [zap, hardOff, select],
   [hardOff, zap, select],
 ];
-const orders = middles.map((middle): readonly Step[] =>
+const orders = middles.map((middle): readonly SwitchStep[] =>
   [find, forward, mask, ...middle, route, resume, unlock]);
 
 /** The steps in this machine's order. */
-export function setMappedSteps(p: Passthrough): readonly Step[] {
+export function setMappedSteps(p: Passthrough): readonly SwitchStep[] {
   const isBeforeZap = p.has("passthrough.set.hardOffBeforeZap") ? 1 : 0;
   const isBeforeSelection = p.has("passthrough.set.hardOffBeforeSelection") ? 2 : 0;
   return orders[isBeforeZap + isBeforeSelection]!;

@@ -8,6 +8,7 @@ import { command, msiControl, msixControl, register } from "../../devices/pciMoc
 import { PciFunction } from "../../devices/pciMock/pciFunction.ts";
 import { Phb4 } from "../../devices/pciMock/phb4.ts";
 import { bridgeState, loadBridge, saveBridge } from "../../devices/pciMock/state.ts";
+import { PassthroughLedger } from "../../ledger/passthroughLedger.ts";
 import { newPassthrough, passthroughCalls } from "../passthroughOperations.ts";
 import { codecOf, device } from "./device.ts";
 
@@ -18,13 +19,25 @@ const shapes: Readonly<Record<string, PassthroughOptions>> = {
   "XICS as Linux 6.1": { mode: "xics", defects: new Set(linux61Defects), phbStoreEoi: true },
 };
 
-export const passthroughLaws = Object.entries(shapes).map(([name, options]) => device<Passthrough>({
+export interface PassthroughWorld {
+  readonly p: Passthrough;
+  readonly ledger: PassthroughLedger;
+}
+
+export const passthroughLaws = Object.entries(shapes).map(([name, options]) => device<PassthroughWorld>({
   folder: "passthrough", name: `passed-through interrupts, ${name}`,
-  make: () => newPassthrough(options),
-  calls: passthroughCalls,
-  codec: codecOf(passthroughState, savePassthrough, loadPassthrough),
+  make: () => {
+    const p = newPassthrough(options);
+    return { p, ledger: new PassthroughLedger(p, () => 0n) };
+  },
+  calls: passthroughCalls.map(({ name: call, run }) => ({
+    name: call, run: ({ p }, prng) => run(p, prng),
+  })),
+  codec: codecOf(
+    passthroughState, ({ p }) => savePassthrough(p), ({ p }, saved) => loadPassthrough(p, saved)),
   // The table of host interrupts is made by the first who asks, whatever the answer.
-  untouched: (p) => ({ ...savePassthrough(p), table: null }),
+  untouched: ({ p }) => ({ ...savePassthrough(p), table: null }),
+  breach: ({ ledger }) => ledger.check(),
 }));
 
 interface BridgeWorld {
