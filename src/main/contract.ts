@@ -8,8 +8,9 @@ import { apMatrixLimits } from "../engine/api/apMatrix.ts";
 import { machineLimits } from "../engine/api/machineLimits.ts";
 import { grantNames, scriptLimits } from "../engine/api/script.ts";
 import type { HostCalls } from "../engine/api/workbench.ts";
-import { debugCall, watchpoint } from "./debugContract.ts";
+import { debugCall } from "./debugContract.ts";
 import { deviceCall } from "./deviceContract.ts";
+import { pastGoal } from "./pastContract.ts";
 import { settingKey, settingLimits } from "./services/settings.ts";
 import { snapshotCall } from "./snapshotContract.ts";
 
@@ -38,12 +39,6 @@ const printable = (lengthMax: number) =>
 const fileName = v.pipe(v.string(), v.maxLength(64));
 const scriptText = v.pipe(v.string(), v.maxLength(scriptLimits.sourceCharactersMax));
 
-const pastGoal = v.variant("kind", [
-  v.strictObject({ kind: v.literal("at"), instructions: count }),
-  v.strictObject({ kind: v.literal("back") }),
-  v.strictObject({ kind: v.literal("stop") }),
-  v.strictObject({ kind: v.literal("write"), watch: watchpoint }),
-]);
 const apIds = v.pipe(
   v.array(v.pipe(count, v.maxValue(apMatrixLimits.idMax))),
   v.maxLength(apMatrixLimits.queuesMax),

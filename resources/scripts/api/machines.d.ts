@@ -31,6 +31,8 @@ export interface MachineInfo {
   /** Where it is to stop, whoever said so. */
   readonly breakpoints: readonly bigint[];
   readonly watchpoints: readonly Watchpoint[];
+  /** Of one that stands in the past of the machine `of`; `difference` says that the run was another there. */
+  readonly past?: { readonly of: string; readonly instructions: number; readonly difference?: string };
 }
 
 /** Stops behind the instruction that touched storage, or changed a register; a change is a write that leaves other bytes than before. */
@@ -105,6 +107,13 @@ export interface Machine {
   runTo(address: U64): Promise<void>;
   /** As `step`, but a call is one step; waits until it has returned. Grant `drive`. */
   stepOver(cpu?: number): Promise<Halt | undefined>;
+  /**
+   * The machine as it was elsewhere in its run: at an instruction number, one instruction "back", at the
+   * breakpoint or watchpoint met last ("stop"), or behind the last writer of what a watchpoint names. The answer
+   * stands there; it is stepped, run on and sent elsewhere likewise, and nothing can be changed in it. There is
+   * one of each machine; power it off to let it go. Grant `drive`.
+   */
+  stateAt(place: number | "back" | "stop" | Watchpoint): Promise<Machine>;
   /** All breakpoints, by virtual address of an instruction, in place of those before, those of the window too: at most 256. Grant `drive`. */
   setBreakpoints(addresses: readonly U64[]): Promise<void>;
   /** All watchpoints, likewise: at most 32. Grant `drive`. */

@@ -7,6 +7,7 @@ import type { AttrGroup, AttrValue } from "../../../resources/scripts/api/s390.d
 import type { SnapshotInfo } from "../../../resources/scripts/api/snapshots.d.ts";
 import type { BytesReply, LedgerLine, Reply, Why } from "../../../resources/scripts/api/values.d.ts";
 import { registerDigits, type DebugCalls, type DebugName } from "../../engine/api/debug.ts";
+import type { PastGoal } from "../../engine/api/history.ts";
 import { AttributeForms } from "./facade/attributeForms.ts";
 import { flicGroups } from "./facade/attributeGroups.ts";
 import { ScriptRefusal } from "./hostObjects.ts";
@@ -65,6 +66,10 @@ export class AskedMachine implements MachineApi {
   async stepOver(cpu = 0): Promise<Halt | undefined> {
     await this.debug("stepOver", { cpu });
     return this.waitForStop();
+  }
+  async stateAt(place: number | "back" | "stop" | Watchpoint): Promise<AskedMachine> {
+    const goal = goalOf(place);
+    return new AskedMachine(await this.ask("goToPast", { id: this.id, goal }), this.ask);
   }
   async setBreakpoints(addresses: readonly bigint[]): Promise<void> {
     await this.debug("setBreakpoints", { addresses: addresses.map(hex16) });
@@ -168,4 +173,9 @@ export class AskedMachine implements MachineApi {
     const answer = await this.ask("debug", { id: this.id, call: { name: call, ...argument } as never });
     return answer as ReturnType<DebugCalls[Name]>;
   }
+}
+
+function goalOf(place: number | "back" | "stop" | Watchpoint): PastGoal {
+  if (typeof place === "number") return { kind: "at", instructions: place };
+  return typeof place === "string" ? { kind: place } : { kind: "write", watch: watchOf(place) };
 }

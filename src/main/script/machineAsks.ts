@@ -7,9 +7,11 @@ import type {
   GuestInfo, Halt, MachineInfo, MachinePhase,
 } from "../../../resources/scripts/api/machines.d.ts";
 import { lookNames, type DebugAnswer, type DebugCall } from "../../engine/api/debug.ts";
+import type { PastGoal } from "../../engine/api/history.ts";
 import { grants, type Grant } from "../../engine/api/script.ts";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import { debugCall } from "../debugContract.ts";
+import { pastGoal } from "../pastContract.ts";
 import type { Machines } from "../services/machines.ts";
 import type { Workbench } from "../services/workbench.ts";
 import type { AskAnswers, AskEntries, AskEntry } from "./askTable.ts";
@@ -36,6 +38,8 @@ export interface Asks extends SnapshotQuestions {
   ): { line: string; end: number };
   consoleText(argument: ById): string;
   debug(argument: ById & { readonly call: DebugCall }): DebugAnswer;
+  /** The id of the machine that stands there. */
+  goToPast(argument: ById & { readonly goal: PastGoal }): string;
 }
 export type AskName = keyof Asks;
 
@@ -64,6 +68,7 @@ const entries: AskEntries<Asks> = {
     }),
   },
   consoleText: { grants: ["read"], shape: byId },
+  goToPast: { grants: ["drive"], shape: v.strictObject({ id: v.string(), goal: pastGoal }) },
   debug: {
     grants: ({ call }) => [grantOfDebug(call)],
     shape: v.strictObject({ id: v.string(), call: debugCall }),
@@ -153,6 +158,12 @@ export class MachineAsks {
       return ok(decoded(log.read(log.start, log.end - log.start).bytes));
     },
     debug: ({ id, call }) => this.machines.debug(id, call),
+    goToPast: async ({ id, goal }) => {
+      const gone = await this.workbench.pasts.go(id, goal);
+      if (!gone.ok) return gone;
+      const arrived = await this.reach(gone.value.id, ["paused"]);
+      return arrived.ok ? ok(gone.value.id) : arrived;
+    },
   };
 
   private info(id: string): Result<MachineInfo, string> {

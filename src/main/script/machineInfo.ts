@@ -10,16 +10,23 @@ export const hex16 = (value: bigint | number): Hex => value.toString(16).padStar
 const numberOf = (digits: Hex): bigint => BigInt(`0x${digits}`);
 
 export function infoOf(summary: MachineSummary): MachineInfo {
-  const { id, title, phase, memoryBytes, cpus, stats, reason, halt, breakpoints, watchpoints } = summary;
+  const { id, title, phase, memoryBytes, cpus, stats, reason, halt, past } = summary;
   const sentence = reason && ("sentence" in reason ? reason.sentence : reason.kind);
   return {
     id, title, phase, memoryBytes, cpus,
     ...(stats && { instructions: stats.instructions, virtualSeconds: stats.virtualSeconds }),
     ...(sentence !== undefined && { reason: sentence }),
     ...(halt && { halt: haltOf(halt) }),
-    breakpoints: breakpoints.map(numberOf), watchpoints: watchpoints.map(watchInfoOf),
+    breakpoints: summary.breakpoints.map(numberOf),
+    watchpoints: summary.watchpoints.map(watchInfoOf),
+    ...(past && { past: pastOf(past) }),
   };
 }
+
+const pastOf = (
+  { of, instructions, difference }: NonNullable<MachineSummary["past"]>,
+): NonNullable<MachineInfo["past"]> =>
+  ({ of, instructions, ...(difference !== undefined && { difference }) });
 
 export function haltOf({ why, cpu, address, hit }: Halt): HaltInfo {
   return {

@@ -34,6 +34,9 @@ export const machineMethods: MethodTable<MachineApi> = {
   waitForPhase: v.strictTuple([v.picklist(["starting", "running", "paused", "stopped", "crashed"])]),
   step: v.strictTuple([cpu]),
   stepOver: v.strictTuple([cpu]),
+  stateAt: v.strictTuple([
+    v.union([wholeTo(Number.MAX_SAFE_INTEGER), v.literal("back"), v.literal("stop"), watchpoint]),
+  ]),
   setBreakpoints: v.strictTuple([v.pipe(v.array(u64), v.maxLength(debugLimits.breakpointsMax))]),
   setWatchpoints: v.strictTuple([v.pipe(v.array(watchpoint), v.maxLength(watchLimits.watchpointsMax))]),
   waitForStop: v.strictTuple([seconds]),

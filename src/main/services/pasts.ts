@@ -24,10 +24,7 @@ export class Pasts {
     this.changed = changed;
     machines.listen({
       machineChanged: ({ id, phase }) => {
-        if (phase === "stopped" && this.all.delete(id)) {
-          machines.forget(id);
-          void changed();
-        }
+        if (phase === "stopped" && this.all.has(id)) void this.remove(id);
       },
       consoleGrew: () => undefined,
       machineRefused: () => undefined,
@@ -60,6 +57,9 @@ export class Pasts {
   private send(machine: Machine, goal: PastGoal): Result<MachineSummary, string> {
     if (!machine.engine) return refuse("This machine is no longer there. Go to its moment once more.");
     machine.engine.post({ type: "seek", goal });
+    // From now on it is on its way, whoever asks before its engine says so.
+    machine.phase = "running";
+    this.machines.events.tell(machine);
     return ok(summarize(machine));
   }
   private async open(
@@ -88,8 +88,9 @@ export class Pasts {
     return ok(summarize(machine));
   }
 
-  /** Forgets one that has crashed. */
+  /** Forgets one that is off, once all have heard of that. */
   async remove(id: string): Promise<void> {
+    await Promise.resolve();
     this.all.delete(id);
     this.machines.forget(id);
     await this.changed();
