@@ -39,8 +39,7 @@ export class PastRunner {
     if (!past.ok) return past.error;
     const runner = new PastRunner(past.value, send);
     past.value.stops = recorded.stops;
-    past.value.seek(recorded.goal, past.value.rewinder.last.instructions);
-    runner.begin();
+    runner.seek(recorded.goal, past.value.rewinder.last.instructions);
     return runner;
   }
 
@@ -58,8 +57,10 @@ export class PastRunner {
     }
   }
 
-  private seek(goal: PastGoal): void {
-    this.past.seek(goal);
+  private seek(goal: PastGoal, from?: number): void {
+    // Going back makes a machine anew, which takes its time: first the host hears that there is one.
+    if (this.state !== "running") this.become("running");
+    this.past.seek(goal, from);
     this.begin();
   }
   private run(goal?: { readonly address: Hex; readonly why: Halt["why"] }): void {
