@@ -52,6 +52,7 @@ const questions: { readonly [Name in Exclude<AskName, "debug">]: readonly [reado
   resume: [["drive"], { id }],
   reset: [["drive"], { id }],
   powerOff: [["drive"], { id }],
+  goToPast: [["drive"], { id, goal: { kind: "back" } }],
   waitForPhase: [["read"], { id, phase: "running" }],
   waitForStop: [["read"], { id }],
   write: [["drive"], { id, text: "x" }],
