@@ -135,7 +135,7 @@ describe.skipIf(!existsSync(chromium))(`device machines in the window${chromiumM
   it("shows the AP matrix, with each queue's indicator, ISC and hardware", async () => {
     const { page } = driver;
     await open("ap-busy-reset-gives-up");
-    await driver.run("panel.ap");
+    await page.locator("[data-sight='ap']").click();
     await page.locator("[data-queue='05.0004']").getByText("■").waitFor();
     await page.getByRole("listbox", { name: "Steps" }).focus();
     await page.keyboard.press("ArrowDown");

@@ -71,7 +71,7 @@ export interface SourceView {
   readonly ring?: QueueRing;
   readonly tima: readonly TimaRing[];
   readonly pages: readonly SourcePage[];
-  /** The newest step of one of its events: what wrote its P and Q last. */
+  /** The newest step of one of its events that touched its P and Q. */
   readonly last?: BookLine;
   /** Why nothing of it has reached a CPU, with the bit; or that it has. */
   readonly why: { readonly bit: string; readonly sentence: string };

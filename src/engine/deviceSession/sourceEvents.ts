@@ -40,9 +40,12 @@ export function eventsOf(part: SourcePart): EsbMapView["events"] {
   return [...counts].sort(([a], [b]) => a - b);
 }
 
-/** The newest line about a source: whoever wrote it was the last to touch its P and Q. */
+/** Steps that read or wrote P and Q of a source; what comes behind it is about queue and thread. */
+const isOfPq = ({ step, bit }: LedgerLine): boolean => step === "eoi" || /^(P|Q|LSI|PQ=..)$/.test(bit);
+
+/** The newest step that touched P and Q of a source. */
 export function lastStepOf(part: SourcePart, lisn: number): { readonly last?: BookLine } {
   const numberOf = numbering(part);
-  const last = part.books?.book.lines().findLast((line) => numberOf(line) === lisn);
+  const last = part.books?.book.lines().findLast((line) => isOfPq(line) && numberOf(line) === lisn);
   return last ? { last: plainLine(last) } : {};
 }

@@ -61,6 +61,8 @@ describe("the map of all sources", () => {
     for (let n = 0; n < 3; n++) machine.xive.storeEsb(LISN, "trigger", 0);
     expect(eventsIn()).toEqual([[LISN, 3]]);
     expect(sourceOf({ machine }).last).toMatchObject({ step: "coalesced", bit: "Q" });
+    machine.xive.loadEsb(LISN, "management", 0);
+    expect(sourceOf({ machine }).last?.bit, "an EOI sends what is in Q").toMatch(/^(P|Q|PQ=..)$/);
     expect(sourceOf({ machine }, LISN + 1).last).toBeUndefined();
   });
 
