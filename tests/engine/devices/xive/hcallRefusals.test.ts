@@ -152,7 +152,7 @@ describe("the pseries controller", () => {
       expect(xive.loadEsb(0x11, "management", 0)).toBe(0);
       expect(kernel.calls).toEqual(["load 17 management 3072", ...(asserted ? ["store 17 trigger 0"] : [])]);
       const others = [[0x11, "management", 8], [0x11, "trigger", 0], [0x10, "management", 0]] as const;
-      expect(others.map((place) => xive.loadEsb(...place))).toEqual([2, 2, 2]);
+      expect(others.map(([lisn, page, at]) => xive.loadEsb(lisn, page, at))).toEqual([2, 2, 2]);
     }
   });
 
