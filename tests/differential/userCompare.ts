@@ -43,7 +43,7 @@ const byPeer: readonly (readonly [RegExp, string])[] = [
     "operation exception: decimal arithmetic is missing",
   ],
   [/^(didbr|diebr|tbdr|tbedr|thder|thdr)$/, "operation exception"],
-  [/^(lmd|plo|cuse|cfc|upt|trte|trtre|ts|cpya|tar|cmpsc)$/, "operation exception"],
+  [/^(lmd|plo|cuse|cfc|upt|trte|trtre|ts|cpya|tar|cmpsc|rp|trap[24])$/, "operation exception"],
   [
     /^(e[ps]ar|esea|eregg?|[em]sta|ivsk|iac|ipk|spka|sacf?|ssar|bakr|bs[ag]|mvc([psk]|os|sk|dk)|tprot)$/,
     "operation exception: nothing that names an address space or key is there in user mode",

@@ -4,7 +4,7 @@
  */
 import { assert } from "../base/assert.ts";
 import type {
-  AccessKind, ApInstruction, ControlPort, HelperCpu, Translation,
+  AccessKind, ApInstruction, ControlPort, HelperCpu, TableEntry, Translation,
 } from "../isa/s390/helperCpu.ts";
 import { CpuStorage } from "./cpuStorage.ts";
 import { Reg } from "./layout.ts";
@@ -27,6 +27,9 @@ export class S390Cpu extends CpuStorage implements HelperCpu, ControlPort {
   }
   pswAddress(): bigint {
     return this.core.interruption.nextAddress();
+  }
+  underExecute(): number {
+    return this.core.interruption.underExecute();
   }
   loadPsw(mask: bigint, address: bigint): void {
     this.executeLength = this.core.interruption.underExecute();
@@ -181,6 +184,10 @@ export class S390Cpu extends CpuStorage implements HelperCpu, ControlPort {
       absolute: real < BigInt(this.storageSize) ? storage.toAbsolute(Number(real)) : this.storageSize,
       real,
     };
+  }
+  lastTableEntry(asce: bigint, virtual: bigint): TableEntry {
+    const { entry, level, exception, protectedAbove } = this.core.storage.walk(asce, virtual);
+    return { address: BigInt(entry), level, exception, isProtected: protectedAbove };
   }
   /** The translation buffers are shared by all CPUs of the machine, so every purge is one of all CPUs. */
   purgeTlb(allCpus: boolean, page?: bigint): void {

@@ -33,15 +33,20 @@ export interface Walk {
   pageHigh: number;
   page: number;
   protected: boolean;
+  /** The same by the tables above the page table alone. */
+  protectedAbove: boolean;
   /**
-   * Absolute address of the page-table (or segment-table) entry that decided; high word is 0. For LRA's
-   * condition code 3.
+   * Absolute address of the table entry that was looked at last; high word is 0. For LRA's condition code 3.
    */
   entry: number;
+  /** Of that entry: -1 page table, 0 segment table, 1 to 3 region third to first table; 4 none. */
+  level: number;
 }
 
 export class Translator {
-  readonly result: Walk = { exception: 0, pageHigh: 0, page: 0, protected: false, entry: 0 };
+  readonly result: Walk = {
+    exception: 0, pageHigh: 0, page: 0, protected: false, protectedAbove: false, entry: 0, level: 4,
+  };
   private readonly reader: TableReader;
   edat1 = true;
 
@@ -59,7 +64,9 @@ export class Translator {
     const r = this.result;
     r.exception = 0;
     r.protected = false;
+    r.protectedAbove = false;
     r.entry = 0;
+    r.level = 4;
     if (asceLow & REAL_SPACE) {
       r.pageHigh = high;
       r.page = (low & ~0xfff) >>> 0;
@@ -81,12 +88,13 @@ export class Translator {
     for (let level = type; level >= 0; level--) {
       const i = index[level as 0 | 1 | 2 | 3];
       if (i >>> 9 < offset || i >>> 9 > length) return this.fail(LEVEL_EXCEPTION[level as 0 | 1 | 2 | 3]);
-      if (!this.readEntry(tableHigh, tableLow, i)) return this.fail(ADDRESSING);
+      if (!this.readEntry(tableHigh, tableLow, i, level)) return this.fail(ADDRESSING);
       const entryHigh = this.reader.high;
       const entryLow = this.reader.low;
       if (entryLow & INVALID_REGION) return this.fail(LEVEL_EXCEPTION[level as 0 | 1 | 2 | 3]);
       if (((entryLow >>> 2) & 3) !== level) return this.fail(TRANSLATION_SPECIFICATION);
-      if (this.edat1 || level === 0) r.protected ||= (entryLow & PROTECTED) !== 0;
+      if (this.edat1 || level === 0) r.protectedAbove ||= (entryLow & PROTECTED) !== 0;
+      r.protected = r.protectedAbove;
       if (level > 0) {
         tableHigh = entryHigh;
         tableLow = (entryLow & ~0xfff) >>> 0;
@@ -106,7 +114,7 @@ export class Translator {
   }
 
   private page(tableHigh: number, tableLow: number, i: number): Walk {
-    if (!this.readEntry(tableHigh, tableLow, i)) return this.fail(ADDRESSING);
+    if (!this.readEntry(tableHigh, tableLow, i, -1)) return this.fail(ADDRESSING);
     const low = this.reader.low;
     if (low & INVALID_PAGE) return this.fail(PAGE_EXCEPTION);
     if (low & 0x800) return this.fail(TRANSLATION_SPECIFICATION);
@@ -117,9 +125,10 @@ export class Translator {
     return r;
   }
 
-  private readEntry(tableHigh: number, tableLow: number, index: number): boolean {
+  private readEntry(tableHigh: number, tableLow: number, index: number, level: number): boolean {
     const low = tableLow + index * 8;
     this.result.entry = low;
+    this.result.level = level;
     return this.reader.read(tableHigh + (low > 0xffffffff ? 1 : 0), low >>> 0);
   }
 }

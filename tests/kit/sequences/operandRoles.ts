@@ -42,6 +42,7 @@ const roles: readonly (readonly [RegExp, Roles])[] = [
   [/^(mvcp|mvcs|mvck)$/, { r1: "length", r3: "key" }],
   [/^mvcos$/, { r3: "length", "0": "controls" }],
   [/^(mvcsk|mvcdk)$/, { "0": "length", "1": "key" }],
+  [/^lptea$/, { r2: "page" }],
   [/^pfpo$/, { "0": "radix" }],
   [/^(plo|csst)$/, { "0": "function", "1": "address", r3: "address" }],
   [/^(stfle|stsi)$/, { "0": "small", "1": "small" }],
@@ -80,6 +81,7 @@ export const goesRelative = (mnemonic: string): boolean =>
   /^(brc|brcl|brctg?|brcth|brxh|brxle|brxhg|brxlg|bras|brasl|c(l?)(g?)[ri]j|bprp)$/.test(mnemonic);
 
 const upsetting = [
+  /^(rp|trap[24])$/,
   /^(lpswe?|p[rct]|bakr|sacf?|s(s|to|tn)?sm|lctlg?|spx|sam\d\d|b(as)?sm|spka|ssar|lasp|ptlb|ipk)$/,
   /^(svc|mc|sigp|diag|servc)$/,
 ];

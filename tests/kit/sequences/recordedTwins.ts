@@ -24,7 +24,7 @@ const fetchCodes = [4, 5, 6, 0x10, 0x11, 0x38, 0x39, 0x3a, 0x3b];
 
 /** They store at real or absolute addresses, or beside their operands. */
 const storesReal = /^(stura|sturg|ipte|idte|crdte|tb|pfmf|stfl|trace|tracg|servc|bsa|bsg)$/;
-const branchHelper = /^(bal|balr|bassm|bsm|bakr|bsa|bsg|pc|pr|pt|pti)$/;
+const branchHelper = /^(bal|balr|bassm|bsm|bakr|bsa|bsg|pc|pr|pt|pti|rp|trap[24])$/;
 
 /** From and to: what the sequence itself stores to, and what the CPU reads beside its operands. */
 const operandAreas = [

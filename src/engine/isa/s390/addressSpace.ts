@@ -24,17 +24,53 @@ const asceRegister: { readonly [asc: number]: number } = { 0: 1, 2: 7, 3: 13 };
 
 // ---- load real address
 
+/** Address-space-control element of a space as the PSW counts it; `b` names the register of an ALET. */
+function elementIn(cpu: HelperCpu, asc: number, b: number): bigint | { readonly exception: number } {
+  if (asc !== Space.accessRegister) return cpu.cr(asceRegister[asc]!);
+  const alet = b ? cpu.ar(b) : 0;
+  if (alet <= 1) return cpu.cr(alet === 0 ? 1 : 7);
+  const space = translateAlet(cpu, alet, Number((cpu.cr(8) >> 16n) & 0xffffn));
+  return "exception" in space ? space : asceOf(cpu.control, space.aste);
+}
+
 /** LRA translates as the PSW's space says even while DAT is off. */
 function translateAlways(cpu: HelperCpu, virtual: bigint, b: number): Translation {
   const { control } = cpu;
   if (control.datOn) return control.translate(virtual, b, "read");
-  if (control.addressSpace !== Space.accessRegister) return control.translateThrough(
-    cpu.cr(asceRegister[control.addressSpace]!), virtual,
-  );
-  const alet = b ? cpu.ar(b) : 0;
-  if (alet <= 1) return control.translateThrough(cpu.cr(alet === 0 ? 1 : 7), virtual);
-  const space = translateAlet(cpu, alet, Number((cpu.cr(8) >> 16n) & 0xffffn));
-  return "exception" in space ? space : control.translateThrough(asceOf(control, space.aste), virtual);
+  const element = elementIn(cpu, control.addressSpace, b);
+  return typeof element === "bigint" ? control.translateThrough(element, virtual) : element;
+}
+
+/** Exception of an invalid entry by level, from the segment table up. */
+const invalidEntry = [
+  Program.segmentTranslation, Program.regionThird, Program.regionSecond, Program.regionFirst,
+] as const;
+const REAL_SPACE = 0x20n;
+
+/**
+ * LOAD PAGE-TABLE-ENTRY ADDRESS: M4 0 to 3 the space as the PSW counts, 4 the PSW's own. Codes 0 and 1
+ * page-table entry, 1 if the tables above protect it; 2 the region- or segment-table entry that is not valid,
+ * its level in the address's rightmost bits, or maps a large page (bit 61: protected); 3 the exception.
+ */
+function lptea(cpu: HelperCpu, f: RawFields): void {
+  const { control } = cpu;
+  const virtual = cpu.wrap(cpu.gr(f.r2));
+  const element = elementIn(cpu, f.m4 === 4 ? control.addressSpace : f.m4, f.r2);
+  if (typeof element !== "bigint") return answerEntry(cpu, f.r1, BigInt(element.exception), 3);
+  if (element & REAL_SPACE) cpu.program(Program.specialOperation);
+  const { address, level, exception, isProtected } = control.lastTableEntry!(element, virtual);
+  if (level < 0) return answerEntry(cpu, f.r1, address, isProtected ? 1 : 0);
+  if (exception === 0) return answerEntry(cpu, f.r1, address | (isProtected ? 4n : 0n), 2);
+  const isFatal = exception === Program.addressing || exception === Program.translationSpecification;
+  if (isFatal) cpu.program(exception);
+  const isInvalid = exception === invalidEntry[level];
+  if (isInvalid) answerEntry(cpu, f.r1, address | BigInt(level), 2);
+  else answerEntry(cpu, f.r1, BigInt(exception), 3);
+}
+
+function answerEntry(cpu: HelperCpu, r1: number, value: bigint, cc: number): void {
+  cpu.setGr(r1, value);
+  cpu.cc = cc;
 }
 
 /**
@@ -238,6 +274,11 @@ export const addressSpace: readonly Instruction[] = [
   helper("lra", "RX-a", 0xb1, lra(false), privileged),
   helper("lray", "RXY-a", 0xe313, lra(false), { facility: 18, privileged: true }),
   helper("lrag", "RXY-a", 0xe303, lra(true), privileged),
+  helper("lptea", "RRF-b", 0xb9aa, lptea, {
+    privileged: true,
+    syntax: "r1,r3,r2,m4",
+    check: (f) => (f.m4 > 4 ? Program.specification : 0),
+  }),
   helper("strag", "SSE", 0xe502, strag, privileged),
   helper("epar", "RRE", 0xb226, extractNumber(4), { syntax: "r1" }),
   helper("esar", "RRE", 0xb227, extractNumber(3), { syntax: "r1" }),

@@ -97,12 +97,25 @@ export type Translation =
    */
   | { readonly exception: number; readonly entry?: number };
 
+/** The entry of translation tables at which the translation of an address ends. */
+export interface TableEntry {
+  readonly address: bigint;
+  /** -1 page table, 0 segment table, 1 to 3 region third to first table; 4: no entry was looked at. */
+  readonly level: number;
+  /** Program interruption code of the translation; 0 if it can be made. */
+  readonly exception: number;
+  /** DAT protection by the tables above the page table. */
+  readonly isProtected: boolean;
+}
+
 /** Machine state beyond the registers. Addresses "real" are before prefixing, "absolute" after. */
 export interface ControlPort {
   /** PSW bits 0-63 with the current condition code in place. */
   pswMask(): bigint;
   /** Address of the next instruction. */
   pswAddress(): bigint;
+  /** Length in bytes of the EXECUTE that the instruction is the target of, 0 if it is not one. */
+  underExecute?(): number;
   /** Loads a PSW; an invalid one raises the early specification exception as LPSWE does. */
   loadPsw(mask: bigint, address: bigint): void;
   /**
@@ -155,6 +168,8 @@ export interface ControlPort {
   translate(virtual: bigint, b: number, kind: AccessKind): Translation;
   /** DAT through an explicit address-space-control element. */
   translateThrough(asce: bigint, virtual: bigint): Translation;
+  /** The last entry of that translation (LPTEA); absent in CPUs without tables. */
+  lastTableEntry?(asce: bigint, virtual: bigint): TableEntry;
   /**
    * Access through a given space and key (MVCOS, MVCP, MVCS, MVCK, MVCSK, MVCDK, MVPG): asc 0 primary, 1 AR,
    * 2 secondary, 3 home; key 0-15. With DAT off the address is real, whatever `asc`. All bytes are checked

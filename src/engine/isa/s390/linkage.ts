@@ -2,7 +2,7 @@
  * Change of the primary and secondary address space by number, and program linkage (Principles of Operation,
  * chapter 10; chapter 5, "Program linkage"), without the ASN-and-LX-reuse facility. The tables that these
  * go through are in spaceNumber.ts and subspace.ts; the entries of programCall.ts, linkageStack.ts,
- * programReturn.ts and subspaceBranch.ts are part of this table.
+ * programReturn.ts, resumeProgram.ts, subspaceBranch.ts and trap.ts are part of this table.
  */
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
@@ -11,8 +11,10 @@ import { linkageStackEntries } from "./linkageStack.ts";
 import { pc } from "./programCall.ts";
 import { pr } from "./programReturn.ts";
 import { PswMask, modeOf } from "./pswMask.ts";
+import { resumeProgram } from "./resumeProgram.ts";
 import * as S from "./spaceNumber.ts";
 import { bsa, bsg } from "./subspaceBranch.ts";
+import { trapEntries } from "./trap.ts";
 
 /** Bit 57 of an address-space-control element: space-switch-event control. */
 const SPACE_SWITCH_EVENT = 1n << 6n;
@@ -111,6 +113,8 @@ function lasp(cpu: HelperCpu, f: RawFields): void {
 
 export const linkage: readonly Instruction[] = [
   ...linkageStackEntries,
+  ...resumeProgram,
+  ...trapEntries,
   helper("ssar", "RRE", 0xb225, ssar, { syntax: "r1" }),
   helper("pt", "RRE", 0xb228, pt),
   helper("pc", "S", 0xb218, pc),

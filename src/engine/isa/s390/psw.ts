@@ -12,14 +12,13 @@ import { k32, type Val } from "../../wasm/value.ts";
 import { helper, op, Program, type Instruction } from "./instruction.ts";
 import type { Meaning } from "./semantics.ts";
 import { requireExtractionAuthority, requireKey } from "./authority.ts";
+import { crossHome } from "./spaceNumber.ts";
 import { alignedOperand1, alignedOperand2 } from "./operandAlignment.ts";
 
 /** CR0.33: SSM-suppression control. */
 const SSM_SUPPRESSION = 1n << 30n;
 /** CR0.37: secondary-space control. */
 const SECONDARY_SPACE = 1n << 26n;
-/** Bit 57 of an address-space-control element: space-switch-event control. */
-const SPACE_SWITCH_EVENT = 1n << 6n;
 /** Bit 12 of the 8-byte PSW is one: it tells the short format from an ESA/390 basic-control one. */
 const SHORT_PSW = 1n << 51n;
 
@@ -95,12 +94,7 @@ function sac(cpu: HelperCpu, f: RawFields): void {
   if (code > 3) cpu.program(Program.specification);
   const wasHome = control.addressSpace === 3;
   control.setAddressSpace(swapSpaces[code as 0 | 1 | 2 | 3]);
-  if (wasHome === (code === 3)) return;
-  // What is told is of the space that was left; the home space has no number.
-  const eventControl = cpu.cr(wasHome ? 13 : 1) & SPACE_SWITCH_EVENT ? 0x8000_0000 : 0;
-  const told = eventControl + (wasHome ? 0 : Number(cpu.cr(4) & 0xffffn));
-  control.leaveSpace?.(told);
-  if ((cpu.cr(1) | cpu.cr(13)) & SPACE_SWITCH_EVENT) cpu.complete(Program.spaceSwitch, told);
+  if (wasHome !== (code === 3)) crossHome(cpu, wasHome);
 }
 
 function iac(cpu: HelperCpu, f: RawFields): void {

@@ -97,6 +97,17 @@ export function enterPrimary(cpu: HelperCpu, to: PrimarySpace): number | undefin
   return (old | to.element) & SPACE_SWITCH_EVENT ? told : undefined;
 }
 
+/**
+ * The PSW has left or entered the home space: a space-switch event where a space asks for it, after all else.
+ * What is told is of the space that was left; the home space has no number.
+ */
+export function crossHome(cpu: HelperCpu, wasHome: boolean): void {
+  const eventControl = cpu.cr(wasHome ? 13 : 1) & SPACE_SWITCH_EVENT ? 0x8000_0000 : 0;
+  const told = eventControl + (wasHome ? 0 : primaryNumber(cpu));
+  cpu.control.leaveSpace?.(told);
+  if ((cpu.cr(1) | cpu.cr(13)) & SPACE_SWITCH_EVENT) cpu.complete(Program.spaceSwitch, told);
+}
+
 /** Sets key mask and secondary number (CR3 bits 32-63) and the secondary space (CR7). */
 export function setSecondary(cpu: HelperCpu, keyMask: number, number: number, element: bigint): void {
   cpu.setCr(3, (cpu.cr(3) & ~0xffff_ffffn) | BigInt(keyMask * 0x1_0000 + number));

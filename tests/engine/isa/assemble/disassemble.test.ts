@@ -77,7 +77,7 @@ describe("disassembler", () => {
 
   test("what no table knows is shown as data of the right length", () => {
     expect(disassembleLine([0x0000, 0x1234, 0x5678])).toBe(".short 0x0000");
-    expect(disassembleLine([0xb2ff, 0x1234, 0x5678])).toBe(".long 0xb2ff1234");
+    expect(disassembleLine([0xb2fe, 0x1234, 0x5678])).toBe(".long 0xb2fe1234");
     expect(disassembleLine([0xff00, 0x1234, 0x5678])).toBe(".short 0xff00,0x1234,0x5678");
   });
 });
