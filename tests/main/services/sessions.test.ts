@@ -78,7 +78,8 @@ it("after a quit: the same; what was powered off or forgotten is not offered", a
   const first = openHost(dataDir).workbench;
   for (const id of ["hello", "flic-storm", "timer-sigp"]) {
     await first.start(id);
-    await runs(first, id);
+    // The third ends by itself, if it is not powered off before.
+    if (id !== "timer-sigp") await runs(first, id);
   }
   first.machines.powerOff("timer-sigp");
   await eventually("it is off", () => !first.machines.isActive("timer-sigp"));
