@@ -8,9 +8,9 @@
  * is in FPR 4, or 4 and 6, the target is FPR 0, or 0 and 2; the return code goes into bits 32-63 of general
  * register 1.
  *
- * Derived, the manual's text not being at hand: the return code is zero but with condition code 2, where it
- * is the data-exception code that an interruption would have told; an interruption leaves condition code and
- * return code as they were.
+ * Derived, the manual's text not being at hand: what bits 58 and 59 do for each radix; DXC 1 without AFP
+ * registers; the return code is zero but with condition code 2, where it is the data-exception code that an
+ * interruption would have told; an interruption leaves condition code and return code as they were.
  */
 import { bfpExtended, bfpLong, bfpShort } from "./arith/bfpFormat.ts";
 import { dfpExtended, dfpLong, dfpShort } from "./arith/dfpFormat.ts";

@@ -16,7 +16,7 @@ import { hfpTrueZero, packHfp, type HfpFormat } from './hfpFormat.ts';
 import { completeInexact, dxcOfRange, exact, ieeeFlag, raiseSuppressing } from './ieee.ts';
 import type { IeeeContext, IeeeResult } from './ieee.ts';
 
-/** Controls that depend on the target's radix: bits 58 and 59 of general register 0. */
+/** Controls that depend on the target's radix: bits 58 and 59 of general register 0 (derived). */
 export interface RadixControls {
   /** Bit 58, HFP: an overflow is an IEEE overflow; otherwise an invalid operation. */
   readonly reportsHfpOverflow: boolean;
