@@ -2,26 +2,14 @@
  * The drill: a machine is saved, taken up by a new engine and runs on, three times over, through the host's
  * own services. It ends as one that was never saved: same output, same trace hash.
  */
-import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
-import { GuestsService } from "../../../src/main/services/guests.ts";
-import { SnapshotsService } from "../../../src/main/services/snapshots.ts";
-import { Workbench } from "../../../src/main/services/workbench.ts";
-import { Store } from "../../../src/main/store/store.ts";
+import type { Workbench } from "../../../src/main/services/workbench.ts";
 import { eventually } from "../../kit/eventually.ts";
 import { temporaryFolder } from "../guests/temporaryFolder.ts";
-
-const source = (path: string): URL => new URL(`../../../src/${path}`, import.meta.url);
+import { openHost } from "./openHost.ts";
 
 function open(): Workbench {
-  const dataDir = temporaryFolder();
-  const resourcesDir = fileURLToPath(new URL("../../../resources", import.meta.url));
-  const store = new Store({ dataDir, workerUrl: source("main/store/storeWorker.ts") });
-  const workbench = new Workbench({
-    guests: new GuestsService({ dataDir, resourcesDir }),
-    snapshots: new SnapshotsService(store, "test"),
-    workerUrl: source("engine/worker/engineWorker.ts"),
-  });
+  const { workbench } = openHost(temporaryFolder());
   onTestFinished(() => workbench.close());
   return workbench;
 }

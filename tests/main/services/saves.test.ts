@@ -1,29 +1,17 @@
 /** Snapshots of running machines, asked for as a page asks: over the socket, with engine and store. */
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
 import type { SnapshotCallName, SnapshotCalls } from "../../../src/engine/api/snapshotCalls.ts";
 import type { Outcome } from "../../../src/engine/api/workbench.ts";
 import { serve } from "../../../src/main/hosts/serve.ts";
-import { GuestsService } from "../../../src/main/services/guests.ts";
-import { SnapshotsService } from "../../../src/main/services/snapshots.ts";
-import { Workbench } from "../../../src/main/services/workbench.ts";
-import { Store } from "../../../src/main/store/store.ts";
 import { eventually } from "../../kit/eventually.ts";
 import { PageClient } from "../../kit/pageClient.ts";
 import { temporaryFolder } from "../guests/temporaryFolder.ts";
-
-const source = (path: string): URL => new URL(`../../../src/${path}`, import.meta.url);
+import { openHost } from "./openHost.ts";
 
 async function open() {
   const dataDir = temporaryFolder();
-  const resourcesDir = fileURLToPath(new URL("../../../resources", import.meta.url));
-  const store = new Store({ dataDir, workerUrl: source("main/store/storeWorker.ts") });
-  const workbench = new Workbench({
-    guests: new GuestsService({ dataDir, resourcesDir }),
-    snapshots: new SnapshotsService(store, "test"),
-    workerUrl: source("engine/worker/engineWorker.ts"),
-  });
+  const { workbench } = openHost(dataDir);
   const served = await serve({ workbench, version: "test", pageFolder: join(dataDir, "none") });
   const page = await PageClient.open(served);
   onTestFinished(async () => {
