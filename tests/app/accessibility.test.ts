@@ -1,32 +1,20 @@
 /** The window without a mouse, and as assistive technology finds it in every theme. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { existsSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { GuestsService } from "../../src/main/services/guests.ts";
-import { Workbench } from "../../src/main/services/workbench.ts";
 import { seriousFindings } from "../kit/axe.ts";
-import { built, chromium, chromiumMissing, root } from "../kit/builtApp.ts";
+import { chromium, chromiumMissing } from "../kit/builtApp.ts";
 import { WindowDriver } from "../kit/windowDriver.ts";
 
 describe.skipIf(!existsSync(chromium))(`for everybody${chromiumMissing}`, () => {
-  const dataDir = mkdtempSync(join(tmpdir(), "latchwork-everybody-"));
   let driver: WindowDriver;
   let page: Page;
 
   beforeAll(async () => {
-    const guests = new GuestsService({ dataDir, resourcesDir: join(root, "resources") });
-    driver = await WindowDriver.open(
-      new Workbench({ guests, workerUrl: pathToFileURL(built("main", "engineWorker.js")) }),
-    );
+    driver = await WindowDriver.openGuests();
     page = driver.page;
   });
-  afterAll(async () => {
-    await driver?.close();
-    rmSync(dataDir, { recursive: true, force: true });
-  });
+  afterAll(() => driver?.close());
 
   /** A command by its name in the palette, as a person without a mouse finds one. */
   async function palette(title: string): Promise<void> {

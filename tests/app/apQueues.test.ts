@@ -1,26 +1,13 @@
 /** AP queues of a guest that runs: chosen by a person before the start, seen, and handled by hand. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { GuestsService } from "../../src/main/services/guests.ts";
-import { Workbench } from "../../src/main/services/workbench.ts";
-import { built, chromium, chromiumMissing, root } from "../kit/builtApp.ts";
+import { chromium, chromiumMissing } from "../kit/builtApp.ts";
 import { WindowDriver } from "../kit/windowDriver.ts";
 
 describe.skipIf(!existsSync(chromium))(`AP queues of a guest in the window${chromiumMissing}`, () => {
-  const dataDir = mkdtempSync(join(tmpdir(), "latchwork-ap-"));
   let driver: WindowDriver;
-  beforeAll(async () => {
-    const guests = new GuestsService({ dataDir, resourcesDir: join(root, "resources") });
-    const workerUrl = pathToFileURL(built("main", "engineWorker.js"));
-    driver = await WindowDriver.open(new Workbench({ guests, workerUrl }));
-  });
-  afterAll(async () => {
-    await driver?.close();
-    rmSync(dataDir, { recursive: true, force: true });
-  });
+  beforeAll(async () => void (driver = await WindowDriver.openGuests()));
+  afterAll(() => driver?.close());
   const panel = () => driver.page.getByRole("region", { name: "AP queues" });
 
   it("says that a machine has none, and how it gets some", async () => {

@@ -1,20 +1,15 @@
 /** Registers, disassembly and memory of a real guest, as a person debugs it in the window. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { GuestsService } from "../../src/main/services/guests.ts";
-import { Workbench } from "../../src/main/services/workbench.ts";
-import { built, chromium, chromiumMissing, root } from "../kit/builtApp.ts";
+import { chromium, chromiumMissing } from "../kit/builtApp.ts";
 import { consoleProgram } from "../engine/machine/bareMachine.ts";
+import { addProgram } from "../kit/userGuest.ts";
 import { WindowDriver } from "../kit/windowDriver.ts";
 
 /** Counts for as long as it is let. */
 const endless = consoleProgram("lghi %r2,0\n1: aghi %r2,1\n j 1b\nsecondary: j stop_self\n");
 
 describe.skipIf(!existsSync(chromium))(`the debugger in the window${chromiumMissing}`, () => {
-  const dataDir = mkdtempSync(join(tmpdir(), "latchwork-debug-"));
   let driver: WindowDriver;
   let guest: string;
   const register = (name: string) => driver.page.locator(`[data-register="${name}"] .value`);
@@ -23,19 +18,11 @@ describe.skipIf(!existsSync(chromium))(`the debugger in the window${chromiumMiss
     (await register(name).innerText()).replace(/[▸◦]/, "").trim();
 
   beforeAll(async () => {
-    const guests = new GuestsService({ dataDir, resourcesDir: join(root, "resources") });
-    const kernel = { name: "endless.elf", bytes: endless };
-    const size = { memoryBytes: 16 << 20, cpus: 2 };
-    const added = await guests.add({ title: "Endless", kernel, commandLine: "", ...size });
-    if (!added.ok) throw new Error(added.error);
-    guest = added.value.id;
-    const workerUrl = pathToFileURL(built("main", "engineWorker.js"));
-    driver = await WindowDriver.open(new Workbench({ guests, workerUrl }));
+    driver = await WindowDriver.openGuests(async (guests) => {
+      guest = await addProgram(guests, "Endless", endless);
+    });
   });
-  afterAll(async () => {
-    await driver?.close();
-    rmSync(dataDir, { recursive: true, force: true });
-  });
+  afterAll(() => driver?.close());
 
   it("says what would be there before the guest runs, and follows it when it does", async () => {
     await driver.select(guest);

@@ -1,36 +1,20 @@
 /** Real guests in the window: the built engine worker behind the built page. */
-import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dataFolder } from "../../src/main/dataFolder.ts";
-import { GuestsService } from "../../src/main/services/guests.ts";
-import { Workbench } from "../../src/main/services/workbench.ts";
-import { built, chromium, chromiumMissing, root } from "../kit/builtApp.ts";
+import { debianGuestId } from "../../src/main/guests/debianGuest.ts";
+import { chromium, chromiumMissing } from "../kit/builtApp.ts";
+import { copyDebian, debianMissing } from "../kit/debianGuest.ts";
 import { WindowDriver } from "../kit/windowDriver.ts";
-
-/** Where a person's own guests are; the tests work on a copy. */
-const debian = "debian-12-s390x";
-const fetched = join(dataFolder(), "guests", debian);
-const hasDebian = existsSync(join(fetched, "guest.json"));
-const debianMissing = hasDebian ? "" : ` (fetch it first: npm run latchwork -- guests fetch ${debian})`;
 
 describe.skipIf(!existsSync(chromium))(`real guests in the window${chromiumMissing}`, () => {
   let driver: WindowDriver;
 
-  const dataDir = mkdtempSync(join(tmpdir(), "latchwork-guests-"));
-
   beforeAll(async () => {
-    if (hasDebian) cpSync(fetched, join(dataDir, "guests", debian), { recursive: true });
-    const guests = new GuestsService({ dataDir, resourcesDir: join(root, "resources") });
-    const workerUrl = pathToFileURL(built("main", "engineWorker.js"));
-    driver = await WindowDriver.open(new Workbench({ guests, workerUrl }));
+    driver = await WindowDriver.openGuests((_guests, dataDir) => {
+      if (!debianMissing) copyDebian(dataDir);
+    });
   });
-  afterAll(async () => {
-    await driver?.close();
-    rmSync(dataDir, { recursive: true, force: true });
-  });
+  afterAll(() => driver?.close());
 
   it("run two at once: one waits for keys, the other ends by itself", async () => {
     await driver.start("hello");
@@ -52,8 +36,8 @@ describe.skipIf(!existsSync(chromium))(`real guests in the window${chromiumMissi
     expect(await driver.page.locator("aside.end").innerText()).toMatch(/PSW [0-9a-f]{16} [0-9a-f]{16}/);
   });
 
-  it.skipIf(!hasDebian)(`boot Debian to a shell that answers${debianMissing}`, async () => {
-    await driver.start(debian);
+  it.skipIf(debianMissing !== "")(`boot Debian to a shell that answers${debianMissing}`, async () => {
+    await driver.start(debianGuestId);
     await driver.shows("GUEST-READY", 240_000);
     await driver.shows("~ #");
     await driver.typeLine("echo $((6 * 7)) is the answer of $(uname -m)");

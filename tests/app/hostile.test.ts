@@ -1,14 +1,10 @@
 /** What a hostile guest can do to the window: its name, and escape sequences that reach beyond a console. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Workbench } from "../../src/main/services/workbench.ts";
 import { consoleProgram } from "../engine/machine/bareMachine.ts";
 import { eventually } from "../kit/eventually.ts";
-import { built, chromium, chromiumMissing } from "../kit/builtApp.ts";
-import { withGuest } from "../kit/userGuest.ts";
+import { chromium, chromiumMissing } from "../kit/builtApp.ts";
+import { addProgram } from "../kit/userGuest.ts";
 import { WindowDriver } from "../kit/windowDriver.ts";
 
 const NAME = `<img src=x onerror="document.title='run'"><b>bold</b>`;
@@ -47,23 +43,19 @@ ${data}
 `);
 
 describe.skipIf(!existsSync(chromium))(`a hostile guest${chromiumMissing}`, () => {
-  const dataDir = mkdtempSync(join(tmpdir(), "latchwork-hostile-"));
   let driver: WindowDriver;
 
   beforeAll(async () => {
-    const { guests, id } = await withGuest(dataDir, NAME, program, 1);
-    driver = await WindowDriver.open(
-      new Workbench({ guests, workerUrl: pathToFileURL(built("main", "engineWorker.js")) }),
-    );
+    let id = "";
+    driver = await WindowDriver.openGuests(async (guests) => {
+      id = await addProgram(guests, NAME, program, 1);
+    });
     await driver.page.evaluate(() => navigator.clipboard.writeText("mine"));
     await driver.select(id);
     await driver.command("machine.run");
     await driver.shows("still here");
   });
-  afterAll(async () => {
-    await driver?.close();
-    rmSync(dataDir, { recursive: true, force: true });
-  });
+  afterAll(() => driver?.close());
 
   it("is called what it is called, and nothing of that is markup", async () => {
     const { page } = driver;

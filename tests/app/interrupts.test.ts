@@ -1,16 +1,10 @@
 /** A real guest's interrupt controller in the window: its state, what is sent to it, where values lead. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { GuestsService } from "../../src/main/services/guests.ts";
-import { Workbench } from "../../src/main/services/workbench.ts";
-import { built, chromium, chromiumMissing, root } from "../kit/builtApp.ts";
+import { chromium, chromiumMissing } from "../kit/builtApp.ts";
 import { WindowDriver } from "../kit/windowDriver.ts";
 
 describe.skipIf(!existsSync(chromium))(`the interrupt controller's panel${chromiumMissing}`, () => {
-  const dataDir = mkdtempSync(join(tmpdir(), "latchwork-interrupts-"));
   let driver: WindowDriver;
   const answer = (text: string | RegExp) => driver.page.getByTestId("errno").getByText(text).waitFor();
   const form = () => driver.page.getByRole("form", { name: "Device attribute" });
@@ -21,16 +15,8 @@ describe.skipIf(!existsSync(chromium))(`the interrupt controller's panel${chromi
     await form().getByRole("button", { name: "Send" }).click();
   };
 
-  beforeAll(async () => {
-    const guests = new GuestsService({ dataDir, resourcesDir: join(root, "resources") });
-    const workerUrl = pathToFileURL(built("main", "engineWorker.js"));
-    driver = await WindowDriver.open(new Workbench({ guests, workerUrl }));
-    driver.page.setDefaultTimeout(120_000);
-  });
-  afterAll(async () => {
-    await driver?.close();
-    rmSync(dataDir, { recursive: true, force: true });
-  });
+  beforeAll(async () => void (driver = await WindowDriver.openGuests()));
+  afterAll(() => driver?.close());
 
   it("shows every ISC with the CPUs that are open to it, and what was decided", async () => {
     const { page } = driver;

@@ -1,27 +1,14 @@
 /** The threads of a real guest's vCPUs in the window: what happens to them, one by one and filtered. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { GuestsService } from "../../src/main/services/guests.ts";
-import { Workbench } from "../../src/main/services/workbench.ts";
-import { built, chromium, chromiumMissing, root } from "../kit/builtApp.ts";
+import { chromium, chromiumMissing } from "../kit/builtApp.ts";
 import { WindowDriver } from "../kit/windowDriver.ts";
 
 describe.skipIf(!existsSync(chromium))(`the lanes of a guest's vCPUs${chromiumMissing}`, () => {
-  const dataDir = mkdtempSync(join(tmpdir(), "latchwork-lanes-"));
   let driver: WindowDriver;
 
-  beforeAll(async () => {
-    const guests = new GuestsService({ dataDir, resourcesDir: join(root, "resources") });
-    const workerUrl = pathToFileURL(built("main", "engineWorker.js"));
-    driver = await WindowDriver.open(new Workbench({ guests, workerUrl }));
-  });
-  afterAll(async () => {
-    await driver?.close();
-    rmSync(dataDir, { recursive: true, force: true });
-  });
+  beforeAll(async () => void (driver = await WindowDriver.openGuests()));
+  afterAll(() => driver?.close());
 
   const panel = () => driver.page.getByRole("region", { name: "vCPU lanes" });
   const event = (text: string | RegExp) => panel().getByTestId("lane-event").getByText(text).waitFor();

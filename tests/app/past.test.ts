@@ -1,17 +1,12 @@
 /** The past of a real guest as a person goes there: from the timeline, backwards, and to the present. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { GuestsService } from "../../src/main/services/guests.ts";
-import { Workbench } from "../../src/main/services/workbench.ts";
-import { built, chromium, chromiumMissing, root } from "../kit/builtApp.ts";
+import { chromium, chromiumMissing } from "../kit/builtApp.ts";
 import { endlessStorm } from "../kit/endlessStorm.ts";
+import { addProgram } from "../kit/userGuest.ts";
 import { WindowDriver } from "../kit/windowDriver.ts";
 
 describe.skipIf(!existsSync(chromium))(`the past of a machine${chromiumMissing}`, () => {
-  const dataDir = mkdtempSync(join(tmpdir(), "latchwork-past-"));
   let driver: WindowDriver;
   let guest: string;
   let moment: number;
@@ -29,21 +24,13 @@ describe.skipIf(!existsSync(chromium))(`the past of a machine${chromiumMissing}`
     registers().locator(`[data-register="${name}"] .value`).getAttribute("aria-label");
 
   beforeAll(async () => {
-    const guests = new GuestsService({ dataDir, resourcesDir: join(root, "resources") });
-    const kernel = { name: "storm.elf", bytes: endlessStorm() };
-    const added = await guests.add({
-      title: "Endless storm", kernel, commandLine: "", memoryBytes: 16 << 20, cpus: 2,
+    driver = await WindowDriver.openGuests(async (guests) => {
+      guest = await addProgram(guests, "Endless storm", endlessStorm());
     });
-    if (!added.ok) throw new Error(added.error);
-    guest = added.value.id;
-    const workerUrl = pathToFileURL(built("main", "engineWorker.js"));
-    driver = await WindowDriver.open(new Workbench({ guests, workerUrl }));
-    driver.page.setDefaultTimeout(120_000);
   });
   afterAll(async () => {
     expect(driver?.complaints ?? []).toEqual([]);
     await driver?.close();
-    rmSync(dataDir, { recursive: true, force: true });
   });
 
   it("is reached by a click on a step of an interrupt: the registers show that instruction", async () => {
@@ -65,7 +52,6 @@ describe.skipIf(!existsSync(chromium))(`the past of a machine${chromiumMissing}`
     await stands(moment);
     const { page } = driver;
     expect(await page.getByText("Endless storm, in the past").count()).toBeGreaterThan(0);
-    await page.screenshot({ path: process.env.PAST_SHOT ?? join(dataDir, "past.png") });
   });
 
   it("steps back and forward by keys, over the same state", async () => {

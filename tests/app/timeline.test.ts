@@ -1,17 +1,12 @@
 /** The interrupt timeline of a real guest under a storm, as a person uses it. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { GuestsService } from "../../src/main/services/guests.ts";
-import { Workbench } from "../../src/main/services/workbench.ts";
-import { built, chromium, chromiumMissing, root } from "../kit/builtApp.ts";
+import { chromium, chromiumMissing } from "../kit/builtApp.ts";
 import { endlessStorm } from "../kit/endlessStorm.ts";
+import { addProgram } from "../kit/userGuest.ts";
 import { WindowDriver } from "../kit/windowDriver.ts";
 
 describe.skipIf(!existsSync(chromium))(`the interrupt timeline${chromiumMissing}`, () => {
-  const dataDir = mkdtempSync(join(tmpdir(), "latchwork-timeline-"));
   let driver: WindowDriver;
   let guest: string;
   const drawing = () => driver.page.getByTestId("timeline");
@@ -26,20 +21,11 @@ describe.skipIf(!existsSync(chromium))(`the interrupt timeline${chromiumMissing}
   };
 
   beforeAll(async () => {
-    const guests = new GuestsService({ dataDir, resourcesDir: join(root, "resources") });
-    const kernel = { name: "storm.elf", bytes: endlessStorm() };
-    const size = { memoryBytes: 16 << 20, cpus: 2 };
-    const added = await guests.add({ title: "Endless storm", kernel, commandLine: "", ...size });
-    if (!added.ok) throw new Error(added.error);
-    guest = added.value.id;
-    const workerUrl = pathToFileURL(built("main", "engineWorker.js"));
-    driver = await WindowDriver.open(new Workbench({ guests, workerUrl }));
-    driver.page.setDefaultTimeout(120_000);
+    driver = await WindowDriver.openGuests(async (guests) => {
+      guest = await addProgram(guests, "Endless storm", endlessStorm());
+    });
   });
-  afterAll(async () => {
-    await driver?.close();
-    rmSync(dataDir, { recursive: true, force: true });
-  });
+  afterAll(() => driver?.close());
 
   it("says what would be there, then follows the guest", async () => {
     await driver.select(guest);

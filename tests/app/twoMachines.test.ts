@@ -1,22 +1,17 @@
 /** Two real machines at once, Debian and the FLIC storm: on one screen, in two windows that keep in step. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { existsSync } from "node:fs";
 import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { debianGuestId } from "../../src/main/guests/debianGuest.ts";
-import { GuestsService } from "../../src/main/services/guests.ts";
-import { Workbench } from "../../src/main/services/workbench.ts";
-import { built, chromium, chromiumMissing, root } from "../kit/builtApp.ts";
+import { chromium, chromiumMissing } from "../kit/builtApp.ts";
 import { copyDebian, debianMissing } from "../kit/debianGuest.ts";
 import { endlessStorm } from "../kit/endlessStorm.ts";
+import { addProgram } from "../kit/userGuest.ts";
 import { WindowDriver } from "../kit/windowDriver.ts";
 
 const missing = chromiumMissing + debianMissing;
 
 describe.skipIf(!existsSync(chromium) || debianMissing !== "")(`two machines at once${missing}`, () => {
-  const dataDir = mkdtempSync(join(tmpdir(), "latchwork-two-"));
   let driver: WindowDriver;
   let stormId: string;
   let other: Page;
@@ -32,21 +27,12 @@ describe.skipIf(!existsSync(chromium) || debianMissing !== "")(`two machines at 
     page.getByTestId("state").getByText(word).waitFor();
 
   beforeAll(async () => {
-    copyDebian(dataDir);
-    const guests = new GuestsService({ dataDir, resourcesDir: join(root, "resources") });
-    const storm = await guests.add({
-      title: "Endless storm", kernel: { name: "storm.elf", bytes: endlessStorm() }, commandLine: "",
-      memoryBytes: 16 << 20, cpus: 2,
+    driver = await WindowDriver.openGuests(async (guests, dataDir) => {
+      copyDebian(dataDir);
+      stormId = await addProgram(guests, "Endless storm", endlessStorm());
     });
-    if (!storm.ok) throw new Error(storm.error);
-    stormId = storm.value.id;
-    const workerUrl = pathToFileURL(built("main", "engineWorker.js"));
-    driver = await WindowDriver.open(new Workbench({ guests, workerUrl }));
   });
-  afterAll(async () => {
-    await driver?.close();
-    rmSync(dataDir, { recursive: true, force: true });
-  });
+  afterAll(() => driver?.close());
 
   it("says in the second console what would be there, while one machine is on", async () => {
     await driver.run("layout.Two machines");

@@ -1,14 +1,10 @@
 /** Watchpoints and breakpoints in the window: by keyboard, in two windows, after a reload. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { existsSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Workbench } from "../../src/main/services/workbench.ts";
 import { consoleProgram } from "../engine/machine/bareMachine.ts";
-import { built, chromium, chromiumMissing } from "../kit/builtApp.ts";
-import { withGuest } from "../kit/userGuest.ts";
+import { chromium, chromiumMissing } from "../kit/builtApp.ts";
+import { addProgram } from "../kit/userGuest.ts";
 import { WindowDriver } from "../kit/windowDriver.ts";
 
 /** Counts in a register and in storage, for as long as it is let. */
@@ -22,16 +18,15 @@ secondary: j    stop_self
 `);
 
 describe.skipIf(!existsSync(chromium))(`watchpoints in the window${chromiumMissing}`, () => {
-  const dataDir = mkdtempSync(join(tmpdir(), "latchwork-watch-"));
   let driver: WindowDriver;
   let page: Page;
   const stoppedBy = (text: RegExp) => page.getByTestId("stopped-by").getByText(text);
 
   beforeAll(async () => {
-    const { guests, id } = await withGuest(dataDir, "Counting", counting);
-    driver = await WindowDriver.open(
-      new Workbench({ guests, workerUrl: pathToFileURL(built("main", "engineWorker.js")) }),
-    );
+    let id = "";
+    driver = await WindowDriver.openGuests(async (guests) => {
+      id = await addProgram(guests, "Counting", counting);
+    });
     page = driver.page;
     await driver.select(id);
     await driver.run("layout.Debug");
@@ -40,10 +35,7 @@ describe.skipIf(!existsSync(chromium))(`watchpoints in the window${chromiumMissi
     await page.keyboard.press("F6");
     await driver.state("Paused");
   });
-  afterAll(async () => {
-    await driver?.close();
-    rmSync(dataDir, { recursive: true, force: true });
-  });
+  afterAll(() => driver?.close());
 
   it("stop when a register changes, set by W where the arrows led", async () => {
     await page.locator("[data-register='r0'] .value").focus();

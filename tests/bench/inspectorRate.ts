@@ -6,16 +6,10 @@
  *
  *   node tests/bench/inspectorRate.ts [--rounds N] [--seconds S] [--layout NAME]
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { GuestsService } from "../../src/main/services/guests.ts";
-import { Workbench } from "../../src/main/services/workbench.ts";
-import { built, root } from "../kit/builtApp.ts";
 import { endlessStorm } from "../kit/endlessStorm.ts";
+import { addProgram } from "../kit/userGuest.ts";
 import { WindowDriver } from "../kit/windowDriver.ts";
 import { busiestThread, familySeconds, threadSeconds } from "./processorTime.ts";
 
@@ -29,15 +23,10 @@ const { values } = parseArgs({
 const seconds = Number(values.seconds);
 const median = (numbers: number[]): number => numbers.sort((a, b) => a - b)[numbers.length >> 1]!;
 
-const dataDir = mkdtempSync(join(tmpdir(), "latchwork-rate-"));
-const guests = new GuestsService({ dataDir, resourcesDir: join(root, "resources") });
-const added = await guests.add({
-  title: "Endless storm", kernel: { name: "storm.elf", bytes: endlessStorm() }, commandLine: "",
-  memoryBytes: 16 << 20, cpus: 2,
+let stormId = "";
+const driver = await WindowDriver.openGuests(async (guests) => {
+  stormId = await addProgram(guests, "Endless storm", endlessStorm());
 });
-if (!added.ok) throw new Error(added.error);
-const workbench = new Workbench({ guests, workerUrl: pathToFileURL(built("main", "engineWorker.js")) });
-const driver = await WindowDriver.open(workbench);
 
 interface Look {
   /** Million instructions in a second on the wall, and in a second of the engine thread's processor time. */
@@ -57,7 +46,7 @@ async function look(layout: string, engine: string): Promise<Look> {
     engine: threadSeconds(engine),
     host: threadSeconds(String(process.pid)),
     browser: familySeconds(),
-    instructions: workbench.machines.summaries()[0]!.stats!.instructions,
+    instructions: driver.workbench.machines.summaries()[0]!.stats!.instructions,
   });
   const before = now();
   await pause(seconds * 1000);
@@ -80,7 +69,7 @@ const told = ({ mips, mipsOfEngine, updates, host, browser }: Look): string =>
   `host ${(host * 100).toFixed(0)} %, browser ${(browser * 100).toFixed(0)} % of a processor`;
 
 try {
-  await driver.select(added.value.id);
+  await driver.select(stormId);
   await driver.command("machine.run");
   await driver.state("Running");
   await pause(3000);
@@ -101,5 +90,4 @@ try {
   );
 } finally {
   await driver.close();
-  rmSync(dataDir, { recursive: true, force: true });
 }

@@ -2,10 +2,15 @@
  * A person at the window: the built page in Chromium, served by the real `serve` host. Any workbench can be
  * behind it, so a test with the fake worker and one with a real guest differ in one argument.
  */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { chromium as browserType, type Browser, type Page } from "playwright-core";
 import { serve, type Served } from "../../src/main/hosts/serve.ts";
-import type { Workbench } from "../../src/main/services/workbench.ts";
-import { buildApp, built, chromium } from "./builtApp.ts";
+import { GuestsService } from "../../src/main/services/guests.ts";
+import { Workbench } from "../../src/main/services/workbench.ts";
+import { buildApp, built, chromium, root } from "./builtApp.ts";
 
 const flags = [
   "--headless",
@@ -24,7 +29,9 @@ export class WindowDriver {
   /** What the page's scripts complained about; a test expects none. */
   readonly complaints: string[] = [];
   private readonly browser: Browser;
-  private readonly workbench: Workbench;
+  readonly workbench: Workbench;
+  /** What it alone used, given up at the end. */
+  private dataDir: string | undefined;
 
   private constructor(browser: Browser, page: Page, served: Served, workbench: Workbench) {
     this.browser = browser;
@@ -52,10 +59,24 @@ export class WindowDriver {
     return driver;
   }
 
+  /** Real guests and engines, over a data folder of its own that `prepare` may fill. */
+  static async openGuests(
+    prepare?: (guests: GuestsService, dataDir: string) => Promise<void> | void,
+  ): Promise<WindowDriver> {
+    const dataDir = mkdtempSync(join(tmpdir(), "latchwork-window-"));
+    const guests = new GuestsService({ dataDir, resourcesDir: join(root, "resources") });
+    await prepare?.(guests, dataDir);
+    const workerUrl = pathToFileURL(built("main", "engineWorker.js"));
+    const driver = await WindowDriver.open(new Workbench({ guests, workerUrl }));
+    driver.dataDir = dataDir;
+    return driver;
+  }
+
   async close(): Promise<void> {
     await this.browser.close();
     await this.served.close();
     await this.workbench.close();
+    if (this.dataDir !== undefined) rmSync(this.dataDir, { recursive: true, force: true });
   }
 
   /** Chooses a guest in the list by its id. */

@@ -2,17 +2,13 @@
  * `npm run bench -- window [--minutes N] [--images FOLDER]`: the window in Chromium with real guests.
  * On a machine with other work the figures are those of the machine; the load is printed with them.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { loadavg, tmpdir } from "node:os";
+import { loadavg } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { debianGuestId } from "../../src/main/guests/debianGuest.ts";
-import { GuestsService } from "../../src/main/services/guests.ts";
-import { Workbench } from "../../src/main/services/workbench.ts";
-import { built, root } from "../kit/builtApp.ts";
 import { copyDebian, debianMissing } from "../kit/debianGuest.ts";
 import { endlessStorm } from "../kit/endlessStorm.ts";
+import { addProgram } from "../kit/userGuest.ts";
 import { WindowDriver } from "../kit/windowDriver.ts";
 import { echoMs, framesOf, heapBytes, median, usefulPaintMs } from "./pageProbes.ts";
 
@@ -30,16 +26,11 @@ const minutes = Number(values.minutes);
 if (!(minutes > 0)) throw new Error(`"${values.minutes}" is no number of minutes above 0.`);
 
 if (debianMissing) throw new Error(`There is no Debian guest; fetch it: guests fetch ${debianGuestId}.`);
-const dataDir = mkdtempSync(join(tmpdir(), "latchwork-window-"));
-copyDebian(dataDir);
-const guests = new GuestsService({ dataDir, resourcesDir: join(root, "resources") });
-const storm = await guests.add({
-  title: "Endless storm", kernel: { name: "storm.elf", bytes: endlessStorm() }, commandLine: "",
-  memoryBytes: 16 << 20, cpus: 2,
+let stormId = "";
+const driver = await WindowDriver.openGuests(async (guests, dataDir) => {
+  copyDebian(dataDir);
+  stormId = await addProgram(guests, "Endless storm", endlessStorm());
 });
-if (!storm.ok) throw new Error(storm.error);
-const workerUrl = pathToFileURL(built("main", "engineWorker.js"));
-const driver = await WindowDriver.open(new Workbench({ guests, workerUrl }));
 const { page } = driver;
 try {
   console.log(`load ${loadavg().map((one) => one.toFixed(1)).join(" ")}`);
@@ -57,7 +48,7 @@ try {
   await page.keyboard.press("Enter");
 
   await driver.run("layout.Two machines");
-  await driver.start(storm.value.id);
+  await driver.start(stormId);
   await page.locator("[data-isc='0']").first().waitFor();
   const beside = page.getByLabel("Second console");
   await beside.locator(".xterm-rows").waitFor();
@@ -73,7 +64,6 @@ try {
   await steadyHeap();
 } finally {
   await driver.close();
-  rmSync(dataDir, { recursive: true, force: true });
 }
 
 /** Both guests run on; a heap that grows shows as a slope between the first and the last third. */
