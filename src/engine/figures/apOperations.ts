@@ -80,11 +80,15 @@ export const apWalks: readonly ApWalk[] = [
   { name: "open", run: ({ machine: { driver, kvm } }, prng) =>
     driver.open(prng.pick(NAMES), prng.below(8) ? kvm.ap : undefined) },
   { name: "close", run: ({ machine: { driver } }, prng) => {
-    if (!prng.below(3)) driver.close(prng.pick(NAMES));
+    const device = prng.below(3) ? undefined : driver.device(prng.pick(NAMES));
+    if (device) driver.close(device.name);
     return 0;
   } },
-  { name: "reset", run: ({ machine: { driver } }, prng) =>
-    (driver.resetQueues(driver.device(prng.pick(NAMES))!), 0) },
+  { name: "reset", run: ({ machine: { driver } }, prng) => {
+    const device = driver.device(prng.pick(NAMES));
+    if (device) driver.resetQueues(device);
+    return 0;
+  } },
   { name: "reconfigure", run: reconfigure },
   { name: "scan", run: ({ machine: { driver } }) => (driver.completeScan(), 0) },
   { name: "enable", run: (host, prng) =>
@@ -95,7 +99,7 @@ export const apWalks: readonly ApWalk[] = [
   { name: "guest's zapq", run: (host, prng) => guest(host, 0x02000000 | anyQueue(prng)) },
   { name: "request", run: ({ machine: { hardware } }, prng) =>
     (hardware.enqueue(anyQueue(prng), { id: 1n, bytes: Uint8Array.of(1) }), 0) },
-  { name: "time", run: ({ time }, prng) => (time.pass(BigInt(prng.below(400_000))), 0) },
+  { name: "time passes", run: ({ time }, prng) => (time.pass(BigInt(prng.below(400_000))), 0) },
   { name: "adapter trouble", run: ({ machine: { hardware } }, prng) => {
     hardware.makeBusy(anyQueue(prng), prng.below(8));
     hardware.setCondition(prng.pick(ADAPTERS), prng.below(3) ? "operating" : "checkstopped");

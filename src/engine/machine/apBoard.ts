@@ -7,30 +7,34 @@ import type { ApAction } from "../api/apView.ts";
 import { errno } from "../api/errno.ts";
 import type { ApMatrix } from "../api/machine.ts";
 import { assert } from "../base/assert.ts";
+import { refuse, type Result } from "../base/result.ts";
 import type { Core } from "../cpu/core.ts";
 import { ApInstructions, type ApInstructionCpu } from "../devices/ap/apInstructions.ts";
-import type { ApWarning } from "../devices/ap/queue.ts";
+import { loadVfioAp, saveVfioAp } from "../devices/ap/persist.ts";
+import type { QueueWarning } from "../devices/ap/queue.ts";
 import { resetQueue } from "../devices/ap/queueReset.ts";
+import type { VfioApState } from "../devices/ap/state.ts";
 import { VfioAp } from "../devices/ap/vfioAp.ts";
 import { CryptoHardware } from "../devices/apMock/cryptoHardware.ts";
+import type { CryptoHardwareState } from "../devices/apMock/state.ts";
 import type { S390Kvm } from "../devices/kvm/s390Kvm.ts";
 import { facilityNumber } from "../devices/kvm/vmFacilities.ts";
 import type { TimePort } from "../devices/ports.ts";
 import type { ApInstruction } from "../isa/s390/helperCpu.ts";
-import { makeApqn } from "../uapi/ap.ts";
+import { apidOf, apqiOf, makeApqn } from "../uapi/ap.ts";
 import {
   KVM_S390_VM_CPU_MODEL, KVM_S390_VM_CPU_PROCESSOR, KVM_S390_VM_CRYPTO, KVM_S390_VM_CRYPTO_ENABLE_APIE,
   deviceAttr, vmCpuProcessor,
 } from "../uapi/deviceAttr.ts";
 import { ioctl } from "../uapi/ioctl.ts";
 import type { HandoverBuffer } from "./demoAdapters.ts";
+import { AP_WARNINGS_MAX, type ApBoardState } from "./state.ts";
 
 /** Of `fac_list` in struct kvm_s390_vm_cpu_processor. */
 const FACILITY_LIST_BYTES = 2048;
 const OPERATION = 0x01;
 const MATRIX = "matrix";
-/** Kept of the kernel's log. */
-const WARNINGS_MAX = 100;
+const STRANGE_QUEUE = "it has an AP queue that is not of the machine's matrix";
 
 export class ApBoard {
   readonly driver: VfioAp;
@@ -39,10 +43,12 @@ export class ApBoard {
   private readonly cpu: ApInstructionCpu;
 
   /** What the kernel's log would have said. */
-  readonly warnings: { readonly warning: ApWarning; readonly apqn: number }[] = [];
+  readonly warnings: QueueWarning[] = [];
+  private readonly kvm: S390Kvm;
   private readonly matrix: ApMatrix;
 
   private constructor(core: Core, kvm: S390Kvm, time: TimePort, matrix: ApMatrix) {
+    this.kvm = kvm;
     this.matrix = matrix;
     this.hardware = new CryptoHardware({ time, notification: kvm.ap });
     this.driver = new VfioAp({
@@ -123,8 +129,34 @@ export class ApBoard {
     return 0;
   }
 
-  private warn(warning: ApBoard["warnings"][number]): void {
-    if (this.warnings.push(warning) > WARNINGS_MAX) this.warnings.shift();
+  save(): ApBoardState {
+    return { ...this.matrix, warnings: [...this.warnings] };
+  }
+  load({ warnings }: ApBoardState): void {
+    this.warnings.splice(0, Infinity, ...warnings);
+  }
+
+  saveDriver(): VfioApState {
+    return saveVfioAp(this.driver, [this.kvm.ap]);
+  }
+  /** Refuses with a sentence what is not this board's matrix. */
+  loadDriver(saved: VfioApState): Result<void, string> {
+    const isOwn = saved.devices.filter(({ removed }) => !removed).map(({ name }) => name).join() === MATRIX;
+    if (!isOwn) return refuse(`its matrix devices are not just "${MATRIX}"`);
+    return this.owns(saved.queues) ? loadVfioAp(this.driver, [this.kvm.ap], saved) : refuse(STRANGE_QUEUE);
+  }
+  /** As `loadDriver`, for the card behind it. */
+  loadHardware(saved: CryptoHardwareState): Result<void, string> {
+    return this.owns(saved.queues) ? this.hardware.load(saved) : refuse(STRANGE_QUEUE);
+  }
+
+  private owns(queues: readonly { readonly apqn: number }[]): boolean {
+    const { adapters, domains } = this.matrix;
+    return queues.every(({ apqn }) => adapters.includes(apidOf(apqn)) && domains.includes(apqiOf(apqn)));
+  }
+
+  private warn(warning: QueueWarning): void {
+    if (this.warnings.push(warning) > AP_WARNINGS_MAX) this.warnings.shift();
   }
 }
 

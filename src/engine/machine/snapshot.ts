@@ -9,6 +9,8 @@ import type { MachineConfig } from "../api/machine.ts";
 import { PAGE_BYTES, type PageSet, type SavedMachine } from "../api/snapshot.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
 import { loadVcpu, saveVcpu, vcpuState } from "../cpu/state.ts";
+import { vfioApState } from "../devices/ap/state.ts";
+import { cryptoHardwareState } from "../devices/apMock/state.ts";
 import { cssState } from "../devices/css/state.ts";
 import { diagnoseState } from "../devices/diag/state.ts";
 import { flicState } from "../devices/flic/state.ts";
@@ -20,8 +22,8 @@ import type { StateSchema } from "../snapshot/schema.ts";
 import { decodeSections, encodeSections, type SavedSections, type Section } from "../snapshot/sections.ts";
 import { S390Ccw } from "./s390Ccw.ts";
 import {
-  boardState, keysState, ledgerState, logState, schedulerState, shapeState, timeState, type BoardState,
-  type ShapeState,
+  apBoardState, boardState, keysState, ledgerState, logState, schedulerState, shapeState, timeState,
+  type BoardState, type ShapeState,
 } from "./state.ts";
 
 /** One part of the machine: how its values are taken and given back. */
@@ -49,7 +51,7 @@ function part<T>(
 
 /** Everything but RAM and disk, in the order in which it is loaded. */
 function partsOf(machine: S390Ccw): readonly Part[] {
-  const { core, time, scheduler, log, flic, css, sclp, diag, watchdog, virtioConsole } = machine;
+  const { core, time, scheduler, log, flic, css, sclp, diag, watchdog, virtioConsole, ap } = machine;
   return [
     part(shapeState, () => shapeOf(machine), (shape) => matchShape(machine, shape)),
     part(timeState, () => time.save(), (saved) => time.load(saved)),
@@ -80,6 +82,11 @@ function partsOf(machine: S390Ccw): readonly Part[] {
     part(sclpState, () => sclp.save(), (saved) => sclp.load(saved)),
     part(diagnoseState, () => diag.save(), (saved) => diag.load(saved)),
     part(watchdogState, () => watchdog.save(), (saved) => watchdog.load(saved)),
+    ...(ap ? [
+      part(apBoardState, () => ap.save(), (saved) => ap.load(saved)),
+      part(cryptoHardwareState, () => ap.hardware.save(), (saved) => ap.loadHardware(saved)),
+      part(vfioApState, () => ap.saveDriver(), (saved) => ap.loadDriver(saved)),
+    ] : []),
   ];
 }
 
@@ -126,13 +133,12 @@ function loadBoard(machine: S390Ccw, saved: BoardState): Result<void, string> {
  */
 export function saveState(machine: S390Ccw, writer: string): Result<Uint8Array<ArrayBuffer>, string> {
   if (machine.scheduler.ended) return refuse("The machine has ended, so there is nothing to go on with.");
-  if (machine.ap) return refuse("A machine with AP queues cannot be saved: their host keeps what they hold.");
   return ok(encodeSections(machine.config.board, writer, partsOf(machine).map((one) => one.save())));
 }
 
 /**
- * A machine that goes on where one was saved. `config` is the one it was started with. Refuses with a
- * sentence, and nothing else has happened.
+ * A machine that goes on where one was saved. `config` is the one it was started with; AP queues are those
+ * that it was saved with, whatever `config` says. Refuses with a sentence, and nothing else has happened.
  */
 export function restoreMachine(
   config: MachineConfig, saved: SavedMachine, out: (bytes: Uint8Array) => void, clock: () => number = () => 0,
@@ -144,12 +150,24 @@ export function restoreMachine(
   const objection = objectionToPages(saved.memory, config.memoryBytes, "descending")
     ?? (saved.disk && objectionToPages(saved.disk, config.disk?.length ?? 0, "ascending"));
   if (objection !== undefined) return refuse(objection);
-  const built = S390Ccw.build(config, out, clock);
+  const full = withSavedMatrix(config, sections.value);
+  if (!full.ok) return full;
+  const built = S390Ccw.build(full.value, out, clock);
   if (!built.ok) return built;
   loadPages(built.value, saved);
   const loaded = loadParts(built.value, sections.value);
   const error = loaded.ok ? built.value.log.ledger.check() : loaded.error;
   return error === undefined ? built : refuse(`The snapshot was refused: ${error}.`);
+}
+
+function withSavedMatrix(config: MachineConfig, { sections }: SavedSections): Result<MachineConfig, string> {
+  const { ap: _asked, ...rest } = config;
+  const section = sections.get(apBoardState.name);
+  if (!section) return ok(rest);
+  const saved = apBoardState.decode(section.version, section.payload);
+  if (!saved.ok) return refuse(`The snapshot was refused: ${saved.error}.`);
+  const { adapters, domains } = saved.value;
+  return ok({ ...rest, ap: { adapters, domains } });
 }
 
 function loadParts(machine: S390Ccw, { sections }: SavedSections): Result<void, string> {

@@ -1,5 +1,8 @@
 /** What the board itself leaves in a snapshot, beside its CPUs and devices. */
+import { apMatrixLimits } from "../api/apMatrix.ts";
 import { finalSteps, type FinalStep } from "../api/ledger.ts";
+import type { ApMatrix } from "../api/machine.ts";
+import { apWarnings, type QueueWarning } from "../devices/ap/queue.ts";
 import type { ResetKind } from "../devices/diag/cpuPort.ts";
 import type { LedgerSnapshot } from "../ledger/ledger.ts";
 import { defineState, field, type Fields, type StateSchema } from "../snapshot/schema.ts";
@@ -120,6 +123,24 @@ export const boardState = defineState<BoardState>({
     inputGoesTo: field.oneOf("sclp", "virtio"),
     nextHandle: field.between(1, Number.MAX_SAFE_INTEGER),
     prng: field.list(field.u32(), { max: 4, min: 4 }),
+  },
+});
+
+/** Kept of what the kernel's log would have said. */
+export const AP_WARNINGS_MAX = 100;
+/** The matrix is the machine's shape: it is built with it, whatever its configuration says. */
+export interface ApBoardState extends ApMatrix {
+  readonly warnings: readonly QueueWarning[];
+}
+const apIds = field.list(field.between(0, apMatrixLimits.idMax), { min: 1, max: apMatrixLimits.queuesMax });
+export const apBoardState = defineState<ApBoardState>({
+  name: "machine.ap",
+  version: 1,
+  fields: {
+    adapters: apIds, domains: apIds,
+    warnings: field.list(
+      field.object<QueueWarning>({ warning: field.oneOf(...apWarnings), apqn: field.u16() }),
+      { max: AP_WARNINGS_MAX }),
   },
 });
 

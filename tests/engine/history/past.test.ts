@@ -45,7 +45,7 @@ function opened(config: MachineConfig, { journal }: RecordedRun): Past {
 }
 
 test.each([
-  ["hello", 40, 3_000], ["timer-sigp", 40, 4_000], ["flic-storm", 30, 60_000],
+  ["hello", 40, 3_000], ["timer-sigp", 40, 4_000], ["flic-storm", 30, 60_000], ["ap-demo", 40, 3_000],
 ])("%s: wherever it is sent and in whatever order, it has the run's own state", (guest, steps, piece) => {
   const random = new Prng(11);
   const run = recorded(builtin(guest), random, steps, piece);

@@ -1,5 +1,6 @@
 /** A recorded run repeated: at every moment the same complete state, whatever came from outside. */
 import { describe, expect, test } from "vitest";
+import { apActions } from "../../../src/engine/api/apView.ts";
 import type { OutsideAction } from "../../../src/engine/api/history.ts";
 import type { MachineConfig } from "../../../src/engine/api/machine.ts";
 import { Prng } from "../../../src/engine/base/prng.ts";
@@ -12,10 +13,15 @@ import { builtin } from "../machine/bareMachine.ts";
 const u64 = (value: number): string => value.toString(16).padStart(16, "0");
 const text = (typed: string): OutsideAction => ({ kind: "console", bytes: new TextEncoder().encode(typed) });
 
-/** What a person might do: keys, values by hand, an interrupt by hand. */
-function someAction(random: Prng, cpus: number): OutsideAction {
+/** What a person might do: keys, values by hand, an interrupt by hand, a crypto card taken out or back in. */
+function someAction(random: Prng, { cpus, ap }: MachineConfig): OutsideAction {
   const cpu = random.below(cpus);
-  const choice = random.below(5);
+  const choice = random.below(ap ? 6 : 5);
+  if (choice === 5)
+    return {
+      kind: "debug",
+      call: { name: "apAction", action: random.pick(apActions), adapter: 5, domain: random.pick([4, 71]) },
+    };
   if (choice === 0) return text("xyz"[random.below(3)]!);
   if (choice === 1)
     return {
@@ -46,6 +52,7 @@ const subjects: Subject[] = [
   { name: "timer-sigp", config: () => builtin("timer-sigp"), steps: 40, budget: 4_000 },
   { name: "flic-storm", config: () => builtin("flic-storm"), steps: 30, budget: 20_000 },
   { name: "ais-demo", config: () => builtin("ais-demo"), steps: 40, budget: 3_000 },
+  { name: "ap-demo", config: () => builtin("ap-demo"), steps: 40, budget: 3_000 },
 ];
 
 function record({ config, steps, budget }: Subject, random: Prng): RecordedRun {
@@ -53,7 +60,7 @@ function record({ config, steps, budget }: Subject, random: Prng): RecordedRun {
   for (let step = 0; step < steps && run.isOn; step++) {
     run.step(1 + random.below(budget));
     if (!run.isOn) break;
-    if (random.below(3) === 0) run.act(someAction(random, run.machine.config.cpus));
+    if (random.below(3) === 0) run.act(someAction(random, run.machine.config));
     if (random.below(4) === 0) run.mark();
     if (random.below(3) === 0) run.note();
   }

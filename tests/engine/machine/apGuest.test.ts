@@ -6,7 +6,6 @@ import type { ApMatrix, MachineConfig } from "../../../src/engine/api/machine.ts
 import { objectionTo } from "../../../src/engine/machine/configuration.ts";
 import { Debugger } from "../../../src/engine/machine/debug/debugger.ts";
 import { S390Ccw } from "../../../src/engine/machine/s390Ccw.ts";
-import { saveState } from "../../../src/engine/machine/snapshot.ts";
 import { builtin, config, consoleProgram, runMachine } from "./bareMachine.ts";
 
 const MATRIX: ApMatrix = { adapters: [5], domains: [4, 71] };
@@ -116,14 +115,6 @@ ${queue("0x504")}
 });
 
 describe("a machine with AP queues", () => {
-  test("cannot be saved, and says why", () => {
-    const made = S390Ccw.create(builtin("ap-demo"), () => undefined);
-    if (!made.ok) throw new Error(made.error);
-    expect(saveState(made.value, "test")).toEqual({
-      ok: false, error: "A machine with AP queues cannot be saved: their host keeps what they hold.",
-    });
-  });
-
   test.each([
     { adapters: [], domains: [4] }, { adapters: [5], domains: [] }, { adapters: [256], domains: [4] },
     { adapters: [5], domains: [4, 4] }, { adapters: [-1], domains: [4] }, { adapters: [0.5], domains: [4] },

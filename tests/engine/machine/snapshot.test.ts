@@ -11,7 +11,7 @@ import { restoreMachine, saveState } from "../../../src/engine/machine/snapshot.
 import {
   decodePlain, encodePlain, isPlainMap, type Plain, type PlainMap,
 } from "../../../src/engine/snapshot/cbor.ts";
-import { decodeSections, encodeSections } from "../../../src/engine/snapshot/sections.ts";
+import { decodeSections, encodeSections, type Section } from "../../../src/engine/snapshot/sections.ts";
 import { capturePages } from "../../../src/engine/memory/pageCapture.ts";
 import { pagedImage } from "../../../src/engine/memory/pageSet.ts";
 import { builtin, config, consoleProgram } from "./bareMachine.ts";
@@ -78,6 +78,7 @@ const guests: readonly [name: string, given: () => MachineConfig, keys: string[]
   ["ais-demo", () => builtin("ais-demo"), []],
   ["flic-storm", () => builtin("flic-storm"), []],
   ["crash-demo", () => builtin("crash-demo"), ["1"]],
+  ["ap-demo", () => builtin("ap-demo"), []],
 ];
 
 describe.each(guests)("%s", (name, given, keys) => {
@@ -99,6 +100,96 @@ describe.each(guests)("%s", (name, given, keys) => {
     }
     if (name !== "flic-storm") for (const one of [run, never]) one.toEnd();
     expect(run.outcome()).toEqual(never.outcome());
+  });
+});
+
+describe("a machine with AP queues", () => {
+  const given = (): MachineConfig => builtin("ap-demo");
+  const queueOf = ({ machine }: Run) => machine.ap!.hardware.save().queues[0]!.queue;
+  const moments: readonly [string, (run: Run) => boolean][] = [
+    ["interrupts are being turned on", (run) => queueOf(run).change !== null],
+    ["a request is worked on", (run) => queueOf(run).requests.length > 0],
+    ["a reply waits", (run) => queueOf(run).replies.length > 0],
+    ["it is being reset", (run) => queueOf(run).resetAt !== null],
+  ];
+
+  test.each(moments)("goes on as one that was never saved, from when %s", (_name, isThere) => {
+    const never = new Run(given()).toEnd();
+    const run = new Run(given());
+    for (let cycle = 0; cycle < 3; cycle++) {
+      while (!isThere(run)) expect(run.step(1)).toBe(true);
+      const saved = run.save();
+      run.moveTo(given(), saved);
+      expect(Buffer.from(run.save().state).equals(Buffer.from(saved.state))).toBe(true);
+      expect(isThere(run)).toBe(true);
+      run.step(1);
+    }
+    expect(run.toEnd().outcome()).toEqual(never.outcome());
+  });
+
+  test("goes on as one that was never saved, with an interrupt pending in the GISA", () => {
+    const enabled = consoleProgram(`
+        lghi    %r0,0
+        iilf    %r0,0x03000504
+        lghi    %r1,3
+        iihf    %r1,0x8000
+        larl    %r2,indicator
+        pqap
+        lghi    %r9,30000
+1:      brctg   %r9,1b
+        lghi    %r0,0x504
+        larl    %r6,stop_self
+        lghi    %r7,8
+        nqap    %r4,%r6
+2:      j       2b
+secondary: j    stop_self
+        .balign 8
+indicator: .quad 0
+`);
+    const masked = (): MachineConfig => config(enabled, { ap: { adapters: [5], domains: [4] } });
+    const [run, never] = [new Run(masked()), new Run(masked())];
+    const ipm = ({ machine }: Run): number => machine.flic.gisa!.ipm;
+    for (const one of [run, never]) while (ipm(one) === 0) expect(one.step(5_000)).toBe(true);
+    for (let cycle = 0; cycle < 3; cycle++) {
+      run.moveTo(masked());
+      expect(ipm(run)).toBe(0x10);
+      for (const one of [run, never]) one.step(1_000);
+    }
+    expect(run.outcome()).toEqual(never.outcome());
+    expect(Buffer.from(run.save().state).equals(Buffer.from(never.save().state))).toBe(true);
+  });
+
+  test("keeps what the host did to its card by hand", () => {
+    const [run, never] = [new Run(given()), new Run(given())];
+    for (const one of [run, never]) {
+      while (queueOf(one).requests.length === 0) one.step(1);
+      expect(one.machine.ap!.byHand("unplug", 5, 4)).toBe(0);
+      one.step(500);
+    }
+    run.moveTo(given());
+    expect(run.machine.ap!.warnings).toEqual(never.machine.ap!.warnings);
+    for (const one of [run, never]) {
+      expect(one.machine.ap!.driver.bound.size).toBe(0);
+      expect(one.machine.ap!.byHand("plug", 5, 4)).toBe(0);
+      one.step(100_000);
+    }
+    expect(Buffer.from(run.save().state).equals(Buffer.from(never.save().state))).toBe(true);
+  });
+
+  test("has the queues that it was saved with, whatever it is told to be built with", () => {
+    const run = new Run(given());
+    run.step(20_000);
+    const saved = run.save();
+    const { ap: _ap, ...without } = given();
+    for (const other of [without, { ...without, ap: { adapters: [9], domains: [9] } }]) {
+      run.moveTo(other, saved);
+      expect(run.machine.config.ap).toEqual(given().ap);
+      expect(Buffer.from(run.save().state).equals(Buffer.from(saved.state))).toBe(true);
+    }
+    const plain = new Run(builtin("hello"));
+    plain.step(1000);
+    plain.moveTo({ ...builtin("hello"), ap: given().ap! });
+    expect(plain.machine.ap).toBeUndefined();
   });
 });
 
@@ -165,16 +256,21 @@ function leaves(value: Plain, path: readonly (string | number)[] = []): (readonl
   return [path];
 }
 
-test("values that somebody wrote in a snapshot are refused, or the machine goes on without a fault", () => {
+test.each([
+  ["flic-storm", 300_000, ({ name }: Section) => name !== "storage.keys"],
+  ["ap-demo", 20_000, ({ name }: Section) => /\bap\b/.test(name)],
+] as const)("values that somebody wrote in %s's state are refused, or it goes on without a fault", (...[
+  guest, instructions, isVictim,
+]) => {
   const random = new Prng(23);
   const given = (): MachineConfig =>
-    builtin("flic-storm", { memoryBytes: 4 * MIB, disk: new Uint8Array(8192), interpreterOnly: true });
+    builtin(guest, { memoryBytes: 4 * MIB, disk: new Uint8Array(8192), interpreterOnly: true });
   const run = new Run(given());
-  run.step(300_000);
+  run.step(instructions);
   const saved = run.save();
   const decoded = decodeSections(saved.state);
   if (!decoded.ok) throw new Error(decoded.error);
-  const sections = [...decoded.value.sections.values()].filter(({ name }) => name !== "storage.keys");
+  const sections = [...decoded.value.sections.values()].filter(isVictim);
   let refused = 0;
   for (let round = 0; round < 80; round++) {
     const victim = random.pick(sections);

@@ -10,7 +10,8 @@ import { ScriptedApHardware, type ScriptedAnswer } from "../../deviceMachine/scr
 import { apQuirks, type ApQuirks } from "../../devices/ap/apQuirks.ts";
 import { hasId } from "../../devices/ap/idMask.ts";
 import { ISC_INVALID } from "../../devices/ap/queue.ts";
-import { loadVfioAp, saveVfioAp, type VfioApState } from "../../devices/ap/state.ts";
+import { loadVfioAp, saveVfioAp } from "../../devices/ap/persist.ts";
+import type { VfioApState } from "../../devices/ap/state.ts";
 import type { FlicSnapshot } from "../../devices/flic/state.ts";
 import { AQIC_ENABLE, makeApqn } from "../../uapi/ap.ts";
 import type { Walk, WalkResult } from "../suite.ts";

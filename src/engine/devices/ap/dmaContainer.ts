@@ -7,7 +7,8 @@
 import { errno } from "../../api/errno.ts";
 import { ok, refuse, type Result } from "../../base/result.ts";
 
-const PAGE = 4096n;
+/** Bytes. */
+export const PAGE = 4096n;
 const pageOf = (address: bigint): bigint => address & ~(PAGE - 1n);
 
 /** One VFIO_IOMMU_MAP_DMA; bytes, whole pages. */

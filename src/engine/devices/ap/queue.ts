@@ -33,17 +33,25 @@ export const holdsResources = ({ savedIova, savedIsc }: ApQueue): boolean =>
   savedIova !== 0n || savedIsc !== ISC_INVALID;
 
 /** What the kernel only warns of. */
-export type ApWarning =
+export const apWarnings = [
   /** Resources were given back while the hardware may still use them. */
-  | "released-unverified"
+  "released-unverified",
   /** A pin or a registration could not be given back, because nobody is there to take it. */
-  | "kept-without-owner"
+  "kept-without-owner",
   /** A pin was to be undone that the container does not know (any more). */
-  | "pin-unknown"
+  "pin-unknown",
   /** A queue was used whose matrix device is gone. */
-  | "dangling-device"
+  "dangling-device",
   /** A pin and a registration were lost by a failed enable. */
-  | "enable-leaked";
+  "enable-leaked",
+] as const;
+export type ApWarning = (typeof apWarnings)[number];
+
+/** A warning and the queue that it is of. */
+export interface QueueWarning {
+  readonly warning: ApWarning;
+  readonly apqn: number;
+}
 
 /** The host around the queues. */
 export interface ApHost {

@@ -12,6 +12,7 @@ import {
   bringForward, idleQueue, nextEvent, obstacle, runNext, statusOf,
   type AdapterCondition, type CryptoQueueState, type NotificationTarget, type QueueTiming,
 } from "./cryptoQueue.ts";
+import type { CryptoHardwareState } from "./state.ts";
 
 export interface CryptoHardwareOptions {
   readonly time: TimePort;
@@ -25,11 +26,6 @@ export interface CryptoHardwareOptions {
   readonly messageBytesMax?: number;
   /** What comes back for a request. Default: the request. */
   readonly answer?: (request: Uint8Array) => Uint8Array;
-}
-
-export interface CryptoHardwareState {
-  readonly version: 1;
-  readonly queues: readonly (readonly [apqn: number, state: CryptoQueueState])[];
 }
 
 const DEFAULT_TIMING: QueueTiming = { serviceNs: 100_000n, resetNs: 1_000_000n, interruptChangeNs: 10_000n };
@@ -144,19 +140,20 @@ export class CryptoHardware implements ApHardware, ApMessagePort {
   }
 
   save(): CryptoHardwareState {
-    return structuredClone({ version: 1, queues: [...this.queues] });
+    const timer = (this.timer !== undefined && this.options.time.pending(this.timer)) || null;
+    return structuredClone({ queues: [...this.queues].map(([apqn, queue]) => ({ apqn, queue })), timer });
   }
 
-  /** Takes over a snapshot, or refuses it with a sentence and changes nothing. */
-  load(saved: CryptoHardwareState): Result<void, string> {
-    if (saved.version !== 1)
-      return refuse(`AP mock state has version ${String(saved.version)}; only 1 is known`);
-    const isTooMuch = saved.queues.some(
-      ([, { requests, replies }]) => requests.length + replies.length > this.depth);
-    if (isTooMuch) return refuse(`AP mock state has a queue with more than ${this.depth} messages`);
+  /** Takes over a state, or refuses it with a sentence and changes nothing. */
+  load({ queues, timer }: CryptoHardwareState): Result<void, string> {
+    const isTooMuch = queues.some(
+      ({ queue: { requests, replies } }) => requests.length + replies.length > this.depth);
+    if (isTooMuch) return refuse(`it has an AP queue with more than ${this.depth} messages`);
+    const { time } = this.options;
     this.queues.clear();
-    for (const [apqn, state] of structuredClone(saved.queues)) this.queues.set(apqn, state);
-    this.arm();
+    for (const { apqn, queue } of structuredClone(queues)) this.queues.set(apqn, queue);
+    if (this.timer !== undefined) time.cancel(this.timer);
+    this.timer = timer ? time.resume(timer, () => this.onTimer()) : undefined;
     return ok(undefined);
   }
 
@@ -209,10 +206,12 @@ export class CryptoHardware implements ApHardware, ApMessagePort {
     const next = this.next();
     if (!next) return;
     const delay = next.at - time.now();
-    this.timer = time.after(delay > 0n ? delay : 0n, () => {
-      this.timer = undefined;
-      this.runDue();
-      this.arm();
-    });
+    this.timer = time.after(delay > 0n ? delay : 0n, () => this.onTimer());
+  }
+
+  private onTimer(): void {
+    this.timer = undefined;
+    this.runDue();
+    this.arm();
   }
 }

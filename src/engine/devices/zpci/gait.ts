@@ -3,10 +3,7 @@
  * adapter-interruption summary bit belongs to. Entries are 16 bytes.
  */
 import { errno } from "../../api/errno.ts";
-
-/** Entries of one table. */
-export const GAIT_ENTRIES = 512;
-const ENTRY_BYTES = 16;
+import { GAIT_ENTRIES, GAIT_ENTRY_BYTES, type GaitState } from "./state.ts";
 
 /** Defects of the past, each switchable. */
 export interface GaitQuirks {
@@ -20,9 +17,8 @@ export interface GaitEntry {
 }
 
 export class Gait {
-  private readonly entries: (GaitEntry | undefined)[] = Array.from({ length: GAIT_ENTRIES }, () => undefined);
-  /** Entry numbers beyond the table that were written: host memory that is somebody else's. */
-  readonly strayWrites: number[] = [];
+  private entries: (GaitEntry | undefined)[] = Array.from({ length: GAIT_ENTRIES }, () => undefined);
+  private strays = new Set<number>();
   private readonly quirks: GaitQuirks;
   /** Gives the guest an event on this ISC. */
   private readonly forward: (isc: number) => number;
@@ -34,11 +30,16 @@ export class Gait {
 
   /** Forwarding for summary bit `aisb`: -EINVAL for a bit or an ISC out of range. */
   enable(aisb: number, entry: GaitEntry): number {
-    if (!(aisb >= 0 && aisb < GAIT_ENTRIES && entry.isc >= 0 && entry.isc < 8)) return errno.EINVAL;
-    const index = this.quirks.indexScaledTwice ? aisb * ENTRY_BYTES : aisb;
+    if (!isBelow(aisb, GAIT_ENTRIES) || !isBelow(entry.isc, 8)) return errno.EINVAL;
+    const index = this.quirks.indexScaledTwice ? aisb * GAIT_ENTRY_BYTES : aisb;
     if (index < GAIT_ENTRIES) this.entries[index] = entry;
-    else this.strayWrites.push(index);
+    else this.strays.add(index);
     return 0;
+  }
+
+  /** Entry numbers beyond the table that were written, each once: host memory that is somebody else's. */
+  get strayWrites(): number[] {
+    return [...this.strays];
   }
 
   /** The machine finds summary bit `aisb` on: the guest's own event, or -ENOENT without an entry. */
@@ -46,4 +47,16 @@ export class Gait {
     const entry = this.entries[aisb];
     return entry ? this.forward(entry.isc) : errno.ENOENT;
   }
+
+  save(): GaitState {
+    return { iscs: this.entries.map((entry) => entry?.isc ?? null), strayWrites: this.strayWrites };
+  }
+
+  load({ iscs, strayWrites }: GaitState): void {
+    this.entries = iscs.map((isc) => (isc === null ? undefined : { isc }));
+    this.strays = new Set(strayWrites);
+  }
 }
+
+const isBelow = (value: number, end: number): boolean =>
+  Number.isInteger(value) && value >= 0 && value < end;

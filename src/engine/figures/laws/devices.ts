@@ -1,5 +1,6 @@
 /** Every device there is, for the laws. A folder of `devices/` without a row here fails their test. */
 import type { AnyDevice } from "./device.ts";
+import { apLaws, gaitLaws } from "./apLaws.ts";
 import { armLaws } from "./armLaws.ts";
 import { channelLaws } from "./channelLaws.ts";
 import { flicLaws } from "./flicLaws.ts";
@@ -11,5 +12,5 @@ import { virtioLaws } from "./virtioLaws.ts";
 
 export const devicesUnderLaw: readonly AnyDevice[] = [
   ...flicLaws, channelLaws, ...virtioLaws, sclpLaws, diagnoseLaws, watchdogLaws, ...powerLaws,
-  ...passthroughLaws, bridgeLaws, armLaws, requestLaws,
+  ...passthroughLaws, bridgeLaws, armLaws, requestLaws, ...apLaws, ...gaitLaws,
 ];

@@ -68,8 +68,8 @@ function queueOf(driver: VfioAp, apqn: number): ApQueueView {
 
 function hardwareOf({ host: { hardware } }: VfioAp, apqn: number): string {
   if (!(hardware instanceof CryptoHardware)) return "scripted";
-  const [, state] = hardware.save().queues.find(([number]) => number === apqn) ?? [];
-  return state ? stateText(state) : "not there";
+  const state = hardware.save().queues.find((one) => one.apqn === apqn);
+  return state ? stateText(state.queue) : "not there";
 }
 
 function stateText({ condition, requests, replies, target, change, resetAt, busyCalls }: CryptoQueueState):

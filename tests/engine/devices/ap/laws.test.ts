@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { Prng } from "../../../../src/engine/base/prng.ts";
 import { apQuirks } from "../../../../src/engine/devices/ap/apQuirks.ts";
 import { ISC_INVALID } from "../../../../src/engine/devices/ap/queue.ts";
-import { loadVfioAp, saveVfioAp, type VfioApState } from "../../../../src/engine/devices/ap/state.ts";
+import { loadVfioAp, saveVfioAp } from "../../../../src/engine/devices/ap/persist.ts";
+import { vfioApState, type VfioApState } from "../../../../src/engine/devices/ap/state.ts";
 import { makeApqn } from "../../../../src/engine/uapi/ap.ts";
 import { walk, walkedHost, type WalkedHost } from "../../../../src/engine/figures/apOperations.ts";
 import { brokenInvariants } from "../../../../src/engine/figures/apUse.ts";
@@ -54,7 +55,7 @@ describe.each([["repaired", apQuirks.none, true], ["Linux 6.1", apQuirks["linux-
         for (let cycle = 0; cycle < 3; cycle++) {
           const state = saveAll(copy);
           copy = walkedHost(quirks);
-          copy.time.runUntil(host.time.now());
+          copy.time.follow(host.time);
           const { driver, kvm, hardware } = copy.machine;
           expect(loadVfioAp(driver, [kvm.ap], state.ap).ok).toBe(true);
           expect(kvm.flic.load(state.flic).ok).toBe(true);
@@ -100,23 +101,51 @@ describe.each([["repaired", apQuirks.none, true], ["Linux 6.1", apQuirks["linux-
   });
 
 describe("loading", () => {
-  it("refuses what does not fit, with a sentence, and stays as it was", () => {
-    const host = walkedHost(apQuirks.none);
-    walk(host, new Prng(5), 100, () => undefined);
-    const { driver, kvm } = host.machine;
-    const good = saveVfioAp(driver, [kvm.ap]);
-    const [device] = good.devices;
-    const bad: VfioApState[] = [
-      { ...good, version: 2 as unknown as 1 },
-      { ...good, vms: [] },
-      { ...good, pool: { ...good.pool, apm: new Uint8Array(31) } },
-      { ...good, devices: [{ ...device!, matrix: { ...device!.matrix, adm: new Uint8Array(0) } }] },
-      { ...good, devices: [{ ...device!, queues: [0xffff] }] },
-      { ...good, queues: [{ apqn: 1, device: 9, savedIova: 0n, savedIsc: 0xff, resetResponse: 0 }] },
-    ];
-    for (const state of bad) {
-      expect(loadVfioAp(driver, [kvm.ap], state).ok).toBe(false);
-      expect(saveVfioAp(driver, [kvm.ap])).toEqual(good);
-    }
+  const host = walkedHost(apQuirks.none);
+  walk(host, new Prng(5), 100, () => undefined);
+  const { driver, kvm } = host.machine;
+  const good = saveVfioAp(driver, [kvm.ap]);
+  const decoded = (state: VfioApState) =>
+    vfioApState.decode(vfioApState.version, vfioApState.encode(state));
+
+  it("refuses the state of other VMs, and the driver stays as it was", () => {
+    expect(loadVfioAp(driver, [kvm.ap], { ...good, vms: [] }).ok).toBe(false);
+    expect(saveVfioAp(driver, [kvm.ap])).toEqual(good);
+  });
+
+  const [device, second] = good.devices;
+  const [vm] = good.vms;
+  const linked = good.devices.findIndex(({ queues }) => queues.length > 0);
+  const inFirst = (over: Partial<typeof vm>): VfioApState => ({ ...good, vms: [{ ...vm!, ...over }] });
+  const mapping = { iova: 0n, size: 0x2000n, read: true, write: true };
+  const wrong: readonly [string, VfioApState][] = [
+    ["32 bytes are wanted", { ...good, pool: { ...good.pool, apm: new Uint8Array(31) } }],
+    ["two matrix devices have one name", { ...good, devices: [device!, { ...second!, name: device!.name }] }],
+    ["a removed matrix device is before", { ...good, devices: [{ ...device!, removed: true }, second!] }],
+    ["of a VM that is not there", { ...good, devices: [{ ...device!, vm: "other" }, second!] }],
+    ["a removed matrix device is in use",
+      { ...good, devices: [device!, second!, { ...device!, removed: true, queues: [1], vm: null }] }],
+    ["another VM's container", { ...good, devices: [{ ...device!, vm: "vm", container: null }, second!] }],
+    ["not those that queues point at", { ...good, devices: [
+      device!, second!, { ...second!, name: "gone", removed: true, queues: [], vm: null }] }],
+    ["bound twice", { ...good, queues: [...good.queues, good.queues[0]!] }],
+    ["linked twice", { ...good, devices: good.devices.map((one) => ({
+      ...one, queues: [...one.queues, ...one.queues] })) }],
+    ["is not bound, or is another's", { ...good, queues: good.queues.map((one) =>
+      (one.device === linked ? { ...one, device: null } : one)) }],
+    ["an ISC above 7", { ...good, queues: good.queues.map((one) => ({ ...one, savedIsc: 8 })) }],
+    ["two VMs have one name", { ...good, vms: [vm!, vm!] }],
+    ["two pin records", inFirst({ container: {
+      mappings: [], pins: [{ iova: 1n, count: 1 }, { iova: 1n, count: 2 }] } })],
+    ["not of whole pages", inFirst({ container: { mappings: [{ ...mapping, size: 1n }], pins: [] } })],
+    ["grants nothing", inFirst({ container: {
+      mappings: [{ ...mapping, read: false, write: false }], pins: [] } })],
+    ["two mappings overlap", inFirst({ container: {
+      mappings: [{ ...mapping, iova: 0x1000n }, mapping], pins: [] } })],
+  ];
+  it.each(wrong)("refuses a state: %s", (sentence, state) => {
+    expect(decoded(good)).toEqual({ ok: true, value: good });
+    const answer = decoded(state);
+    expect(answer.ok ? "taken" : answer.error).toContain(sentence);
   });
 });

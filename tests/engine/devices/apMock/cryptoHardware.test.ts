@@ -3,6 +3,9 @@ import { Prng } from "../../../../src/engine/base/prng.ts";
 import {
   CryptoHardware, type CryptoHardwareOptions,
 } from "../../../../src/engine/devices/apMock/cryptoHardware.ts";
+import {
+  cryptoHardwareState, type CryptoHardwareState,
+} from "../../../../src/engine/devices/apMock/state.ts";
 import { SteppedTime } from "../../../../src/engine/deviceMachine/steppedTime.ts";
 import {
   AQIC_ENABLE, encodeAqic, makeApqn, queueStatus, responseOf,
@@ -205,7 +208,7 @@ describe("the mock's state", () => {
         if (prng.below(2)) accepted += Number(send(one, step & 63) === 0);
         else replies += Number(fetched(one) >= 0);
         one.time.pass(BigInt(prng.below(80)));
-        const [, state] = one.hardware.save().queues[0]!;
+        const { queue: state } = one.hardware.save().queues[0]!;
         expect(state.requests.length + state.replies.length).toBe(accepted - replies);
         expect(accepted - replies).toBeLessThanOrEqual(8);
       }
@@ -213,14 +216,30 @@ describe("the mock's state", () => {
     }
   });
 
-  it("is refused with a sentence when it is of another version or overfull", () => {
+  it("is not decoded when it is no state of such hardware", () => {
+    const one = bench();
+    send(one, 1);
+    const good = one.hardware.save();
+    const [plugged] = good.queues;
+    const decoded = (state: CryptoHardwareState) =>
+      cryptoHardwareState.decode(cryptoHardwareState.version, cryptoHardwareState.encode(state));
+    expect(decoded(good)).toEqual({ ok: true, value: good });
+    const bad: readonly [CryptoHardwareState, string][] = [
+      [{ ...good, queues: [plugged!, plugged!] }, "a queue is plugged twice"],
+      [{ ...good, timer: null }, "something is under way, and no timer runs"],
+      [{ ...good, queues: [{ ...plugged!, queue: { ...plugged!.queue, doneAt: -(1n << 62n) - 1n } }] },
+        "a time is centuries away"],
+    ];
+    for (const [state, sentence] of bad)
+      expect(decoded(state)).toEqual({ ok: false, error: `s390.ap.mock: ${sentence}` });
+  });
+
+  it("is refused with a sentence when it is overfull", () => {
     const one = bench({ depth: 1 });
     const good = one.hardware.save();
     const full = bench();
     for (const n of [1, 2]) send(full, n);
-    for (const bad of [{ ...good, version: 2 as unknown as 1 }, full.hardware.save()]) {
-      expect(one.hardware.load(bad).ok).toBe(false);
-      expect(one.hardware.save()).toEqual(good);
-    }
+    expect(one.hardware.load(full.hardware.save()).ok).toBe(false);
+    expect(one.hardware.save()).toEqual(good);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { GAIT_ENTRIES, Gait } from "../../../../src/engine/devices/zpci/gait.ts";
+import { Gait } from "../../../../src/engine/devices/zpci/gait.ts";
+import { GAIT_ENTRIES } from "../../../../src/engine/devices/zpci/state.ts";
 
 describe("forwarding of PCI adapter events", () => {
   it("gives every summary bit its own entry", () => {
