@@ -63,6 +63,7 @@ export class DeviceBench {
     if (!this.playing || !this.batch) return refuse("No scenarios are being played.");
     this.playing = undefined;
     this.batch = { ...this.batch, state: "cancelled" };
+    this.tell();
     return ok(null);
   }
 
