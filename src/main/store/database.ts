@@ -33,10 +33,14 @@ export function openDatabase(path: string, busyMs = BUSY_MS): Database {
   return database;
 }
 
+/** SQLite pages of 4 KiB; a log longer than these 64 MiB is emptied by the commit that made it so. */
+const LOG_PAGES_MAX = 16_384;
+
 /**
  * From here on commits are only written to the log; `settle` moves them into the database once nobody waits.
  */
-export const deferCheckpoints = (database: Database): unknown => database.pragma("wal_autocheckpoint = 0");
+export const deferCheckpoints = (database: Database): unknown =>
+  database.pragma(`wal_autocheckpoint = ${LOG_PAGES_MAX}`);
 
 /** What cannot be moved now, as somebody reads it or the disk is full, is safe in the log until the next. */
 export function settle(database: Database): void {

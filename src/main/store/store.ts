@@ -21,6 +21,9 @@ export interface StoreRefusal {
 }
 type Answer<Name extends StoreCall> = Result<ReturnType<StoreCalls[Name]>, StoreRefusal>;
 
+/** The database of a data folder. */
+export const storePath = (dataDir: string): string => join(dataDir, "store.sqlite");
+
 export class Store {
   private readonly options: StoreOptions;
   private worker: Worker | undefined;
@@ -66,7 +69,7 @@ export class Store {
 
   private start(): Worker {
     const { dataDir, workerUrl, busyMs } = this.options;
-    const workerData = { path: join(dataDir, "store.sqlite"), busyMs };
+    const workerData = { path: storePath(dataDir), busyMs };
     const worker = new Worker(workerUrl, { name: "latchwork-store", workerData });
     worker.on("message", (reply: StoreReply) => {
       const waiting = this.waiting.get(reply.id);

@@ -25,6 +25,10 @@ type Calls = {
 
 let database: Database | undefined;
 
+/** A question follows many an answer: the log is emptied once none has come for so long. */
+const QUIET_MS = 100;
+let settling: NodeJS.Timeout | undefined;
+
 function open(): Calls {
   database = openDatabase(path, busyMs);
   deferCheckpoints(database);
@@ -77,7 +81,8 @@ const wholeBuffers = (all: readonly Uint8Array<ArrayBuffer>[]): ArrayBuffer[] =>
   all.filter(({ byteLength, buffer }) => byteLength === buffer.byteLength).map(({ buffer }) => buffer);
 
 port.on("message", (request: StoreRequest) => {
+  clearTimeout(settling);
   const reply = answer(request);
   port.postMessage(reply, reply.ok ? buffersOf(request.call, reply.value) : []);
-  if (database) settle(database);
+  if (database) settling = setTimeout(settle, QUIET_MS, database);
 });

@@ -2,7 +2,7 @@
  * A guest in our engine, saved and taken up through the services that the window uses: what is measured is
  * what a person waits for. Its store is a new one, removed with the guest.
  */
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { MachineConfig } from "../../../engine/api/machine.ts";
 import type { GuestSummary } from "../../../engine/api/workbench.ts";
@@ -11,7 +11,8 @@ import { PAGE_BYTES } from "../../../engine/api/snapshot.ts";
 import { Machines } from "../../services/machines.ts";
 import { Saves } from "../../services/saves.ts";
 import { SnapshotsService } from "../../services/snapshots.ts";
-import { Store } from "../../store/store.ts";
+import { openDatabase } from "../../store/database.ts";
+import { Store, storePath } from "../../store/store.ts";
 import { ConsoleLines } from "../consoleLines.ts";
 import type { GuestImages } from "../measuredGuest.ts";
 import type { SaveFigures, SavingGuest } from "./savingGuest.ts";
@@ -108,10 +109,13 @@ export class EngineSavingGuest implements SavingGuest {
     return diff.ok ? diff.value.pagesDiffering * PAGE_BYTES : undefined;
   }
 
-  async storedBytes(): Promise<number> {
-    const files = await readdir(this.dataDir);
-    const sizes = await Promise.all(files.map(async (name) => (await stat(join(this.dataDir, name))).size));
-    return sizes.reduce((sum, size) => sum + size, 0);
+  /** With what is in the log still; the log's own file keeps its length. */
+  storedBytes(): Promise<number> {
+    const database = openDatabase(storePath(this.dataDir));
+    const pragma = (name: string): number => database.pragma(name, { simple: true }) as number;
+    const bytes = pragma("page_count") * pragma("page_size");
+    database.close();
+    return Promise.resolve(bytes);
   }
 
   /** Of this whole process, which does nothing else meanwhile. */
