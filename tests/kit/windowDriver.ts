@@ -38,7 +38,7 @@ export class WindowDriver {
     this.page = page;
     this.served = served;
     this.workbench = workbench;
-    page.on("pageerror", (error) => this.complaints.push(error.message));
+    page.on("pageerror", (error) => this.complaints.push(error.stack ?? error.message));
     page.on("console", (message) => {
       if (message.type() === "error") this.complaints.push(message.text());
     });

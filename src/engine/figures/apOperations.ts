@@ -41,6 +41,7 @@ export function walkedHost(quirks: ApQuirks): WalkedHost {
 
 export interface ApWalk {
   readonly name: string;
+  readonly passesTime?: true;
   /** What the call returned; negative: refused. */
   run(host: WalkedHost, prng: Prng): number;
 }
@@ -99,7 +100,10 @@ export const apWalks: readonly ApWalk[] = [
   { name: "guest's zapq", run: (host, prng) => guest(host, 0x02000000 | anyQueue(prng)) },
   { name: "request", run: ({ machine: { hardware } }, prng) =>
     (hardware.enqueue(anyQueue(prng), { id: 1n, bytes: Uint8Array.of(1) }), 0) },
-  { name: "time passes", run: ({ time }, prng) => (time.pass(BigInt(prng.below(400_000))), 0) },
+  {
+    name: "time passes", passesTime: true,
+    run: ({ time }, prng) => (time.pass(BigInt(prng.below(400_000))), 0),
+  },
   { name: "adapter trouble", run: ({ machine: { hardware } }, prng) => {
     hardware.makeBusy(anyQueue(prng), prng.below(8));
     hardware.setCondition(prng.pick(ADAPTERS), prng.below(3) ? "operating" : "checkstopped");

@@ -6,8 +6,7 @@ import { gicr } from "../../devices/arm/ppiRegisters.ts";
 import { armState, loadArm, saveArm } from "../../devices/arm/state.ts";
 import type { GenericTimer } from "../../devices/arm/genericTimer.ts";
 import type { VcpuInterrupts } from "../../devices/arm/vcpuInterrupts.ts";
-import type { Operation } from "../figure.ts";
-import { codecOf, device } from "./device.ts";
+import { codecOf, device, type LawCall } from "./device.ts";
 
 const VCPUS = 2;
 const REGISTERS = Object.values(gicr);
@@ -20,7 +19,7 @@ const onVcpu = (name: string, act: (vcpu: VcpuInterrupts, prng: Prng) => unknown
 const onTimer = (name: string, act: (timer: GenericTimer, prng: Prng) => unknown) =>
   onVcpu(name, (vcpu, prng) => act(prng.below(2) ? vcpu.virtualTimer : vcpu.physicalTimer, prng));
 
-const calls: readonly Operation<ArmDeviceMachine>[] = [
+const calls: readonly LawCall<ArmDeviceMachine>[] = [
   {
     name: "attribute",
     run: ({ attribute }, prng) => {
@@ -50,7 +49,10 @@ const calls: readonly Operation<ArmDeviceMachine>[] = [
   onTimer("timer value", (timer, prng) => timer.setTimerValue(prng.pick([0, 1, 1000, -5, 0x7fff_ffff]))),
   onTimer("control", (timer, prng) => timer.setControl(prng.below(4))),
   { name: "offset", run: ({ kvm }, prng) => kvm.setVirtualOffset(BigInt(prng.below(1_000_000))) },
-  { name: "time passes", run: ({ time }, prng) => time.pass(BigInt(prng.below(2_000_000))) },
+  {
+    name: "time passes", passesTime: true,
+    run: ({ time }, prng) => time.pass(BigInt(prng.below(2_000_000))),
+  },
 ];
 
 export const armLaws = device<ArmDeviceMachine>({

@@ -116,7 +116,7 @@ export const channelLaws = device<ChannelWorld>({
     instruction("STCRW", (css, _r1, at) => css.stcrw(at)),
     instruction("CHSC", (css, _r1, at) => css.chsc(at)),
     { name: "notify", run: ({ css }, prng) => css.notify(subchannel(prng), BigInt(prng.below(3))) },
-    { name: "time passes", run: ({ ports }) => ports.time.pass(1_000_000n) },
+    { name: "time passes", passesTime: true, run: ({ ports }) => ports.time.pass(1_000_000n) },
   ],
   codec: codecOf(cssState, ({ css }) => css.save(), ({ css }, saved) => css.load(saved)),
   follow: (to, from) => to.ports.follow(from.ports),

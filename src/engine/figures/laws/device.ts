@@ -1,6 +1,6 @@
 /**
  * A device as the laws see it: how it is made, what may be done to it, what it leaves in a snapshot and what
- * surrounds it. The laws themselves are in `lawUse.ts`, `stateDamage.ts` and `resetLaw.ts`.
+ * surrounds it. The laws themselves are in `lawUse.ts` and `stateDamage.ts`.
  */
 import { ok, type Result } from "../../base/result.ts";
 import type { StateSchema } from "../../snapshot/schema.ts";
@@ -14,6 +14,12 @@ export interface Codec<World> {
   load(world: World, payload: Uint8Array): Result<void, string>;
 }
 
+/** What may be called at any time, by guest, VMM or person. */
+export interface LawCall<World> extends Operation<World> {
+  /** Virtual time passes, and does not go back when a state is loaded. */
+  readonly passesTime?: true;
+}
+
 export interface DeviceUnderLaw<World> {
   /** Its folder below `devices/`. */
   readonly folder: string;
@@ -21,10 +27,12 @@ export interface DeviceUnderLaw<World> {
   /** The same machine every time. */
   make(): World;
   /**
-   * What may be called at any time, by guest, VMM or person. A negative result, or "refused", says that the
-   * call was refused; numbers, texts and truth values are compared between instances.
+   * A negative result, or one that begins with "refused", says that the call was refused. Results are plain
+   * data and compared between instances.
    */
-  readonly calls: readonly Operation<World>[];
+  readonly calls: readonly LawCall<World>[];
+  /** None of its calls can be refused. */
+  readonly refusesNothing?: true;
   readonly codec: Codec<World>;
   /** Brings all that is not the device to where `from` has it: RAM, registers, time, books. */
   follow?(to: World, from: World): void;
@@ -41,8 +49,11 @@ export interface Reset<World> {
   /** What the reset is, and who documents what it leaves. */
   readonly says: string;
   run(world: World): unknown;
-  /** The state that it has to leave, made from a new machine and from what was there before. */
-  documented(fresh: World, before: World): void;
+  /**
+   * The state that it has to leave, made from a new machine and from what was there before. Where nothing is
+   * documented in whole, the law is only that a second reset changes nothing.
+   */
+  documented?(fresh: World, before: World): void;
 }
 
 /** The codec of a section: `take` what it holds, `give` it back. */
@@ -58,7 +69,7 @@ export const codecOf = <World, T>(
 });
 
 export const isRefused = (result: unknown): boolean =>
-  result === "refused" || (typeof result === "number" && result < 0);
+  typeof result === "string" ? result.startsWith("refused") : typeof result === "number" && result < 0;
 
 /** The list of devices holds worlds of every kind; nothing but the row itself looks into one. */
 export type AnyDevice = DeviceUnderLaw<unknown>;

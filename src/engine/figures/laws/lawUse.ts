@@ -10,11 +10,15 @@
 import { isSame, show } from "../../base/plainData.ts";
 import { Prng } from "../../base/prng.ts";
 import type { Operation, RandomUse } from "../figure.ts";
-import { isRefused, type DeviceUnderLaw } from "./device.ts";
+import { isRefused, type DeviceUnderLaw, type LawCall } from "./device.ts";
 
 const CYCLES = 3;
 /** Calls that a machine has had before a state is loaded into it. */
 const NOISE_CALLS = 12;
+
+export interface LawCounts {
+  refused: number;
+}
 
 /** `copied` is the instance that is saved and goes on as a copy, `twin` the one that never is. */
 interface Instances<World> {
@@ -23,10 +27,13 @@ interface Instances<World> {
   breach: string | undefined;
 }
 
-export function lawUse<World>(device: DeviceUnderLaw<World>): RandomUse<Instances<World>> {
+/** Counts refused calls in `counts`. */
+export function lawUse<World>(
+  device: DeviceUnderLaw<World>, counts: LawCounts = { refused: 0 },
+): RandomUse<Instances<World>> {
   const called = device.calls.map((call): Operation<Instances<World>> => ({
     name: call.name,
-    run: (instances, prng) => { instances.breach ??= callBoth(device, call, instances, prng.u32()); },
+    run: (instances, prng) => { instances.breach ??= callBoth(device, call, instances, prng.u32(), counts); },
   }));
   const copy: Operation<Instances<World>> = {
     name: "save and load, three times",
@@ -41,7 +48,8 @@ export function lawUse<World>(device: DeviceUnderLaw<World>): RandomUse<Instance
 }
 
 function callBoth<World>(
-  device: DeviceUnderLaw<World>, call: Operation<World>, { copied, twin }: Instances<World>, seed: number,
+  device: DeviceUnderLaw<World>, call: LawCall<World>, { copied, twin }: Instances<World>, seed: number,
+  counts: LawCounts,
 ): string | undefined {
   const { codec, heard, breach } = device;
   const untouched = device.untouched ?? codec.save;
@@ -49,7 +57,8 @@ function callBoth<World>(
   const result = call.run(copied, new Prng(seed));
   const other = call.run(twin, new Prng(seed));
   const after = codec.save(copied);
-  if (isComparable(result) && result !== other) return `one answers ${show(result)}, its twin ${show(other)}`;
+  if (!isSame(result, other)) return `one answers ${show(result)}, its twin ${show(other)}`;
+  if (isRefused(result)) counts.refused++;
   if (isRefused(result) && !isSame(before, untouched(copied)))
     return `refused with ${show(result)}, it changed the state`;
   if (!isSame(codec.save(copied), after)) return "saving changed the state";
@@ -59,9 +68,6 @@ function callBoth<World>(
   return breach?.(copied);
 }
 
-const isComparable = (result: unknown): boolean =>
-  ["number", "bigint", "string", "boolean"].includes(typeof result);
-
 function goOnAsCopy<World>(
   device: DeviceUnderLaw<World>, instances: Instances<World>, prng: Prng,
 ): string | undefined {
@@ -70,7 +76,7 @@ function goOnAsCopy<World>(
     const saved = codec.save(instances.copied);
     const next = device.make();
     for (let call = 0; call < NOISE_CALLS; call++)
-      prng.pick(calls.filter(({ name }) => !name.startsWith("time "))).run(next, prng);
+      prng.pick(calls.filter(({ passesTime }) => !passesTime)).run(next, prng);
     follow?.(next, instances.copied);
     const loaded = codec.load(next, saved);
     if (!loaded.ok) return `cycle ${cycle} was refused: ${loaded.error}`;

@@ -1,4 +1,5 @@
 /** The laws of POWER's interrupt controllers: the pseries XIVE and both of KVM's devices. */
+import { show } from "../../base/plainData.ts";
 import { copyRam } from "../../deviceMachine/copyRam.ts";
 import { device, type DeviceUnderLaw } from "./device.ts";
 import { nativeSubject, pseriesSubject, xicsSubject, type Subject } from "./powerSubjects.ts";
@@ -11,7 +12,7 @@ const law = (make: () => Subject, row: Row) => device<Subject>({
     name,
     run: ({ steps }, prng) => {
       const { answer, isRefused } = steps[name]!(prng);
-      return isRefused ? "refused" : answer;
+      return isRefused ? `refused: ${show(answer)}` : answer;
     },
   })),
   codec: { save: (subject) => subject.saveBytes(), load: (subject, bytes) => subject.loadBytes(bytes) },
@@ -23,7 +24,13 @@ const law = (make: () => Subject, row: Row) => device<Subject>({
 });
 
 export const powerLaws = [
-  law(pseriesSubject, { folder: "xive", name: "XIVE of a pseries machine" }),
-  law(nativeSubject, { folder: "kvm", name: "KVM's XIVE native device" }),
+  law(pseriesSubject, {
+    folder: "xive", name: "XIVE of a pseries machine",
+    reset: { says: "a machine reset is done once", run: ({ reset }) => reset!() },
+  }),
+  law(nativeSubject, {
+    folder: "kvm", name: "KVM's XIVE native device",
+    reset: { says: "KVM_DEV_XIVE_RESET is done once", run: ({ reset }) => reset!() },
+  }),
   law(xicsSubject, { folder: "xics", name: "KVM's XICS device" }),
 ];

@@ -34,7 +34,8 @@ export interface Subject {
   /** The encoded state. */
   saveBytes(): Uint8Array;
   loadBytes(bytes: Uint8Array): Result<void, string>;
-  reset(): void;
+  /** Of the whole controller; XICS has none of its own. */
+  readonly reset?: () => unknown;
 }
 
 /** What one call answered, and whether it was refused as a whole. */
@@ -99,7 +100,7 @@ export function pseriesSubject(): Subject {
       const state = spaprXiveState.decode(1, bytes);
       return state.ok ? loadSpaprXive(xive, state.value) : state;
     },
-    reset: () => void xive.reset(),
+    reset: () => xive.reset(),
   };
 }
 
@@ -171,7 +172,7 @@ export function nativeSubject(): Subject {
       const state = xiveNativeState.decode(1, bytes);
       return state.ok ? loadXiveNative(device, hostMemory, state.value) : state;
     },
-    reset: () => void device.setAttr(1, 1n, 0n),
+    reset: () => device.setAttr(1, 1n, 0n),
   };
 }
 
@@ -226,6 +227,5 @@ export function xicsSubject(): Subject {
       const state = xicsState.decode(1, bytes);
       return state.ok ? loadXics(device, state.value) : state;
     },
-    reset: () => undefined,
   };
 }

@@ -15,7 +15,7 @@ const requests = [...Object.values(commonRequests["v6.1"]), ...Object.values(s39
 const any = (vcpus: Vcpus, prng: Prng): VcpuRequests => prng.pick(vcpus);
 
 export const requestLaws = device<Vcpus>({
-  folder: "requests", name: "vCPU requests",
+  folder: "requests", name: "vCPU requests", refusesNothing: true,
   make: () => [new VcpuRequests(), new VcpuRequests()],
   calls: [
     {

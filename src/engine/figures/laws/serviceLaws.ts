@@ -133,7 +133,7 @@ interface WatchdogWorld {
 }
 
 export const watchdogLaws = device<WatchdogWorld>({
-  folder: "watchdog", name: "watchdog",
+  folder: "watchdog", name: "watchdog", refusesNothing: true,
   make: () => {
     const time = new SteppedTime();
     const world: WatchdogWorld = {
@@ -145,7 +145,7 @@ export const watchdogLaws = device<WatchdogWorld>({
     { name: "start", run: ({ watchdog }, prng) => watchdog.start(BigInt(15 + prng.below(60))) },
     { name: "cancel", run: ({ watchdog }) => watchdog.cancel() },
     {
-      name: "time passes",
+      name: "time passes", passesTime: true,
       run: (world, prng) => {
         world.time.pass(BigInt(prng.below(30)) * 1_000_000_000n);
         return world.expired;
