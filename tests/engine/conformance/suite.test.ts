@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
-  conforms, numbered, runSuite, type ConformanceVector, type Suite,
+  conforms, numbered, runSuite, runWalk, type ConformanceVector, type Suite,
 } from "../../../src/engine/conformance/suite.ts";
 import { suites } from "../../../src/engine/conformance/suites.ts";
 
@@ -21,7 +21,8 @@ describe("a suite", () => {
 
   it("does not conform with a mismatch, a vector that throws, one left out, or a walk's violation", () => {
     const throwing = vector("T01", () => { throw new Error("broken"); });
-    const walk = { name: "w", run: () => ({ states: 1, transitions: 1, violations: ["wrong"] }) };
+    const whole = { states: 1, transitions: 1 };
+    const walk = { name: "w", whole, run: () => ({ ...whole, violations: ["wrong"] }) };
     const reports = [
       runSuite(suite({ vectors: [vector("T01", () => ["other"]), vector("T02")] })),
       runSuite(suite({ vectors: [throwing, vector("T02")] })),
@@ -35,6 +36,19 @@ describe("a suite", () => {
       mismatches: [{ id: "T01", sentence: "it threw: Error: broken" }],
     });
   });
+});
+
+it("a walk that finds less or more than the whole space does not conform, whatever else it says", () => {
+  const whole = { states: 4, transitions: 12 };
+  const found = (states: number, transitions: number, violations: string[] = []) =>
+    runWalk({ name: "w", whole, run: () => ({ states, transitions, violations }) }).violations;
+  expect(found(4, 12)).toEqual([]);
+  for (const [states, transitions] of [[3, 12], [4, 11], [5, 12], [4, 13], [0, 0]] as const) {
+    const sentence = `of 4 states and 12 transitions it found ${states} and ${transitions}`;
+    expect(found(states, transitions, ["wrong"])).toEqual([sentence, "wrong"]);
+    const walk = { name: "w", whole, run: () => ({ states, transitions, violations: [] }) };
+    expect(conforms(runSuite(suite({ walks: [walk] })))).toBe(false);
+  }
 });
 
 it("the project has a suite for each controller, in the order in which they are printed", () => {

@@ -213,10 +213,13 @@ export const apVectors: readonly ApVector[] = [
     pool("apmask", "5", 1), check({ pool: { apm: [1, 3], aqm: [] } }), pool("apmask", "+5-3", EINVAL),
     pool("apmask", "+256", EINVAL), pool("apmask", `0x${"0".repeat(65)}`, EINVAL),
     check({ pool: { apm: [1, 3], aqm: [] } })] },
-  { id: "A32a", title: "control block of format 2", steps: [
+  { id: "A32a", title: "control block of format 2", open: false, steps: [
+    { op: "open", device: "M", vm: true, result: 0 },
     check({ crycb: { 0: "00".repeat(24), 0x80: `04${"00".repeat(31)}`,
       0xa0: `0800000000000000 01${"00".repeat(23)}`, 0xc0: "00".repeat(32) } })] },
-  { id: "A32b", title: "control block of format 0 cuts off domains from 16 on", facilities: [15, 65], steps: [
+  { id: "A32b", title: "control block of format 0 cuts off domains from 16 on", facilities: [15, 65],
+    open: false, steps: [
+    { op: "open", device: "M", vm: true, result: 0 },
     check({ crycb: { 0: "0400000000000000", 8: "0800", 0x10: "0000", 0x80: "00".repeat(96) } })] },
   { id: "A33", title: "a control domain that the host lacks", steps: [
     { op: "hostAdm", without: 7 }, hw(), store("M", "assign_control_domain", "7", 1),

@@ -113,4 +113,7 @@ function walkTimer(): WalkResult {
   return { states: seen.size, transitions, violations };
 }
 
-export const timerWalk: Walk = { name: "arm64: a virtual timer and its PPI over four ticks", run: walkTimer };
+export const timerWalk: Walk = {
+  name: "arm64: a virtual timer and its PPI over four ticks", whole: { states: 192, transitions: 2064 },
+  run: walkTimer,
+};
