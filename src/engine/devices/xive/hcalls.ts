@@ -45,8 +45,7 @@ export function xiveHcall(xive: SpaprXive, number: number, given: readonly bigin
   if (!entry || !xive.isNegotiated) return hcallRefused(H_FUNCTION);
   const args = Array.from({ length: 5 }, (_, i) => BigInt.asUintN(64, given[i] ?? 0n));
   if (args[0]! & ~entry.flags) return hcallRefused(H_PARAMETER);
-  const isClaimed = args[1]! < BigInt(xive.irqs) && xive.hasLisn(Number(args[1]));
-  if (entry.ofSource && !isClaimed) return hcallRefused(H_P2);
+  if (entry.ofSource && !xive.hasLisn(Number(args[1]))) return hcallRefused(H_P2);
   return entry.run(xive, args);
 }
 
