@@ -36,6 +36,8 @@ export interface EngineOptions {
   readonly saved?: SavedMachine;
   /** Stands in the past of a machine of this configuration, in place of running. */
   readonly past?: RecordedPast;
+  /** Keeps checkpoints of the run, for a machine that somebody may go back in. */
+  readonly checkpoints?: boolean;
   readonly timing: EngineTiming;
   onEvent(event: MachineEvent): void;
 }
@@ -72,8 +74,9 @@ export class EngineHost {
     this.worker.on("exit", (code) => this.fault(`The engine's thread ended by itself with code ${code}`, ""));
     this.pinger = setInterval(() => this.ping(), options.timing.pingMs);
     this.pinger.unref();
-    const { config, saved, past } = options;
-    const start: MachineRequest = { type: "start", config, ...(saved && { saved }), ...(past && { past }) };
+    const { config, saved, past, checkpoints = false } = options;
+    const begin = { ...(saved && { saved }), ...(past && { past }), checkpoints };
+    const start: MachineRequest = { type: "start", config, ...begin };
     // Most of a snapshot is its pages: they go, in place of being copied.
     this.worker.postMessage(start, saved ? [saved.memory.bytes.buffer] : []);
   }

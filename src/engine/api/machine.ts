@@ -112,13 +112,15 @@ export interface MachineStats {
 export type MachineRequest =
   /**
    * `saved`: goes on where a machine of this configuration was saved, in place of a boot. `past`: repeats
-   * that machine's run and stands in it; nothing can be changed there.
+   * that machine's run and stands in it; nothing can be changed there. `checkpoints`: keeps some of its
+   * run, so that a past need not begin at the start; without it neither their time nor their memory is taken.
    */
   | {
       readonly type: "start";
       readonly config: MachineConfig;
       readonly saved?: SavedMachine;
       readonly past?: RecordedPast;
+      readonly checkpoints?: boolean;
     }
   /** Another machine takes the place of the present one, which goes on where that cannot be. */
   | { readonly type: "restore"; readonly config: MachineConfig; readonly saved: SavedMachine }

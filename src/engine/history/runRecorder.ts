@@ -20,6 +20,7 @@ export class RunRecorder {
   private readonly machine: S390Ccw;
   private readonly clock: () => number;
   private readonly send: (event: HistoryEvent) => void;
+  private readonly isKept: boolean;
   private readonly checkpoints = new Checkpoints(BYTES_MAX);
   /** Made with the first checkpoint: what never gets there costs nothing. */
   private follower: PageFollower | undefined;
@@ -28,11 +29,14 @@ export class RunRecorder {
   /** Milliseconds of computing at which the next checkpoint is due. */
   private dueMs = CHECKPOINT_MS;
 
-  /** `clock`: milliseconds on the wall. */
-  constructor(machine: S390Ccw, clock: () => number, send: (event: HistoryEvent) => void) {
+  /** `clock`: milliseconds on the wall. `isKept`: somebody may go back there; else none are due. */
+  constructor(
+    machine: S390Ccw, clock: () => number, send: (event: HistoryEvent) => void, isKept: boolean,
+  ) {
     this.machine = machine;
     this.clock = clock;
     this.send = send;
+    this.isKept = isKept;
   }
 
   /** An action that a settled machine is about to get. */
@@ -46,9 +50,9 @@ export class RunRecorder {
     this.markedAt = this.clock();
     this.note({ kind: "mark", traceHash: this.machine.traceHash });
   }
-  /** Now and then a machine that runs is to be settled and marked. */
+  /** Now and then a machine that runs is to be settled and marked, where its past is kept. */
   get isDue(): boolean {
-    return this.clock() - this.markedAt > MARK_MS;
+    return this.isKept && this.clock() - this.markedAt > MARK_MS;
   }
   /** Marks a settled machine, and takes a checkpoint of it if it has computed long enough for one. */
   keep(computedMs: number): void {

@@ -28,8 +28,8 @@ function send(event: MachineEvent, transfer: ArrayBuffer[] = []): void {
 let runner: Runner | undefined;
 let past: PastRunner | undefined;
 
-function start({ config, saved, past: recorded }: MachineRequest & { type: "start" }): void {
-  const made = recorded ? PastRunner.open(config, recorded, send) : Runner.create(config, send, saved);
+function start({ config, past: recorded, ...options }: MachineRequest & { type: "start" }): void {
+  const made = recorded ? PastRunner.open(config, recorded, send) : Runner.create(config, send, options);
   if (typeof made === "string") {
     send({ type: "refused", sentence: made });
     return;

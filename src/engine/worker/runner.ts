@@ -4,7 +4,9 @@
  *
  * The wall clock is known in this folder and nowhere below: for pacing idle time, for statistics.
  */
-import type { MachineConfig, MachineEvent, MachineState, MachineStats, StopReason } from "../api/machine.ts";
+import type {
+  MachineConfig, MachineEvent, MachineRequest, MachineState, MachineStats, StopReason,
+} from "../api/machine.ts";
 import type { DebugCall } from "../api/debug.ts";
 import type { OutsideAction } from "../api/history.ts";
 import type { SavedMachine } from "../api/snapshot.ts";
@@ -32,10 +34,12 @@ const QUIESCE_MS = 3000;
 const clock = (): number => performance.now();
 
 type Send = (event: MachineEvent, transfer?: ArrayBuffer[]) => void;
+type Beginning = Pick<MachineRequest & { type: "start" }, "saved" | "checkpoints">;
 
 export class Runner implements RunControl {
   private config: MachineConfig;
   private readonly send: Send;
+  private readonly checkpoints: boolean;
   private readonly rate = new InstructionRate();
   private machine!: S390Ccw;
   private debug: DebugPort | undefined;
@@ -54,14 +58,16 @@ export class Runner implements RunControl {
   private readonly trace: TraceLines;
   private until: TextWatch | undefined;
 
-  private constructor(config: MachineConfig, send: Send) {
+  private constructor(config: MachineConfig, send: Send, checkpoints: boolean) {
     this.config = config;
     this.send = send;
+    this.checkpoints = checkpoints;
     this.trace = new TraceLines(config.trace, send);
   }
   /** A machine that stands still, or the sentence that says why there is none. */
-  static create(config: MachineConfig, send: Send, saved?: SavedMachine): Runner | string {
-    const runner = new Runner(config, send);
+  static create(config: MachineConfig, send: Send, begin: Beginning): Runner | string {
+    const { saved, checkpoints = false } = begin;
+    const runner = new Runner(config, send, checkpoints);
     return runner.build(config, saved) ?? runner;
   }
   /** Takes a new machine for the present one, or answers why not. */
@@ -82,7 +88,7 @@ export class Runner implements RunControl {
     this.capture = new Capture(this.machine, clock, this.send, saved !== undefined, before);
     this.until = config.until === undefined ? undefined : new TextWatch(config.until);
     this.trace.observe(this.machine);
-    this.recorder = new RunRecorder(this.machine, clock, this.send);
+    this.recorder = new RunRecorder(this.machine, clock, this.send, this.checkpoints);
     if (before) this.send({ type: "begun", ...writtenDisk(this.machine) });
     return undefined;
   }

@@ -81,7 +81,8 @@ export class Machines {
     }
     const { workerUrl, timing = engineTiming } = this.options;
     const onEvent = (event: MachineEvent): void => this.events.take(machine, event);
-    this.equip(machine, new EngineHost({ workerUrl, config: config.value, timing, onEvent }), config.value);
+    const engine = new EngineHost({ workerUrl, config: config.value, checkpoints: true, timing, onEvent });
+    this.equip(machine, engine, config.value);
     return ok(summarize(machine));
   }
 

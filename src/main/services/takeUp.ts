@@ -32,6 +32,7 @@ export function takeUp(options: Omit<EngineOptions, "onEvent">): Promise<Result<
     };
     const engine = new EngineHost({
       ...options,
+      checkpoints: true,
       onEvent: (event) => (listener ? listener(event) : note(event)),
     });
   });

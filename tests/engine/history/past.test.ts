@@ -100,7 +100,7 @@ test("a checkpoint of the run is a shortcut, and changes nothing of what is foun
     if (event.type !== "outside") return;
     number = event.number;
     run.journal.push(event.event);
-  });
+  }, true);
   for (let piece = 0; piece < 9; piece++) {
     for (let steps = 0; steps < 4; steps++) run.step(50_000);
     run.machine.scheduler.settle();
@@ -166,4 +166,9 @@ test("says where the record begins and ends, and finds nothing where nothing was
   past.run();
   past.stop();
   expect(past.isOnItsWay).toBe(false);
+});
+
+test.each([true, false])("a machine is settled and marked for its past where one is kept: %s", (isKept) => {
+  const { machine } = new RecordedRun(builtin("hello"), new Prng(3));
+  expect(new RunRecorder(machine, () => 5_000, () => undefined, isKept).isDue).toBe(isKept);
 });
