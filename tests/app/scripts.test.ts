@@ -52,6 +52,18 @@ describe.skipIf(!existsSync(chromium))(`scripts in the window${chromiumMissing}`
     expect(await output().innerText()).toContain("interrupt 2: Dropped");
   });
 
+  it("keeps what can be undone while another layout is shown", async () => {
+    await type("const first = 1;\n");
+    await type("const second = 2;\n");
+    await driver.run("layout.Console");
+    await driver.run("panel.script");
+    const lines = driver.page.locator(".monaco-editor .view-lines");
+    await lines.getByText("second").waitFor();
+    await lines.first().click();
+    await driver.page.keyboard.press("Control+Z");
+    await lines.getByText("first").waitFor();
+  });
+
   it("drives the machine of the window, with the grants that the example names", async () => {
     await openExample("drive-guest.ts");
     expect(await driver.page.locator('[data-grant="drive"]').isChecked()).toBe(true);

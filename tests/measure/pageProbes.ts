@@ -23,26 +23,71 @@ export async function usefulPaintMs(page: Page, url: string): Promise<number> {
   );
 }
 
+/** What became of a page's frames, each a second of the time that was looked at. */
 export interface Frames {
-  /** Callbacks before a frame, and frames that the compositor drew, in a second. */
+  /** Callbacks before a frame. */
   readonly asked: number;
+  /** On the screen, whole or in part. */
   readonly drawn: number;
-  /** The longest time between two frames of which 99 in 100 are shorter, in milliseconds. */
+  /** Nothing on the page had changed since the frame before. */
+  readonly unchanged: number;
+  /** There was something to draw, and it was not drawn in time. */
+  readonly missed: number;
+  /** The longest time between two callbacks of which 99 in 100 are shorter, in milliseconds. */
   readonly gap99Ms: number;
+}
+
+/** The browser tells a frame's fate in a trace event; of a frame told twice the better one holds. */
+const fates = ["STATE_DROPPED", "STATE_NO_UPDATE_DESIRED", "STATE_PRESENTED_PARTIAL", "STATE_PRESENTED_ALL"];
+
+interface FrameEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly args: {
+    readonly frame_reporter?: {
+      readonly state: string;
+      readonly frame_source: number;
+      readonly frame_sequence: number;
+    };
+  };
 }
 
 /** Frames of a page over some seconds, from the page's own clock and from the browser's trace. */
 export async function framesOf(page: Page, seconds: number): Promise<Frames> {
   const session = await page.context().newCDPSession(page);
-  let drawn = 0;
+  const fateOf = new Map<string, number>();
   session.on("Tracing.dataCollected", ({ value }) => {
-    drawn += value.filter((event) => (event as { name?: string }).name === "DrawFrame").length;
+    for (const { name, pid, args } of value as unknown as FrameEvent[]) {
+      if (name !== "PipelineReporter" || !args.frame_reporter) continue;
+      const { state, frame_source, frame_sequence } = args.frame_reporter;
+      const frame = `${pid} ${frame_source} ${frame_sequence}`;
+      fateOf.set(frame, Math.max(fateOf.get(frame) ?? 0, fates.indexOf(state)));
+    }
   });
   const ended = new Promise<void>((resolve) => session.once("Tracing.tracingComplete", () => resolve()));
   await session.send("Tracing.start", {
     traceConfig: { includedCategories: ["disabled-by-default-devtools.timeline.frame"] },
   });
-  const gaps = await page.evaluate(
+  const gaps = await gapsBetweenFrames(page, seconds);
+  await session.send("Tracing.end");
+  await ended;
+  await session.detach();
+  const sorted = [...gaps].sort((a, b) => a - b);
+  const total = gaps.reduce((sum, gap) => sum + gap, 0) / 1000;
+  const withFate = (...wanted: readonly string[]): number =>
+    [...fateOf.values()].filter((fate) => wanted.includes(fates[fate]!)).length / total;
+  return {
+    asked: gaps.length / total,
+    drawn: withFate("STATE_PRESENTED_PARTIAL", "STATE_PRESENTED_ALL"),
+    unchanged: withFate("STATE_NO_UPDATE_DESIRED"),
+    missed: withFate("STATE_DROPPED"),
+    gap99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN,
+  };
+}
+
+/** Milliseconds between the callbacks before frames, for some seconds. */
+const gapsBetweenFrames = (page: Page, seconds: number): Promise<number[]> =>
+  page.evaluate(
     (ms) =>
       new Promise<number[]>((resolve) => {
         const found: number[] = [];
@@ -58,17 +103,6 @@ export async function framesOf(page: Page, seconds: number): Promise<Frames> {
       }),
     seconds * 1000,
   );
-  await session.send("Tracing.end");
-  await ended;
-  await session.detach();
-  const sorted = [...gaps].sort((a, b) => a - b);
-  const total = gaps.reduce((sum, gap) => sum + gap, 0) / 1000;
-  return {
-    asked: gaps.length / total,
-    drawn: drawn / total,
-    gap99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN,
-  };
-}
 
 /** Milliseconds from the press of a key to its echo in the console with the keyboard, once for each key. */
 export async function echoMs(page: Page, keys: string): Promise<number[]> {
