@@ -5,7 +5,8 @@
  *
  * --every N --seed S   plants one fault in N, drawn from the seed: an estimate in minutes
  * --workers W          processes that run tests, 2 by default
- * --longest MS         leaves out tests that took longer; what only they would catch counts as missed
+ * --longest MS         leaves out tests that took longer, in processor time; what only they would catch
+ *                      counts as missed
  *
  * Texts are not altered (they are sentences for people), nor is what runs once when a module is loaded: that
  * would need every module again for each fault. A fault that makes a test go on for ever counts as caught,
@@ -67,6 +68,7 @@ async function main() {
   const judges = judgesOf(folders).filter((path) => existsSync(join(root, path)));
   const tests = [...new Set(judges.flatMap((path) => filesOf(path, ".test.ts")))];
   Object.assign(process.env, sampleEnvironment({ every, seed }));
+  process.env.LATCHWORK_JUDGED_FOLDERS = folders.join();
   process.env.LATCHWORK_TEST_DURATIONS = join(root, "out", "testDurations.json");
   if (values.longest !== undefined)
     process.env.LATCHWORK_LONGEST_TEST = wholeNumber("longest", values.longest, 1);

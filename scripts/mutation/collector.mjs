@@ -57,3 +57,4 @@ export function it(title, act) {
 
 describe.each = eachOf(describe);
 it.each = eachOf(it);
+it.runIf = (condition) => (condition ? it : () => undefined);

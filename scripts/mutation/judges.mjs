@@ -37,11 +37,18 @@ const judges = {
   snapshot: ["snapshot"],
 };
 
+/** The laws of every device, one group of tests for each folder: all of them judge their own folder alone. */
+const LAWS = "devices/deviceLaws.test.ts";
+
+/** True if a test of this file judges one of `folders`; its name is with all headings. */
+export const isJudge = (file, name, folders) =>
+  !file.endsWith(LAWS) || folders.some((folder) => name.includes(`(${folder.split("/").at(-1)})`));
+
 /** The paths of all that judge files of `folders`; of a folder that is not named above, every device test. */
 export function judgesOf(folders) {
   const asked = folders.flatMap((folder) => {
     const known = Object.keys(judges).filter((name) => `${name}/`.startsWith(`${folder}/`));
     return known.length > 0 ? known.flatMap((name) => judges[name]) : ["devices"];
   });
-  return [...new Set(asked)].map((path) => `tests/engine/${path}`);
+  return [...new Set([...asked, LAWS])].map((path) => `tests/engine/${path}`);
 }

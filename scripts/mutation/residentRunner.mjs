@@ -10,13 +10,16 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { isJudge } from "./judges.mjs";
 import { LEFT_OUT, readSample } from "./sample.mjs";
 
 const COLLECTOR = new URL("./collector.mjs", import.meta.url).href;
-/** Where it stands what each test took, in ms: for other processes, and for the next run. */
+/** Where it stands what each test took, in ms of processor time: for other processes, and for the next run. */
 const DURATIONS = process.env.LATCHWORK_TEST_DURATIONS;
 /** Tests that took longer are left out, in ms. */
 const LONGEST = Number(process.env.LATCHWORK_LONGEST_TEST ?? Infinity);
+/** Folders that are judged. */
+const FOLDERS = (process.env.LATCHWORK_JUDGED_FOLDERS ?? "").split(",");
 
 class ResidentRunner {
   static inject = ["options"];
@@ -42,17 +45,18 @@ class ResidentRunner {
     for (const file of testFiles) {
       const name = relative(process.cwd(), resolve(file));
       for (const [id, act] of await this.#testsOf(name)) {
-        if (this.#durations[id] > LONGEST) continue;
+        if (this.#durations[id] > LONGEST || !isJudge(name, id, FOLDERS)) continue;
         this.#faults.currentTestId = id;
-        const start = performance.now();
+        const [start, worked] = [performance.now(), process.cpuUsage()];
         const failure = await failureOf(act);
         this.#faults.currentTestId = undefined;
         const timeSpentMs = performance.now() - start;
+        const { user, system } = process.cpuUsage(worked);
+        this.#durations[id] = (user + system) / 1000;
         const status = failure === undefined ? 0 : 1;
         results.push({ id, name: id, fileName: resolve(file), timeSpentMs, status, failureMessage: failure });
       }
     }
-    for (const { id, timeSpentMs } of results) this.#durations[id] = timeSpentMs;
     writeFileSync(DURATIONS, JSON.stringify(this.#durations));
     return { status: "complete", tests: results, mutantCoverage: this.#faults.mutantCoverage };
   }
