@@ -30,7 +30,7 @@ export class VcpuRequests {
   /** True, once, for each request made; those made before that are coalesced. */
   check(request: number): boolean {
     const isMade = (this.requests & bitOf(request)) !== 0n;
-    if (isMade) this.requests &= ~bitOf(request);
+    this.requests &= ~bitOf(request);
     return isMade;
   }
   /** IN becomes EXITING; the mode that was there before. */
@@ -75,7 +75,7 @@ export function makeRequest(
   const { age, currentCpu, online } = host;
   const everyone = age === "v4.13" && host.outOfMemory;
   for (const vcpu of vcpus) {
-    if (age === "v4.13" || !(request & requestFlag.NO_ACTION)) vcpu.make(request);
+    if (!(request & requestFlag.NO_ACTION)) vcpu.make(request);
     if (!(request & requestFlag.NO_WAKEUP) && vcpu.wakeUp()) continue;
     if (everyone) continue;
     const isElsewhere = vcpu.cpu !== -1 && vcpu.cpu !== currentCpu;

@@ -11,6 +11,8 @@ export interface GaitQuirks {
   readonly indexScaledTwice: boolean;
 }
 
+const NO_QUIRKS: GaitQuirks = { indexScaledTwice: false };
+
 export interface GaitEntry {
   /** ISC in the guest, 0 to 7. */
   readonly isc: number;
@@ -23,7 +25,7 @@ export class Gait {
   /** Gives the guest an event on this ISC. */
   private readonly forward: (isc: number) => number;
 
-  constructor(forward: (isc: number) => number, quirks: GaitQuirks = { indexScaledTwice: false }) {
+  constructor(forward: (isc: number) => number, quirks = NO_QUIRKS) {
     this.forward = forward;
     this.quirks = quirks;
   }
