@@ -45,8 +45,8 @@ export interface DeliveryContext {
   readonly isProtected: boolean;
 }
 
-/** What one presentation did: errno and, if something was presented, its record. */
-export type Presented = { readonly error: number; readonly interrupt: DeliveredInterrupt | undefined };
+/** What one presentation did: errno, and the record of what was presented or is gone with the error. */
+export type Presented = { readonly error: number; readonly interrupt: DeliveredInterrupt };
 
 const NOTHING: DeliveryResult = { delivered: [], error: 0 };
 
@@ -92,14 +92,12 @@ export function deliverPending(slot: VcpuSlot, context: DeliveryContext): Delive
     if (bit < 0 && !fromSca) break;
     const presented: Presented = fromSca ? presentScaCall(slot, context) : present(slot, bit, context);
     error = presented.error;
-    if (presented.interrupt) {
-      (delivered ??= []).push(presented.interrupt);
-      const { id, type } = presented.interrupt;
-      decisions.note(error ? "lost" : "delivered", id, type, presented.interrupt.bit, slot.port.id);
-    }
+    (delivered ??= []).push(presented.interrupt);
+    const { id, type, bit: presentedBit } = presented.interrupt;
+    decisions.note(error ? "lost" : "delivered", id, type, presentedBit, slot.port.id);
   }
   requestIntercepts(slot, (floating.bits | slot.local.bits) & ~floating.masked);
-  return delivered || error ? { delivered: delivered ?? [], error } : NOTHING;
+  return delivered ? { delivered, error } : NOTHING;
 }
 
 function present(slot: VcpuSlot, bit: number, context: DeliveryContext): Presented {

@@ -181,7 +181,7 @@ export class Flic implements DeliveryContext {
   /** True if something is pending for the CPU, whatever its masks. */
   isPending(port: VcpuPort): boolean {
     const slot = this.vcpus.of(port.id);
-    return summary(slot, this.floating, this.gisa) !== 0 || scaCallDeliverable(slot);
+    return summary(slot, this.floating, this.gisa) !== 0 || slot.local.sca !== undefined;
   }
 
   /** True if a delivery pass would present something. Cheap while nothing is pending. */

@@ -52,8 +52,8 @@ function payloadOf(type: bigint): Payload | undefined {
     case BigInt(T.INT_VIRTIO):
     case BigInt(T.INT_SERVICE): return extPayload;
     case BigInt(T.MCHK): return mchkPayload;
-    default: return undefined;
   }
+  return undefined;
 }
 
 function decodeIo(type: number, body: Uint8Array): IoInterrupt {
@@ -102,8 +102,8 @@ export function decodeLocal(irq: Uint8Array): LocalInterrupt | undefined {
     case T.RESTART:
     case T.INT_CLOCK_COMP:
     case T.INT_CPU_TIMER: return { type };
-    default: return undefined;
   }
+  return undefined;
 }
 
 /** The 72 bytes of a local interrupt. */
@@ -137,8 +137,8 @@ export function legacyFloating(type: number, parm: number, parm64: bigint): Floa
     case T.INT_SERVICE: return { kind: "ext", type, params: parm, pad: 0, params2: 0n };
     case T.INT_PFAULT_DONE: return { kind: "ext", type, params: 0, pad: 0, params2: parm64 };
     case T.MCHK: return { kind: "mchk", cr14: BigInt(parm), mcic: parm64 };
-    default: return undefined;
   }
+  return undefined;
 }
 
 /** The older argument on a CPU: undefined for a wrong type or a code that does not fit 16 bits. */
@@ -155,8 +155,8 @@ export function legacyLocal(type: number, parm: number, parm64: bigint): LocalIn
     case T.RESTART:
     case T.INT_CLOCK_COMP:
     case T.INT_CPU_TIMER: return { type };
-    default: return undefined;
   }
+  return undefined;
 }
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -71,6 +71,6 @@ function ofBit(local: LocalPending, bit: number): LocalInterrupt | undefined {
     case pendingBit.MCHK_REP:
     case pendingBit.MCHK_EX: return { type: interruptType.MCHK, mchk: local.mchk };
     case pendingBit.PROG: return { type: interruptType.PROGRAM_INT, pgm: local.pgm };
-    default: return undefined;
   }
+  return undefined;
 }

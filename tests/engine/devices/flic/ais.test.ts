@@ -60,6 +60,26 @@ describe("AIS modes", () => {
 });
 
 describe("AIS through the device attributes", () => {
+  it("AISM refuses an ISC above 7 and a mode but ALL and SINGLE, and then changes nothing", () => {
+    const { kvm, user } = flicMachine();
+    for (let isc = 0; isc < 256; isc++)
+      for (const mode of [0, 1, 2, 3, 0x100, 0x101, 0xffff]) {
+        kvm.flic.ais = { simm: 0xf0, nimm: 0xcc };
+        const isKnown = isc < 8 && mode < 2;
+        const bit = isc < 8 ? 0x80 >> isc : 0;
+        expect(kvm.setAttr(9, 0n, user.place(0x100n, Uint8Array.of(isc, 0, mode >> 8, mode & 0xff))))
+          .toBe(isKnown ? 0 : -22);
+        expect(kvm.flic.ais).toEqual(isKnown
+          ? { simm: mode ? 0xf0 | bit : 0xf0 & ~bit, nimm: 0xcc & ~bit } : { simm: 0xf0, nimm: 0xcc });
+      }
+  });
+
+  it("have no bit for an adapter's ISC above 7: it is never suppressed and changes no mode", () => {
+    const closed = { simm: 0xff, nimm: 0xff };
+    for (let isc = 8; isc < 256; isc++)
+      expect(admitAdapterInterrupt(closed, isc)).toEqual({ delivered: true, next: closed });
+  });
+
   it("follows the state table for every state, event and ISC", () => {
     for (let isc = 0; isc < ISC_COUNT; isc++)
       for (const suppressible of [0, 1])
@@ -82,9 +102,6 @@ describe("AIS through the device attributes", () => {
     const { kvm, user } = flicMachine({ options: { aiv: false } });
     user.place(0x100n, hex("00000001 00000101"));
     kvm.setAttr(6, 0n, 0x100n);
-    for (let i = 0; i < 266250; i++)
-      kvm.flic.floating.io[7]!.push({ id: 0, interrupt: {
-        kind: "io", type: 0, subchannelId: 0, subchannelNr: 0, ioIntParm: 0, ioIntWord: 0x38000000 } });
     kvm.flic.floating.ioCount = 266250;
     kvm.flic.ais = { simm: 0x80, nimm: 0 };
     expect(kvm.setAttr(10, 1n, 0n)).toBe(-16);
