@@ -14,7 +14,7 @@ import { isJudge } from "./judges.mjs";
 import { LEFT_OUT, readSample } from "./sample.mjs";
 
 const COLLECTOR = new URL("./collector.mjs", import.meta.url).href;
-/** Where it stands what each test took, in ms of processor time: for other processes, and for the next run. */
+/** Where each test's processor time stands, in ms: for other processes, and for the next run. */
 const DURATIONS = process.env.LATCHWORK_TEST_DURATIONS;
 /** Tests that took longer are left out, in ms. */
 const LONGEST = Number(process.env.LATCHWORK_LONGEST_TEST ?? Infinity);
