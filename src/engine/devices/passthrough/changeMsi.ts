@@ -92,14 +92,14 @@ export class ChangeMsi {
     const first = this.allocator.allocate(count, type === "msix", suits);
     if (first === undefined) return undefined;
     const block = { type, first, count };
-    const claimed: number[] = [];
-    for (const lisn of lisnsOf(block)) {
-      if (!this.claim(lisn, 0n)) {
-        for (const earlier of claimed) this.claimed.delete(earlier);
-        this.allocator.free(first, count);
-        return undefined;
-      }
-      claimed.push(lisn);
+    const lisns = lisnsOf(block);
+    const taken = lisns.findIndex((lisn) => !this.claim(lisn, 0n));
+    if (taken >= 0) {
+      for (const earlier of lisns.slice(0, taken)) this.claimed.delete(earlier);
+      this.allocator.free(first, count);
+      return undefined;
+    }
+    for (const lisn of lisns) {
       this.p.source(lisn)!.hcallOnly = one.isPassedThrough && this.p.strategy.hcallOnly;
       if (!one.isPassedThrough) this.emulated.add(lisn);
     }

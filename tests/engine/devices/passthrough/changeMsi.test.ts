@@ -57,7 +57,61 @@ describe("ibm,change-msi", () => {
   });
 });
 
+describe("the numbers that ibm,change-msi gives", () => {
+  it("are asked for by H_INT_ESB alone with S7, and only of functions that are passed through", () => {
+    for (const strategy of ["S2-address-space", "S7-hcall-only"] as const)
+      for (const isPassedThrough of [true, false]) {
+        const machine = machineWith(strategy);
+        const { address, lisns } = machine.plug(shape, isPassedThrough);
+        machine.msi.call(address, CHANGE_MSI, 2, 0);
+        expect(lisns).toEqual([]);
+        const wanted = strategy === "S7-hcall-only" && isPassedThrough;
+        expect([0x1300, 0x1301].map((lisn) => machine.p.source(lisn)!.hcallOnly)).toEqual([wanted, wanted]);
+      }
+  });
+
+  it("of an earlier block are free after the new one is claimed, or before by a defect", () => {
+    for (const defects of [[], ["passthrough.changeMsi.freeBeforeClaim"]]) {
+      const machine = new PassthroughMachine({ mode: "native", defects: new Set(defects) });
+      const one = machine.plug(shape);
+      for (const [count, first] of [[2, 0x1300], [3, defects.length > 0 ? 0x1300 : 0x1302]] as const) {
+        expect(machine.msi.call(one.address, CHANGE_MSI, count, 4))
+          .toEqual({ status: 0, count, sequence: 5 });
+        const lisns = Array.from({ length: count }, (_, i) => first + i);
+        expect([one.lisns, [...machine.msi.claimed]]).toEqual([lisns, lisns]);
+      }
+      // Where not even one number is left, the block that was there stays unless it was freed before.
+      machine.msi.allocator.used.fill(1);
+      const isKept = defects.length === 0;
+      if (isKept) expect(machine.msi.call(one.address, CHANGE_MSI, 1, 4)).toEqual({ status: -1 });
+      expect(machine.msi.claimed.size).toBe(3);
+    }
+  });
+
+  it("of a line are level-sensitive and claimed once", () => {
+    const machine = machineWith();
+    expect([machine.msi.claimLine(0x1200), machine.msi.claimLine(0x1200), machine.msi.claimLine(1 << 20)])
+      .toEqual([true, false, false]);
+    expect([machine.p.source(0x1200)!.lsi, [...machine.msi.claimed]]).toEqual([true, [0x1200]]);
+  });
+});
+
 describe("the map of message numbers", () => {
+  it("gives the first run that is long enough, suits, and is even where that is asked", () => {
+    const allocator = new MsiAllocator();
+    const given = [
+      allocator.allocate(1, true), allocator.allocate(2, true), allocator.allocate(1, false),
+      allocator.allocate(3, false), allocator.allocate(2, false, (lisn) => lisn > 0x1310),
+      allocator.allocate(1, true, (lisn) => lisn % 4 === 3), allocator.allocate(MSI_LISNS + 1, false),
+    ];
+    expect(given).toEqual([0x1300, 0x1302, 0x1301, 0x1304, 0x1311, undefined, undefined]);
+    expect([...allocator.used.subarray(0, 8)]).toEqual([1, 1, 1, 1, 1, 1, 1, 0]);
+    allocator.free(0x1300, 2);
+    expect([...allocator.used.subarray(0, 4)]).toEqual([0, 0, 1, 1]);
+    const whole = new MsiAllocator();
+    expect([whole.allocate(MSI_LISNS, true), whole.allocate(1, false)]).toEqual([0x1300, undefined]);
+  });
+
   it("gives every number once, and then says that it is full", () => {
     const allocator = new MsiAllocator();
     const given = Array.from({ length: MSI_LISNS }, () => allocator.allocate(1, false));
