@@ -10,6 +10,7 @@ import { esbUse } from "./esbUse.ts";
 import { devicesUnderLaw } from "./laws/devices.ts";
 import { lawUse } from "./laws/lawUse.ts";
 import { randomUse, type FigureResult, type RandomUse } from "./figure.ts";
+import { facadeBadCalls } from "./facadeBadCalls.ts";
 import { flicBadCalls } from "./flicBadCalls.ts";
 import { flicUse } from "./flicUse.ts";
 import { xicsBadCalls } from "./xicsBadCalls.ts";
@@ -35,10 +36,11 @@ const badCalls = <Machine>(bad: BadCalls<Machine>, target: number): Figure =>
   ({ target, run: (count) => badCallsFigure(bad, count) });
 
 export const figures: readonly Figure[] = [
-  // Ten million in all.
+  // Ten million in all to the controllers, and KVM's own calls beside them.
   badCalls(flicBadCalls, 4 * MILLION),
   badCalls(xiveBadCalls, 3 * MILLION),
   badCalls(xicsBadCalls, 3 * MILLION),
+  badCalls(facadeBadCalls, MILLION),
   // Thirty million in all; more of what is cheap, and enough of each.
   operations(flicUse, 6 * MILLION),
   operations(apUse, MILLION),

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { S390DeviceMachine } from "../../../src/engine/deviceMachine/s390DeviceMachine.ts";
 import { badCallsFigure, type BadCalls } from "../../../src/engine/figures/badCalls.ts";
 import { randomUse, type RandomUse } from "../../../src/engine/figures/figure.ts";
+import { facadeBadCalls } from "../../../src/engine/figures/facadeBadCalls.ts";
 import { flicBadCalls } from "../../../src/engine/figures/flicBadCalls.ts";
 import { flicUse } from "../../../src/engine/figures/flicUse.ts";
 import { xicsBadCalls } from "../../../src/engine/figures/xicsBadCalls.ts";
@@ -109,11 +110,25 @@ describe("random use", () => {
 });
 
 describe("bad calls", () => {
-  it.each([flicBadCalls, xiveBadCalls, xicsBadCalls])(
-    "to the $name are all refused as they must be, and change nothing", (bad) => {
-      expect(badCallsFigure(bad as BadCalls<unknown>, 20_000).failures).toEqual([]);
-      expect(Object.keys(bad.calls).length).toBeGreaterThan(12);
+  it.each([[flicBadCalls, 12], [xiveBadCalls, 12], [xicsBadCalls, 12], [facadeBadCalls, 6]] as const)(
+    "to the $0.name are all refused as they must be, and change nothing", (bad, kinds) => {
+      expect(badCallsFigure(bad as unknown as BadCalls<unknown>, 20_000).failures).toEqual([]);
+      expect(Object.keys(bad.calls).length).toBeGreaterThan(kinds);
     });
+
+  it("with several faults are refused for the one that is looked for first", () => {
+    const swapped: typeof facadeBadCalls = {
+      ...facadeBadCalls,
+      make: () => {
+        const machine = facadeBadCalls.make();
+        const set = machine.kvm.slots.set.bind(machine.kvm.slots);
+        // An overlap is seen before anything else.
+        machine.kvm.slots.set = (region) => (region.guestAddress === 0n ? -17 : set(region));
+        return machine;
+      },
+    };
+    expect(badCallsFigure(swapped, 5_000).failures[0]!.sentence).toBe("memory region gave -17, expected -22");
+  });
 
   it("that change something are found, and named", () => {
     const changing: BadCalls<S390DeviceMachine> = {

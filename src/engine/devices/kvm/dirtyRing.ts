@@ -30,6 +30,14 @@ export interface DirtyRingSlots {
   protect(slot: number, page: bigint): void;
 }
 
+/** What a ring leaves in a snapshot. */
+export interface DirtyRingSnapshot {
+  /** All entries, 16 bytes each. */
+  readonly shared: Uint8Array;
+  readonly pushed: number;
+  readonly taken: number;
+}
+
 export class DirtyRing {
   /** Memory shared with the VMM: entries of 16 bytes. */
   readonly shared: Uint8Array;
@@ -85,6 +93,20 @@ export class DirtyRing {
       this.relog(entry.slot, entry.offset);
     }
     return count;
+  }
+
+  save(): DirtyRingSnapshot {
+    return { shared: this.shared.slice(), pushed: this.pushed, taken: this.taken };
+  }
+
+  /** Takes over a ring of the same size, or refuses and changes nothing. */
+  load({ shared, pushed, taken }: DirtyRingSnapshot): Result<void, string> {
+    if (shared.length !== this.shared.length) return refuse("a dirty ring of another size");
+    if (taken > pushed || pushed - taken > this.entries)
+      return refuse(`a dirty ring of ${this.entries} entries from which ${taken} of ${pushed} were taken`);
+    this.shared.set(shared);
+    Object.assign(this, { pushed, taken });
+    return ok(undefined);
   }
 
   /** The page is logged again, if the entry still names one. */

@@ -7,6 +7,12 @@
  */
 import type { XiveDefects } from "../xive/defects.ts";
 
+/** What a doorbell leaves in a snapshot; a move by registers has only DPDES. */
+export interface DoorbellSnapshot {
+  readonly isRequested: boolean;
+  readonly isPending: boolean;
+}
+
 export class Doorbell {
   /** Asked for by another vCPU, not in the register yet: that is loaded when the vCPU enters its guest. */
   private isRequested = false;
@@ -38,5 +44,11 @@ export class Doorbell {
   }
   set dpdes(value: bigint) {
     this.isPending = (value & 1n) === 1n;
+  }
+  save(): DoorbellSnapshot {
+    return { isRequested: this.isRequested, isPending: this.isPending };
+  }
+  load({ isRequested, isPending }: DoorbellSnapshot): void {
+    Object.assign(this, { isRequested, isPending });
   }
 }

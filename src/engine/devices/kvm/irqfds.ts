@@ -1,6 +1,9 @@
 /**
  * irqfds (KVM_IRQFD): an eventfd whose signals raise a GSI. The raising is left to a worker, as on s390
  * always, so signals that come before it ran are one.
+ *
+ * A binding ends by KVM_IRQFD_FLAG_DEASSIGN or with the eventfd itself; what was signalled before is raised
+ * before it ends (derived from source).
  */
 import { errno } from "../../api/errno.ts";
 import { ok, refuse, type Result } from "../../base/result.ts";
@@ -21,11 +24,16 @@ export interface EventFiles {
 
 interface Binding {
   readonly file: EventFile;
+  /** The descriptor it was bound by. */
+  readonly fd: number;
   readonly gsi: number;
   readonly resampled: boolean;
   /** The worker has been asked to run. */
   due: boolean;
 }
+
+/** What irqfds leave in a snapshot; the eventfds and their counters are the process's. */
+export type IrqfdsSnapshot = readonly Omit<Binding, "file">[];
 
 export class Irqfds {
   private bindings: Binding[] = [];
@@ -46,7 +54,7 @@ export class Irqfds {
     const file = this.eventfd(request.fd);
     if (!file.ok) return file.error;
     if (isDeassign) {
-      this.bindings = this.bindings.filter((bound) => bound.file !== file.value || bound.gsi !== request.gsi);
+      this.end((bound) => bound.file === file.value && bound.gsi === request.gsi);
       return 0;
     }
     const resampled = (request.flags & KVM_IRQFD_FLAG_RESAMPLE) !== 0;
@@ -55,7 +63,8 @@ export class Irqfds {
       if (!resample.ok) return resample.error;
     }
     if (this.bindings.some((bound) => bound.file === file.value)) return errno.EBUSY;
-    this.bindings.push({ file: file.value, gsi: request.gsi, resampled, due: file.value.count > 0n });
+    const { fd, gsi } = request;
+    this.bindings.push({ file: file.value, fd, gsi, resampled, due: file.value.count > 0n });
     return 0;
   }
 
@@ -76,8 +85,39 @@ export class Irqfds {
    * binding.
    */
   runDue(): number[] {
+    return this.raise(this.bindings);
+  }
+
+  /** The last descriptor of an eventfd was closed: nobody can signal it any more. */
+  closed(file: EventFile): void {
+    this.end((bound) => bound.file === file);
+  }
+
+  save(): IrqfdsSnapshot {
+    return this.bindings.map(({ file: _process, ...rest }) => rest);
+  }
+
+  /** Takes over bindings of eventfds that are open, each bound once, or refuses and changes nothing. */
+  load(saved: IrqfdsSnapshot): Result<void, string> {
+    const bindings: Binding[] = [];
+    for (const rest of saved) {
+      const file = this.eventfd(rest.fd);
+      if (!file.ok || bindings.some((bound) => bound.file === file.value))
+        return refuse(`descriptor ${rest.fd} is no eventfd that can be bound`);
+      bindings.push({ ...rest, file: file.value });
+    }
+    this.bindings = bindings;
+    return ok(undefined);
+  }
+
+  private end(ends: (bound: Binding) => boolean): void {
+    this.raise(this.bindings.filter(ends));
+    this.bindings = this.bindings.filter((bound) => !ends(bound));
+  }
+
+  private raise(bindings: readonly Binding[]): number[] {
     const results: number[] = [];
-    for (const bound of this.bindings) {
+    for (const bound of bindings) {
       if (!bound.due) continue;
       bound.due = false;
       results.push(this.setIrq(bound.gsi, 1));

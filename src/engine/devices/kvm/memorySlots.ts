@@ -19,11 +19,12 @@ export interface SlotRules {
   /** KVM_MEM_* that are known. */
   readonly flags: number;
 }
-const s390SlotRules: SlotRules =
+export const s390SlotRules: SlotRules =
   { unit: 0x100000n, frameShift: 12n, flags: KVM_MEM_READONLY | KVM_MEM_LOG_DIRTY_PAGES };
 /** POWER with pages of 64 KiB; read-only memory is not offered there. */
 export const powerSlotRules: SlotRules =
   { unit: 0x10000n, frameShift: 16n, flags: KVM_MEM_LOG_DIRTY_PAGES };
+const ADDRESSES = 1n << 64n;
 /** KVM_MEM_MAX_NR_PAGES. */
 const PAGES_MAX = (1n << 31n) - 1n;
 /** All bitmaps together; what this kernel has memory for. */
@@ -48,6 +49,12 @@ export interface UserMapping {
   /** Absolute RAM address of its first byte. */
   readonly ram: number;
   readonly writable: boolean;
+}
+
+/** What slots leave in a snapshot: themselves and every log, as KVM_GET_DIRTY_LOG would give it. */
+export interface MemorySlotsSnapshot {
+  readonly slots: readonly MemorySlot[];
+  readonly logs: readonly { readonly slot: number; readonly bitmap: Uint8Array }[];
 }
 
 const isLogged = ({ flags }: MemorySlot): boolean => (flags & KVM_MEM_LOG_DIRTY_PAGES) !== 0;
@@ -86,9 +93,9 @@ export class MemorySlots implements AdapterPages {
 
   /**
    * KVM_SET_USER_MEMORY_REGION: size 0 deletes, other flags or another guest address change a slot. -EINVAL
-   * for what is not in whole units, for an unknown flag or number, for deleting nothing, and for a slot
-   * whose size, user address or read-only flag would change; -EEXIST for an overlap; -ENOMEM for a log that
-   * there is no room for.
+   * for what is not in whole units, for an unknown flag or number, for what ends beyond 2^64, for deleting
+   * nothing, and for a slot whose size, user address or read-only flag would change; -EEXIST for an overlap;
+   * -ENOMEM for a log that there is no room for.
    */
   set(region: MemorySlot): number {
     const old = this.slots.find(({ slot }) => slot === region.slot);
@@ -97,6 +104,7 @@ export class MemorySlots implements AdapterPages {
     if (region.flags & ~flags) return errno.EINVAL;
     if ((region.guestAddress | region.size | region.userAddress) & (unit - 1n)) return errno.EINVAL;
     if (region.slot >= USER_SLOTS) return errno.EINVAL;
+    if (region.guestAddress + region.size > ADDRESSES) return errno.EINVAL;
     if (region.size >> frameShift > PAGES_MAX) return errno.EINVAL;
     if (region.size === 0n) return old ? this.remove(old, others) : errno.EINVAL;
     if (old && !mayBecome(old, region)) return errno.EINVAL;
@@ -181,6 +189,29 @@ export class MemorySlots implements AdapterPages {
     return frames.sort((a, b) => (a < b ? -1 : 1));
   }
 
+  /** What the process maps is its own and not in it. */
+  save(): MemorySlotsSnapshot {
+    const logs = [...this.bitmaps].map(([slot, bitmap]) => ({ slot, bitmap: bitmap.slice() }));
+    return { slots: this.list(), logs: logs.sort((a, b) => a.slot - b.slot) };
+  }
+
+  /** Takes over slots that could have been set one after the other, or refuses and changes nothing. */
+  load({ slots, logs }: MemorySlotsSnapshot): Result<void, string> {
+    const made = new MemorySlots(this.rules);
+    for (const slot of slots)
+      if (made.set(slot) !== 0) return refuse(`memory slot ${slot.slot} cannot be set beside the others`);
+    if (made.slots.length !== slots.length) return refuse("a memory slot is there twice");
+    const bitmaps = new Map(logs.map(({ slot, bitmap }) => [slot, bitmap.slice()]));
+    const isLogOf = ({ slot, size }: MemorySlot): boolean =>
+      fits(bitmaps.get(slot), made.bitmaps.get(slot), Number(size >> this.rules.frameShift));
+    if (bitmaps.size !== logs.length || bitmaps.size !== made.bitmaps.size || !slots.every(isLogOf))
+      return refuse("a log is not that of its memory slot");
+    this.slots = made.slots;
+    this.bitmaps.clear();
+    for (const [slot, bitmap] of bitmaps) this.bitmaps.set(slot, bitmap);
+    return ok(undefined);
+  }
+
   /** The slot a frame is in, or the next one above it; -ENOENT beyond the last. */
   slotFrom(frame: bigint): Result<MemorySlot, Errno> {
     const address = frame << this.rules.frameShift;
@@ -219,6 +250,12 @@ export class MemorySlots implements AdapterPages {
 const mayBecome = (old: MemorySlot, region: MemorySlot): boolean =>
   old.size === region.size && old.userAddress === region.userAddress
   && ((old.flags ^ region.flags) & KVM_MEM_READONLY) === 0;
+
+/** A log of the length it must have, with no bit behind the slot's last frame; none where none must be. */
+function fits(log: Uint8Array | undefined, empty: Uint8Array | undefined, frames: number): boolean {
+  if (!log || !empty) return log === empty;
+  return log.length === empty.length && [...setBits(log)].every((index) => index < frames);
+}
 
 function* setBits(bitmap: Uint8Array): Generator<number> {
   for (let at = 0; at < bitmap.length; at++)

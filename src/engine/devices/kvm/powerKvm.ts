@@ -6,6 +6,7 @@
 import { errno } from "../../api/errno.ts";
 import { refuse, type Result } from "../../base/result.ts";
 import type { GuestMemory } from "../../memory/guestMemory.ts";
+import { capability } from "../../uapi/capability.ts";
 import { KVM_CREATE_DEVICE_TEST } from "../../uapi/deviceAttr.ts";
 import {
   powerCreateDevice, powerDeviceAttr, powerDirtyLog, powerEnableCap, powerIoctl, powerIrqLevel, powerIrqfd,
@@ -29,8 +30,8 @@ import type { EventFile } from "./files.ts";
 import { GuestPages } from "./guestPages.ts";
 import { Irqfds } from "./irqfds.ts";
 import { getDirtyLog, setMemoryRegion } from "./memoryCalls.ts";
-import { MemorySlots, powerSlotRules } from "./memorySlots.ts";
-import { oneRegister, type Direction } from "./powerRegisters.ts";
+import { MemorySlots, USER_SLOTS, powerSlotRules } from "./memorySlots.ts";
+import { oneRegister, type Direction, type RegisterOwner } from "./powerRegisters.ts";
 import { mapXive, type XiveMapping } from "./xiveMapping.ts";
 import { XiveNative } from "./xiveNative.ts";
 
@@ -50,7 +51,8 @@ interface PowerVcpu {
   readonly kind: "vcpu";
   readonly id: number;
   readonly doorbell: Doorbell;
-  connection: { readonly device: Controller; readonly vcpu: ConnectedVcpu } | undefined;
+  /** By number: the controller that was loaded has other objects. */
+  connection: { readonly device: Controller; readonly server: number } | undefined;
 }
 type Controller = XiveNative | Xics;
 interface ControllerFile {
@@ -62,6 +64,10 @@ interface OtherFile {
   readonly kind: "other-device" | "regular";
 }
 type PowerFile = PowerVcpu | ControllerFile | OtherFile | EventFile | { readonly kind: "vm" };
+
+const { KVM_CAP_IRQFD, KVM_CAP_NR_MEMSLOTS, KVM_CAP_USER_MEMORY } = capability;
+/** Routes are not among them: a GSI is the interrupt's number, and KVM_SET_GSI_ROUTING is no ioctl here. */
+const ALWAYS: ReadonlySet<number> = new Set([KVM_CAP_IRQ_XICS, KVM_CAP_IRQFD, KVM_CAP_USER_MEMORY]);
 
 /** Where the process has guest memory, unless it says else. */
 const USER_RAM = 0x7fff_0000_0000n;
@@ -118,7 +124,7 @@ export class PowerKvm {
   /** How a vCPU is connected, by its descriptor. */
   connection(fd: number): ConnectedVcpu | undefined {
     const file = this.files.get(fd);
-    return file?.kind === "vcpu" ? file.connection?.vcpu : undefined;
+    return file?.kind === "vcpu" ? connected(file)?.vcpu : undefined;
   }
 
   /** IPB in the registers kept of a virtual processor, by NVT index; 0 while a thread runs it. */
@@ -149,6 +155,7 @@ export class PowerKvm {
     const file = this.files.get(fd);
     if (!file) return errno.EBADF;
     this.files.delete(fd);
+    if (file.kind === "eventfd") this.irqfds.closed(file);
     if (file.kind !== "device") return 0;
     for (const other of this.files.values())
       if (other.kind === "vcpu" && other.connection?.device === file.device) other.connection = undefined;
@@ -203,9 +210,10 @@ export class PowerKvm {
     return device.hasAttr(group, attr);
   }
 
-  private checkExtension(capability: number): number {
-    if (capability === KVM_CAP_IRQ_XICS) return 1;
-    return capability === KVM_CAP_PPC_IRQ_XIVE && this.hasXive ? 1 : 0;
+  private checkExtension(wanted: number): number {
+    if (ALWAYS.has(wanted)) return 1;
+    if (wanted === KVM_CAP_NR_MEMSLOTS) return USER_SLOTS;
+    return wanted === KVM_CAP_PPC_IRQ_XIVE && this.hasXive ? 1 : 0;
   }
 
   private get hasXive(): boolean {
@@ -241,18 +249,19 @@ export class PowerKvm {
     if (isXive && !this.hasXive) return errno.ENXIO;
     const device = file.kind === "device" ? file.device : undefined;
     if (!device || device instanceof XiveNative !== isXive) return errno.EPERM;
-    if (vcpu.connection) return errno.EBUSY;
+    if (connected(vcpu)) return errno.EBUSY;
     const server = Number(BigInt.asUintN(32, wanted.server));
     const refused = device.connect(server);
     if (refused) return refused;
-    vcpu.connection = { device, vcpu: device.vcpus.get(server)! };
+    vcpu.connection = { device, server };
     return 0;
   }
 
   private oneReg(vcpu: PowerVcpu, argument: bigint, direction: Direction): number {
     const wanted = this.copyIn(powerOneReg, argument);
     if (!wanted) return errno.EFAULT;
-    return oneRegister(vcpu, this.options.user, wanted.id, wanted.addr, direction);
+    const owner = { doorbell: vcpu.doorbell, connection: connected(vcpu) };
+    return oneRegister(owner, this.options.user, wanted.id, wanted.addr, direction);
   }
 
   /** The result of raising is handed back in the structure; the call itself succeeds. */
@@ -276,4 +285,10 @@ export class PowerKvm {
     const bytes = this.options.user.read(address, layout.size);
     return bytes && layout.decode(bytes);
   }
+}
+
+/** How a vCPU is connected now; not at all where a loaded controller knows no such server. */
+function connected({ connection }: PowerVcpu): RegisterOwner["connection"] {
+  const vcpu = connection?.device.vcpus.get(connection.server);
+  return connection && vcpu && { device: connection.device, vcpu };
 }

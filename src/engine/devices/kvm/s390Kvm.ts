@@ -123,6 +123,8 @@ export class S390Kvm {
 
   /** close(2). Closing the controller's descriptor leaves the controller. */
   close(fd: number): number {
+    const file = this.files.get(fd);
+    if (file?.kind === "eventfd") this.irqfds.closed(file);
     return this.files.close(fd);
   }
 

@@ -3,6 +3,7 @@ import type { AnyDevice } from "./device.ts";
 import { apLaws, gaitLaws } from "./apLaws.ts";
 import { armLaws } from "./armLaws.ts";
 import { channelLaws } from "./channelLaws.ts";
+import { facadeLaws } from "./facadeLaws.ts";
 import { flicLaws } from "./flicLaws.ts";
 import { bridgeLaws, passthroughLaws } from "./passthroughLaws.ts";
 import { powerLaws } from "./powerLaws.ts";
@@ -12,5 +13,5 @@ import { virtioLaws } from "./virtioLaws.ts";
 
 export const devicesUnderLaw: readonly AnyDevice[] = [
   ...flicLaws, channelLaws, ...virtioLaws, sclpLaws, diagnoseLaws, watchdogLaws, ...powerLaws,
-  ...passthroughLaws, bridgeLaws, armLaws, requestLaws, ...apLaws, ...gaitLaws,
+  ...passthroughLaws, bridgeLaws, armLaws, requestLaws, ...apLaws, ...gaitLaws, ...facadeLaws,
 ];

@@ -7,20 +7,18 @@ import { setKvmIrq } from "../../devices/xive/injection.ts";
 import { hostSetPq, selected } from "../../devices/xive/irqState.ts";
 import type { KvmXive } from "../../devices/xive/kvmXive.ts";
 import { loadSpaprXive, saveSpaprXive, spaprXiveState } from "../../devices/xive/state.ts";
-import {
-  cedeVcpu, pullVcpu, pushVcpu, setVpState,
-} from "../../devices/xive/vcpuContext.ts";
+import { cedeVcpu, pullVcpu, pushVcpu } from "../../devices/xive/vcpuContext.ts";
 import {
   loadXiveNative, saveXiveNative, xiveNativeState,
 } from "../../devices/kvm/xiveNativeState.ts";
-import { icpState, setIcpState } from "../../devices/xics/icpState.ts";
 import { xicsRtas } from "../../devices/xics/rtas.ts";
 import { loadXics, saveXics, xicsState } from "../../devices/xics/state.ts";
 import { xicsHcall } from "../../devices/xics/xicsHcalls.ts";
 import type { HostMemory } from "../../devices/xive/hostMemory.ts";
 import type { XiveLedger } from "../../ledger/xiveLedger.ts";
 import type { GuestMemory } from "../../memory/guestMemory.ts";
-import { xiveEq } from "../../uapi/xive.ts";
+import { powerIoctl, powerOneReg } from "../../uapi/powerIoctl.ts";
+import { KVM_REG_PPC_ICP_STATE, KVM_REG_PPC_VP_STATE, xiveEq } from "../../uapi/xive.ts";
 import {
   BAD_ADDRESS, BUFFER, native, powerMachine, pseries, xics, type PowerMachine, type SmallUserMemory,
 } from "../../deviceMachine/powerDeviceMachine.ts";
@@ -104,6 +102,7 @@ export function pseriesSubject(): Subject {
   };
 }
 
+const REGISTER = 0x5000n;
 const SMALL = { interrupts: 0x60 };
 
 /** Into the guest and out, PQ by the guest's pages, and software's interrupts: the same for both devices. */
@@ -131,6 +130,19 @@ function sharedSteps(machine: PowerMachine): Readonly<Record<string, Step>> {
       return { answer: state && hostSetPq(device.host, selected(state), prng.below(4) as 0 | 1 | 2 | 3) };
     },
   };
+}
+
+/** A register of a vCPU by its descriptor: set, then read back, as far as it was not refused. */
+function registerStep(
+  { kvm, user, vcpuFds }: PowerMachine, prng: Prng, id: bigint, value: Uint8Array,
+): ReturnType<Step> {
+  const fd = prng.pick(vcpuFds);
+  const argument = user.place(REGISTER, powerOneReg.encode({ id, addr: BUFFER }));
+  user.place(BUFFER, value);
+  const set = prng.below(2) ? 0 : kvm.ioctl(fd, powerIoctl.KVM_SET_ONE_REG, argument);
+  const get = kvm.ioctl(fd, powerIoctl.KVM_GET_ONE_REG, argument);
+  const answer = [set, get, get < 0 ? 0 : user.read(BUFFER, value.length)];
+  return { answer, isRefused: isNegative(set) };
 }
 
 export function nativeSubject(): Subject {
@@ -163,8 +175,7 @@ export function nativeSubject(): Subject {
       ...sharedSteps(machine), attribute, again: attribute, andAgain: attribute,
       vpState: (prng) => {
         const bytes = Uint8Array.from({ length: 16 }, () => prng.below(256));
-        const answer = setVpState(device, prng.pick([...device.vcpus.values()]), bytes);
-        return { answer, isRefused: isNegative(answer) };
+        return registerStep(machine, prng, KVM_REG_PPC_VP_STATE, bytes);
       },
     },
     saveBytes: () => xiveNativeState.encode(saveXiveNative(device, hostMemory)),
@@ -215,11 +226,11 @@ export function xicsSubject(): Subject {
         return { answer: xicsRtas(device, name, { args, results }) };
       },
       icp: (prng) => {
-        const one = vcpu(prng);
         const value = (BigInt(prng.pick([0, 5, 0xff])) << 56n) | (BigInt(prng.below(0x30)) << 32n)
           | (BigInt(prng.pick([3, 0xff])) << 24n);
-        const answer = setIcpState(device, one, value);
-        return { answer: [answer, icpState(one)], isRefused: isNegative(answer) };
+        const bytes = new Uint8Array(8);
+        new DataView(bytes.buffer).setBigUint64(0, value, true);
+        return registerStep(machine, prng, KVM_REG_PPC_ICP_STATE, bytes);
       },
     },
     saveBytes: () => xicsState.encode(saveXics(device)),

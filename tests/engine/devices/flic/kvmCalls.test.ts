@@ -252,4 +252,20 @@ describe("irqfd", () => {
     expect([bind(machine, fd, 4, 2, 99), bind(machine, fd, 4, 2, regular),
       bind(machine, 99, 4, 1)]).toEqual([-9, -22, -9]);
   });
+
+  it("raises what was signalled before its binding ends, by request or with the eventfd", () => {
+    for (const ends of ["deassign", "close"]) {
+      const machine = routed("linux-6.1");
+      const { kvm, memory } = machine;
+      const fd = kvm.openEventfd();
+      expect(bind(machine, fd, 4)).toBe(0);
+      kvm.signalEventfd(fd);
+      expect(memory.u8(0x102000)).toBe(0);
+      expect(ends === "close" ? kvm.close(fd) : bind(machine, fd, 4, 1)).toBe(0);
+      expect(memory.u8(0x102000), ends).not.toBe(0);
+      expect([kvm.irqfds.runDue(), kvm.irqfds.save()]).toEqual([[], []]);
+      if (ends === "close") expect([kvm.openEventfd(), bind(machine, fd, 4), bind(machine, fd, 5)])
+        .toEqual([fd, 0, -16]);
+    }
+  });
 });
