@@ -13,7 +13,7 @@
 import * as v from "valibot";
 import type { PageSet, SnapshotSummary } from "../../engine/api/snapshot.ts";
 import { decodeSections } from "../../engine/snapshot/sections.ts";
-import { compress, decompress, sha256 } from "./pages.ts";
+import { compress, decompress, sha256 } from "./frames.ts";
 import type { NewSnapshot, Snapshots, StoredMachine } from "./snapshots.ts";
 import { parseStartConfig } from "./startConfig.ts";
 import { unwatched } from "./work.ts";
@@ -174,5 +174,6 @@ function assemble(
   };
 }
 
-export const importBundle = (snapshots: Snapshots, file: Uint8Array, work = unwatched): SnapshotSummary =>
-  snapshots.save(readBundle(file), work);
+export const importBundle = async (
+  snapshots: Snapshots, file: Uint8Array, work = unwatched,
+): Promise<SnapshotSummary> => snapshots.save(readBundle(file), work);

@@ -10,11 +10,14 @@ import { dirname } from "node:path";
 import Sqlite from "better-sqlite3";
 import { m0001Snapshots } from "./migrations/m0001Snapshots.ts";
 import { m0002Sessions } from "./migrations/m0002Sessions.ts";
+import { m0003PagesByPlace } from "./migrations/m0003PagesByPlace.ts";
 
 export type Database = Sqlite.Database;
 
 /** In order; the first is number 1. */
-const migrations: readonly string[] = [m0001Snapshots, m0002Sessions];
+const migrations: readonly (string | ((database: Database) => void))[] = [
+  m0001Snapshots, m0002Sessions, m0003PagesByPlace,
+];
 /** "LWST": other programs' databases are not touched. */
 const APPLICATION_ID = 0x4c57_5354;
 /** How long another process that is writing is waited for, in milliseconds. */
@@ -33,14 +36,16 @@ export function openDatabase(path: string, busyMs = BUSY_MS): Database {
   return database;
 }
 
-/** SQLite pages of 4 KiB; a log longer than these 64 MiB is emptied by the commit that made it so. */
-const LOG_PAGES_MAX = 16_384;
+/** A log longer than that is emptied by the commit that made it so. */
+const LOG_BYTES_MAX = 64 * 2 ** 20;
 
 /**
  * From here on commits are only written to the log; `settle` moves them into the database once nobody waits.
  */
-export const deferCheckpoints = (database: Database): unknown =>
-  database.pragma(`wal_autocheckpoint = ${LOG_PAGES_MAX}`);
+export function deferCheckpoints(database: Database): void {
+  const pageBytes = database.pragma("page_size", { simple: true }) as number;
+  database.pragma(`wal_autocheckpoint = ${LOG_BYTES_MAX / pageBytes}`);
+}
 
 /** What cannot be moved now, as somebody reads it or the disk is full, is safe in the log until the next. */
 export function settle(database: Database): void {
@@ -48,6 +53,23 @@ export function settle(database: Database): void {
     database.pragma("wal_checkpoint(PASSIVE)");
   } catch {
     // The next call meets the same trouble with its own work and says so.
+  }
+}
+
+/**
+ * All of `body` or nothing, with the file locked for other writers from its start. While `body` waits for
+ * something, nobody else may use the connection.
+ */
+export async function transact<T>(database: Database, body: () => Promise<T>): Promise<T> {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const value = await body();
+    database.exec("COMMIT");
+    return value;
+  } catch (error) {
+    // Some failures have taken everything back already.
+    if (database.inTransaction) database.exec("ROLLBACK");
+    throw error;
   }
 }
 
@@ -63,6 +85,8 @@ function prepare(database: Database, path: string): void {
       `${path} is of a later version of this program (${version}; this one knows ${migrations.length}). ` +
         "Use that version, or choose another data folder.",
     );
+  // Of a new file: most of what is written is long.
+  database.pragma("page_size = 16384");
   database.pragma("journal_mode = WAL");
   database.pragma("synchronous = FULL");
   database.pragma("foreign_keys = ON");
@@ -74,7 +98,9 @@ function migrate(database: Database, from: number): void {
   const steps = database.transaction(() => {
     // Another process may have been faster.
     const version = database.pragma("user_version", { simple: true }) as number;
-    for (const [index, sql] of migrations.entries()) if (index >= version) database.exec(sql);
+    for (const step of migrations.slice(version))
+      if (typeof step === "string") database.exec(step);
+      else step(database);
     database.pragma(`application_id = ${APPLICATION_ID}`);
     database.pragma(`user_version = ${migrations.length}`);
   });

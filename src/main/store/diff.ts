@@ -6,7 +6,7 @@ import type { RowDifference } from "../../engine/api/snapshot.ts";
 import { snapshotLimits, type SnapshotDiff } from "../../engine/api/snapshotCalls.ts";
 import { diffPages, diffSections } from "../../engine/snapshot/diff.ts";
 import { decodeSections, type SavedSections } from "../../engine/snapshot/sections.ts";
-import type { PageList } from "./pages.ts";
+import type { PageList } from "./pageList.ts";
 import type { Snapshots } from "./snapshots.ts";
 import { unwatched } from "./work.ts";
 
@@ -21,9 +21,9 @@ export interface DiffOrder {
 }
 
 /** Throws a sentence where one of the two is not there, or damaged. */
-export function diffSnapshots(
+export async function diffSnapshots(
   snapshots: Snapshots, { before, after, rowsMax }: DiffOrder, work = unwatched,
-): SnapshotDiff {
+): Promise<SnapshotDiff> {
   const sections = (id: number): SavedSections => {
     const decoded = decodeSections(snapshots.state(id));
     if (!decoded.ok) throw new Error(`Snapshot ${id}: ${decoded.error}`);
@@ -41,7 +41,7 @@ export function diffSnapshots(
     const batch = numbers.slice(at, at + BATCH_PAGES);
     const pagesOf = (list: PageList) =>
       snapshots.pages.read(new Map(batch.flatMap((page) => entryOf(list, page))), "descending");
-    rows.push(...diffPages(pagesOf(old), pagesOf(now), rowsMax - rows.length));
+    rows.push(...diffPages(await pagesOf(old), await pagesOf(now), rowsMax - rows.length));
   }
   return {
     fields: fields.slice(0, snapshotLimits.fieldsMax),

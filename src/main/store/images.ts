@@ -1,6 +1,6 @@
 /** Kernels, initial RAM disks and disks by content hash, each once, however many snapshots begin with it. */
-import { compress, decompress, sha256 } from "./pages.ts";
 import type { Database } from "./database.ts";
+import { compressAside, decompressAside, sha256 } from "./frames.ts";
 
 /** No image is larger: a disk is the largest. */
 const IMAGE_BYTES_MAX = 2 ** 31 - 1;
@@ -12,25 +12,25 @@ export class Images {
     this.database = database;
   }
   /** The image's hash, and the bytes that storing it added. */
-  put(image: Uint8Array): { hash: Buffer; addedBytes: number } {
+  async put(image: Uint8Array): Promise<{ hash: Buffer; addedBytes: number }> {
     const hash = sha256(image);
     if (this.database.prepare("SELECT 1 FROM images WHERE hash = ?").get(hash))
       return { hash, addedBytes: 0 };
-    const data = compress(image);
+    const data = await compressAside(image);
     this.database
       .prepare("INSERT INTO images (hash, bytes, data) VALUES (?, ?, ?)")
       .run(hash, image.length, data);
     return { hash, addedBytes: data.length };
   }
   /** Throws a sentence where it is missing or damaged. */
-  read(hash: Buffer): Uint8Array<ArrayBuffer> {
+  async read(hash: Buffer): Promise<Uint8Array<ArrayBuffer>> {
     const find = this.database.prepare<[Buffer], { bytes: number; data: Buffer }>(
       "SELECT bytes, data FROM images WHERE hash = ?",
     );
     const row = find.get(hash);
     const name = `image ${hash.toString("hex").slice(0, 12)}`;
     if (!row || row.bytes > IMAGE_BYTES_MAX) throw new Error(`The store is damaged: ${name} is missing.`);
-    const image = decompress(row.data, Math.max(1, row.bytes), name);
+    const image = await decompressAside(row.data, Math.max(1, row.bytes), name);
     if (!sha256(image).equals(hash)) throw new Error(`The store is damaged: ${name} has changed.`);
     return image;
   }

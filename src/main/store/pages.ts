@@ -1,187 +1,164 @@
 /**
  * Pages by the hash of their contents: every page is stored once, whoever has it. New ones are packed, up to
- * 64 in one zstd frame, because single pages compress badly and slowly.
+ * 64 in one zstd frame, because single pages compress badly and slowly. A page's id says in which pack it lies
+ * and where there: to read one, nothing else is looked up.
  *
- * Invariant: a page that is read has the hash that it was stored under, or reading it fails.
+ * Invariant: a pack that is read has the hash that it was stored under, or reading it fails.
  */
-import { hash as digest } from "node:crypto";
-import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import type { Statement } from "better-sqlite3";
 import { PAGE_BYTES, type PageSet } from "../../engine/api/snapshot.ts";
 import type { Database } from "./database.ts";
+import { compressAside, decompressAside, inTurn, sha256 } from "./frames.ts";
+import { packOf, pageId, PACK_PAGES, slotOf, type PageList } from "./pageList.ts";
 import { unwatched, type Work } from "./work.ts";
 
-const PACK_PAGES = 64;
-const level = (n: number) => ({ params: { [constants.ZSTD_c_compressionLevel]: n } });
+const PACK_BYTES = PACK_PAGES * PAGE_BYTES;
+/** What the index takes for a page: its hash, its id, and their place in a tree. */
+const INDEXED_BYTES = 40;
 
-export const sha256 = (bytes: Uint8Array): Buffer => digest("sha256", bytes, "buffer");
-export const compress = (bytes: Uint8Array): Buffer => zstdCompressSync(bytes, level(1));
-
-/** Throws a sentence where `packed` is no zstd frame of at most `most` bytes. */
-export function decompress(packed: Uint8Array, most: number, what: string): Uint8Array<ArrayBuffer> {
-  try {
-    // A whole pack at once: Node's own chunks of 16 KiB take twice as long. The byte more shows that it ends.
-    const chunkSize = Math.min(Math.max(most, PAGE_BYTES), PACK_PAGES * PAGE_BYTES) + 1;
-    const bytes = zstdDecompressSync(packed, { maxOutputLength: most, chunkSize });
-    return new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length);
-  } catch {
-    throw new Error(`The store is damaged: ${what} cannot be unpacked.`);
-  }
+/** Pages that no pack holds yet, one after another. */
+interface NewPack {
+  readonly id: number;
+  readonly pages: Uint8Array;
 }
-
-/** Page numbers, ascending, with the ids of their contents; zeros have none. */
-export type PageList = Map<number, number>;
-
-/** Id, pack, slot and hash of a page's contents. */
-type Place = [id: number, pack: number, slot: number, hash: Buffer];
-/** A page of a pack, and where in a list it is wanted. */
-interface Wanted {
-  readonly slot: number;
+interface Indexed {
+  readonly id: number;
   readonly hash: Buffer;
+}
+/** Pages of a pack that are wanted, by their places in a list. */
+interface WantedPack {
+  readonly id: number;
   readonly at: readonly number[];
 }
 
 export class Pages {
   private readonly database: Database;
+  private readonly findPack: Statement<[number], { data: Buffer; hash: Buffer }>;
 
   constructor(database: Database) {
     this.database = database;
+    this.findPack = database.prepare("SELECT data, hash FROM packs WHERE id = ?");
   }
 
-  /** Stores what is new; the ids of all pages in their order, and the bytes that this added. */
-  put({ bytes, numbers }: PageSet, work = unwatched): { ids: number[]; addedBytes: number } {
-    const find = this.database.prepare<[Buffer], { id: number }>("SELECT id FROM pages WHERE hash = ?");
-    const ids = new Array<number>(numbers.length);
-    const fresh = new Map<string, { hash: Buffer; at: number[] }>();
-    for (let index = 0; index < numbers.length; index++) {
-      const hash = sha256(bytes.subarray(index * PAGE_BYTES, (index + 1) * PAGE_BYTES));
-      const known = find.get(hash);
-      if (known) ids[index] = known.id;
-      else {
-        const key = hash.toString("latin1");
-        const same = fresh.get(key);
-        if (same) same.at.push(index);
-        else fresh.set(key, { hash, at: [index] });
+  /**
+   * Stores what is new; the ids of all pages in their order, and the bytes that this added. Belongs into a
+   * transaction that lasts until it is done.
+   */
+  async put(set: PageSet, work = unwatched): Promise<{ ids: Uint32Array; addedBytes: number }> {
+    const addPack = this.database.prepare("INSERT INTO packs (id, data, hash) VALUES (?, ?, ?)");
+    const ids = new Uint32Array(set.numbers.length);
+    let addedBytes = 0;
+    await inTurn(
+      this.newPacks(set, ids, work),
+      ({ pages }) => compressAside(pages),
+      (data, { id, pages }) => {
+        addPack.run(id, data, sha256(data));
+        addedBytes += data.length + (pages.length / PAGE_BYTES) * INDEXED_BYTES;
+      },
+    );
+    return { ids, addedBytes };
+  }
+
+  /** Gives every page its id; those whose contents are new come in packs. */
+  private *newPacks({ bytes }: PageSet, ids: Uint32Array, work: Work): Generator<NewPack> {
+    const add = this.database.prepare("INSERT INTO pages (hash, id) VALUES (?, ?) ON CONFLICT DO NOTHING");
+    const find = this.database.prepare<[Buffer], number>("SELECT id FROM pages WHERE hash = ?").pluck();
+    const newest = this.database.prepare<[], number | null>("SELECT max(id) FROM packs").pluck();
+    let id = (newest.get() ?? 0) + 1;
+    let fresh: number[] = [];
+    for (let index = 0; index < ids.length; index++) {
+      if (index % PACK_PAGES === 0) work({ step: "Storing pages", done: index, total: ids.length });
+      const hash = sha256(pageOf(bytes, index));
+      ids[index] = pageId(id, fresh.length);
+      if (add.run(hash, ids[index]).changes === 0) ids[index] = find.get(hash)!;
+      else if (fresh.push(index) === PACK_PAGES) {
+        yield { id: id++, pages: gathered(bytes, fresh) };
+        fresh = [];
       }
     }
-    return { ids, addedBytes: this.pack(bytes, [...fresh.values()], ids, work) };
-  }
-
-  private pack(
-    bytes: Uint8Array,
-    fresh: readonly { hash: Buffer; at: number[] }[],
-    ids: number[],
-    work: Work,
-  ): number {
-    const addPack = this.database.prepare("INSERT INTO packs (data) VALUES (?)");
-    const addPage = this.database.prepare("INSERT INTO pages (hash, pack, slot) VALUES (?, ?, ?)");
-    const gathered = new Uint8Array(PACK_PAGES * PAGE_BYTES);
-    let added = 0;
-    for (let first = 0; first < fresh.length; first += PACK_PAGES) {
-      work({ step: "Storing pages", done: first, total: fresh.length });
-      const together = fresh.slice(first, first + PACK_PAGES);
-      together.forEach(({ at }, slot) =>
-        gathered.set(bytes.subarray(at[0]! * PAGE_BYTES, (at[0]! + 1) * PAGE_BYTES), slot * PAGE_BYTES),
-      );
-      const data = compress(gathered.subarray(0, together.length * PAGE_BYTES));
-      const pack = addPack.run(data).lastInsertRowid;
-      together.forEach(({ hash, at }, slot) => {
-        const id = Number(addPage.run(hash, pack, slot).lastInsertRowid);
-        for (const index of at) ids[index] = id;
-      });
-      added += data.length + together.length * 44;
-    }
-    return added;
+    if (fresh.length > 0) yield { id, pages: gathered(bytes, fresh) };
   }
 
   /** The pages of a list, in its order. Throws a sentence where one is missing or damaged. */
-  read(list: PageList, order: PageSet["order"], work = unwatched): PageSet {
+  async read(list: PageList, order: PageSet["order"], work = unwatched): Promise<PageSet> {
     const numbers = Uint32Array.from(list.keys());
+    const ids = Uint32Array.from(list.values());
     const bytes = new Uint8Array(numbers.length * PAGE_BYTES);
-    const places = this.places(list);
-    const packData = this.database.prepare<[number], { data: Buffer }>("SELECT data FROM packs WHERE id = ?");
     let done = 0;
-    for (const [pack, wanted] of places) {
-      work({ step: "Reading pages", done, total: numbers.length });
-      done += wanted.length;
-      const data = packData.get(pack)?.data;
-      if (!data) throw new Error(`The store is damaged: pack ${pack} is missing.`);
-      const plain = decompress(data, PACK_PAGES * PAGE_BYTES, `pack ${pack}`);
-      for (const { slot, hash, at } of wanted) {
-        const page = plain.subarray(slot * PAGE_BYTES, (slot + 1) * PAGE_BYTES);
-        if (!sha256(page).equals(hash))
-          throw new Error(`The store is damaged: a page in pack ${pack} has changed.`);
-        for (const index of at) bytes.set(page, index * PAGE_BYTES);
-      }
-    }
+    await inTurn(
+      wantedPacks(ids),
+      ({ id }) => this.unpacked(id),
+      (plain, { at }) => {
+        work({ step: "Reading pages", done, total: numbers.length });
+        done += at.length;
+        for (const index of at) bytes.set(pageIn(plain, ids[index]!), index * PAGE_BYTES);
+      },
+    );
     return { numbers, bytes, zeros: new Uint32Array(0), order };
   }
 
-  /** Where the contents of a list are, pack by pack, and the places in the list that want them. */
-  private places(list: PageList): Map<number, Wanted[]> {
-    const wantedAt = new Map<number, number[]>();
-    [...list.values()].forEach((id, index) => {
-      const at = wantedAt.get(id);
-      if (at) at.push(index);
-      else wantedAt.set(id, [index]);
-    });
-    const places = new Map<number, Wanted[]>();
-    for (const [id, pack, slot, hash] of this.found([...wantedAt.keys()].sort((a, b) => a - b))) {
-      const wanted = { slot, hash, at: wantedAt.get(id)! };
-      const others = places.get(pack);
-      if (others) others.push(wanted);
-      else places.set(pack, [wanted]);
-    }
-    return places;
+  private async unpacked(id: number): Promise<Uint8Array<ArrayBuffer>> {
+    const pack = this.findPack.get(id);
+    if (!pack) throw new Error(`The store is damaged: pack ${id} is missing.`);
+    if (!sha256(pack.data).equals(pack.hash))
+      throw new Error(`The store is damaged: pack ${id} has changed.`);
+    return decompressAside(pack.data, PACK_BYTES, `pack ${id}`);
   }
 
-  /** `ids` ascending. One question for each run of consecutive ones: a save makes few. */
-  private *found(ids: readonly number[]): Generator<Place> {
-    const find = this.database
-      .prepare<[number, number], Place>(
-        "SELECT id, pack, slot, hash FROM pages WHERE id BETWEEN ? AND ? ORDER BY id",
-      )
-      .raw();
-    for (let first = 0, end = 0; first < ids.length; first = end) {
-      end = first + 1;
-      while (end < ids.length && ids[end] === ids[end - 1]! + 1) end++;
-      const rows = find.all(ids[first]!, ids[end - 1]!);
-      // Ids are unique, so as many rows as were asked for are the ones that were asked for.
-      if (rows.length < end - first) {
-        const missing = ids.slice(first, end).find((id) => !rows.some((row) => row[0] === id));
-        throw new Error(`The store is damaged: page ${missing} is missing.`);
-      }
-      yield* rows;
-    }
-  }
-
-  /** Deletes every page that is in none of the lists, and every pack that is empty then. */
+  /** Deletes every pack of which no list has a page. */
   sweep(lists: Iterable<PageList>): void {
     const { database } = this;
-    database.exec("CREATE TEMP TABLE IF NOT EXISTS used (id INTEGER PRIMARY KEY); DELETE FROM used");
+    database.exec("CREATE TEMP TABLE IF NOT EXISTS used (pack INTEGER PRIMARY KEY); DELETE FROM used");
     const use = database.prepare("INSERT OR IGNORE INTO used VALUES (?)");
-    for (const list of lists) for (const id of list.values()) use.run(id);
+    for (const list of lists) for (const id of list.values()) use.run(packOf(id));
     database.exec(`
-      DELETE FROM pages WHERE id NOT IN (SELECT id FROM used);
-      DELETE FROM packs WHERE id NOT IN (SELECT pack FROM pages);
+      DELETE FROM packs WHERE id NOT IN (SELECT pack FROM used);
+      DELETE FROM pages WHERE id / ${PACK_PAGES} NOT IN (SELECT pack FROM used);
       DELETE FROM used`);
   }
-}
 
-/** u32 page number and u32 page id for each page, little-endian. */
-export function encodeList(list: PageList): Uint8Array {
-  const words = new Uint32Array(list.size * 2);
-  let at = 0;
-  for (const [number, id] of list) {
-    words[at++] = number;
-    words[at++] = id;
+  /** Sentences for packs that are damaged, and for pages that would be found under the hash of others. */
+  async check(): Promise<string[]> {
+    const found = new Set<string>();
+    const indexed = this.database.prepare<[], Indexed>("SELECT id, hash FROM pages ORDER BY id").all();
+    let [pack, plain] = [-1, new Uint8Array(0)];
+    for (const { id, hash } of indexed)
+      try {
+        if (packOf(id) !== pack) [pack, plain] = [packOf(id), await this.unpacked(packOf(id))];
+        if (!sha256(pageIn(plain, id)).equals(hash))
+          found.add(`The store is damaged: page ${id} is kept under the hash of another.`);
+      } catch (error) {
+        found.add(error instanceof Error ? error.message : String(error));
+      }
+    return [...found];
   }
-  return new Uint8Array(words.buffer);
 }
 
-export function decodeList(bytes: Uint8Array): PageList {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const list: PageList = new Map();
-  for (let at = 0; at + 8 <= bytes.length; at += 8)
-    list.set(view.getUint32(at, true), view.getUint32(at + 4, true));
-  return list;
+const pageOf = (bytes: Uint8Array, index: number): Uint8Array =>
+  bytes.subarray(index * PAGE_BYTES, (index + 1) * PAGE_BYTES);
+
+/** The pages at these places, ascending; not copied where they lie one after another already. */
+function gathered(bytes: Uint8Array, at: readonly number[]): Uint8Array {
+  const [first, last] = [at[0]!, at.at(-1)!];
+  if (last - first === at.length - 1) return bytes.subarray(first * PAGE_BYTES, (last + 1) * PAGE_BYTES);
+  const pages = new Uint8Array(at.length * PAGE_BYTES);
+  for (const [slot, index] of at.entries()) pages.set(pageOf(bytes, index), slot * PAGE_BYTES);
+  return pages;
+}
+
+/** The page of that id, in what its pack holds. Throws a sentence where it is not there. */
+function pageIn(plain: Uint8Array, id: number): Uint8Array {
+  const page = pageOf(plain, slotOf(id));
+  if (page.length < PAGE_BYTES) throw new Error(`The store is damaged: page ${id} is missing.`);
+  return page;
+}
+
+function wantedPacks(ids: Uint32Array): WantedPack[] {
+  const packs = new Map<number, number[]>();
+  for (const [index, id] of ids.entries()) {
+    const at = packs.get(packOf(id));
+    if (at) at.push(index);
+    else packs.set(packOf(id), [index]);
+  }
+  return [...packs].map(([id, at]) => ({ id, at }));
 }

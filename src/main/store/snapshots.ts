@@ -6,9 +6,11 @@
  */
 import type { CapturedMachine, PageSet, SavedMachine, SnapshotSummary } from "../../engine/api/snapshot.ts";
 import { decodeSections } from "../../engine/snapshot/sections.ts";
-import type { Database } from "./database.ts";
+import { transact, type Database } from "./database.ts";
 import { Images } from "./images.ts";
-import { compress, decodeList, decompress, encodeList, Pages, sha256, type PageList } from "./pages.ts";
+import { compress, decompress, sha256 } from "./frames.ts";
+import { decodeList, encodeList, type PageList } from "./pageList.ts";
+import { Pages } from "./pages.ts";
 import { parseStartConfig, type StartConfig } from "./startConfig.ts";
 import { unwatched, type Work } from "./work.ts";
 
@@ -94,27 +96,27 @@ export class Snapshots {
   }
 
   /** Throws `BaseGone` where the parent of an incremental save is not there. */
-  save(given: NewSnapshot, work = unwatched): SnapshotSummary {
-    return this.database.transaction(() => this.insert(given, work)).immediate();
+  save(given: NewSnapshot, work = unwatched): Promise<SnapshotSummary> {
+    return transact(this.database, () => this.insert(given, work));
   }
 
-  private insert(given: NewSnapshot, work: Work): SnapshotSummary {
+  private async insert(given: NewSnapshot, work: Work): Promise<SnapshotSummary> {
     const { captured, parent } = given;
     const hasParent = parent !== null && this.find(parent) !== undefined;
     if (!captured.isWhole && !hasParent)
       throw new BaseGone("The snapshot that this one builds on was removed.");
     const state = compress(captured.state);
-    const stored = this.startImages(given);
-    const lists = storages.flatMap((storage) => {
+    const stored = await this.startImages(given);
+    const lists = [];
+    for (const storage of storages) {
       const set = captured[storage];
-      if (!set) return [];
-      const { ids, addedBytes } = this.pages.put(set, work);
-      const before: PageList = captured.isWhole ? new Map() : this.pageList(parent!, storage);
-      const list = applied(before, set, ids);
-      return [{ storage, count: list.size, plain: encodeList(list), addedBytes }];
-    });
-    const packed = lists.map((list) => ({ ...list, data: compress(list.plain) }));
-    const addedBytes = packed.reduce(
+      if (!set) continue;
+      const { ids, addedBytes } = await this.pages.put(set, work);
+      const list = captured.isWhole ? new Map<number, number>() : this.pageList(parent!, storage);
+      apply(list, set, ids);
+      lists.push({ storage, count: list.size, data: compress(encodeList(list)), addedBytes });
+    }
+    const addedBytes = lists.reduce(
       (sum, list) => sum + list.addedBytes + list.data.length,
       state.length + stored.addedBytes,
     );
@@ -147,17 +149,17 @@ export class Snapshots {
     const addList = this.database.prepare(
       "INSERT INTO page_lists (snapshot, storage, count, list, list_hash) VALUES (?, ?, ?, ?, ?)",
     );
-    for (const { storage, count, data } of packed) addList.run(id, storage, count, data, sha256(data));
+    for (const { storage, count, data } of lists) addList.run(id, storage, count, data, sha256(data));
     return summarize(this.find(id)!);
   }
 
   /** Hashes of what the machine was started with: those of the parent where nothing is given. */
-  private startImages({ images, parent }: NewSnapshot): StartHashes {
+  private async startImages({ images, parent }: NewSnapshot): Promise<StartHashes> {
     if (!images) return { ...this.row(parent!), addedBytes: 0 };
     const none = { hash: null, addedBytes: 0 };
-    const kernel = this.images.put(images.kernel);
-    const initrd = images.initrd ? this.images.put(images.initrd) : none;
-    const disk = images.disk ? this.images.put(images.disk) : none;
+    const kernel = await this.images.put(images.kernel);
+    const initrd = images.initrd ? await this.images.put(images.initrd) : none;
+    const disk = images.disk ? await this.images.put(images.disk) : none;
     const addedBytes = kernel.addedBytes + initrd.addedBytes + disk.addedBytes;
     return { kernel: kernel.hash, initrd: initrd.hash, disk: disk.hash, addedBytes };
   }
@@ -185,20 +187,21 @@ export class Snapshots {
   }
 
   /** All of a snapshot, every part checked against its hash; throws a sentence for what is damaged. */
-  read(id: number, work = unwatched): StoredMachine {
+  async read(id: number, work = unwatched): Promise<StoredMachine> {
     const row = this.row(id);
     const config = parseStartConfig(row.config);
     if (!config.ok) throw new Error(`Snapshot ${id} is damaged: ${config.error}.`);
     const state = this.state(id);
-    const image = (hash: Buffer | null) => (hash ? this.images.read(hash) : undefined);
-    const [initrd, disk] = [image(row.initrd), image(row.disk)];
-    const memory = this.pages.read(this.pageList(id, "memory"), orders.memory, work);
+    const image = async (hash: Buffer | null) => (hash ? this.images.read(hash) : undefined);
+    const [kernel, initrd, disk] = await Promise.all([
+      this.images.read(row.kernel), image(row.initrd), image(row.disk),
+    ]);
+    const pagesOf = (storage: Storage): Promise<PageSet> =>
+      this.pages.read(this.pageList(id, storage), orders[storage], work);
     const saved: SavedMachine = {
-      state,
-      memory,
-      ...(disk && { disk: this.pages.read(this.pageList(id, "disk"), orders.disk, work) }),
+      state, memory: await pagesOf("memory"), ...(disk && { disk: await pagesOf("disk") }),
     };
-    const images = { kernel: this.images.read(row.kernel), ...(initrd && { initrd }), ...(disk && { disk }) };
+    const images = { kernel, ...(initrd && { initrd }), ...(disk && { disk }) };
     return { summary: summarize(row), config: config.value, images, saved };
   }
 
@@ -235,7 +238,7 @@ export class Snapshots {
   }
 
   /** What is wrong with the store, as sentences; none if all is well. */
-  check(): string[] {
+  async check(): Promise<string[]> {
     const found = (
       this.database.pragma("integrity_check", { simple: false }) as { integrity_check: string }[]
     )
@@ -245,20 +248,19 @@ export class Snapshots {
       found.push("Rows name others that are not there.");
     for (const { id } of this.list())
       try {
-        this.read(id);
+        await this.read(id);
       } catch (error) {
         found.push(error instanceof Error ? error.message : String(error));
       }
-    return found;
+    // A damaged pack is told by every snapshot that has it.
+    return [...new Set([...found, ...(await this.pages.check())])];
   }
 }
 
-/** A list with the pages of a save put in and zero pages taken out, ascending. */
-function applied(before: PageList, set: PageSet, ids: readonly number[]): PageList {
-  const all = new Map(before);
-  for (const page of set.zeros) all.delete(page);
-  set.numbers.forEach((page, index) => all.set(page, ids[index]!));
-  return new Map([...all].sort(([a], [b]) => a - b));
+/** Puts the pages of a save into a list, and takes those that are zeros out of it. */
+function apply(list: PageList, { numbers, zeros }: PageSet, ids: Uint32Array): void {
+  for (const page of zeros) list.delete(page);
+  for (const [index, page] of numbers.entries()) list.set(page, ids[index]!);
 }
 
 function summarize(row: Row): SnapshotSummary {

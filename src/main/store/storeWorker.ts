@@ -20,7 +20,7 @@ type Calls = {
   [Name in keyof StoreCalls]: (
     argument: Parameters<StoreCalls[Name]>[0],
     work: Work,
-  ) => ReturnType<StoreCalls[Name]>;
+  ) => ReturnType<StoreCalls[Name]> | Promise<ReturnType<StoreCalls[Name]>>;
 };
 
 let database: Database | undefined;
@@ -42,7 +42,7 @@ function open(): Calls {
     setNote: ({ id, note }) => snapshots.setNote(id, note),
     remove: (id) => snapshots.remove(id),
     check: () => snapshots.check(),
-    export: (id, work) => exportBundle(snapshots.read(id, work)),
+    export: async (id, work) => exportBundle(await snapshots.read(id, work)),
     import: (file, work) => importBundle(snapshots, file, work),
     settings: () => memories.settings(),
     setSetting: ({ key, value }) => memories.setSetting(key, value),
@@ -56,12 +56,12 @@ function open(): Calls {
   };
 }
 
-function answer({ id, call, argument, isCancelled }: StoreRequest): StoreAnswer {
+async function answer({ id, call, argument, isCancelled }: StoreRequest): Promise<StoreAnswer> {
   const tell: Work = (progress) => port.postMessage({ id, progress } satisfies StoreReply);
   try {
     opened ??= open();
     const asked = opened[call] as (argument: unknown, work: Work) => unknown;
-    return { id, ok: true, value: asked(argument, watchedWork(tell, isCancelled)) };
+    return { id, ok: true, value: await asked(argument, watchedWork(tell, isCancelled)) };
   } catch (error) {
     return { id, ok: false, error: describeFailure(error, path), isBaseGone: error instanceof BaseGone };
   }
@@ -80,9 +80,15 @@ function buffersOf(call: StoreCall, value: unknown): ArrayBuffer[] {
 const wholeBuffers = (all: readonly Uint8Array<ArrayBuffer>[]): ArrayBuffer[] =>
   all.filter(({ byteLength, buffer }) => byteLength === buffer.byteLength).map(({ buffer }) => buffer);
 
-port.on("message", (request: StoreRequest) => {
+async function serve(request: StoreRequest): Promise<void> {
   clearTimeout(settling);
-  const reply = answer(request);
+  const reply = await answer(request);
   port.postMessage(reply, reply.ok ? buffersOf(request.call, reply.value) : []);
   if (database) settling = setTimeout(settle, QUIET_MS, database);
+}
+
+/** One after the other: what a transaction waits for must not let another question in. */
+let last = Promise.resolve();
+port.on("message", (request: StoreRequest) => {
+  last = last.then(() => serve(request));
 });

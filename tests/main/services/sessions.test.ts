@@ -113,7 +113,7 @@ it("a store that is locked or full costs the offer, never the machine", async ()
 it("a removed snapshot leaves the session and the copy without one", async () => {
   const database = openDatabase(join(temporaryFolder(), "store.sqlite"));
   const [memories, snapshots] = [new Memories(database), new Snapshots(database)];
-  const { id } = snapshots.save(newSnapshot());
+  const { id } = await snapshots.save(newSnapshot());
   memories.keepSession({ host: "1.1", machine: "m", title: "M", snapshot: id, beganMs: 5 });
   memories.keepCopy({ id: "m.1", title: "M (1)", snapshot: id, memoryBytes: 1, cpus: 1 });
   database.pragma(`max_page_count = ${Number(database.pragma("page_count", { simple: true }))}`);

@@ -30,7 +30,7 @@ describe("a process that is killed in the middle of a save", () => {
       const snapshots = new Snapshots(database);
       const ids = snapshots.list().map(({ id }) => id);
       for (const id of told.split("\n").filter(Boolean)) expect(ids).toContain(Number(id));
-      expect(snapshots.check()).toEqual([]);
+      expect(await snapshots.check()).toEqual([]);
       for (const id of ids) snapshots.remove(id);
       database.close();
     }

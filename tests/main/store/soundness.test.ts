@@ -37,7 +37,7 @@ const commands = [makeFile, ...Array.from({ length: DRILLS }, () => sleepAndLook
 type Show = (bytes: Uint8Array) => void;
 
 /** Types each command at its prompt; `drill` gives the machine that goes on, in the middle of each sleep. */
-function run(config: MachineConfig, drill: (machine: S390Ccw, show: Show) => S390Ccw) {
+async function run(config: MachineConfig, drill: (machine: S390Ccw, show: Show) => Promise<S390Ccw>) {
   let text = "";
   const show: Show = (bytes) => (text += Buffer.from(bytes).toString("latin1"));
   const made = S390Ccw.create(config, show);
@@ -55,7 +55,7 @@ function run(config: MachineConfig, drill: (machine: S390Ccw, show: Show) => S39
       machine.consoleInput(new TextEncoder().encode(`${left.shift()}\n`));
     } else if (end.kind === "idle") {
       const isAsleep = ++idleTurns === IDLE_TURNS && left.length < commands.length - 1 && left.length > 0;
-      if (isAsleep) machine = drill(machine, show);
+      if (isAsleep) machine = await drill(machine, show);
       if (end.untilNs === undefined) break;
       machine.skipIdle(end.untilNs);
     }
@@ -73,31 +73,31 @@ function capture(machine: S390Ccw, isWhole: boolean): CapturedMachine {
 }
 
 describe.skipIf(!found.ok)(`Debian${why}`, () => {
-  test("saved, taken up and run on three times is as if it had never been saved", () => {
+  test("saved, taken up and run on three times is as if it had never been saved", async () => {
     const config = (): MachineConfig => {
       if (!found.ok) throw new Error(found.error);
       return { ...found.value };
     };
-    const never = run(config(), (machine) => machine);
+    const never = await run(config(), (machine) => Promise.resolve(machine));
 
     const database = openDatabase(join(temporaryFolder(), "store.sqlite"));
     const snapshots = new Snapshots(database);
     const { kernel, initrd } = config();
     const added: number[] = [];
-    const drilled = run(config(), (machine, show) => {
+    const drilled = await run(config(), async (machine, show) => {
       const parent = added.length === 0 ? null : added.length;
-      const saved = snapshots.save(newSnapshot({
+      const saved = await snapshots.save(newSnapshot({
         parent,
         config: startConfigOf(config()),
         images: parent === null ? { kernel, initrd: initrd! } : null,
         captured: capture(machine, parent === null),
       }));
       added.push(saved.newBytes);
-      const restored = restoreMachine(config(), snapshots.read(saved.id).saved, show);
+      const restored = restoreMachine(config(), (await snapshots.read(saved.id)).saved, show);
       if (!restored.ok) throw new Error(restored.error);
       return restored.value;
     });
-    expect(snapshots.check()).toEqual([]);
+    expect(await snapshots.check()).toEqual([]);
     database.close();
 
     expect(added.length).toBe(DRILLS);

@@ -9,7 +9,7 @@ const snapshots = new Snapshots(openDatabase(join(process.argv[2]!, "store.sqlit
 let parent: number | null = null;
 for (let round = 0; ; round++) {
   const contents = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [i, round * 300 + i + 1]));
-  const saved = snapshots.save(newSnapshot({ parent, captured: captured(contents) }));
+  const saved = await snapshots.save(newSnapshot({ parent, captured: captured(contents) }));
   parent = saved.id;
   writeSync(1, `${saved.id}\n`);
 }

@@ -25,19 +25,19 @@ it("reports now and then, and stops when it is told to", () => {
 it("given up anywhere changes nothing", async () => {
   const database = openDatabase(join(temporaryFolder(), "store.sqlite"));
   const snapshots = new Snapshots(database);
-  const { id } = snapshots.save(newSnapshot());
+  const { id } = await snapshots.save(newSnapshot());
   for (let at = 0; at < 7; at++) {
     let calls = 0;
     const given = newSnapshot({ captured: many() });
     const work = (): void => {
       if (calls++ === at) throw new Cancelled();
     };
-    expect(() => snapshots.save(given, work)).toThrow(Cancelled);
-    expect(() => snapshots.read(id, () => work())).not.toThrow();
+    await expect(snapshots.save(given, work)).rejects.toThrow(Cancelled);
+    await expect(snapshots.read(id, () => work())).resolves.toBeDefined();
     expect(snapshots.list().map((one) => one.id)).toEqual([id]);
     expect(database.prepare("SELECT count(*) AS n FROM pages").get()).toEqual({ n: 1 });
   }
-  expect(snapshots.check()).toEqual([]);
+  expect(await snapshots.check()).toEqual([]);
   database.close();
 });
 

@@ -1,0 +1,78 @@
+/**
+ * How the store packs what it keeps: zstd frames, and SHA-256 over whatever it must recognize again. Most
+ * packing happens beside the store's thread, which hashes and writes meanwhile.
+ */
+import { hash as digest } from "node:crypto";
+import { promisify } from "node:util";
+import { constants, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from "node:zlib";
+
+export const sha256 = (bytes: Uint8Array): Buffer => digest("sha256", bytes, "buffer");
+
+/** Larger ones go in pieces. A frame of a whole pack is one piece: Node's own of 16 KiB take twice as long. */
+const PIECE_BYTES_MAX = 1 << 20;
+const pieceOf = (bytes: number): number => Math.min(Math.max(bytes, 4096), PIECE_BYTES_MAX);
+
+/** What a frame takes at most, so that it comes in one piece: incompressible blocks grow by a few bytes. */
+const framed = (bytes: number) => ({
+  params: { [constants.ZSTD_c_compressionLevel]: 1 }, chunkSize: pieceOf(bytes) + (pieceOf(bytes) >> 7) + 64,
+});
+/** The byte more shows that a frame ends where it should. */
+const plain = (most: number) => ({ maxOutputLength: most, chunkSize: pieceOf(most) + 1 });
+const damaged = (what: string): Error => new Error(`The store is damaged: ${what} cannot be unpacked.`);
+const whole = ({ buffer, byteOffset, length }: Buffer): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(buffer as ArrayBuffer, byteOffset, length);
+
+export const compress = (bytes: Uint8Array): Buffer => zstdCompressSync(bytes, framed(bytes.length));
+
+/** Throws a sentence where `packed` is no zstd frame of at most `most` bytes. */
+export function decompress(packed: Uint8Array, most: number, what: string): Uint8Array<ArrayBuffer> {
+  try {
+    return whole(zstdDecompressSync(packed, plain(most)));
+  } catch {
+    throw damaged(what);
+  }
+}
+
+const compressing = promisify(zstdCompress);
+const decompressing = promisify(zstdDecompress);
+
+/** As `compress`, on another thread. */
+export const compressAside = (bytes: Uint8Array): Promise<Buffer> =>
+  compressing(bytes, framed(bytes.length));
+
+/** As `decompress`, on another thread. */
+export async function decompressAside(
+  packed: Uint8Array, most: number, what: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return whole(await decompressing(packed, plain(most)));
+  } catch {
+    throw damaged(what);
+  }
+}
+
+/**
+ * Work whose parts are done aside: `start` begins each, and what it gives is taken in the order of the parts
+ * while later ones are under way, few at a time. What is thrown anywhere ends all of it.
+ */
+export async function inTurn<Part, Done>(
+  parts: Iterable<Part>,
+  start: (part: Part) => Promise<Done>,
+  take: (done: Done, part: Part) => void,
+): Promise<void> {
+  const underWay: { readonly part: Part; readonly done: Promise<Done> }[] = [];
+  const takeOne = async (): Promise<void> => {
+    const { part, done } = underWay.shift()!;
+    take(await done, part);
+  };
+  for (const part of parts) {
+    const done = start(part);
+    // Asked for later: until then a failure is not one that nobody hears.
+    done.catch(() => undefined);
+    underWay.push({ part, done });
+    if (underWay.length >= UNDER_WAY_MAX) await takeOne();
+  }
+  while (underWay.length > 0) await takeOne();
+}
+/** Enough to keep every thread of Node's pool busy; each may take half a megabyte. */
+const UNDER_WAY_MAX = 8;

@@ -1,0 +1,29 @@
+/** The pages of one storage of a snapshot, and how their list is kept. */
+
+/** Page numbers, with the ids of their contents; pages of zeros have none. */
+export type PageList = Map<number, number>;
+
+export const PACK_PAGES = 64;
+/** Where a page lies: its pack, and which of the pack's pages it is. */
+export const pageId = (pack: number, slot: number): number => pack * PACK_PAGES + slot;
+export const packOf = (id: number): number => Math.floor(id / PACK_PAGES);
+export const slotOf = (id: number): number => id % PACK_PAGES;
+
+/** u32 page number and u32 page id for each page, little-endian, ascending. */
+export function encodeList(list: PageList): Uint8Array {
+  const words = new Uint32Array(list.size * 2);
+  let at = 0;
+  for (const number of Uint32Array.from(list.keys()).sort()) {
+    words[at++] = number;
+    words[at++] = list.get(number)!;
+  }
+  return new Uint8Array(words.buffer);
+}
+
+export function decodeList(bytes: Uint8Array): PageList {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const list: PageList = new Map();
+  for (let at = 0; at + 8 <= bytes.length; at += 8)
+    list.set(view.getUint32(at, true), view.getUint32(at + 4, true));
+  return list;
+}
