@@ -11,12 +11,13 @@ import Sqlite from "better-sqlite3";
 import { m0001Snapshots } from "./migrations/m0001Snapshots.ts";
 import { m0002Sessions } from "./migrations/m0002Sessions.ts";
 import { m0003PagesByPlace } from "./migrations/m0003PagesByPlace.ts";
+import { m0004SnapshotIds } from "./migrations/m0004SnapshotIds.ts";
 
 export type Database = Sqlite.Database;
 
 /** In order; the first is number 1. */
 const migrations: readonly (string | ((database: Database) => void))[] = [
-  m0001Snapshots, m0002Sessions, m0003PagesByPlace,
+  m0001Snapshots, m0002Sessions, m0003PagesByPlace, m0004SnapshotIds,
 ];
 /** "LWST": other programs' databases are not touched. */
 const APPLICATION_ID = 0x4c57_5354;

@@ -8,7 +8,7 @@ import { constants, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompre
 
 export const sha256 = (bytes: Uint8Array): Buffer => digest("sha256", bytes, "buffer");
 
-/** Larger ones go in pieces. A frame of a whole pack is one piece: Node's own of 16 KiB take twice as long. */
+/** Larger ones go in pieces. A whole pack is one piece: Node's own pieces of 16 KiB take twice as long. */
 const PIECE_BYTES_MAX = 1 << 20;
 const pieceOf = (bytes: number): number => Math.min(Math.max(bytes, 4096), PIECE_BYTES_MAX);
 

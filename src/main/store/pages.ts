@@ -1,6 +1,6 @@
 /**
  * Pages by the hash of their contents: every page is stored once, whoever has it. New ones are packed, up to
- * 64 in one zstd frame, because single pages compress badly and slowly. A page's id says in which pack it lies
+ * 64 in one zstd frame, because single pages compress badly and slowly. A page's id says in which pack it is,
  * and where there: to read one, nothing else is looked up.
  *
  * Invariant: a pack that is read has the hash that it was stored under, or reading it fails.

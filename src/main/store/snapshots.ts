@@ -121,14 +121,16 @@ export class Snapshots {
       state.length + stored.addedBytes,
     );
     this.database.prepare(NAME_GUEST).run(given.guest, given.title);
-    const { lastInsertRowid } = this.database
+    const id = this.newId();
+    this.database
       .prepare(
         `
-      INSERT INTO snapshots (parent, guest, note, created_ms, config, kernel, initrd, disk, state, state_hash,
-        instructions, virtual_seconds, pause_ms, new_bytes, console)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      INSERT INTO snapshots (id, parent, guest, note, created_ms, config, kernel, initrd, disk, state,
+        state_hash, instructions, virtual_seconds, pause_ms, new_bytes, console)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
+        id,
         hasParent ? parent : null,
         given.guest,
         given.note,
@@ -145,12 +147,18 @@ export class Snapshots {
         addedBytes,
         given.console,
       );
-    const id = Number(lastInsertRowid);
     const addList = this.database.prepare(
       "INSERT INTO page_lists (snapshot, storage, count, list, list_hash) VALUES (?, ?, ?, ?, ?)",
     );
     for (const { storage, count, data } of lists) addList.run(id, storage, count, data, sha256(data));
     return summarize(this.find(id)!);
+  }
+
+  /** One that no snapshot has had. */
+  private newId(): number {
+    const { lastInsertRowid } = this.database.prepare("INSERT INTO snapshot_ids DEFAULT VALUES").run();
+    this.database.exec("DELETE FROM snapshot_ids");
+    return Number(lastInsertRowid);
   }
 
   /** Hashes of what the machine was started with: those of the parent where nothing is given. */

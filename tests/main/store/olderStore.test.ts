@@ -41,7 +41,8 @@ function versionTwo(path: string, packs: Packs, lists: Lists): void {
   const state = zstdCompressSync(plainState);
   const config = JSON.stringify(newSnapshot().config);
   for (const [id, ids] of Object.entries(lists)) {
-    database.prepare("INSERT INTO snapshots VALUES (?, NULL, 'hello', '', 1, ?, ?, NULL, NULL, ?, ?, 1, 2, 3, 4, x'')")
+    const values = "?, NULL, 'hello', '', 1, ?, ?, NULL, NULL, ?, ?, 1, 2, 3, 4, x''";
+    database.prepare(`INSERT INTO snapshots VALUES (${values})`)
       .run(Number(id), config, sha256(kernel), state, sha256(state));
     const words = Uint32Array.from(Object.entries(ids).flatMap(([page, its]) => [Number(page), its]));
     const list = zstdCompressSync(new Uint8Array(words.buffer));
@@ -80,6 +81,7 @@ it("gives every snapshot back, and takes more", async () => {
   expect((await snapshots.read(next.id)).saved.memory).toEqual(pages({ 3: 5, 4: 8, 5: 70, 6: 7, 900: 5 }));
   const indexed = database.prepare<[], number>("SELECT count(*) FROM pages").pluck();
   expect(indexed.get()).toBe(5);
+  expect(next.id).toBe(3);
   snapshots.remove(1);
   expect((await snapshots.read(next.id)).saved.memory.numbers.length).toBe(5);
   snapshots.remove(next.id);

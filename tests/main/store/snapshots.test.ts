@@ -107,6 +107,16 @@ describe("the store", () => {
     await expect(snapshots.read(second.id)).rejects.toThrow(`There is no snapshot ${second.id}`);
   });
 
+  it("never takes a new snapshot for one that was removed", async () => {
+    const { snapshots } = await store();
+    const base = await snapshots.save(newSnapshot());
+    snapshots.remove(base.id);
+    const other = await snapshots.save(newSnapshot({ captured: captured({ 1: 8, 2: 9 }) }));
+    expect(other.id).toBeGreaterThan(base.id);
+    const onTop = newSnapshot({ parent: base.id, images: null, captured: captured({ 1: 5 }, false) });
+    await expect(snapshots.save(onTop)).rejects.toThrow(BaseGone);
+  });
+
   it("says that an incremental save has lost its base, and keeps nothing of it", async () => {
     const { database, snapshots } = await store();
     const gone = newSnapshot({ parent: 77, captured: captured({ 1: 5 }, false) });
@@ -190,7 +200,7 @@ describe("damage", () => {
     const later = new Sqlite(path);
     later.pragma("user_version = 99");
     later.close();
-    expect(() => openDatabase(path)).toThrow("is of a later version of this program (99; this one knows 3)");
+    expect(() => openDatabase(path)).toThrow("is of a later version of this program (99; this one knows 4)");
   });
 });
 
@@ -219,7 +229,8 @@ describe("an exported file", () => {
     const { id } = await from.snapshots.save(newSnapshot({ note: "away", captured: captured({ 1: 4, 700: 5 }) }));
     const came = await importBundle(to.snapshots, exportBundle(await from.snapshots.read(id)));
     expect(came).toMatchObject({ note: "away", parent: null, pages: 2 });
-    expect((await to.snapshots.read(came.id)).saved).toEqual((await from.snapshots.read(id)).saved);
+    const [there, here] = [await to.snapshots.read(came.id), await from.snapshots.read(id)];
+    expect(there.saved).toEqual(here.saved);
   });
 
   it("is refused at every length and with any one bit turned over", async () => {
