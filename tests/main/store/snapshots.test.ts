@@ -226,7 +226,8 @@ describe("a full disk", () => {
 describe("an exported file", () => {
   it("brings the snapshot into another store", async () => {
     const [from, to] = [await store(), await store()];
-    const { id } = await from.snapshots.save(newSnapshot({ note: "away", captured: captured({ 1: 4, 700: 5 }) }));
+    const given = newSnapshot({ note: "away", captured: captured({ 1: 4, 700: 5 }) });
+    const { id } = await from.snapshots.save(given);
     const came = await importBundle(to.snapshots, exportBundle(await from.snapshots.read(id)));
     expect(came).toMatchObject({ note: "away", parent: null, pages: 2 });
     const [there, here] = [await to.snapshots.read(came.id), await from.snapshots.read(id)];

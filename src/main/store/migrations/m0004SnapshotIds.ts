@@ -1,6 +1,6 @@
 /**
- * Migration 4: the id of a snapshot that was removed is never given to another: a machine that was saved before
- * would take that for its base. Never edited: what changes is another migration.
+ * Migration 4: the id of a snapshot that was removed is never given to another: a machine that was saved
+ * before would take that for its base. Never edited: what changes is another migration.
  */
 export const m0004SnapshotIds = `
   -- Holds no row: SQLite remembers the greatest id that was ever in it.
