@@ -67,13 +67,28 @@ describe("AP instructions of a guest", () => {
   });
 
   it("tell the guest its own masks", () => {
-    const { machine: { memory }, run } = guest();
+    const { machine: { memory }, cpu, run } = guest();
     memory.fill(0x4000, 256, 0xff, "loader");
+    cpu.conditionCode = 3;
     expect(run("pqap", { 0: 0x04000000n, 2: 0x4000n })).toEqual(DONE);
+    expect(cpu.conditionCode).toBe(0);
     const block = memory.read(0x4000, 129);
     expect([block[0], block[4], block[5], block[16], block[48], block[80], block[128]])
       .toEqual([0x40, 255, 255, 0x04, 0x08, 0, 0xff]);
     expect(block.reduce((sum, byte) => sum + byte, 0)).toBe(0x40 + 255 + 255 + 0x04 + 0x08 + 0xff);
+  });
+
+  it("take a reply of at most 64 KiB, however long the guest says its storage is", () => {
+    const one = guest();
+    const { machine: { memory }, cpu, run, time } = one;
+    memory.write(0x2000, Uint8Array.of(1, 2, 3), "loader");
+    run("nqap", { 0: BigInt(QUEUE), 4: 1n, 5: 2n, 6: 0x2000n, 7: 3n });
+    time.pass(1_000_000n);
+    const last = BigInt(memory.size - 0x1_0000);
+    expect(() => run("dqap", { 6: last + 1n, 7: 1n << 63n })).toThrow("access exception");
+    expect(run("dqap", { 6: last, 7: 1n << 63n })).toEqual(DONE);
+    expect([response(one), cpu.conditionCode, cpu.gr(6), cpu.gr(7)])
+      .toEqual([0, 0, last + 3n, (1n << 63n) - 3n]);
   });
 
   it("reach no queue outside the guest's matrix, and look at no storage for it", () => {

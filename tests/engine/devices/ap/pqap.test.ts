@@ -1,5 +1,6 @@
 /** Interception of PQAP: every combination of what the checks look at, against the order said in words. */
 import { describe, expect, it } from "vitest";
+import { handleAqic } from "../../../../src/engine/devices/ap/aqicHook.ts";
 import { interceptPqap } from "../../../../src/engine/devices/ap/pqap.ts";
 import { KVM_S390_VM_CRYPTO, deviceAttr } from "../../../../src/engine/uapi/deviceAttr.ts";
 import { ioctl } from "../../../../src/engine/uapi/ioctl.ts";
@@ -8,6 +9,21 @@ import { Q4, apBench, held } from "./apBench.ts";
 import { everyCombination } from "./everyCombination.ts";
 
 const BEFORE = 0x1122334455667788n;
+
+it("AQIC finds no queue where the hook, its device or the device's VM is gone", () => {
+  const call = { gr0: BigInt(Q4), gr1: 0n, gr2: 0n };
+  const { driver, kvm: { ap } } = apBench();
+  const answer = () => handleAqic(driver, ap, { ...call, aiv: true });
+  expect(answer()).toEqual({ ok: true, value: 0 });
+  expect(handleAqic(driver, ap, { ...call, aiv: false })).toEqual({ ok: false, error: -95 });
+  for (const hook of [undefined, "nobody", "M2"]) {
+    ap.hook = hook;
+    expect(answer()).toEqual({ ok: true, value: 0x10000 });
+  }
+  ap.hook = "M";
+  driver.device("M")!.vm = undefined;
+  expect(answer()).toEqual({ ok: true, value: 0x10000 });
+});
 
 describe("intercepted PQAP", () => {
   it("is checked in the kernel's order, for every combination of causes", () => {
