@@ -28,7 +28,7 @@ const judges = {
   "devices/sclp": ["devices/sclp"],
   "devices/virtio": ["devices/virtio"],
   "devices/watchdog": ["devices/watchdog", "devices/diag"],
-  "devices/xics": ["devices/xics", "conformance/suites/xics.test.ts"],
+  "devices/xics": ["devices/xics", "ledger/xicsLines.test.ts", "conformance/suites/xics.test.ts"],
   "devices/xive": [
     "devices/xive", "devices/xics", "ledger/xiveLedger.test.ts", "conformance/suites/xive.test.ts",
     "conformance/suites/xics.test.ts", "scenarios",

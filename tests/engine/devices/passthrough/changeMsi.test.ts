@@ -43,6 +43,10 @@ describe("ibm,change-msi", () => {
     expect([...machine.msi.claimed]).toEqual([0x1302]);
     expect(machine.msi.call(one.address, CHANGE_MSI, 2, 0)).toMatchObject({ status: 0 });
     expect(one.lisns).toEqual([0x1300, 0x1301]);
+    const other = machineWith();
+    other.msi.claimLine(0x1300);
+    expect(other.msi.call(other.plug(shape).address, CHANGE_MSI, 2, 0)).toEqual({ status: -1 });
+    expect([[...other.msi.claimed], other.msi.allocator.used.includes(1)]).toEqual([[0x1300], false]);
   });
 
   it("gives a passed-through function no number of an emulated one, with S4 alone", () => {

@@ -82,6 +82,8 @@ describe("the rules of passthrough", () => {
     const elsewhere = sound();
     elsewhere.space.mmap(0x10, 4, 0);
     elsewhere.space.entries.set(0x12, "tima-os");
+    // What leads to the TIMA is no source's page, wherever it is.
+    elsewhere.space.entries.set(ESB_USER_PAGE, "tima-os");
     elsewhere.space.entries.set(5, { source: PHB, page: "trigger" });
     elsewhere.space.entries.set(ESB_USER_PAGE + 7, { source: PHB, page: "trigger" });
     expect(broken(elsewhere)).toEqual([]);
