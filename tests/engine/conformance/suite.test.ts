@@ -51,7 +51,7 @@ it("a walk that finds less or more than the whole space does not conform, whatev
   }
 });
 
-it("the project has a suite for each controller and KVM itself, in the order in which they are printed", () => {
+it("the project has a suite for each controller and KVM itself, in the order of printing", () => {
   const names = ["flic", "ap", "xive", "xics", "passthrough", "requests", "arm", "kvm"];
   expect(suites.map(({ name }) => name)).toEqual(names);
 });
