@@ -77,6 +77,25 @@ describe("an adapter interrupt of the machine's own", () => {
   });
 });
 
+describe("a waiting PSW that is closed to I/O", () => {
+  it("does not make a CPU idle while a registered ISC that CR6 is open to is pending", () => {
+    for (const [isPending, isRegistered, isOpen] of everyCombination(3)) {
+      const { flic, cpus: [cpu], gisa } = alerting();
+      if (isRegistered) flic.registerGisc(ISC);
+      flic.registerGisc(7);
+      if (isPending) gisa.raise(ISC, 1);
+      gisa.iam = 0;
+      cpu!.psw = { mask: 0x0100_0000_0000_0000n, address: 0n };
+      cpu!.controls[6] = isOpen ? 0x1000_0000n : 0xefff_ffffn;
+      const mustRun = isPending! && isRegistered! && isOpen!;
+      expect(flic.enterIdle(cpu!)).toBe(mustRun ? "runnable" : "idle");
+      // With nothing registered pending the host is to be told of the next one again.
+      expect(gisa.iam).toBe(isPending && isRegistered ? 0 : isRegistered ? BIT | 1 : 1);
+      expect(flic.vcpus.of(0).idle).toBe(!mustRun);
+    }
+  });
+});
+
 describe("forwarded PCI events on a kernel without modes of their own", () => {
   it("obey the controller's modes, and close a SINGLE one behind them", () => {
     const { "linux-6.1": kernel } = kernelProfiles;

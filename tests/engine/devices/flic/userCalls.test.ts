@@ -1,6 +1,7 @@
 /** Device attributes and ioctls over all of their small arguments, as s390_flic.rst tells them. */
 import { describe, expect, it } from "vitest";
 import { loadFlic } from "../../../../src/engine/devices/flic/persist.ts";
+import { flicState } from "../../../../src/engine/devices/flic/state.ts";
 import { ioAdapter, ioAdapterReq } from "../../../../src/engine/uapi/flic.ts";
 import { ioctl } from "../../../../src/engine/uapi/ioctl.ts";
 import { irqRouting, irqRoutingEntry } from "../../../../src/engine/uapi/irqRouting.ts";
@@ -181,6 +182,13 @@ describe("a machine", () => {
       set({ "u.adapter.summary_addr": 0x4000_0000n })]).toEqual([EINVAL, EFAULT, EFAULT]);
     expect([...kvm.flic.routes.keys()]).toEqual([1]);
     expect([set({ gsi: 4095 }), [...kvm.flic.routes.keys()]]).toEqual([0, [4095]]);
+  });
+
+  it("needs AIS, and AIS that can move, of a target exactly where a mode is not ALL", () => {
+    const saved = flicMachine().kvm.flic.save();
+    for (const [simm, nimm] of [[0, 0], [1, 0], [0, 1], [0x80, 0x80], [0xff, 0]] as const)
+      expect(flicState.needs({ ...saved, simm, nimm }))
+        .toEqual(simm + nimm === 0 ? [] : ["KVM_CAP_S390_AIS", "KVM_CAP_S390_AIS_MIGRATION"]);
   });
 
   it("does not take over an adapter's page that is no page of its storage", () => {
