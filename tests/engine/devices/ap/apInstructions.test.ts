@@ -91,6 +91,15 @@ describe("AP instructions of a guest", () => {
       .toEqual([0, 0, last + 3n, (1n << 63n) - 3n]);
   });
 
+  it("send a message of at most 64 KiB, and of a longer one look at nothing", () => {
+    const one = guest();
+    const { machine: { memory }, run } = one;
+    const last = BigInt(memory.size - 0x1_0000);
+    expect(() => run("nqap", { 0: BigInt(QUEUE), 6: last + 1n, 7: 0x1_0000n })).toThrow();
+    expect(run("nqap", { 0: BigInt(QUEUE), 6: last + 1n, 7: 0x1_0001n })).toEqual(DONE);
+    expect(response(one)).toBe(0x15);
+  });
+
   it("reach no queue outside the guest's matrix, and look at no storage for it", () => {
     const one = guest();
     for (const name of ["nqap", "dqap"] as const) {

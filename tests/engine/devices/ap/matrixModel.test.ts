@@ -11,8 +11,8 @@ import { idsOf, maskOf } from "../../../../src/engine/devices/ap/idMask.ts";
 import type { AssignmentAttribute } from "../../../../src/engine/devices/ap/vfioAp.ts";
 import { MatrixModel, type DeviceModel, type Part } from "./matrixModel.ts";
 
-const CALLS = 250;
-const RUNS = 8;
+const CALLS = 200;
+const RUNS = 5;
 const NAMES = ["A", "B"];
 const ADAPTERS = [0, 3, 255], DOMAINS = [0, 4, 71];
 const OLD = 9, NEW = 14;

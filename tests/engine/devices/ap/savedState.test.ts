@@ -78,6 +78,23 @@ describe("a saved driver", () => {
     }
   });
 
+  it("comes back after a close, which leaves the device the container of its last VM", () => {
+    const one = apBench();
+    enable(one, 3, 0x1234n);
+    one.hardware.script(Q4, [["zapq", 0x50000]]);
+    one.driver.close("M");
+    const saved = save(one);
+    const { vm, container } = saved.devices[0]!;
+    expect([vm, container, held(one)]).toEqual([null, "vm", [0x1234n, 3]]);
+    const decoded = vfioApState.decode(vfioApState.version, vfioApState.encode(saved));
+    expect(decoded).toEqual({ ok: true, value: saved });
+    const other = apBench();
+    expect(loadVfioAp(other.driver, [other.kvm.ap], saved).ok).toBe(true);
+    expect(save(other)).toEqual(saved);
+    other.driver.unbind(Q4);
+    expect(other.kvm.ap.container.pinCount(0x1234n)).toBe(0);
+  });
+
   it("is not taken over by other VMs", () => {
     const one = crowded();
     const saved = save(one);
