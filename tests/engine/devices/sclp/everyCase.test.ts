@@ -1,0 +1,285 @@
+/** The service processor over small cases of every kind, against its rules in words. */
+import { describe, expect, it } from "vitest";
+import { Prng } from "../../../../src/engine/base/prng.ts";
+import { latinToEbcdic } from "../../../../src/engine/devices/sclp/ebcdic.ts";
+import {
+  COMMAND_BYTES_MAX, decodeMessage, encodeCommand,
+} from "../../../../src/engine/devices/sclp/lineMode.ts";
+import { Sclp } from "../../../../src/engine/devices/sclp/sclp.ts";
+import type { SclpConfig } from "../../../../src/engine/devices/sclp/scpInfo.ts";
+import { COMMANDS_MAX, VT220_INPUT_MAX } from "../../../../src/engine/devices/sclp/state.ts";
+import { RecordingPorts } from "../css/recordingPorts.ts";
+
+const AT = 0x2_0000;
+const READ = 0x0077_0005, WRITE = 0x0076_0005, MASK = 0x0078_0005, SCP_INFO = 0x0002_0001;
+const COMPLETE = 0x0020, INVALID_FUNCTION = 0x40f0, NOTHING = 0x60f0, SYNTAX = 0x73f0, LENGTHS = 0x72f0;
+const VT220 = 1n << 38n, OPERATOR = 1n << 63n, QUIESCE = 1n << 35n;
+
+function machine(config: Partial<SclpConfig> = {}) {
+  const ports = new RecordingPorts();
+  const { memory } = ports;
+  const sclp = new Sclp(ports, { cpus: 2, memoryBytes: 512 << 20, ...config });
+  /** Calls with an SCCB of these bytes behind the header; the response code. */
+  const call = (command: number, body: Uint8Array, { code = 0, control = 0 } = {}): number => {
+    memory.setU16(AT, 8 + body.length, "loader");
+    memory.setU16(AT + 2, code << 8, "loader");
+    memory.setU16(AT + 4, control, "loader");
+    memory.setU16(AT + 6, 0, "loader");
+    memory.write(AT + 8, body, "loader");
+    expect(sclp.serviceCall(command, AT, { prefix: 0x8000 })).toEqual({ cc: 0 });
+    return memory.u16(AT + 6);
+  };
+  const listen = (receive: bigint): number => {
+    const body = new Uint8Array(36);
+    new DataView(body.buffer).setUint16(2, 8);
+    new DataView(body.buffer).setBigUint64(4, receive);
+    return call(MASK, body);
+  };
+  /** Everything that can be read, an event in each read of so many bytes. */
+  const readAll = (length = 4088): Uint8Array[] => {
+    const events: Uint8Array[] = [];
+    while (call(READ, new Uint8Array(length)) === COMPLETE)
+      events.push(memory.read(AT + 8, memory.u16(AT + 8)));
+    return events;
+  };
+  return { ports, memory, sclp, call, listen, readAll };
+}
+const event = (type: number, data: readonly number[] | Uint8Array, length = 6 + data.length): number[] =>
+  [length >> 8, length & 255, type, 0, 0, 0, ...data];
+
+it("an SCCB is on a doubleword below 2 GiB, in storage, in no lowcore, and long enough", () => {
+  const { ports: { memory }, sclp } = machine();
+  memory.fill(0, memory.size, 0, "loader");
+  for (let at = 0; at < memory.size; at += 8) memory.setU16(at, 8, "loader");
+  for (const prefix of [0x8000, 0x2000])
+    for (const [at, outcome] of [
+      [0, { program: 6 }], [0x1ff8, { program: 6 }], [0x2000, prefix === 0x2000 ? { program: 6 } : { cc: 0 }],
+      [prefix - 8, prefix === 0x2000 ? { program: 6 } : { cc: 0 }], [prefix, { program: 6 }],
+      [prefix + 0x1ff8, { program: 6 }], [prefix + 0x2000, { cc: 0 }], [AT + 1, { program: 6 }],
+      [AT + 4, { program: 6 }], [memory.size - 8, { cc: 0 }], [memory.size, { program: 5 }],
+      [0x7fff_fff8, { program: 5 }], [0x8000_0000, { program: 6 }], [-8, { program: 6 }],
+      [2 ** 60, { program: 6 }],
+    ] as const) expect(sclp.serviceCall(READ, at, { prefix }), `${at} ${prefix}`).toEqual(outcome);
+  for (const [at, length, outcome] of [[AT, 7, { program: 6 }], [memory.size - 16, 16, { cc: 0 }],
+    [memory.size - 16, 17, { program: 5 }]] as const) {
+    memory.setU16(at, length, "loader");
+    expect(sclp.serviceCall(READ, at, { prefix: 0x8000 })).toEqual(outcome);
+  }
+  for (const [at, length, code] of [[AT, 4096, NOTHING], [AT + 8, 4088, NOTHING], [AT + 8, 4089, 0x0100],
+    [AT + 8, 0xffff, 0x0100]] as const) {
+    memory.fill(at, 8, 0, "loader");
+    memory.setU16(at, length, "loader");
+    sclp.serviceCall(READ, at, { prefix: 0x8000 });
+    expect(memory.u16(at + 6)).toBe(code);
+  }
+});
+
+describe("events written", () => {
+  const textObject = (text: string): number[] => {
+    const bytes = latinToEbcdic(Uint8Array.from(text, (one) => one.charCodeAt(0)));
+    return [0, 10 + bytes.length, 0, 4, 0, 0, 0, 0, 0, 0, ...bytes];
+  };
+  const block = (objects: readonly number[], length = 12 + objects.length): number[] =>
+    [length >> 8, length & 255, 0, 1, 0xd4, 0xc4, 0xc2, 0x40, 0, 0, 0, 1, ...objects];
+
+  it("are split by their lengths; one that is short or long refuses all of them before any is shown", () => {
+    const good = event(0x1a, [0x41]);
+    for (let length = 0; length <= 12; length++) {
+      const { ports, call } = machine();
+      const isGood = length >= 6 && length <= 9;
+      const data = [0x42, 0x43, 0x44].slice(0, Math.max(0, length - 6));
+      const code = call(WRITE, Uint8Array.from([...good, ...event(0x1a, data, length)]));
+      expect([code, ports.console], `${length}`).toEqual(isGood
+        ? [COMPLETE, `A${"BCD".slice(0, length - 6)}`] : [SYNTAX, ""]);
+    }
+    for (let left = 1; left <= 5; left++) {
+      const { ports, call } = machine();
+      expect([call(WRITE, Uint8Array.from([...good, ...new Array<number>(left).fill(0)])), ports.console])
+        .toEqual([SYNTAX, ""]);
+    }
+    const { ports, call } = machine();
+    expect([call(WRITE, new Uint8Array(0)), call(WRITE, Uint8Array.from(good), { code: 1 }), ports.console])
+      .toEqual([COMPLETE, INVALID_FUNCTION, ""]);
+  });
+
+  it("are accepted by type, messages only where there is a line-mode console", () => {
+    for (const lineMode of [true, false])
+      for (let type = 0; type <= 0x20; type++) {
+        const { ports, memory, call } = machine({ lineMode });
+        const data = type === 0x1a ? [0x41] : block(textObject("Hi"));
+        const isShown = type === 0x1a || (lineMode && (type === 0x02 || type === 0x09));
+        expect(call(WRITE, Uint8Array.from(event(type, data)))).toBe(isShown ? COMPLETE : INVALID_FUNCTION);
+        expect([memory.u8(AT + 11), ports.console])
+          .toEqual([isShown ? 0x80 : 0, !isShown ? "" : type === 0x1a ? "A" : "Hi\r\n"]);
+      }
+  });
+
+  it("show the text objects of a message, and refuse one whose lengths disagree", () => {
+    const text = (objects: readonly number[], length?: number): string | number => {
+      const shown = decodeMessage(Uint8Array.from(event(2, block(objects, length))));
+      return typeof shown === "number" ? shown : String.fromCharCode(...shown);
+    };
+    const [hi, other] = [textObject("Hi"), [0, 5, 0, 1, 9]];
+    const short = [0, 9, 0, 4, 0, 0, 0, 0, 0];
+    expect([text([]), text(hi), text([...hi, ...other, ...textObject("")]), text(short)])
+      .toEqual(["", "Hi\r\n", "Hi\r\n\r\n", ""]);
+    for (const length of [0, 11, 12 + hi.length + 1]) expect(text(hi, length), `${length}`).toBe(LENGTHS);
+    expect([text(hi, 12), text(hi, 12 + 3), text(hi, 12 + hi.length - 1)]).toEqual(["", LENGTHS, LENGTHS]);
+    for (const bad of [[0, 3, 0, 4], [0, 5, 0, 4], [0, 0, 0, 4], [0, 4, 0]]) expect(text(bad)).toBe(LENGTHS);
+    for (let body = 0; body < 12; body++)
+      expect(decodeMessage(Uint8Array.from(event(2, block([]).slice(0, body))))).toBe(LENGTHS);
+  });
+});
+
+describe("console input", () => {
+  const textOf = (commandEvent: Uint8Array): string =>
+    [...commandEvent.subarray(22)].map((code) => "abc".charAt([0x81, 0x82, 0x83].indexOf(code))).join("");
+
+  it("in lines ends with CR or LF, and BS or DEL erases", () => {
+    const prng = new Prng(8);
+    for (let round = 0; round < 60; round++) {
+      const { sclp, listen, readAll } = machine();
+      listen(OPERATOR);
+      const typed = Array.from({ length: prng.below(40) }, () => prng.pick([..."aabbc\n\r\b\x7f"]));
+      let line = "";
+      const lines: string[] = [];
+      for (const key of typed) {
+        if (key === "\n" || key === "\r") { lines.push(line); line = ""; }
+        else line = key === "\b" || key === "\x7f" ? line.slice(0, -1) : line + key;
+      }
+      for (const key of typed) sclp.consoleInput(Uint8Array.of(key.charCodeAt(0)));
+      expect(readAll(40 + 22).flatMap((one) => [textOf(one)])).toEqual(lines);
+    }
+  });
+
+  it("is kept up to its bounds, and what is longer is dropped", () => {
+    const one = machine();
+    one.listen(OPERATOR);
+    one.sclp.consoleInput(new Uint8Array(COMMAND_BYTES_MAX + 2).fill(0x61));
+    one.sclp.consoleInput(Uint8Array.of(0x0a));
+    for (let line = 1; line < COMMANDS_MAX + 2; line++) one.sclp.consoleInput(Uint8Array.of(0x62, 0x0a));
+    expect(one.sclp.save().commands.map(({ length }) => length))
+      .toEqual([COMMAND_BYTES_MAX, ...new Array<number>(COMMANDS_MAX - 1).fill(1)]);
+    const long = encodeCommand(new Uint8Array(300).fill(0x61));
+    expect([long.length, long[18], long[20]]).toEqual([22 + COMMAND_BYTES_MAX, 255, 253]);
+    const other = machine();
+    other.listen(VT220);
+    other.sclp.consoleInput(new Uint8Array(VT220_INPUT_MAX - 1));
+    for (const byte of [1, 2, 3]) other.sclp.consoleInput(Uint8Array.of(byte));
+    const { vt220Input } = other.sclp.save();
+    expect([vt220Input.length, vt220Input.at(-1)]).toEqual([VT220_INPUT_MAX, 1]);
+  });
+
+  it("goes to the VT220 where the guest receives it or there is no other, and to lines else", () => {
+    for (const lineMode of [true, false])
+      for (const mask of [0n, VT220, OPERATOR, VT220 | OPERATOR]) {
+        const { sclp, listen, ports } = machine({ lineMode });
+        listen(mask);
+        const before = ports.interrupts.services.length;
+        sclp.consoleInput(Uint8Array.of(0x61));
+        const isLine = lineMode && mask === OPERATOR;
+        const { vt220Input, lineInput } = sclp.save();
+        expect([vt220Input.length, lineInput.length]).toEqual(isLine ? [0, 1] : [1, 0]);
+        expect(ports.interrupts.services.slice(before)).toEqual((mask & VT220) !== 0n ? [1] : []);
+      }
+  });
+});
+
+describe("events read", () => {
+  it("are stored whole or not at all, as many as fit, and the guest is told whether there are more", () => {
+    for (let room = 0; room <= 40; room++) {
+      const { ports, memory, sclp, call, listen } = machine();
+      listen(OPERATOR | QUIESCE | VT220);
+      const fromVt220 = [0x61, 0x62, 0x63];
+      sclp.load({ ...sclp.save(), commands: [Uint8Array.of(0x61)] });
+      sclp.consoleInput(Uint8Array.from(fromVt220));
+      sclp.signalQuiesce();
+      const code = call(READ, new Uint8Array(room), { control: 0x80 });
+      let left = room;
+      const stored: number[] = [];
+      const take = (type: number, bytes: number): void => {
+        stored.push(type);
+        left -= bytes;
+      };
+      if (left >= 23) take(0x01, 23);
+      const taken = Math.min(3, Math.max(0, left - 7));
+      if (taken > 0) take(0x1a, 7 + taken);
+      if (left >= 10) take(0x1d, 10);
+      expect(code, `${room}`).toBe(stored.length > 0 ? COMPLETE : 0x75f0);
+      const types: number[] = [];
+      for (let at = AT + 8; at < AT + 8 + room - left; at += memory.u16(at)) types.push(memory.u8(at + 2));
+      expect([types, memory.u16(AT), memory.u8(AT + 5)]).toEqual([stored, 8 + room - left, 0]);
+      const { commands, vt220Input, quiescePending } = sclp.save();
+      expect([commands.length, vt220Input.length, quiescePending])
+        .toEqual([stored.includes(1) ? 0 : 1, 3 - taken, !stored.includes(0x1d)]);
+      const isMore = commands.length > 0 || vt220Input.length > 0 || quiescePending;
+      expect(ports.interrupts.services.at(-1)).toBe(isMore ? AT | 1 : AT);
+    }
+  });
+
+  it("are those asked for, which the guest must receive, in a mask of its own length", () => {
+    for (const size of [4, 8])
+      for (const receive of [0n, QUIESCE, VT220 | QUIESCE])
+        for (const wanted of [0n, QUIESCE, VT220, VT220 | QUIESCE, OPERATOR]) {
+          const { sclp, call, listen } = machine();
+          listen(VT220 | QUIESCE);
+          sclp.consoleInput(Uint8Array.of(0x61));
+          sclp.signalQuiesce();
+          sclp.load({ ...sclp.save(), receiveMask: receive, maskLength: size });
+          const body = new Uint8Array(64);
+          // Beyond the mask's length nothing counts.
+          new DataView(body.buffer).setBigUint64(6, size === 8 ? wanted : wanted | 0xffff_ffffn);
+          const isAllowed = receive !== 0n && (wanted & ~receive) === 0n;
+          const code = wanted === 0n ? NOTHING : COMPLETE;
+          expect(call(READ, body, { code: 1 })).toBe(isAllowed ? code : 0x70f0);
+        }
+    const { call } = machine();
+    expect(call(READ, new Uint8Array(64), { code: 2 })).toBe(INVALID_FUNCTION);
+  });
+
+  it("end the response where the last one ends only if the guest allows a shorter one", () => {
+    for (const control of [0, 0x01, 0x80, 0xff]) {
+      const { memory, sclp, call, listen } = machine();
+      listen(VT220);
+      sclp.consoleInput(Uint8Array.of(0x61));
+      call(READ, new Uint8Array(64), { control });
+      const isShort = control >= 0x80;
+      expect([memory.u16(AT), memory.u8(AT + 5)])
+        .toEqual(isShort ? [16, control - 0x80] : [72, control]);
+    }
+  });
+});
+
+it("what the SCLP receives and sends depends on the line-mode console, not on the guest's masks", () => {
+  for (const [lineMode, receives, sends] of [[true, "4080004000000000", "8000004800000000"],
+    [false, "0000004000000000", "0000004800000000"]] as const) {
+    const { ports, listen } = machine({ lineMode });
+    expect(listen(0xffff_ffff_ffff_ffffn)).toBe(COMPLETE);
+    expect(ports.hex(AT + 28, 16)).toBe(receives + sends);
+  }
+});
+
+it("a mask call tells a short block, a wrong mask length and a block without its masks apart", () => {
+  for (const [bytes, size, code] of [[0, 8, 0x0300], [3, 8, 0x0300], [4, 0, 0x74f0], [4, 1022, 0x74f0],
+    [4, 1021, LENGTHS], [35, 8, LENGTHS], [36, 8, COMPLETE], [8, 1, COMPLETE], [7, 1, LENGTHS]] as const) {
+    const { call } = machine();
+    const body = new Uint8Array(bytes);
+    if (bytes >= 4) new DataView(body.buffer).setUint16(2, size);
+    expect(call(MASK, body), `${bytes} ${size}`).toBe(code);
+  }
+});
+
+it("the configuration is what the board says: load parameter, facility bytes, storage, CPUs", () => {
+  const { ports, memory, call } = machine({
+    cpus: 3, memoryBytes: 0xffff * 2 ** 20, loadParameter: Uint8Array.from({ length: 9 }, (_, at) => at + 1),
+    facilityBytes: { 84: 0x11, 99: 0x22 },
+  });
+  expect(call(SCP_INFO, new Uint8Array(400).fill(0xee))).toBe(0x0010);
+  expect([memory.u16(AT + 8), memory.u64(AT + 104), ports.hex(AT + 24, 9)]).toEqual([0xffff, 0n,
+    "010203040506070800"]);
+  expect([memory.u8(AT + 84), memory.u8(AT + 85), memory.u8(AT + 99), memory.u16(AT + 120)])
+    .toEqual([0x11, 2, 0x22, 2]);
+  expect([0, 16, 32].map((at) => memory.u8(AT + 128 + at))).toEqual([0, 1, 2]);
+  // Behind the last entry is the guest's own.
+  expect(ports.hex(AT + 128 + 48, 2)).toBe("eeee");
+});
