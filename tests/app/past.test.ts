@@ -54,6 +54,15 @@ describe.skipIf(!existsSync(chromium))(`the past of a machine${chromiumMissing}`
     expect(await page.getByText("Endless storm, in the past").count()).toBeGreaterThan(0);
   });
 
+  it("has a console of its own there, which nobody can type to", async () => {
+    const { page } = driver;
+    await page.getByRole("tab", { name: "Endless storm, in the past" }).waitFor();
+    await page.getByRole("region", { name: "Console of Endless storm, in the past" }).waitFor();
+    await page.locator(".xterm-helper-textarea").focus();
+    await page.keyboard.type("x");
+    expect(await page.locator(".toast").count()).toBe(0);
+  });
+
   it("steps back and forward by keys, over the same state", async () => {
     await driver.page.keyboard.press("Shift+F11");
     await stands(moment - 1);

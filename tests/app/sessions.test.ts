@@ -11,6 +11,7 @@ import { seriousFindings } from "../kit/axe.ts";
 import { built, chromium, chromiumMissing, root } from "../kit/builtApp.ts";
 import { WindowDriver } from "../kit/windowDriver.ts";
 import { temporaryFolder } from "../main/guests/temporaryFolder.ts";
+import { killedHost } from "../main/services/killedHost.ts";
 
 const thread = (name: string): URL => pathToFileURL(built("main", `${name}.js`));
 
@@ -51,6 +52,35 @@ describe.skipIf(!existsSync(chromium))(`machines that were on when the host ende
     await page.waitForSelector(".xterm-rows");
     await driver.typeLine("y");
     await driver.shows("key 2");
+    expect(driver.complaints).toEqual([]);
+    await driver.close();
+  }, 600_000);
+
+  it("are offered after kill -9 too: Enter takes up what was saved, and says what was not", async () => {
+    const dataDir = temporaryFolder();
+    await killedHost(dataDir, () => Promise.resolve());
+    const driver = await openOn(dataDir);
+    const { page } = driver;
+    const offer = page.locator("[data-left]");
+    await driver.select("flic-storm");
+    await offer.getByText("not saved: what it did is lost").waitFor();
+    expect(await offer.getByRole("button", { name: "Start afresh" }).count()).toBe(0);
+    const hello = page.locator("[data-guest='hello']");
+    await page.getByRole("button", { name: /^Take Hello.* up again$/ }).first().waitFor();
+    await hello.focus();
+    await page.keyboard.press("Enter");
+    await driver.state("Running");
+    // Where it had been saved, not at its beginning.
+    expect(driver.workbench.machines.baseOf("hello")).toBe(1);
+    await page.locator("[data-guest='hello']").getByText("Was on").waitFor({ state: "detached" });
+
+    await page.locator("[data-guest='hello.1']").click();
+    await offer.getByText("It was on when Latchwork ended").waitFor();
+    await offer.getByRole("button", { name: "Start afresh" }).click();
+    await driver.state("Running");
+    await driver.select("flic-storm");
+    await offer.getByRole("button", { name: "Do not offer this again" }).click();
+    await offer.waitFor({ state: "detached" });
     expect(driver.complaints).toEqual([]);
     await driver.close();
   }, 600_000);

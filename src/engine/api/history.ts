@@ -3,7 +3,7 @@
  * start, its seed and what comes from outside; whoever has those can stand at any instruction of the run.
  */
 import type { DebugCall, Hex, Moment } from "./debug.ts";
-import type { PageSet, SavedMachine } from "./snapshot.ts";
+import type { SavedMachine } from "./snapshot.ts";
 import type { Watchpoint } from "./watch.ts";
 
 /** Calls of the debugger that change something in the guest. */
@@ -22,6 +22,7 @@ export type OutsideAction =
   | { readonly kind: "debug"; readonly call: DebugWrite }
   /** The guest is asked to power off. */
   | { readonly kind: "quiesce" }
+  | { readonly kind: "reset" }
   | { readonly kind: "mark"; readonly traceHash: string };
 
 /**
@@ -45,6 +46,8 @@ export type PastGoal =
 
 /** A machine that stands in the past, or is on its way there. */
 export interface PastReport extends Moment {
+  /** Console bytes that the run had printed there, since its record begins. */
+  readonly printed: number;
   /** First and last moment that can be reached. */
   readonly first: Moment;
   readonly last: Moment;
@@ -62,8 +65,9 @@ export interface PastReport extends Moment {
 
 /** A machine between two instructions of a run, to begin a repetition with that goes beyond it. */
 export interface NearCheckpoint extends Moment {
-  /** How many events of the run lie before it. */
+  /** How many events of the run lie before it, and how many console bytes it had printed. */
   readonly index: number;
+  readonly printed: number;
   readonly saved: SavedMachine;
 }
 
@@ -99,6 +103,14 @@ export type HistoryEvent =
   | { readonly type: "outside"; readonly number: number; readonly event: OutsideEvent }
   /** `near`: with the number of the last event before it as its `index`. */
   | { readonly type: "marked"; readonly id: number; readonly near?: NearCheckpoint }
-  /** A new machine stands at its beginning; `disk`: what the one before it had written to the image. */
-  | { readonly type: "begun"; readonly disk?: PageSet }
-  | { readonly type: "past"; readonly report: PastReport };
+  | { readonly type: "past"; readonly report: PastReport }
+  /**
+   * A machine has repeated what it was started with: so many events, of which so many trace hashes agreed.
+   * With a difference it did something else than the run, and goes on from there.
+   */
+  | {
+      readonly type: "repeated";
+      readonly given: number;
+      readonly checked: number;
+      readonly difference?: string;
+    };

@@ -4,7 +4,7 @@
  */
 import type { LedgerCounts } from "./ledger.ts";
 import type { LedgerBlock } from "./ledgerBlock.ts";
-import type { HistoryEvent, HistoryRequest, RecordedPast } from "./history.ts";
+import type { HistoryEvent, HistoryRequest, OutsideEvent, RecordedPast } from "./history.ts";
 import type { SavedMachine, SnapshotEvent, SnapshotRequest } from "./snapshot.ts";
 
 import type { DebugAnswer, DebugCall, Halt } from "./debug.ts";
@@ -111,7 +111,8 @@ export interface MachineStats {
 
 export type MachineRequest =
   /**
-   * `saved`: goes on where a machine of this configuration was saved, in place of a boot. `past`: repeats
+   * `saved`: goes on where a machine of this configuration was saved, in place of a boot. `repeat`: gets
+   * again what came to a run from outside, one event at least, and goes on behind that. `past`: repeats
    * that machine's run and stands in it; nothing can be changed there. `checkpoints`: keeps some of its
    * run, so that a past need not begin at the start; without it neither their time nor their memory is taken.
    */
@@ -119,6 +120,7 @@ export type MachineRequest =
       readonly type: "start";
       readonly config: MachineConfig;
       readonly saved?: SavedMachine;
+      readonly repeat?: readonly OutsideEvent[];
       readonly past?: RecordedPast;
       readonly checkpoints?: boolean;
     }

@@ -154,6 +154,8 @@ export interface HostCalls {
    * way. The goal is seen from where the named machine stands.
    */
   goToPast(call: ById & { readonly goal: PastGoal }): Answer<MachineSummary>;
+  /** The text of a file from which `latchwork run --replay` repeats the machine's run up to now. */
+  recordOf(call: ById): Answer<string>;
   /** Asks the machine of devices alone; the answer is the one of the call's name. */
   deviceMachine(call: { readonly call: DeviceCall }): Answer<DeviceAnswer>;
   /** Saved machines: keeps, lists, takes up; the answer is the one of the call's name. */

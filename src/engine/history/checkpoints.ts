@@ -14,8 +14,9 @@ import { restoreMachine, saveState } from "../machine/snapshot.ts";
 import type { PageFollower, Pages } from "./pageFollower.ts";
 
 export interface Checkpoint extends Moment {
-  /** How many recorded events lie before it. */
+  /** How many recorded events lie before it, and how many console bytes were printed. */
   readonly index: number;
+  readonly printed: number;
   readonly state: Uint8Array<ArrayBuffer>;
   readonly memory: Pages;
   /** Of the disk those that were ever written. */
@@ -39,12 +40,14 @@ export class Checkpoints {
   }
 
   /** Takes a settled machine as it is. False: it cannot be saved. */
-  take(machine: S390Ccw, index: number, follower: PageFollower): boolean {
+  take(
+    machine: S390Ccw, { index, printed }: Pick<Checkpoint, "index" | "printed">, follower: PageFollower,
+  ): boolean {
     const saved = saveState(machine, "checkpoint");
     if (!saved.ok) return false;
     const { memory, disk, fresh } = follower.take();
     const moment = { instructions: Number(machine.instructions), virtualNs: Number(machine.now()) };
-    this.add({ ...moment, index, state: saved.value, memory, disk }, fresh);
+    this.add({ ...moment, index, printed, state: saved.value, memory, disk }, fresh);
     return true;
   }
   /** `fresh`: how many of its pages no other has. */
@@ -71,13 +74,13 @@ export const machineAt = (
 
 /** As one thread gives it to another. */
 export function nearOf(checkpoint: Checkpoint, hasDisk: boolean): NearCheckpoint {
-  const { instructions, virtualNs, index } = checkpoint;
-  return { instructions, virtualNs, index, saved: savedOf(checkpoint, hasDisk) };
+  const { instructions, virtualNs, index, printed } = checkpoint;
+  return { instructions, virtualNs, index, printed, saved: savedOf(checkpoint, hasDisk) };
 }
-export function checkpointOf({ instructions, virtualNs, index, saved }: NearCheckpoint): Checkpoint {
+export function checkpointOf({ saved, ...place }: NearCheckpoint): Checkpoint {
   const { state, memory, disk } = saved;
   const pages = { memory: pagesOf(memory), disk: disk ? pagesOf(disk) : new Map<number, Uint8Array>() };
-  return { instructions, virtualNs, index, state, ...pages };
+  return { ...place, state, ...pages };
 }
 
 function savedOf({ state, memory, disk }: Checkpoint, hasDisk: boolean): SavedMachine {

@@ -4,12 +4,9 @@
  */
 import type { DebugAnswer } from "../api/debug.ts";
 import type { OutsideAction } from "../api/history.ts";
-import type { PageSet } from "../api/snapshot.ts";
 import { ok, type Result } from "../base/result.ts";
 import type { Debugger } from "../machine/debug/debugger.ts";
 import type { S390Ccw } from "../machine/s390Ccw.ts";
-import { capturePages } from "../memory/pageCapture.ts";
-import { pagedImage } from "../memory/pageSet.ts";
 
 /** On a settled machine. A refusal is the debugger's; it is repeated like anything else. */
 export function carryOut(
@@ -22,15 +19,12 @@ export function carryOut(
     case "quiesce":
       machine.signalQuiesce();
       return ok(null);
+    case "reset":
+      machine.reset();
+      return ok(null);
     case "debug":
       return debug.look(action.call);
     case "mark":
       return ok(null);
   }
-}
-
-/** What guests have written to the disk that the machine was given. */
-export function writtenDisk({ config, diskChanges }: S390Ccw): { readonly disk?: PageSet } {
-  if (!config.disk || !diskChanges) return {};
-  return { disk: capturePages(pagedImage(config.disk), diskChanges.written()) };
 }

@@ -50,7 +50,7 @@ export class Past {
     const { first, last, checked, difference, moment } = rewinder;
     const done = errand && this.doneOf(errand);
     return {
-      ...moment, first, last, checked, rewinds: rewinder.rewinds,
+      ...moment, printed: rewinder.printed, first, last, checked, rewinds: rewinder.rewinds,
       ...(done !== undefined && { done }), ...(difference && { difference }), ...(sentence && { sentence }),
     };
   }

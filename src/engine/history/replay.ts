@@ -9,7 +9,7 @@
  * Invariant: recorded events lie at or ahead of the machine's own moment, in order of virtual time.
  */
 import type { Halt, Moment } from "../api/debug.ts";
-import type { OutsideEvent } from "../api/history.ts";
+import type { OutsideAction, OutsideEvent } from "../api/history.ts";
 import { assert } from "../base/assert.ts";
 import type { Debugger, DebugStep } from "../machine/debug/debugger.ts";
 import type { S390Ccw } from "../machine/s390Ccw.ts";
@@ -38,6 +38,8 @@ export class Replay {
   checked = 0;
   /** The first that was not. */
   difference: string | undefined;
+  /** Told of each event as it is given to the settled machine. */
+  onGive: ((action: OutsideAction) => void) | undefined;
 
   /** `index`: of the first event that the machine, as it stands, has not got yet. */
   constructor(machine: S390Ccw, debug: Debugger, journal: readonly OutsideEvent[], index = 0) {
@@ -99,6 +101,7 @@ export class Replay {
 
   private give({ action, instructions }: OutsideEvent): Arrival {
     this.index++;
+    this.onGive?.(action);
     if (action.kind === "mark") this.compare(instructions, action.traceHash);
     carryOut(this.machine, this.debug, action);
     return GOING;

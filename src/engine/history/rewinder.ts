@@ -25,32 +25,36 @@ const NEAR = 500_000;
 /** Five times what a booted Debian guest has written. */
 const CHECKPOINT_BYTES_MAX = 256 * 2 ** 20;
 
-const silent = (): void => undefined;
-
 export class Rewinder {
   replay!: Replay;
-  readonly first: Moment;
+  first!: Moment;
   rewinds = 0;
+  /** Console bytes since the record begins. */
+  printed = 0;
   private readonly run: RecordedRun;
   private readonly disk: Uint8Array | undefined;
   private readonly checkpoints = new Checkpoints(CHECKPOINT_BYTES_MAX);
   private follower!: PageFollower;
+  private readonly show = (bytes: Uint8Array): void => {
+    this.printed += bytes.length;
+  };
   private checkedBefore = 0;
   private firstDifference: string | undefined;
 
-  private constructor(run: RecordedRun, machine: S390Ccw, disk: Uint8Array | undefined) {
+  private constructor(run: RecordedRun, disk: Uint8Array | undefined) {
     this.run = run;
     this.disk = disk;
     if (run.near) this.checkpoints.add(checkpointOf(run.near));
-    this.stand(machine, undefined);
-    this.first = this.replay.moment;
   }
   /** Stands at the beginning of the record. Refuses with the sentence of the loader or of the snapshot. */
   static open(run: RecordedRun): Result<Rewinder, string> {
     // Machines write to the image that they are given; each gets its own.
-    const disk = run.config.disk?.slice();
-    const made = beginning(run, disk);
-    return made.ok ? ok(new Rewinder(run, made.value, disk)) : made;
+    const rewinder = new Rewinder(run, run.config.disk?.slice());
+    const made = rewinder.beginning();
+    if (!made.ok) return made;
+    rewinder.stand(made.value, undefined);
+    rewinder.first = rewinder.moment;
+    return ok(rewinder);
   }
 
   get moment(): Moment {
@@ -72,12 +76,21 @@ export class Rewinder {
     this.checkedBefore = this.checked;
     this.firstDifference = this.difference;
     const checkpoint = this.checkpoints.before(instructions);
-    const config = withDisk(this.run.config, this.disk);
-    const made = checkpoint ? machineAt(checkpoint, config, silent) : beginning(this.run, this.disk);
+    const made = checkpoint ? machineAt(checkpoint, this.config, this.show) : this.beginning();
     assert(made.ok, "a machine that was made once can be made again");
     this.stand(made.value, checkpoint);
   }
+  private beginning(): Result<S390Ccw, string> {
+    const { config, run: { saved }, show } = this;
+    return saved ? restoreMachine(config, saved, show) : S390Ccw.create(config, show);
+  }
+  /** For one machine: with the disk as it was at the start. */
+  private get config(): MachineConfig {
+    const { run: { config }, disk } = this;
+    return disk ? { ...config, disk: disk.slice() } : config;
+  }
   private stand(machine: S390Ccw, checkpoint: Checkpoint | undefined): void {
+    this.printed = checkpoint?.printed ?? 0;
     this.follower = new PageFollower(machine, checkpoint);
     this.replay = new Replay(machine, new Debugger(machine), this.run.journal, checkpoint?.index);
   }
@@ -97,15 +110,8 @@ export class Rewinder {
     const place = Math.min(to, ...due);
     const arrival = this.replay.advance({ instructions: place }, budget);
     if (arrival.kind !== "there" || place === to) return arrival;
-    const { machine, index } = this.replay;
-    this.checkpoints.take(machine, index, this.follower);
+    const { printed, replay: { machine, index } } = this;
+    this.checkpoints.take(machine, { index, printed }, this.follower);
     return { kind: "going" };
   }
 }
-
-function beginning({ config, saved }: RecordedRun, disk: Uint8Array | undefined): Result<S390Ccw, string> {
-  const own = withDisk(config, disk);
-  return saved ? restoreMachine(own, saved, silent) : S390Ccw.create(own, silent);
-}
-const withDisk = (config: MachineConfig, disk: Uint8Array | undefined): MachineConfig =>
-  disk ? { ...config, disk: disk.slice() } : config;

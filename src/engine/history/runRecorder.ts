@@ -24,6 +24,8 @@ export class RunRecorder {
   private readonly checkpoints = new Checkpoints(BYTES_MAX);
   /** Made with the first checkpoint: what never gets there costs nothing. */
   private follower: PageFollower | undefined;
+  /** Console bytes so far. */
+  printed = 0;
   private sent = 0;
   private markedAt = 0;
   /** Milliseconds of computing at which the next checkpoint is due. */
@@ -60,7 +62,8 @@ export class RunRecorder {
     if (computedMs < this.dueMs) return;
     const start = this.clock();
     this.follower ??= new PageFollower(this.machine);
-    this.checkpoints.take(this.machine, this.sent, this.follower);
+    const { sent: index, printed } = this;
+    this.checkpoints.take(this.machine, { index, printed }, this.follower);
     this.dueMs = computedMs + Math.max(CHECKPOINT_MS, (this.clock() - start) * COMPUTING_PER_COST);
   }
 

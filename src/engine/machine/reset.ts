@@ -1,20 +1,25 @@
 /**
- * Resets that a guest asks for (DIAGNOSE 0x308) or the watchdog causes, and the initial program load. What
- * each kind does to the CPUs: subcode 0 resets all of every CPU, subcode 1 is a CPU reset of the others and
- * an initial CPU reset of the caller; both then load the short PSW at absolute 0. Subcodes 3 and 4 are an IPL
- * with storage cleared or kept.
+ * Resets that a guest asks for (DIAGNOSE 0x308), the watchdog causes or a person wants, and the initial
+ * program load. What each kind does to the CPUs: subcode 0 resets all of every CPU, subcode 1 is a CPU
+ * reset of the others and an initial CPU reset of the caller; both then load the short PSW at absolute 0.
+ * Subcodes 3 and 4 are an IPL with storage cleared or kept.
  */
 import type { MachineConfig } from "../api/machine.ts";
+import { PAGE_BYTES } from "../api/snapshot.ts";
 import type { Result } from "../base/result.ts";
 import type { Core } from "../cpu/core.ts";
 import type { ResetKind } from "../devices/diag/cpuPort.ts";
 import { loadGuest, type StartPsw } from "./loader.ts";
+import type { ResetWanted } from "./state.ts";
 import type { CpuReset, VcpuAdapter } from "./vcpuAdapter.ts";
 
 /** PSW bit 12: one in a short PSW, zero in a PSW that is in use. */
 const PSW_SHORT = 0x0008_0000_0000_0000n;
 const SHORT_MASK = 0xffff_ffff_8000_0000n;
 const SHORT_ADDRESS = 0x7fff_ffffn;
+
+/** What the watchdog and a person do to a machine: storage is cleared and the guest loaded again. */
+export const loadAnew: ResetWanted = { kind: "re-ipl-clear", cpu: 0 };
 
 export interface ResetPorts {
   readonly core: Core;
@@ -71,8 +76,9 @@ function loadShortPsw({ core, startCpu }: ResetPorts, cpu: number): StartPsw {
   return psw;
 }
 
+/** Page by page: what was never written holds zeros, and need not become memory of the host. */
 function clearStorage(core: Core): void {
-  core.ram.fill(0, core.memory.ramSize, 0, "loader");
+  for (const page of core.storage.dirty.written()) core.ram.fill(page * PAGE_BYTES, PAGE_BYTES, 0, "loader");
   core.storage.keys.fill(0);
   core.purge(undefined);
 }

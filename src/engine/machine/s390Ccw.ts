@@ -29,7 +29,7 @@ import { channelInstruction } from "./channelInstructions.ts";
 import { objectionTo, offeredFacilities, sclpConfig } from "./configuration.ts";
 import { DEMO_DIAGNOSE, DemoAdapters, HandoverBuffer } from "./demoAdapters.ts";
 import { InterruptionLog } from "./interruptionLog.ts";
-import { initialProgramLoad, performReset, type ResetPorts } from "./reset.ts";
+import { initialProgramLoad, loadAnew, performReset, type ResetPorts } from "./reset.ts";
 import { Scheduler } from "./scheduler.ts";
 import { signalProcessor, type SigpResult } from "./sigp.ts";
 import type { ResetWanted } from "./state.ts";
@@ -113,8 +113,7 @@ export class S390Ccw implements MachinePort {
     };
     this.sclp = new Sclp(ports, sclpConfig(config));
     this.css = new ChannelSubsystem(ports);
-    const show = (bytes: Uint8Array): void => this.terminal.show("virtio", bytes);
-    const virtio = attachVirtio(ports, this.css, config.disk, show);
+    const virtio = attachVirtio(ports, this.css, config.disk, (bytes) => this.terminal.show("virtio", bytes));
     this.virtio = virtio.devices;
     this.virtioConsole = virtio.console;
     this.diskChanges = virtio.diskChanges;
@@ -125,15 +124,14 @@ export class S390Ccw implements MachinePort {
         else this.sclp.consoleInput(bytes);
       },
     });
-    this.watchdog = new Watchdog(this.schedule, () => {
-      this.resetWanted = { kind: "re-ipl-clear", cpu: 0 };
-    });
+    this.watchdog = new Watchdog(this.schedule, () => (this.resetWanted = loadAnew));
     const notifyQueue = (id: bigint, queue: bigint): boolean => this.css.notify(id, queue);
     this.diag = new Diagnose({ memory: ram, watchdog: this.watchdog, notifyQueue });
     const { core, flic, adapters, time, schedule, log } = this;
-    const resetIfWanted = (): void => this.resetIfWanted();
-    const typed = (bytes: Uint8Array): void => this.terminal.type(bytes);
-    this.scheduler = new Scheduler({ core, flic, adapters, time, schedule, log, resetIfWanted, typed });
+    this.scheduler = new Scheduler({
+      core, flic, adapters, time, schedule, log, resetIfWanted: () => this.resetIfWanted(),
+      typed: (bytes) => this.terminal.type(bytes),
+    });
     this.resetPorts = {
       core: this.core, adapters: this.adapters, config,
       stopCpu: (cpu) => this.stopCpu(cpu),
@@ -147,9 +145,7 @@ export class S390Ccw implements MachinePort {
   }
 
   // ---- console
-  /**
-   * Bytes a person typed, now: between steps. With the virtual time of `now` as a record it repeats exactly.
-   */
+  /** Bytes a person typed, now: between steps. */
   consoleInput(bytes: Uint8Array): void {
     this.scheduler.input.add(this.now(), bytes);
   }
@@ -207,6 +203,12 @@ export class S390Ccw implements MachinePort {
   }
 
   // ---- resets
+  /** By a person, between two steps: loads the guest into cleared storage. Time, disk and books go on. */
+  reset(): void {
+    this.resetWanted = loadAnew;
+    this.resetIfWanted();
+    this.terminal.newLine();
+  }
   private resetIfWanted(): void {
     const wanted = this.resetWanted;
     if (!wanted) return;

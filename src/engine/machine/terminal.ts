@@ -13,6 +13,8 @@ export interface TerminalPorts {
   give(to: ConsoleName, bytes: Uint8Array): void;
 }
 
+const NEW_LINE = Uint8Array.of(13, 10);
+
 export class Terminal {
   inputGoesTo: ConsoleName = "sclp";
   private readonly ports: TerminalPorts;
@@ -24,6 +26,13 @@ export class Terminal {
     this.inputGoesTo = from;
     this.ports.note(bytes);
     this.ports.show(bytes);
+  }
+  /**
+   * For the person alone, behind a reset: what boots next has its own line, not the rest of the one that was
+   * cut off.
+   */
+  newLine(): void {
+    this.ports.show(NEW_LINE);
   }
   type(bytes: Uint8Array): void {
     this.ports.note(bytes);

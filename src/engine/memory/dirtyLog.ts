@@ -68,12 +68,6 @@ export class DirtyLog {
     return names.filter((name) => (this.marks[page]! | this.aside[page]!) & memoryWriters[name]);
   }
 
-  /** Everything that `other` knows is written, also since the last take. */
-  inherit(other: DirtyLog): void {
-    this.marks.set(other.marks);
-    this.aside.set(other.aside);
-  }
-
   /** Begins a new round; `commit` or `giveBack` must follow before the next. */
   take(): void {
     assert(!this.taken, "one snapshot at a time");

@@ -42,14 +42,11 @@ export class Capture {
   private hasBase: boolean;
   private copying: Copying | undefined;
 
-  /** `before`: the machine that a reset took away. */
-  constructor(machine: S390Ccw, clock: () => number, send: Send, hasBase: boolean, before?: S390Ccw) {
+  constructor(machine: S390Ccw, clock: () => number, send: Send, hasBase: boolean) {
     this.machine = machine;
     this.clock = clock;
     this.send = send;
     this.hasBase = hasBase;
-    // The disk outlives a reset, and so does what was written to it.
-    if (before?.diskChanges) machine.diskChanges?.inherit(before.diskChanges);
   }
   private get logs(): DirtyLog[] {
     const { core, diskChanges } = this.machine;
@@ -145,7 +142,7 @@ export class Capture {
 
   /** What became of the last save. */
   done(isKept: boolean): void {
-    // A reset since then has made a machine that knows nothing of that save.
+    // A restore since then has made a machine that knows nothing of that save.
     const taken = this.logs.filter((one) => one.isTaken);
     for (const log of taken)
       if (isKept) log.commit();

@@ -12,7 +12,6 @@ import type { OutsideAction } from "../api/history.ts";
 import type { SavedMachine } from "../api/snapshot.ts";
 import { assert } from "../base/assert.ts";
 import { TextWatch } from "../base/textWatch.ts";
-import { writtenDisk } from "../history/outside.ts";
 import { RunRecorder } from "../history/runRecorder.ts";
 import type { DebugStep } from "../machine/debug/debugger.ts";
 import { S390Ccw } from "../machine/s390Ccw.ts";
@@ -23,6 +22,7 @@ import { DebugPort, type RunControl } from "./debugPort.ts";
 import { IdleSleep } from "./idleSleep.ts";
 import { InstructionRate } from "./instructionRate.ts";
 import { statsOf } from "./machineStats.ts";
+import { Repetition } from "./repetition.ts";
 import { TraceLines } from "./traceLines.ts";
 
 /** A turn's wall time aimed at, and how often progress is told, in milliseconds. */
@@ -34,7 +34,7 @@ const QUIESCE_MS = 3000;
 const clock = (): number => performance.now();
 
 type Send = (event: MachineEvent, transfer?: ArrayBuffer[]) => void;
-type Beginning = Pick<MachineRequest & { type: "start" }, "saved" | "checkpoints">;
+type Beginning = Pick<MachineRequest & { type: "start" }, "saved" | "repeat" | "checkpoints">;
 
 export class Runner implements RunControl {
   private config: MachineConfig;
@@ -55,6 +55,7 @@ export class Runner implements RunControl {
   });
   private scheduled = false;
   private quiescing: NodeJS.Timeout | undefined;
+  private repetition: Repetition | undefined;
   private readonly trace: TraceLines;
   private until: TextWatch | undefined;
 
@@ -66,13 +67,15 @@ export class Runner implements RunControl {
   }
   /** A machine that stands still, or the sentence that says why there is none. */
   static create(config: MachineConfig, send: Send, begin: Beginning): Runner | string {
-    const { saved, checkpoints = false } = begin;
+    const { saved, repeat, checkpoints = false } = begin;
     const runner = new Runner(config, send, checkpoints);
-    return runner.build(config, saved) ?? runner;
+    const refusal = runner.build(config, saved);
+    if (repeat && refusal === undefined)
+      runner.repetition = new Repetition(runner.debug!.repeat(repeat), runner.recorder, send);
+    return refusal ?? runner;
   }
   /** Takes a new machine for the present one, or answers why not. */
   private build(config: MachineConfig, saved?: SavedMachine): string | undefined {
-    const before = saved ? undefined : this.machine;
     try {
       const show = (bytes: Uint8Array): void => this.printed(bytes);
       const made = saved ? restoreMachine(config, saved, show, clock) : S390Ccw.create(config, show, clock);
@@ -85,14 +88,14 @@ export class Runner implements RunControl {
     }
     this.config = config;
     this.debug = new DebugPort(this.machine, this, this.debug);
-    this.capture = new Capture(this.machine, clock, this.send, saved !== undefined, before);
+    this.capture = new Capture(this.machine, clock, this.send, saved !== undefined);
     this.until = config.until === undefined ? undefined : new TextWatch(config.until);
     this.trace.observe(this.machine);
     this.recorder = new RunRecorder(this.machine, clock, this.send, this.checkpoints);
-    if (before) this.send({ type: "begun", ...writtenDisk(this.machine) });
     return undefined;
   }
   private printed(bytes: Uint8Array): void {
+    this.recorder.printed += bytes.length;
     this.send({ type: "console", bytes });
     if (this.until?.take(bytes)) this.machine.scheduler.leave();
   }
@@ -120,34 +123,38 @@ export class Runner implements RunControl {
     this.tell();
   }
   reset(): void {
-    const { isPaused } = this;
-    const refusal = this.replace(this.config);
-    if (refusal !== undefined) this.send({ type: "refused", sentence: refusal });
-    else if (!isPaused) this.resume();
+    if (!this.isOn || !this.outside({ kind: "reset" })) return;
+    this.machine.reset();
+    this.stopAsking();
+    // What it had stopped at is gone.
+    this.become(this.isPaused ? "paused" : "running");
+    this.tell();
+    this.schedule();
   }
+  /** Another machine takes the place of the present one, which goes on where that cannot be. */
   restore(config: MachineConfig, saved: SavedMachine): void {
-    const refusal = this.replace(config, saved);
-    this.send({ type: "restored", ...(refusal !== undefined && { refusal }) });
-    if (refusal === undefined) this.resume();
-  }
-  /** Another machine, which stands still; or the sentence that says why the present one goes on. */
-  private replace(config: MachineConfig, saved?: SavedMachine): string | undefined {
     this.wake();
     this.capture.finish();
     const refusal = this.build(config, saved);
-    if (refusal !== undefined) this.schedule();
-    if (refusal !== undefined) return refusal;
-    clearTimeout(this.quiescing);
-    this.quiescing = undefined;
+    this.send({ type: "restored", ...(refusal !== undefined && { refusal }) });
+    if (refusal !== undefined) {
+      this.schedule();
+      return;
+    }
+    this.stopAsking();
     this.rate.clear();
     this.runMs = this.sleep.idleMs = 0;
     this.state = "paused";
-    return undefined;
+    this.resume();
+  }
+  /** A guest that was asked to power off is no longer there. */
+  private stopAsking(): void {
+    clearTimeout(this.quiescing);
+    this.quiescing = undefined;
   }
   /** Asks the guest first, if it listens; one that does not, or is asked twice, is switched off at once. */
   powerOff(): void {
-    const mayAsk = this.state === "running" && !this.quiescing;
-    if (mayAsk) this.outside({ kind: "quiesce" });
+    const mayAsk = this.state === "running" && !this.quiescing && this.outside({ kind: "quiesce" });
     if (mayAsk && this.machine.signalQuiesce()) {
       this.quiescing = setTimeout(() => this.switchOff(), QUIESCE_MS);
       this.schedule();
@@ -182,15 +189,16 @@ export class Runner implements RunControl {
     this.send({ type: "debug", id, answer: this.debug!.answer(call) });
   }
   input(bytes: Uint8Array): void {
-    if (!this.isOn) return;
-    this.outside({ kind: "console", bytes });
+    if (!this.isOn || !this.outside({ kind: "console", bytes })) return;
     this.machine.consoleInput(bytes);
     this.schedule();
   }
 
-  outside(action: OutsideAction): void {
+  outside(action: OutsideAction): boolean {
+    if (this.repetition) return false;
     this.rest();
-    this.recorder.note(action);
+    if (this.isOn) this.recorder.note(action);
+    return this.isOn;
   }
   mark(id: number, before: number): void {
     this.rest();
@@ -230,7 +238,8 @@ export class Runner implements RunControl {
         this.recorder.keep(this.runMs);
       }
       if (this.state !== "running") return;
-      step = this.debug!.step(this.budget);
+      step = (this.repetition ?? this.debug!).step(this.budget);
+      if (this.repetition?.isOver) this.repetition = undefined;
       const breach = this.machine.log.ledger.check();
       assert(breach === undefined, `the books of the interrupts do not balance: ${breach}`);
     } catch (fault) {

@@ -14,9 +14,9 @@ import type {
   MachineEvent,
   MachineRequest,
   MachineStats,
-  RecordedInput,
   StopReason,
 } from "../../engine/api/machine.ts";
+import type { OutsideEvent } from "../../engine/api/history.ts";
 import type { SavedMachine } from "../../engine/api/snapshot.ts";
 import { ConsoleLog } from "../services/consoleLog.ts";
 import { MachineSaver } from "../services/machineSaver.ts";
@@ -35,14 +35,16 @@ export interface RunOptions {
   onTrace?(lines: readonly string[]): void;
   /** The run is over and its machine is still there; `console` is the end of what it printed. */
   beforeEnd?(saver: MachineSaver, console: Uint8Array): Promise<void>;
-  /** Input has reached the guest. */
-  onInput?(input: RecordedInput): void;
+  /** What came to a run that this one repeats first; what is typed waits until then. */
+  readonly repeat?: readonly OutsideEvent[];
+  /** Something has reached the machine from outside, or its trace hash was noted. */
+  onOutside?(event: OutsideEvent): void;
 }
 
 export type RunEnd =
   | { readonly kind: "until-seen" | "timeout" | "left" }
   | { readonly kind: "signal"; readonly number: number }
-  | { readonly kind: "refused"; readonly sentence: string }
+  | { readonly kind: "refused" | "differs"; readonly sentence: string }
   | StopReason;
 
 export interface RunOutcome {
@@ -92,9 +94,9 @@ export class MachineRun {
     this.worker.on("exit", (code) => this.fault(`The engine's thread ended by itself with code ${code}`, ""));
     this.watchProcess();
     this.startedAt = performance.now();
-    const { config, from } = options;
+    const { config, from, repeat } = options;
     this.saver = new MachineSaver(config, from?.snapshot ?? null, (request) => this.post(request));
-    this.post({ type: "start", config, ...(from && { saved: from.saved }) });
+    this.post({ type: "start", config, ...(from && { saved: from.saved }), ...(repeat && { repeat }) });
     this.attachInput();
   }
 
@@ -116,11 +118,11 @@ export class MachineRun {
       case "debug":
         // Nobody here asks the debugger.
         return;
-      case "outside": {
-        const { action, virtualNs } = event.event;
-        if (action.kind === "console") this.options.onInput?.({ atNs: virtualNs, bytes: action.bytes });
+      case "outside":
+        this.options.onOutside?.(event.event);
         return;
-      }
+      case "repeated":
+        return this.takeRepeated(event);
       case "saving":
       case "saved":
         return this.saver.take(event);
@@ -134,13 +136,19 @@ export class MachineRun {
         else if (event.state === "crashed") this.endWith(event.reason ?? unexplainedCrash);
         else if (event.state === "paused") this.endAtText();
         return;
-      case "begun":
       case "marked":
       case "past":
       case "restored":
         // Of a past that a terminal does not go to.
         return;
     }
+  }
+
+  private takeRepeated({ given, checked, difference }: MachineEvent & { type: "repeated" }): void {
+    if (difference !== undefined) return this.endWith({ kind: "differs", sentence: difference });
+    const hashes = `${checked} trace ${checked === 1 ? "hash agrees" : "hashes agree"}`;
+    this.io.stderr.write(`\nlatchwork: repeated ${given} recorded lines, ${hashes}\n`);
+    if (this.end === undefined && this.inputAfter === undefined) this.io.stdin.resume();
   }
 
   private takeConsole(bytes: Uint8Array): void {
@@ -190,6 +198,8 @@ export class MachineRun {
         clearTimeout(timer);
         resolve();
       };
+      // The record ends with the trace hash of this moment.
+      if (this.end?.kind !== "engine-fault") this.post({ type: "mark", id: lastStatsId, before: 0 });
       this.post({ type: "stats", id: lastStatsId });
     });
   }
@@ -206,7 +216,7 @@ export class MachineRun {
     const { stdin } = this.io;
     const onData = (bytes: Buffer): void => this.takeInput(bytes);
     stdin.on("data", onData);
-    if (this.inputAfter !== undefined && !this.isRaw) stdin.pause();
+    if (this.options.repeat || (this.inputAfter !== undefined && !this.isRaw)) stdin.pause();
     else stdin.resume();
     this.cleanups.push(() => {
       stdin.off("data", onData);

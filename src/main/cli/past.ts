@@ -1,4 +1,5 @@
 /** `past`: a moment of the run of a machine under a `latchwork serve`, its registers and what comes next. */
+import { writeFile } from "node:fs/promises";
 import { InvalidArgumentError, type Command } from "commander";
 import type { DebugCall, DisassembledLine, RegisterFile } from "../../engine/api/debug.ts";
 import type { PastGoal, PastReport } from "../../engine/api/history.ts";
@@ -14,6 +15,7 @@ interface PastFlags {
   readonly stop?: true;
   readonly writer?: string;
   readonly leave?: true;
+  readonly record?: string;
   readonly cpu: number;
 }
 
@@ -29,6 +31,7 @@ export function addPastCommand(program: Command, context: CliContext): void {
     .option("--back", "one instruction before")
     .option("--stop", "the breakpoint or watchpoint that was met last")
     .option("--writer <place>", "the last writer of a register (r10) or of storage (absolute hex[:bytes])")
+    .option("--record <file>", "write all that came to its run from outside, for `run --replay`")
     .option("--leave", "let the machine in the past go")
     .option("--cpu <number>", "whose registers", wholeNumber, 0)
     .action((machine: string, flags: PastFlags) => past(machine, flags, context));
@@ -36,7 +39,7 @@ export function addPastCommand(program: Command, context: CliContext): void {
 
 async function past(id: string, flags: PastFlags, context: CliContext): Promise<void> {
   const { places, io } = context;
-  const goal = flags.leave ? undefined : goalOf(flags);
+  const goal = flags.leave || flags.record !== undefined ? undefined : goalOf(flags);
   const found = await findServed(places.dataDir);
   if (!found.ok) throw failed(found.error);
   const arrivals = new Arrivals();
@@ -44,6 +47,10 @@ async function past(id: string, flags: PastFlags, context: CliContext): Promise<
   if (!connected.ok) throw failed(connected.error);
   const { host, close } = connected.value;
   try {
+    if (flags.record !== undefined) {
+      await writeRecord(flags.record, value(await host.recordOf({ id })));
+      return;
+    }
     const { machines } = await host.hello();
     if (!goal) {
       const isPast = machines.some((machine) => machine.id === id && machine.past);
@@ -63,6 +70,11 @@ async function past(id: string, flags: PastFlags, context: CliContext): Promise<
   }
 }
 
+const writeRecord = (path: string, text: string): Promise<void> =>
+  writeFile(path, text).catch((error: Error) => {
+    throw failed(`${path} could not be written: ${error.message}.`);
+  });
+
 function goalOf({ at, back, stop, writer, cpu }: PastFlags): PastGoal {
   const goals: PastGoal[] = [
     ...(at === undefined ? [] : [{ kind: "at", instructions: at } as const]),
@@ -71,7 +83,7 @@ function goalOf({ at, back, stop, writer, cpu }: PastFlags): PastGoal {
     ...(writer === undefined ? [] : [{ kind: "write", watch: watchOf(writer, cpu) } as const]),
   ];
   if (goals.length === 1) return goals[0]!;
-  throw new CommandEnd(exitCodes.usage, "Name one of --at, --back, --stop, --writer and --leave.");
+  throw new CommandEnd(exitCodes.usage, "Name one of --at, --back, --stop, --writer, --record and --leave.");
 }
 
 function watchOf(place: string, cpu: number): Watchpoint {

@@ -16,6 +16,7 @@ import { addRunCommand } from "./run.ts";
 import { addScenariosCommand } from "./scenarios.ts";
 import { addScriptCommand } from "./script.ts";
 import { addServeCommand } from "./serve.ts";
+import { addSessionsCommand } from "./sessions.ts";
 import { addSnapshotCommand } from "./snapshot.ts";
 
 /** Runs one command line (without node and script) and gives the exit code. */
@@ -39,6 +40,7 @@ export async function runCli(args: readonly string[], io: CliIo, places: Places)
     addRunCommand,
     addServeCommand,
     addSnapshotCommand,
+    addSessionsCommand,
     addPastCommand,
     addAsmCommand,
     addDisasmCommand,

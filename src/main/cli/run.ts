@@ -1,41 +1,30 @@
 /** `latchwork run`: starts one machine on this terminal and ends with what became of it. */
-import { createWriteStream } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
-import { finished } from "node:stream/promises";
+import { readFile } from "node:fs/promises";
 import { InvalidArgumentError, type Command } from "commander";
 import type { ApMatrix, MachineConfig } from "../../engine/api/machine.ts";
 import { machineLimits, objectionToSize } from "../../engine/api/machineLimits.ts";
 import { parseByteSize } from "../guests/byteSize.ts";
-import { crashFolder, keepCrashRecord } from "../crashRecords.ts";
 import type { RunConfig } from "../services/snapshots.ts";
 import { apFlag } from "./apFlag.ts";
 import { CommandEnd, exitCodes, type CliContext } from "./context.ts";
-import { InputRecorder, differenceFrom, parseInputRecord, type InputRecord } from "../inputRecord.ts";
-import { statsText, verdict } from "./runEnd.ts";
-import { restorePoint, saveAtEnd, type RestorePoint } from "./runSnapshot.ts";
+import { differenceFrom, parseRecord, type RunRecord } from "../runRecord.ts";
+import { play, type PlayFlags } from "./play.ts";
+import { restorePoint, type RestorePoint } from "./runSnapshot.ts";
 import { snapshotId } from "./snapshotId.ts";
-import { MachineRun, type RunEnd, type RunOutcome } from "./machineRun.ts";
 
-interface RunFlags {
+interface RunFlags extends PlayFlags {
   readonly kernel?: string;
   readonly initrd?: string;
   readonly append?: string;
   readonly disk?: string;
   readonly memory?: number;
   readonly cpus?: number;
-  readonly until?: string;
-  readonly inputAfter?: string;
-  readonly timeout?: number;
-  readonly stats?: string;
   readonly seed?: number;
   readonly interpreter?: boolean;
-  readonly trace?: string;
   readonly loadparm?: string;
   readonly ap?: ApMatrix;
-  readonly record?: string;
   readonly replay?: string;
   readonly from?: number;
-  readonly save?: string;
 }
 
 const memoryDefault = 512 * 2 ** 20;
@@ -60,8 +49,8 @@ export function addRunCommand(program: Command, context: CliContext): void {
     .option("--trace <file>", "write one line per interruption")
     .option("--loadparm <text>", "IPL load parameter: up to 8 printable ASCII characters", loadParameterFlag)
     .option("--ap <adapters:domains>", "AP queues of a mock crypto card, such as 5,6:4,71", apFlag)
-    .option("--record <file>", "write what is typed, with its virtual time, so that the run can be repeated")
-    .option("--replay <file>", "type what a record holds, at the same instructions, and skip idle time")
+    .option("--record <file>", "write what comes from outside and when, so that the run can be repeated")
+    .option("--replay <file>", "repeat a record, compare its trace hashes, and go on from there")
     .option("--from <snapshot>", "go on where a snapshot was saved, in place of a guest", snapshotId)
     .option("--save <note>", "save the machine when the run ends before it does")
     .addHelpText(
@@ -72,34 +61,23 @@ export function addRunCommand(program: Command, context: CliContext): void {
 }
 
 async function run(guest: string | undefined, flags: RunFlags, context: CliContext): Promise<void> {
+  const record = flags.replay === undefined ? undefined : await readRecord(flags.replay);
   const point = flags.from === undefined ? undefined : await pointOf(flags.from, guest, flags, context);
-  const config = point?.config ?? (await readConfig(guest, flags, context));
-  const name = point ?? { guest: guest ?? "kernel", title: guest ?? "Kernel" };
-  let unsaved: string | undefined;
-  const trace = flags.trace === undefined ? undefined : createWriteStream(flags.trace);
-  const recorder = flags.record === undefined ? undefined : openRecord(flags.record, config);
-  const machine = new MachineRun(
+  const config = point?.config ?? (await readMachine(guest, { ...recordedFlags(record), ...flags }, context));
+  const difference = record && differenceFrom(record, config, point?.from.saved.state);
+  if (difference !== undefined) throw usage(difference);
+  const { title } = point ?? { title: guest ?? "Kernel" };
+  await play(
     {
-      config: { ...config, ...pick(flags, "until") },
-      workerUrl: context.places.engineWorker,
-      ...pick(flags, "inputAfter"),
-      ...(flags.timeout === undefined ? {} : { timeoutSeconds: flags.timeout }),
+      config,
+      guest: point?.guest ?? guest ?? "kernel",
+      title,
       ...(point && { from: point.from }),
-      ...(flags.save !== undefined && {
-        beforeEnd: saveAtEnd(context, { ...name, note: flags.save }, (sentence) => (unsaved = sentence)),
-      }),
-      onInput: (input) => recorder?.add(input),
-      onTrace: (lines) => trace?.write(lines.map((line) => `${line}\n`).join("")),
+      ...(record && { repeat: record.journal }),
     },
-    context.io,
+    flags,
+    context,
   );
-  const outcome = await machine.outcome;
-  recorder?.close();
-  if (trace !== undefined) await finished(trace.end());
-  if (flags.stats !== undefined) await writeFile(flags.stats, statsText(outcome));
-  if (unsaved !== undefined) throw new CommandEnd(exitCodes.failed, `The machine was not saved: ${unsaved}`);
-  const { exitCode, sentence } = verdict(kept(outcome, guest, context));
-  throw new CommandEnd(exitCode, sentence);
 }
 
 /** A machine goes on as it was built: what would build another one is refused. */
@@ -119,30 +97,10 @@ function pointOf(
     "seed",
     "loadparm",
     "ap",
-    "replay",
   ] as const;
   const other = guest ?? building.find((name) => flags[name] !== undefined);
   if (other !== undefined) throw usage(`--from goes on with a machine as it is; leave out "${other}".`);
   return restorePoint(id, { ...runConfig(flags, context) }, context);
-}
-
-/** The end, with an engine's fault written to the data folder. */
-function kept({ end, stats }: RunOutcome, guest: string | undefined, { places }: CliContext): RunEnd {
-  if (end.kind !== "engine-fault") return end;
-  return keepCrashRecord(crashFolder(places.dataDir), guest ?? "kernel", end, stats);
-}
-
-async function readConfig(
-  guest: string | undefined,
-  flags: RunFlags,
-  context: CliContext,
-): Promise<MachineConfig> {
-  const replay = flags.replay === undefined ? undefined : await readRecord(flags.replay);
-  const config = await readMachine(guest, { ...recordedFlags(replay), ...flags }, context);
-  if (replay === undefined) return config;
-  const difference = differenceFrom(replay, config);
-  if (difference !== undefined) throw usage(difference);
-  return { ...config, input: replay.input };
 }
 
 async function readMachine(
@@ -193,24 +151,16 @@ function runConfig(flags: RunFlags, { io }: CliContext): RunConfig {
 }
 
 /** A record says what machine it needs; flags that say otherwise are refused later. */
-const recordedFlags = (record: InputRecord | undefined): Partial<RunFlags> =>
-  record === undefined
-    ? {}
-    : { memory: record.machine.memoryBytes, cpus: record.machine.cpus, seed: record.machine.seed };
-
-async function readRecord(path: string): Promise<InputRecord> {
-  const text = Buffer.from(await readInput(path, "input record")).toString();
-  const record = parseInputRecord(text);
-  if (!record.ok) throw usage(`The input record ${path} cannot be used: ${record.error}.`);
-  return record.value;
+function recordedFlags(record: RunRecord | undefined): Partial<RunFlags> {
+  if (!record) return {};
+  const { memoryBytes: memory, cpus, seed, ap } = record.machine;
+  return { memory, cpus, seed, ...(ap && { ap }) };
 }
 
-function openRecord(path: string, config: MachineConfig): InputRecorder {
-  try {
-    return new InputRecorder(path, config);
-  } catch (error) {
-    throw usage(`The input record ${path} cannot be written: ${(error as Error).message}.`);
-  }
+async function readRecord(path: string): Promise<RunRecord> {
+  const record = parseRecord(Buffer.from(await readInput(path, "record")).toString());
+  if (!record.ok) throw usage(`The record ${path} cannot be used: ${record.error}.`);
+  return record.value;
 }
 
 async function readInput(path: string, what: string): Promise<Uint8Array> {

@@ -26,6 +26,8 @@ export function verdict(end: RunEnd): { exitCode: number; sentence: string } {
       return { exitCode: exitCodes.timeout, sentence: "The time given with --timeout is over." };
     case "signal":
       return { exitCode: signalExitCode(end.number), sentence: "" };
+    case "differs":
+      return { exitCode: exitCodes.failed, sentence: `The run was not repeated. ${end.sentence}` };
     case "refused":
       return { exitCode: exitCodes.usage, sentence: end.sentence };
     case "crashed":

@@ -154,7 +154,7 @@ export class MachineAsks {
     consoleText: async ({ id }) => {
       const console = this.machines.console(id);
       if (!console.ok) return console;
-      const { log } = console.value;
+      const log = console.value;
       return ok(decoded(log.read(log.start, log.end - log.start).bytes));
     },
     debug: ({ id, call }) => this.machines.debug(id, call),
@@ -205,7 +205,7 @@ export class MachineAsks {
     }), () => {
       const console = this.machines.console(id);
       if (!console.ok) return console;
-      const { log } = console.value;
+      const log = console.value;
       const { offset, bytes } = log.read(after, log.end - log.start);
       const found = findLine(bytes, text);
       if (found) return ok({ line: found.line, end: offset + found.end });

@@ -100,6 +100,6 @@ export class SnapshotAsks {
     const console = this.workbench.machines.console(machine.value.id);
     if (!console.ok) return console;
     const before = Buffer.byteLength(found.value.console);
-    return ok({ id: machine.value.id, consoleEnd: console.value.log.start + before });
+    return ok({ id: machine.value.id, consoleEnd: console.value.start + before });
   }
 }

@@ -28,11 +28,11 @@ export class ConsoleFeed {
   attach(id: string, fromOffset: number): Result<{ run: number; offset: number }, string> {
     const console = this.machines.console(id);
     if (!console.ok) return console;
-    const { log, run } = console.value;
+    const log = console.value;
     const offset = fromOffset > log.end ? log.start : Math.max(fromOffset, log.start);
     this.watches.set(id, { sent: offset, acknowledged: offset, scheduled: false });
     this.grew(id);
-    return ok({ run, offset });
+    return ok({ run: log.run, offset });
   }
 
   acknowledge(id: string, offset: number): void {
@@ -64,7 +64,7 @@ export class ConsoleFeed {
   private pump(id: string, watch: Watch): void {
     const console = this.machines.console(id);
     if (!console.ok) return;
-    const { log, run } = console.value;
+    const log = console.value;
     while (watch.sent < log.end) {
       const room = WINDOW_BYTES - (watch.sent - watch.acknowledged);
       if (room <= 0) return;
@@ -72,7 +72,7 @@ export class ConsoleFeed {
       // The page fell behind and the log moved on: the gap is never in flight, and the offset tells the page.
       watch.acknowledged += offset - watch.sent;
       watch.sent = offset + bytes.length;
-      this.send({ id, run, offset, bytes });
+      this.send({ id, run: log.run, offset, bytes });
     }
   }
 }

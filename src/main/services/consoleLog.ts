@@ -9,6 +9,8 @@ export class ConsoleLog {
   start = 0;
   /** Offset after the newest byte. */
   end = 0;
+  /** How often it was begun anew. */
+  run = 0;
   private readonly ring: Uint8Array;
 
   constructor(capacityBytes = 2 ** 20) {
@@ -38,8 +40,9 @@ export class ConsoleLog {
     return { offset: from, bytes };
   }
 
-  /** Forgets what was printed; the offsets go on counting. */
+  /** Begins anew: forgets what was printed; the offsets go on counting. */
   clear(): void {
+    this.run++;
     this.start = this.end;
   }
 }

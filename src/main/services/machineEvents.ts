@@ -42,13 +42,12 @@ export class MachineEvents {
         return;
       case "console":
         machine.log.append(event.bytes);
-        for (const listener of this.listeners) listener.consoleGrew(machine.id);
+        this.grew(machine);
         return;
       case "progress":
         this.takeStats(machine, event.stats);
         return;
       case "outside":
-      case "begun":
         machine.history?.take(event);
         return;
       case "marked":
@@ -58,6 +57,10 @@ export class MachineEvents {
         if (!machine.past) return;
         machine.past = { of: machine.past.of, ...event.report };
         this.tell(machine);
+        // On its way it still shows where it stood.
+        if (event.report.done !== undefined) return;
+        machine.pastConsole?.show(machine.log, event.report.printed);
+        this.grew(machine);
         return;
       case "saving":
       case "saved":
@@ -72,6 +75,10 @@ export class MachineEvents {
       default:
         return;
     }
+  }
+
+  private grew({ id }: Machine): void {
+    for (const listener of this.listeners) listener.consoleGrew(id);
   }
 
   private takeStats(machine: Machine, stats: MachineStats): void {

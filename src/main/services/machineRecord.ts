@@ -10,6 +10,7 @@ import { ConsoleLog } from "./consoleLog.ts";
 import { EngineCalls } from "./engineCalls.ts";
 import type { MachineSaver } from "./machineSaver.ts";
 import { MachineStops } from "./machineStops.ts";
+import type { PastConsole } from "./pastConsole.ts";
 import type { Beginning, RunHistory } from "./runHistory.ts";
 
 /** Whose state a machine's snapshots are: of the guest, whatever machine runs it. */
@@ -56,8 +57,11 @@ export interface Machine {
   origin: Origin;
   /** Of one that runs or has run in this host. */
   history: RunHistory | undefined;
+  /** Where in `log` its record begins; what lies before that, a snapshot brought. */
+  printedFrom: number;
   /** Of one that stands in the past of another. */
   past: MachineSummary["past"] | undefined;
+  pastConsole: PastConsole | undefined;
 }
 
 /** A machine that is about to start, with the console of the one before. */
@@ -87,7 +91,9 @@ export function newMachine(
     saver: undefined,
     origin: { guest: guest.id, title: guest.title },
     history: undefined,
+    printedFrom: known?.log.end ?? 0,
     past: undefined,
+    pastConsole: undefined,
   };
 }
 

@@ -54,11 +54,11 @@ export class Machines {
     return [...this.machines.values()].map(summarize);
   }
 
-  /** The console and run of a machine that has been started in this host. */
-  console(id: string): Result<{ log: ConsoleLog; run: number }, string> {
+  /** The console of a machine that has been started in this host. */
+  console(id: string): Result<ConsoleLog, string> {
     const machine = this.machines.get(id);
     if (!machine) return refuse(`"${id}" has not been started, so it has no console yet. Start it first.`);
-    return ok({ log: machine.log, run: machine.run });
+    return ok(machine.log);
   }
 
   isActive(id: string): boolean {
@@ -135,6 +135,7 @@ export class Machines {
     machine.origin = point.origin;
     this.equip(machine, engine, point.config, point);
     this.events.take(machine, { type: "console", bytes: point.console });
+    machine.printedFrom = machine.log.end;
     return machine;
   }
 
@@ -185,10 +186,7 @@ export class Machines {
   }
 
   reset(id: string): Result<void, string> {
-    const asked = this.request(id, "reset", ["running", "paused"]);
-    // What boots next has its own line, not the rest of the one that the reset cut off.
-    if (asked.ok) this.events.take(this.machines.get(id)!, { type: "console", bytes: Uint8Array.of(13, 10) });
-    return asked;
+    return this.request(id, "reset", ["running", "paused"]);
   }
 
   /** Asks the machine's debugger. */

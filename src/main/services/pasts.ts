@@ -7,11 +7,15 @@ import type { PastGoal } from "../../engine/api/history.ts";
 import type { GuestSummary, MachineSummary } from "../../engine/api/workbench.ts";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import { EngineHost, engineTiming } from "../engineHost.ts";
+import { recordText } from "../runRecord.ts";
 import { isActive, summarize, type Machine } from "./machineRecord.ts";
 import type { Machines } from "./machines.ts";
+import { PastConsole } from "./pastConsole.ts";
 import type { RecordedMachine } from "./runHistory.ts";
 
 const ID_CHARACTERS_MAX = 58;
+/** All marks that a history keeps are half a MiB. */
+const RECORD_CHARACTERS_MAX = 4 * 2 ** 20;
 
 export class Pasts {
   private readonly machines: Machines;
@@ -41,8 +45,27 @@ export class Pasts {
   /** Seen from the machine `id`, which is a present one or stands in the past itself. */
   async go(id: string, goal: PastGoal): Promise<Result<MachineSummary, string>> {
     const machine = this.machines.record(id);
+    if (machine?.past) return this.send(machine, goal);
+    const recorded = await this.recorded(id, goal);
+    return recorded.ok ? this.open(this.machines.record(id)!, recorded.value) : recorded;
+  }
+  /** A file that repeats the run of a present machine up to now (`runRecord.ts`). */
+  async record(id: string): Promise<Result<string, string>> {
+    if (this.isPast(id)) return refuse("A machine in the past has no record; take the present one's.");
+    const recorded = await this.recorded(id, { kind: "at", instructions: 0 });
+    if (!recorded.ok) return recorded;
+    const { config, past: { journal, saved } } = recorded.value;
+    const text = recordText(config, journal, saved?.state);
+    if (text.length <= RECORD_CHARACTERS_MAX) return ok(text);
+    const mib = (characters: number): string => (characters / 2 ** 20).toFixed(1);
+    return refuse(
+      `The record has ${mib(text.length)} MiB, and ${mib(RECORD_CHARACTERS_MAX)} are allowed. ` +
+        "Record a run from its start with `latchwork run --record`.",
+    );
+  }
+  private async recorded(id: string, goal: PastGoal): Promise<Result<RecordedMachine, string>> {
+    const machine = this.machines.record(id);
     if (!machine) return refuse(`"${id}" has not been started, so it has no past. Start it first.`);
-    if (machine.past) return this.send(machine, goal);
     if (!machine.history) return refuse(`"${id}" has only just been started; it has no past yet.`);
     const { engine } = machine;
     // The present moment of one that is on: the record ends there.
@@ -51,8 +74,7 @@ export class Pasts {
     const marked = engine && (await machine.marks.ask(mark));
     if (marked && !marked.ok) return marked;
     const { breakpoints: addresses, watchpoints } = machine.stops;
-    const recorded = await machine.history.recorded(goal, { addresses, watchpoints }, marked?.value);
-    return recorded.ok ? this.open(machine, recorded.value) : recorded;
+    return machine.history.recorded(goal, { addresses, watchpoints }, marked?.value);
   }
   private send(machine: Machine, goal: PastGoal): Result<MachineSummary, string> {
     if (!machine.engine) return refuse("This machine is no longer there. Go to its moment once more.");
@@ -76,7 +98,9 @@ export class Pasts {
     const start: Moment = { instructions: 0, virtualNs: 0 };
     const { instructions, virtualNs } = past.journal.at(-1) ?? start;
     const last: Moment = { instructions, virtualNs };
-    machine.past = { of: present.id, ...start, first: start, last, done: 0, rewinds: 0, checked: 0 };
+    const counts = { done: 0, rewinds: 0, checked: 0, printed: 0 };
+    machine.past = { of: present.id, ...start, first: start, last, ...counts };
+    machine.pastConsole = new PastConsole(present.log, present.printedFrom);
     machine.stops.breakpoints = past.stops.addresses;
     machine.stops.watchpoints = past.stops.watchpoints;
     const { workerUrl, timing = engineTiming } = machines.options;

@@ -15,7 +15,7 @@ import type {
   Stops,
 } from "../../engine/api/history.ts";
 import type { MachineConfig } from "../../engine/api/machine.ts";
-import { PAGE_BYTES, type PageSet, type SavedMachine } from "../../engine/api/snapshot.ts";
+import type { SavedMachine } from "../../engine/api/snapshot.ts";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
 
 /** The saved machine that a run went on from, read again. */
@@ -34,8 +34,8 @@ interface Recorded extends OutsideEvent {
 const EVENT_BYTES = 128;
 
 export class RunHistory {
-  private config: MachineConfig;
-  private beginning: Beginning | undefined;
+  private readonly config: MachineConfig;
+  private readonly beginning: Beginning | undefined;
   private journal: Recorded[] = [];
   private marks = 0;
   private bytes = 0;
@@ -46,12 +46,9 @@ export class RunHistory {
     this.beginning = beginning;
   }
 
-  take(event: HistoryEvent): void {
-    if (event.type === "begun") this.beginAnew(event.disk);
-    if (event.type === "outside") this.add({ ...event.event, number: event.number });
-  }
-  private add(event: Recorded): void {
+  take({ number, event: taken }: HistoryEvent & { type: "outside" }): void {
     if (this.isCut) return;
+    const event: Recorded = { ...taken, number };
     const isMark = event.action.kind === "mark";
     // Nothing came since the last mark: the newer one says more.
     if (isMark && this.journal.at(-1)?.instructions === event.instructions) this.dropLastMark();
@@ -74,15 +71,6 @@ export class RunHistory {
     this.marks = this.journal.filter(({ action }) => action.kind === "mark").length;
   }
 
-  /** A reset: the machine is loaded again, and only its disk is not as it was at the start. */
-  private beginAnew(disk: PageSet | undefined): void {
-    this.beginning = undefined;
-    this.journal = [];
-    this.marks = this.bytes = 0;
-    this.isCut = false;
-    if (disk && this.config.disk) this.config = { ...this.config, disk: written(this.config.disk, disk) };
-  }
-
   /**
    * What another engine needs to repeat the run as far as it has come. `near`: a checkpoint of the machine;
    * its `index` is the number of the last event before it.
@@ -97,7 +85,7 @@ export class RunHistory {
     if (this.isCut)
       return refuse(
         `More than ${BYTES_MAX / 2 ** 20} MiB came to this run from outside, so its past is no longer ` +
-          "kept. Start or reset the machine to record anew.",
+          "kept. Start the machine to record anew.",
       );
     if (journal.at(-1)?.action.kind !== "mark")
       return refuse("This machine's engine has not recorded a moment yet.");
@@ -114,12 +102,3 @@ const bytesOf = (action: OutsideAction): number => {
   if (action.kind === "console") return action.bytes.length;
   return action.kind === "debug" && "bytes" in action.call ? action.call.bytes.length : 0;
 };
-
-function written(image: Uint8Array, { numbers, bytes }: PageSet): Uint8Array {
-  const disk = image.slice();
-  for (const [index, number] of numbers.entries()) {
-    const at = number * PAGE_BYTES;
-    disk.set(bytes.subarray(index * PAGE_BYTES, (index + 1) * PAGE_BYTES).subarray(0, disk.length - at), at);
-  }
-  return disk;
-}

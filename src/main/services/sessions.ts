@@ -5,12 +5,12 @@
  *   on ─▶ remembered ─▶ ended by itself or by a person: forgotten
  *                    └▶ its host ended first: left ─▶ taken up again | started | forgotten
  *
- * A host is known by its process: sessions of one that still lives are its own.
+ * A host is known by its process.
  */
 import type { LeftMachine, MachineSummary } from "../../engine/api/workbench.ts";
-import { ok, refuse, type Result } from "../../engine/base/result.ts";
-import type { SessionRow } from "../store/memories.ts";
+import { refuse, type Result } from "../../engine/base/result.ts";
 import type { Store } from "../store/store.ts";
+import { LeftSessions } from "./leftSessions.ts";
 import type { Machines } from "./machines.ts";
 
 export type LeftListener = (left: readonly LeftMachine[]) => void;
@@ -22,9 +22,7 @@ export class Sessions {
   private readonly listeners = new Set<LeftListener>();
   /** Machines that are on, with the snapshot that is remembered for each. */
   private readonly remembered = new Map<string, { beganMs: number; snapshot: number | null }>();
-  /** What others have left, newest first. */
-  private rows: SessionRow[] = [];
-  private loaded: Promise<void> | undefined;
+  private readonly others: LeftSessions | undefined;
   private writing: Promise<unknown> = Promise.resolve();
 
   /** Without a store nothing is remembered. */
@@ -32,6 +30,7 @@ export class Sessions {
     this.store = store;
     this.machines = machines;
     if (!store) return;
+    this.others = new LeftSessions(store, this.host);
     machines.listen({
       machineChanged: (machine) => this.note(machine),
       consoleGrew: () => undefined,
@@ -46,25 +45,17 @@ export class Sessions {
 
   /** What was on when its host ended, newest first; one line for each machine. */
   async left(): Promise<LeftMachine[]> {
-    await (this.loaded ??= this.load());
-    const first = new Map<string, SessionRow>();
-    for (const row of this.rows) if (!first.has(row.machine)) first.set(row.machine, row);
-    return [...first.values()].map(describe);
+    return (await this.others?.all()) ?? [];
   }
 
   /** What was left of a machine is offered no more. */
   async forget(machine: string): Promise<Result<void, string>> {
-    await (this.loaded ??= this.load());
-    const gone = this.rows.filter((row) => row.machine === machine);
-    if (gone.length === 0) return refuse(`Nothing was left of "${machine}".`);
-    for (const { host } of gone) {
-      const ended = await this.store!.call("endSession", { host, machine });
-      if (!ended.ok) return refuse(ended.error.sentence);
-    }
-    this.rows = this.rows.filter((row) => row.machine !== machine);
+    if (!this.others) return refuse("This host remembers no machines.");
+    const forgotten = await this.others.forget(machine);
+    if (!forgotten.ok) return forgotten;
     const left = await this.left();
     for (const listener of this.listeners) listener(left);
-    return ok(undefined);
+    return forgotten;
   }
 
   /** A machine is another, or was saved. */
@@ -100,29 +91,5 @@ export class Sessions {
   private write(change: (store: Store) => Promise<unknown>): void {
     const { store } = this;
     if (store) this.writing = this.writing.then(() => change(store));
-  }
-
-  private async load(): Promise<void> {
-    const kept = await this.store?.call("sessions", undefined);
-    if (kept?.ok) this.rows = kept.value.filter(({ host }) => host !== this.host && !isAlive(host));
-    // A store that is busy is asked again with the next question.
-    else this.loaded = undefined;
-  }
-}
-
-function describe({ machine, title, beganMs, snapshot, note, savedMs }: SessionRow): LeftMachine {
-  const saved = snapshot === null ? undefined : { id: snapshot, note: note ?? "", createdMs: savedMs ?? 0 };
-  return { id: machine, title, beganMs, ...(saved && { snapshot: saved }) };
-}
-
-/** Another process with the number of one that has ended hides what that one left, until it ends too. */
-function isAlive(host: string): boolean {
-  const pid = Number.parseInt(host, 10);
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -94,11 +94,25 @@ describe("a save", () => {
     expect(await bench.saved(3)).toMatchObject({ isWhole: false });
   });
 
-  it("kept after a reset is no base for the machine that the reset made", async () => {
+  it("kept after a restore is no base for the machine that the restore made", async () => {
     const bench = new Bench().run(70_000);
     bench.capture.done(true);
     bench.save(1);
     expect(await bench.saved(1)).toMatchObject({ isWhole: true });
+  });
+
+  it("after a reset is of what changed: the disk, and the storage that was cleared", async () => {
+    const bench = new Bench().run(70_000);
+    bench.save(1);
+    await bench.saved(1);
+    bench.capture.done(true);
+    const { dirty } = bench.machine.core.storage;
+    const written = dirty.written();
+    bench.machine.reset();
+    expect(dirty.changed()).toEqual(dirty.written());
+    expect(dirty.written()).toEqual(written);
+    bench.save(2);
+    expect(await bench.saved(2)).toMatchObject({ isWhole: false });
   });
 });
 

@@ -1,57 +1,14 @@
 /** A live machine and one in its past, each in its thread, as a host sees them. */
-import { Worker } from "node:worker_threads";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { DebugCall, RegisterFile } from "../../../src/engine/api/debug.ts";
 import type { OutsideEvent, PastGoal, PastReport } from "../../../src/engine/api/history.ts";
-import type { MachineConfig, MachineEvent, MachineRequest } from "../../../src/engine/api/machine.ts";
+import type { MachineConfig } from "../../../src/engine/api/machine.ts";
 import { builtin } from "../machine/bareMachine.ts";
+import { ThreadHost } from "./threadHost.ts";
 
-const url = new URL("../../../src/engine/worker/engineWorker.ts", import.meta.url);
-const workers: Worker[] = [];
-afterEach(() => Promise.all(workers.splice(0).map((worker) => worker.terminate())));
-
-class Host {
-  readonly worker = new Worker(url);
-  readonly events: MachineEvent[] = [];
-  private waiting: (() => void)[] = [];
-  private calls = 0;
-
-  constructor(start: MachineRequest) {
-    workers.push(this.worker);
-    this.worker.on("message", (event: MachineEvent) => {
-      this.events.push(event);
-      for (const look of this.waiting.splice(0)) look();
-    });
-    this.ask(start);
-  }
-  ask(request: MachineRequest): void {
-    this.worker.postMessage(request);
-  }
-  async until<T>(find: (event: MachineEvent) => T | undefined, from = 0): Promise<T> {
-    for (;;) {
-      for (const event of this.events.slice(from)) {
-        const found = find(event);
-        if (found !== undefined) return found;
-      }
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
-    }
-  }
-  debug(call: DebugCall) {
-    const id = ++this.calls;
-    this.ask({ type: "debug", id, call });
-    return this.until((event) => (event.type === "debug" && event.id === id ? event.answer : undefined));
-  }
-  async registers(): Promise<RegisterFile> {
-    const answer = await this.debug({ name: "registers", cpu: 0 });
-    if (!answer.ok) throw new Error(answer.error);
-    return answer.value as RegisterFile;
-  }
-  /** Asks for something, and waits for the pause that follows. */
-  paused(request: MachineRequest): Promise<true> {
-    const from = this.events.length;
-    this.ask(request);
-    const isPaused = (event: MachineEvent) => event.type === "state" && event.state === "paused";
-    return this.until((event) => (isPaused(event) ? true : undefined), from);
+class PastHost extends ThreadHost {
+  registers(): Promise<RegisterFile> {
+    return this.look({ name: "registers", cpu: 0 });
   }
   async says(text: string): Promise<void> {
     let said = "";
@@ -72,8 +29,8 @@ class Host {
 }
 
 const stops = { addresses: [], watchpoints: [] };
-async function open(config: MachineConfig, journal: OutsideEvent[], goal: PastGoal): Promise<Host> {
-  const host = new Host({ type: "start", config, past: { journal, goal, stops } });
+async function open(config: MachineConfig, journal: OutsideEvent[], goal: PastGoal): Promise<PastHost> {
+  const host = new PastHost({ type: "start", config, past: { journal, goal, stops } });
   await host.until((event) => (event.type === "state" && event.state === "paused" ? true : undefined));
   return host;
 }
@@ -83,7 +40,7 @@ const PATIENCE_MS = 600_000;
 
 test("keys, values and an interrupt by hand are all there again", async () => {
   const config = builtin("hello", { pace: "wall" });
-  const live = new Host({ type: "start", config });
+  const live = new PastHost({ type: "start", config });
   await live.says("q stops");
   live.ask({ type: "console-input", bytes: Uint8Array.of(0x61) });
   await live.says("key 1");
@@ -112,7 +69,7 @@ test("keys, values and an interrupt by hand are all there again", async () => {
 
 test("nothing can be changed there, and the way forward ends where the record does", async () => {
   const config = builtin("timer-sigp");
-  const live = new Host({ type: "start", config });
+  const live = new PastHost({ type: "start", config });
   await live.until((event) => (event.type === "state" && event.state === "stopped" ? true : undefined));
   const journal = live.events.flatMap((event) => (event.type === "outside" ? [event.event] : []));
   const instructions = Math.floor(journal.at(-1)!.instructions / 2);

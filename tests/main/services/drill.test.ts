@@ -21,7 +21,7 @@ async function play(between: (workbench: Workbench) => Promise<void>) {
   const text = (): string => {
     const console = machines.console("hello");
     if (!console.ok) return "";
-    const { log } = console.value;
+    const log = console.value;
     return Buffer.from(log.read(log.start, 1 << 20).bytes).toString("latin1");
   };
   await workbench.start("hello");

@@ -26,7 +26,7 @@ function begin(commandLine = "", timing = patient, crashFolder?: string) {
   const summary = (id: string) => machines.summaries().find((machine) => machine.id === id);
   const text = (id: string): string => {
     const console = machines.console(id);
-    return console.ok ? Buffer.from(console.value.log.read(0, 2 ** 20).bytes).toString() : "";
+    return console.ok ? Buffer.from(console.value.read(0, 2 ** 20).bytes).toString() : "";
   };
   return {
     workbench,

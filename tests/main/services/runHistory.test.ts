@@ -27,8 +27,8 @@ async function journal(history: RunHistory): Promise<string[]> {
 }
 
 test("actions are all kept, in order, behind them a mark", async () => {
-  const actions = [mark, typed(1), { kind: "quiesce" } as const, typed(2), mark];
-  expect(await journal(given(actions))).toEqual(["mark", "console", "quiesce", "console", "mark"]);
+  const actions = [mark, typed(1), { kind: "quiesce" } as const, { kind: "reset" } as const, mark];
+  expect(await journal(given(actions))).toEqual(["mark", "console", "quiesce", "reset", "mark"]);
 });
 
 test("without a mark at its end a run cannot be repeated yet", async () => {
@@ -60,22 +60,6 @@ test("a run that was given too much has no past, and says so", async () => {
   expect(await given(actions).recorded(goal, stops)).toMatchObject({
     ok: false, error: expect.stringContaining("no longer kept") as string,
   });
-});
-
-test("a reset begins anew, with the disk as it was written, and without the snapshot before it", async () => {
-  const read = (): Promise<never> => Promise.reject(new Error("not to be read"));
-  const history = given([typed(1), mark], new RunHistory(config, read));
-  const numbers = Uint32Array.of(1);
-  const bytes = new Uint8Array(4096).fill(7);
-  history.take({ type: "begun", disk: { numbers, bytes, zeros: new Uint32Array(), order: "ascending" } });
-  expect((await history.recorded(goal, stops)).ok).toBe(false);
-  given([mark], history);
-  const recorded = await history.recorded(goal, stops);
-  if (!recorded.ok) throw new Error(recorded.error);
-  const disk = recorded.value.config.disk!;
-  expect([disk[0], disk[4096], disk[8191], disk[8192]]).toEqual([1, 7, 7, 1]);
-  expect(config.disk![4096]).toBe(1);
-  expect(recorded.value.past.saved).toBeUndefined();
 });
 
 test("a snapshot that cannot be read again is said", async () => {

@@ -1,7 +1,5 @@
 /** What was on when a host ended is offered by the next one, with what is lost; nothing else is. */
-import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
 import type { Workbench } from "../../../src/main/services/workbench.ts";
 import { openDatabase } from "../../../src/main/store/database.ts";
@@ -10,24 +8,8 @@ import { Snapshots } from "../../../src/main/store/snapshots.ts";
 import { eventually } from "../../kit/eventually.ts";
 import { temporaryFolder } from "../guests/temporaryFolder.ts";
 import { newSnapshot } from "../store/savedMachine.ts";
+import { killedHost } from "./killedHost.ts";
 import { openHost } from "./openHost.ts";
-
-const hostProcess = fileURLToPath(new URL("./hostProcess.ts", import.meta.url));
-
-/** Runs a host in a process of its own until it is ready, looks at it, and kills it. */
-async function killedHost(dataDir: string, look: () => Promise<void>): Promise<void> {
-  const child = spawn(process.execPath, [hostProcess, dataDir], { stdio: ["ignore", "pipe", "inherit"] });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.once("data", () => resolve());
-    child.once("close", () => reject(new Error("The host ended before it was ready.")));
-  });
-  child.removeAllListeners("close");
-  const ended = new Promise((resolve) => child.once("close", resolve));
-  await look();
-  child.kill("SIGKILL");
-  await ended;
-}
 
 function open(dataDir: string): Workbench {
   const { workbench } = openHost(dataDir);

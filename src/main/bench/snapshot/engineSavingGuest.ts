@@ -73,7 +73,7 @@ export class EngineSavingGuest implements SavingGuest {
   private read(): void {
     const console = this.machines.console(this.guest.id);
     if (!console.ok) return;
-    const { log } = console.value;
+    const log = console.value;
     for (;;) {
       const { offset, bytes } = log.read(this.seen, CHUNK_BYTES);
       if (bytes.length === 0) return;

@@ -2,6 +2,7 @@
 import { defineStore } from "pinia";
 import { computed, ref, shallowReactive, watch } from "vue";
 import { useTheme } from "../../shell/theme.ts";
+import { download } from "../../ui/download.ts";
 import { useToasts } from "../../ui/toasts.ts";
 import { useMachines } from "../machines/machines.ts";
 import { GuestConsole } from "./guestConsole.ts";
@@ -16,9 +17,8 @@ export const useConsoles = defineStore("consoles", () => {
   const searching = ref(false);
   let takesKeyboard = true;
 
-  /** A machine in the past says nothing: what it printed stands in the console of the present one. */
-  const talking = computed(() => [...machines.machines.values()].filter(({ past }) => !past));
-  const tabs = computed(() => talking.value.filter(({ id }) => !hidden.value.has(id)));
+  const started = computed(() => [...machines.machines.values()]);
+  const tabs = computed(() => started.value.filter(({ id }) => !hidden.value.has(id)));
   const current = computed(() => {
     const id = machines.selectedId;
     return !machines.adding && tabs.value.some((tab) => tab.id === id) ? opened.get(id!) : undefined;
@@ -44,9 +44,12 @@ export const useConsoles = defineStore("consoles", () => {
 
   /** A machine that comes on gets its terminal at once: nothing of its first lines may be missed. */
   watch(
-    () => talking.value.map(({ id, run }) => ({ id, run })),
+    () => started.value.map(({ id, run, past }) => ({ id, run, isReadOnly: past !== undefined })),
     (now) => {
-      for (const { id } of now) if (!opened.has(id)) open(id);
+      for (const { id, isReadOnly } of now) {
+        if (!opened.has(id)) open(id);
+        opened.get(id)!.terminal.options.disableStdin = isReadOnly;
+      }
       for (const [id, console] of opened) if (!now.some((machine) => machine.id === id)) forget(id, console);
     },
     { immediate: true },
@@ -133,12 +136,9 @@ export const useConsoles = defineStore("consoles", () => {
   function save(kind: "text" | "styled"): void {
     const console = current.value;
     if (!console) return;
-    const link = document.createElement("a");
     const content = kind === "text" ? console.text() : console.styledText();
-    link.href = URL.createObjectURL(new Blob([content], { type: "text/plain" }));
-    link.download = `${console.id}-console.${kind === "text" ? "txt" : "ansi"}`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1_000);
+    const name = `${console.id}-console.${kind === "text" ? "txt" : "ansi"}`;
+    download(name, new Blob([content], { type: "text/plain" }));
   }
 
   const clear = (): void => current.value?.clear();

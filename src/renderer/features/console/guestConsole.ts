@@ -16,6 +16,8 @@ const SCROLLBACK_LINES = 10_000;
 /** Acknowledging every chunk would cost a message each; the host waits only after many of these. */
 const ACK_BYTES = 32 * 2 ** 10;
 const ACK_MS = 100;
+/** RIS: the terminal is as new. */
+const RESET = "\x1bc";
 
 export class GuestConsole {
   readonly id: string;
@@ -142,7 +144,8 @@ export class GuestConsole {
 
   private beginRun(run: number, offset: number): void {
     if (run === this.run) return;
-    if (this.run !== 0) this.terminal.reset();
+    // In the order of the output: some of the run before may still be on its way into the terminal.
+    if (this.run !== 0) this.terminal.write(RESET);
     this.run = run;
     this.received = offset;
     this.shown = offset;

@@ -135,8 +135,9 @@ export const useMachines = defineStore("machines", () => {
     return started !== undefined;
   }
 
-  async function takeUp(id: string): Promise<void> {
-    told(`${titleOf(id)} was not taken up`, await bridge.value!.ask("takeUpMachine", { id }));
+  async function takeUp(id: string): Promise<boolean> {
+    const taken = told(`${titleOf(id)} was not taken up`, await bridge.value!.ask("takeUpMachine", { id }));
+    return taken !== undefined;
   }
   async function forgetLeft(id: string): Promise<void> {
     told(titleOf(id), await bridge.value!.ask("forgetLeft", { id }));

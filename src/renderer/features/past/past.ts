@@ -6,6 +6,7 @@ import { defineStore } from "pinia";
 import { computed } from "vue";
 import type { PastGoal } from "../../../engine/api/history.ts";
 import type { Watchpoint } from "../../../engine/api/watch.ts";
+import { download } from "../../ui/download.ts";
 import { useToasts } from "../../ui/toasts.ts";
 import { useMachines } from "../machines/machines.ts";
 
@@ -36,6 +37,14 @@ export const usePast = defineStore("past", () => {
   const goTo = (instructions: number): Promise<boolean> => go({ kind: "at", instructions });
   const lastWriter = (watch: Watchpoint): Promise<boolean> => go({ kind: "write", watch });
 
+  /** A file that repeats the run of the machine in front up to now, on the command line. */
+  async function saveRecord(): Promise<void> {
+    const id = machines.selectedId ?? "";
+    const record = await machines.bridge!.ask("recordOf", { id });
+    if (record.ok) download(`${id}-run.jsonl`, new Blob([record.value], { type: "application/jsonl" }));
+    else toasts.error("No record was saved", record.error);
+  }
+
   /** Back to the machine itself; the one in the past is let go. */
   async function leave(): Promise<void> {
     const { selectedId } = machines;
@@ -45,5 +54,5 @@ export const usePast = defineStore("past", () => {
     await machines.request("powerOffMachine", selectedId);
   }
 
-  return { past, canGo, go, goTo, lastWriter, leave };
+  return { past, canGo, go, goTo, lastWriter, saveRecord, leave };
 });

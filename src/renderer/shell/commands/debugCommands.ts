@@ -49,6 +49,13 @@ export function debugCommands(): readonly Command[] {
       run: past.leave,
     },
     {
+      id: "debug.saveRecord",
+      title: "Save the record of the run",
+      group: "Debug",
+      enabled: () => past.canGo && past.past === undefined,
+      run: past.saveRecord,
+    },
+    {
       id: "debug.runTo",
       title: "Run to the cursor",
       group: "Debug",

@@ -1,5 +1,5 @@
 /** Commands on the machine of the guest in front, and on the list of guests. */
-import { nextTick } from "vue";
+import { nextTick, ref } from "vue";
 import { useConsoles } from "../../features/console/consoles.ts";
 import { useMachines } from "../../features/machines/machines.ts";
 import { useDialogs } from "../../ui/dialogs.ts";
@@ -13,19 +13,30 @@ export function machineCommands(): readonly Command[] {
   /** Added by the person, as a guest or from a snapshot. */
   const isOwn = (): boolean => ["user", "snapshot"].includes(machines.selected?.kind ?? "");
 
-  /** Start, go on, or look: whatever running this guest means now. */
+  /** What was on when its host ended can go on where it was saved. */
+  const canBeTakenUp = (): boolean => machines.leftOf(machines.selectedId ?? "")?.snapshot !== undefined;
+  const isBeginning = ref(false);
+
+  /** Go on, take up again or start: whatever running this guest means now. */
   async function run(): Promise<void> {
     const id = machines.selectedId!;
     if (state() === "paused") return machines.request("resumeMachine", id);
-    if (await machines.start(id)) {
-      consoles.reveal(id);
-      await nextTick();
-      consoles.focus();
-    }
+    await begin(id, canBeTakenUp() ? machines.takeUp : machines.start);
+  }
+  async function begin(id: string, how: (id: string) => Promise<boolean>): Promise<void> {
+    isBeginning.value = true;
+    const isOn = await how(id);
+    isBeginning.value = false;
+    if (!isOn) return;
+    consoles.reveal(id);
+    await nextTick();
+    consoles.focus();
   }
 
   async function reset(): Promise<void> {
-    const sentence = "The guest begins again from its kernel. What it has not written to a disk is lost.";
+    const sentence =
+      "The guest begins again from its kernel. What it has not written to a disk is lost to it; " +
+      "the record of its run goes on, so its past can still be gone to.";
     const id = machines.selectedId!;
     if (await dialogs.confirm(`Reset ${machines.titleOf(id)}?`, sentence, "Reset"))
       await machines.request("resetMachine", id);
@@ -55,11 +66,18 @@ export function machineCommands(): readonly Command[] {
   return [
     {
       id: "machine.run",
-      title: "Start or resume",
+      title: "Start, take up again or resume",
       group: "Machine",
       keys: "F5",
-      enabled: can("off", "crashed", "paused"),
+      enabled: () => can("off", "crashed", "paused")() && !isBeginning.value,
       run,
+    },
+    {
+      id: "machine.startAfresh",
+      title: "Start afresh, not where it was saved",
+      group: "Machine",
+      enabled: () => can("off", "crashed")() && canBeTakenUp() && !isBeginning.value,
+      run: () => begin(machines.selectedId!, machines.start),
     },
     {
       id: "machine.pause",

@@ -5,6 +5,7 @@ import { useMachines } from "../../features/machines/machines.ts";
 import { uploadFile } from "../../features/machines/upload.ts";
 import { useSnapshots } from "../../features/snapshots/snapshots.ts";
 import { useDialogs } from "../../ui/dialogs.ts";
+import { download } from "../../ui/download.ts";
 import { useToasts } from "../../ui/toasts.ts";
 import type { Command } from "../command.ts";
 import { useWorkspace } from "../workspace.ts";
@@ -51,12 +52,7 @@ export function snapshotCommands(): readonly Command[] {
 
   async function exportFile(): Promise<void> {
     const file = await snapshots.exportFile(snapshots.chosen!.id);
-    if (!file) return;
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(file);
-    link.download = file.name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1_000);
+    if (file) download(file.name, file);
   }
 
   function importFile(): void {
