@@ -83,7 +83,7 @@ export class Passthrough {
     this.targets = options.targets ?? { hasServer: () => true, hasQueue: () => true };
     this.hardware = new Hardware(
       new SourceBank({ count: ipis }),
-      new SourceBank({ count: phbSources, storeEoi: options.phbStoreEoi ?? false }),
+      new SourceBank({ count: phbSources, storeEoi: options.phbStoreEoi }),
     );
     const events = options.events ?? this.queues;
     this.hardware.onGuestEvent = ({ target, priority, data }, source) => {

@@ -182,7 +182,6 @@ export class Xics extends KvmXive {
       return false;
     }
     Object.assign(queue, { page, shift: QUEUE_SHIFT });
-    Object.assign(queue.consumer, { index: 0, toggle: 0 });
     return true;
   }
 

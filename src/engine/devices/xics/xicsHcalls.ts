@@ -54,7 +54,7 @@ function fetch(device: Xics, { vcpu, thread }: Caller): bigint {
     device.onStep?.({ step: "accepted", server: vcpu.server, irq, priority });
   }
   // Hardware's may be lower: inter-processor interrupts come at priority 0 whatever MFRR says.
-  if (icp.cppr !== icp.hwCppr) writeCppr(device, vcpu, thread);
+  writeCppr(device, vcpu, thread);
   return xirr(before, irq);
 }
 
@@ -119,7 +119,7 @@ function poll(device: Xics, { vcpu, thread }: Caller, server: bigint): HcallResu
   const target = isOwn ? vcpu : device.connectedVcpu(Number(server));
   if (!target) return { ...hcallRefused(H_PARAMETER), server: vcpu.server };
   const pipr = device.host.chip.thread(thread).get(RING_OS, PIPR);
-  const own = target.icp.pending | (pipr < 8 ? 1 << pipr : 0);
+  const own = target.icp.pending | ((1 << pipr) & ALL_PRIORITIES);
   const { irq } = scanPending(device, target, isOwn ? own : ALL_PRIORITIES, "peek");
   const answersTo = device.defects.has("xics.ipoll.wrongVcpu") ? target : vcpu;
   return { ...hcallDone(xirr(target.icp.cppr, irq)), server: answersTo.server };

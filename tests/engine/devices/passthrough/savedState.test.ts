@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { show } from "../../../../src/engine/base/plainData.ts";
 import { addIrqfd } from "../../../../src/engine/devices/passthrough/irqBypass.ts";
 import { faultOperation } from "../../../../src/engine/devices/passthrough/fault.ts";
 import { PHB_FIRST } from "../../../../src/engine/devices/passthrough/hardware.ts";
@@ -73,6 +74,14 @@ describe("the saved state of passthrough", () => {
     });
     expect([host.interrupts.map(({ target }) => target), sources.length, routes.length])
       .toEqual([[0, undefined], 2, 4]);
+  });
+
+  it("has everything in it that can be in another state", () => {
+    const [fresh, saved] = [newPassthrough({ mode: "native" }), used(1)].map(savePassthrough);
+    const alike = Object.keys(fresh!).filter((key) =>
+      show(fresh![key as keyof PassthroughState]) === show(saved![key as keyof PassthroughState]));
+    expect(alike).toEqual(["mode", "strategy"]);
+    expect(saved).toMatchObject({ handling: [{ data: 3 }], entries: [{ data: 3 }], table: [[1, 45]] });
   });
 
   it("takes the place of all that was there, through its bytes, and shares nothing", () => {

@@ -84,6 +84,15 @@ describe("passthrough tells", () => {
   });
 });
 
+describe("the host of passthrough", () => {
+  it("has 64 IPIs and 64 sources of its bridge without Store-EOI, unless told else", () => {
+    const plain = new Passthrough({ mode: "native" }).hardware;
+    const told = new Passthrough({ mode: "native", ipis: 3, phbSources: 2, phbStoreEoi: true }).hardware;
+    expect([plain, told].map(({ ipis, phb }) => [ipis.count, ipis.storeEoi, phb.count, phb.storeEoi]))
+      .toEqual([[64, false, 64, false], [3, false, 2, true]]);
+  });
+});
+
 describe("an event by software", () => {
   it("is a line's level or an event of its own, by its level and the source's kind", () => {
     for (const lsi of [false, true])

@@ -99,7 +99,110 @@ describe("a PCI function to pass through", () => {
   });
 });
 
+describe("the interrupts of a PCI function", () => {
+  const { ENABLE, FUNCTION_MASK } = msixControl;
+
+  it("are of the kind that is enabled: MSI-X before MSI before the line", () => {
+    for (const msi of [0, 4])
+      for (const msix of [0, 3])
+        for (const isMsi of [true, false])
+          for (const isMsix of [true, false]) {
+            const pci = new PciFunction({ ...shape, msi, msix }, { message: () => {}, line: () => {} });
+            pci.writeConfig(register.MSI + 2, 2, isMsi ? msiControl.ENABLE | 0x10 : 0);
+            pci.writeConfig(register.MSIX + 2, 2, isMsix ? ENABLE : 0);
+            const kind = isMsix && msix ? "msix" : isMsi && msi ? "msi" : "line";
+            expect([pci.kind, pci.enabledVectors]).toEqual([kind, { msix, msi: 2, line: 0 }[kind]]);
+          }
+  });
+
+  it("tell of vectors that go and come, each once, and of nothing else", () => {
+    const { pci, seen } = bench();
+    const step = (offset: number, value: number): string[] => {
+      seen.length = 0;
+      pci.writeConfig(offset, 2, value);
+      return [...seen];
+    };
+    const [msi, msix] = [register.MSI + 2, register.MSIX + 2];
+    expect(step(msi, msiControl.ENABLE)).toEqual(["msi 1"]);
+    expect(step(msi, msiControl.ENABLE)).toEqual([]);
+    expect(step(msi, msiControl.ENABLE | 0x10)).toEqual(["msi 2"]);
+    expect(step(msix, ENABLE)).toEqual(["msi 0", "msix 3"]);
+    expect(step(msix, ENABLE | FUNCTION_MASK)).toEqual([]);
+    expect(step(msi, 0)).toEqual([]);
+    expect(step(msix, 0)).toEqual(["msix 0"]);
+    expect(step(register.INTERRUPT_LINE, 5)).toEqual([]);
+  });
+
+  it("show the line while it is up, let through, and no messages are enabled", () => {
+    for (const hasLine of [true, false])
+      for (const control of [0, command.INTX_DISABLE])
+        for (const kind of ["line", "msi", "msix"]) {
+          const seen: string[] = [];
+          const pci = new PciFunction({ ...shape, hasLine }, {
+            message: () => {}, line: (isRaised) => seen.push(isRaised ? "up" : "down"),
+          });
+          pci.writeConfig(register.COMMAND, 2, control);
+          if (kind === "msi") pci.writeConfig(register.MSI + 2, 2, msiControl.ENABLE);
+          if (kind === "msix") pci.writeConfig(register.MSIX + 2, 2, ENABLE);
+          for (const isRaised of [false, true, true, false, false]) pci.setLine(isRaised);
+          const isShown = hasLine && control === 0 && kind === "line";
+          expect(seen).toEqual(isShown ? ["up", "down"] : []);
+          pci.setLine(true);
+          expect(pci.readConfig(register.STATUS, 1) & 8).toBe(hasLine ? 8 : 0);
+        }
+  });
+
+  it("of MSI-X are held by either mask, and sent once when both are open, in order", () => {
+    for (const isFunctionMasked of [true, false])
+      for (const isMasked of [true, false])
+        for (const isMaster of [true, false]) {
+          const { pci, seen } = bench();
+          pci.writeConfig(register.COMMAND, 2, isMaster ? command.BUS_MASTER : 0);
+          pci.writeConfig(register.MSIX + 2, 2, ENABLE | (isFunctionMasked ? FUNCTION_MASK : 0));
+          pci.maskVector(1, isMasked);
+          pci.maskVector(2, isMasked);
+          seen.length = 0;
+          const isHeld = isFunctionMasked || isMasked;
+          const outcome = isHeld ? "pending" : isMaster ? "sent" : "lost";
+          expect([pci.interrupt(2), pci.interrupt(1)]).toEqual([outcome, outcome]);
+          expect([...pci.pending]).toEqual(isHeld ? [0, 1, 1] : [0, 0, 0]);
+          expect(seen).toEqual(outcome === "sent" ? ["message 2", "message 1"] : []);
+          pci.writeConfig(register.MSIX + 2, 2, 0);
+          expect([...pci.pending]).toEqual(isHeld ? [0, 1, 1] : [0, 0, 0]);
+          pci.writeConfig(register.MSIX + 2, 2, ENABLE);
+          for (const vector of [1, 2]) pci.maskVector(vector, false);
+          const late = isHeld && isMaster ? ["message 1", "message 2"] : [];
+          expect(seen.filter((line) => line.startsWith("message")))
+            .toEqual(outcome === "sent" ? ["message 2", "message 1"] : late);
+          expect([...pci.pending]).toEqual([0, 0, 0]);
+        }
+  });
+
+  it("are lost for a vector that is not enabled, and there is none to mask beyond the last", () => {
+    const { pci, seen } = bench();
+    pci.writeConfig(register.MSI + 2, 2, msiControl.ENABLE | 0x10);
+    const vectors = [-1, 0, 1, 2, 0.5, Number.NaN];
+    expect(vectors.map((vector) => pci.interrupt(vector)))
+      .toEqual(["lost", "sent", "sent", "lost", "lost", "lost"]);
+    expect(seen.slice(1)).toEqual(["message 0", "message 1"]);
+    expect([...vectors, 3].map((vector) => pci.maskVector(vector, true)))
+      .toEqual([false, true, true, true, false, false, false]);
+    expect([...pci.masked]).toEqual([1, 1, 1]);
+    pci.maskVector(1, false);
+    expect([...pci.masked]).toEqual([1, 0, 1]);
+  });
+});
+
 describe("a PHB4", () => {
+  it("has room for messages and for eight lines, whichever ends first", () => {
+    const phb = new Phb4(4, { trigger: () => {}, setLine: () => {}, setFrozen: () => {} });
+    expect([3, 2, 1, 1, 0].map((vectors) => phb.plug(vectors)?.first))
+      .toEqual([0, undefined, 3, undefined, 4]);
+    expect(phb.plug(0)?.line).toBe(7);
+    expect(Array.from({ length: 5 }, () => phb.plug(0)?.line)).toEqual([8, 9, 10, 11, undefined]);
+  });
+
+
   it("gives each function sources of its own, until it is full", () => {
     const phb = new Phb4(20, { trigger: () => {}, setLine: () => {}, setFrozen: () => {} });
     const places = Array.from({ length: PHB_LINES }, () => phb.plug(2));

@@ -64,6 +64,9 @@ describe("a server of XICS", () => {
         // With one escalation for all queues it is at priority 0 alone, which is connected with it.
         expect(queues[5]!.hasEscalation).toBe(!singleEscalation && server === 0);
         expect(escalationPriority).toBe(singleEscalation ? 7 : undefined);
+        // That the queues are provided already is all that counts.
+        expect([device.provision(5), queues[5]!.hasEscalation])
+          .toEqual([true, !singleEscalation && server === 0]);
       }
     }
   });
@@ -85,9 +88,13 @@ describe("the queues of a priority", () => {
         .toEqual([true, isEscalation]);
       left = 99;
       const page = device.connectedVcpu(0)!.queues[5]!.page;
+      // An escalation that is attached is not armed again.
+      device.host.chip.ends.setEscalationState(5, 28, 3);
+      const isAttached = device.connectedVcpu(0)!.queues[5]!.hasEscalation;
       expect([device.provision(5), device.saveOwn().provisioned, device.provision(5)])
         .toEqual([true, [5], true]);
       expect(device.connectedVcpu(0)!.queues[5]!.page).toBe(page);
+      expect(device.host.chip.ends.escalationState(5, 28)).toBe(isAttached ? 3 : 0);
       expect(device.memory.savePages().length).toBe(2);
     }
   });
@@ -109,6 +116,13 @@ describe("the target of a source", () => {
       device.target(state, 0, 5);
       expect(counts()).toEqual([1, 0]);
     }
+  });
+
+  it("may be the only server there is, whatever its number", () => {
+    const { device, set } = world({ servers: 0 });
+    device.connect(1);
+    expect(set(IRQ, (5n << 32n) + 1n)).toBe(0);
+    expect(device.irqs.get(IRQ)).toMatchObject({ actServer: 1, actPriority: 5 });
   });
 
   it("that firmware refuses is an error", () => {

@@ -41,7 +41,7 @@ describe("a scan of what is pending", () => {
         const { sources } = device.host.chip;
         for (const mfrr of [0, 2, 3, 5, 6, MASKED])
           for (const cppr of [0, 2, 3, 6, MASKED])
-            for (const asked of [0, 0x04, 0x24, 0x60]) {
+            for (const asked of [0, 0x04, 0x24, 0x60, 0xe4]) {
               Object.assign(icp, { mfrr, cppr, pending: 0x99 });
               sources.setPq(icp.ipi, 2);
               for (const { consumer } of vcpu.queues) consumer.index = 0;

@@ -54,6 +54,10 @@ describe("RTAS", () => {
       const eas = one.device.host.chip.eas.get(one.state.ipi);
       expect(eas).toBe(0x8000_0000_0000_0020n + (BigInt(act * 8 + priority) << 32n));
     }
+    // What stays open is not touched at its source: an event that is latched there stays the same one.
+    const open = source({ pq: 3 });
+    open.device.host.chip.onStep = ({ step }) => expect(step).not.toBe("set");
+    expect([call(open, "ibm,set-xive", [IRQ, 0, 4]), open.pq(open.state)]).toEqual([[0], 3]);
     const never = source({ pq: 2, actPriority: MASKED, guestPriority: MASKED });
     expect([call(never, "ibm,set-xive", [IRQ, 0, 255]), never.state.actServer]).toEqual([[0], 1]);
   });
