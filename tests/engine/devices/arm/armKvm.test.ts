@@ -4,7 +4,9 @@ import { PlacedMemory } from "../../../../src/engine/deviceMachine/placedMemory.
 import { ArmKvm, type AttributeCall } from "../../../../src/engine/devices/arm/armKvm.ts";
 import type { HostPmu } from "../../../../src/engine/devices/arm/armVm.ts";
 import { armProfiles } from "../../../../src/engine/devices/arm/profile.ts";
-import { armState, loadArm, saveArm, type ArmState } from "../../../../src/engine/devices/arm/state.ts";
+import {
+  armState, loadArm, saveArm, type ArmState, type VcpuInterruptsState,
+} from "../../../../src/engine/devices/arm/state.ts";
 import { first, both } from "./world.ts";
 
 const HERE = 0x1000n;
@@ -222,26 +224,27 @@ describe("the saved state of an arm64 VM", () => {
 
   it("is not decoded with what no VM can have", () => {
     const saved = saveArm(used().kvm);
-    const [one] = saved.interrupts;
-    const { ppis, cpu } = one!;
-    const rows: readonly (readonly [Partial<ArmState>, string | undefined])[] = [
+    const gic = saved.gic!;
+    const [first] = saved.interrupts;
+    const { ppis, cpu } = first!;
+    const withVcpu = (known: Partial<VcpuInterruptsState>): Partial<ArmState> =>
+      ({ interrupts: [first!, { ...first!, ...known }] });
+    const LINE = "a line is neither a PPI nor an SPI";
+    const PRIORITY = "a priority has five bits";
+    const masks = ["group", "enabled", "latched", "active", "edge", "line"] as const;
+    const rows: (readonly [Partial<ArmState>, string | undefined])[] = [
       [{}, undefined], [{ eventFilter: Uint8Array.of(0, 1, 2) }, "an event is neither allowed nor denied"],
       [{ eventFilter: Uint8Array.of(0, 1) }, undefined],
-      [{ gic: { ...saved.gic!, highSpis: [15] } }, "a line is neither a PPI nor an SPI"],
-      [{ gic: { ...saved.gic!, highSpis: [16, 32, 1019] } }, undefined],
-      [{ gic: { ...saved.gic!, claims: [{ cpu: 0, intid: 0, owner: "pmu" }] } },
-        "a line is neither a PPI nor an SPI"],
-      [{ gic: null }, undefined],
-      ...(["group", "enabled", "latched", "active", "edge", "line"] as const).map((mask) =>
-        [{ interrupts: [one!, { ...one!, ppis: { ...ppis, [mask]: 0x8000 } }] },
-          "only PPIs have state"] as const),
-      [{ interrupts: [{ ...one!, high: ["pmu", "pmu"] }] }, "a source has told its level twice"],
-      [{ interrupts: [{ ...one!, high: ["pmu", "virtual timer"] }] }, undefined],
-      [{ interrupts: [{ ...one!, cpu: { ...cpu, priorityMask: 4 } }] }, "a priority has five bits"],
-      [{ interrupts: [{ ...one!, cpu: { ...cpu, priorityMask: 0xf8 } }] }, undefined],
-      [{ interrupts: [{ ...one!, ppis: { ...ppis, priority: ppis.priority.with(15, 7) } }] },
-        "a priority has five bits"],
+      [{ gic: { ...gic, highSpis: [15] } }, LINE], [{ gic: { ...gic, highSpis: [16, 32, 1019] } }, undefined],
+      [{ gic: { ...gic, claims: [{ cpu: 0, intid: 0, owner: "pmu" }] } }, LINE], [{ gic: null }, undefined],
+      [withVcpu({ high: ["pmu", "pmu"] }), "a source has told its level twice"],
+      [withVcpu({ high: ["pmu", "virtual timer"] }), undefined],
+      [withVcpu({ cpu: { ...cpu, priorityMask: 4 } }), PRIORITY],
+      [withVcpu({ cpu: { ...cpu, priorityMask: 0xf8 } }), undefined],
+      [withVcpu({ ppis: { ...ppis, priority: ppis.priority.with(15, 7) } }), PRIORITY],
     ];
+    for (const mask of masks)
+      rows.push([withVcpu({ ppis: { ...ppis, [mask]: 0x8000 } }), "only PPIs have state"]);
     for (const [changed, why] of rows) {
       const result = armState.decode(1, armState.encode({ ...saved, ...changed }));
       expect(result.ok ? undefined : result.error.slice(-(why ?? "").length)).toBe(why);
