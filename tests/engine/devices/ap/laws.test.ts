@@ -101,16 +101,21 @@ describe.each([["repaired", apQuirks.none, true], ["Linux 6.1", apQuirks["linux-
   });
 
 describe("loading", () => {
-  const host = walkedHost(apQuirks.none);
-  walk(host, new Prng(5), 100, () => undefined);
-  const { driver, kvm } = host.machine;
-  const good = saveVfioAp(driver, [kvm.ap]);
+  const used = (): WalkedHost => {
+    const host = walkedHost(apQuirks.none);
+    walk(host, new Prng(5), 100, () => undefined);
+    return host;
+  };
+  const savedBy = ({ machine: { driver, kvm } }: WalkedHost): VfioApState => saveVfioAp(driver, [kvm.ap]);
+  const good = savedBy(used());
   const decoded = (state: VfioApState) =>
     vfioApState.decode(vfioApState.version, vfioApState.encode(state));
 
   it("refuses the state of other VMs, and the driver stays as it was", () => {
+    const host = used();
+    const { driver, kvm } = host.machine;
     expect(loadVfioAp(driver, [kvm.ap], { ...good, vms: [] }).ok).toBe(false);
-    expect(saveVfioAp(driver, [kvm.ap])).toEqual(good);
+    expect(savedBy(host)).toEqual(good);
   });
 
   const [device, second] = good.devices;
