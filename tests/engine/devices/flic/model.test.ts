@@ -12,8 +12,8 @@ import type { ModelCpu } from "./model/modelCpu.ts";
 import { lineOf } from "./model/pending.ts";
 
 const CPUS = 3;
-const CALLS = 400;
-const RUNS = 6;
+const CALLS = 300;
+const RUNS = 4;
 
 interface Subject extends Pair {
   /** What either side has told since this was last asked. */
