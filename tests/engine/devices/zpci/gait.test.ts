@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Gait } from "../../../../src/engine/devices/zpci/gait.ts";
-import { GAIT_ENTRIES } from "../../../../src/engine/devices/zpci/state.ts";
+import { GAIT_ENTRIES, gaitState } from "../../../../src/engine/devices/zpci/state.ts";
 
 describe("forwarding of PCI adapter events", () => {
   it("gives every summary bit its own entry", () => {
@@ -19,6 +19,15 @@ describe("forwarding of PCI adapter events", () => {
     const gait = new Gait(() => 0);
     for (const [aisb, isc] of [[-1, 0], [GAIT_ENTRIES, 0], [0, 8], [0, -1], [Number.NaN, 0]] as const)
       expect(gait.enable(aisb, { isc })).toBe(-22);
+  });
+
+  it("has a state in which no stray entry is named twice", () => {
+    const gait = new Gait(() => 0, { indexScaledTwice: true });
+    for (const aisb of [40, 41, 40]) gait.enable(aisb, { isc: 3 });
+    const saved = gait.save();
+    const decoded = (strayWrites: readonly number[]): boolean =>
+      gaitState.decode(gaitState.version, gaitState.encode({ ...saved, strayWrites })).ok;
+    expect([decoded(saved.strayWrites), decoded([]), decoded([640, 656, 640])]).toEqual([true, true, false]);
   });
 
   it("leaves the table from bit 32 on when the index is scaled twice", () => {
