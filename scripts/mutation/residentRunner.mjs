@@ -4,7 +4,8 @@
  * each would cost a hundred times that.
  *
  * What a fault left behind must not fail the tests of the next one. So the test that caught a fault runs once
- * more without it; if it fails then, the process is at fault: Stryker starts another and asks again.
+ * more without it; if it fails then, the process is damaged: Stryker starts another and asks again. Where it
+ * was the first fault of its process, the damage is its own doing: it is caught, and the process is done for.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { registerHooks } from "node:module";
@@ -26,6 +27,8 @@ class ResidentRunner {
   #files = new Map();
   #durations = existsSync(DURATIONS) ? JSON.parse(readFileSync(DURATIONS, "utf8")) : {};
   #isInSample = readSample({ lowestLine: 0 });
+  #planted = 0;
+  #isDamaged = false;
   #faults = (globalThis.__stryker__ ??= {});
 
   capabilities() {
@@ -64,6 +67,8 @@ class ResidentRunner {
   async mutantRun({ testFilter, activeMutant, sandboxFileName, hitLimit }) {
     const file = relative(process.cwd(), sandboxFileName);
     if (!this.#isInSample(file, activeMutant)) return { status: "error", errorMessage: LEFT_OUT };
+    if (this.#isDamaged) throw new Error("an earlier fault damaged this process");
+    const isFirst = this.#planted++ === 0;
     const took = (id) => this.#durations[id];
     const quickestFirst = testFilter.filter((id) => !(took(id) > LONGEST)).sort((a, b) => took(a) - took(b));
     Object.assign(this.#faults, { hitLimit, hitCount: hitLimit === undefined ? undefined : 0 });
@@ -78,7 +83,8 @@ class ResidentRunner {
       if (failure === undefined) continue;
       this.#faults.hitCount = undefined;
       const without = await failureOf(act);
-      if (without !== undefined) throw new Error(`${id} fails without a fault: ${without}`);
+      this.#isDamaged = without !== undefined;
+      if (this.#isDamaged && !isFirst) throw new Error(`${id} fails without a fault: ${without}`);
       return { status: "killed", killedBy: [id], failureMessage: failure, nrOfTests: ran + 1 };
     }
     return { status: "survived", nrOfTests: quickestFirst.length };
