@@ -27,7 +27,7 @@ export class Fifo<T> {
   /** Removes and returns the oldest item that `matches`. */
   take(matches: (item: T) => boolean): T | undefined {
     for (let i = this.head; i < this.items.length; i++)
-      if (matches(this.items[i]!)) return i === this.head ? this.shift() : this.items.splice(i, 1)[0];
+      if (matches(this.items[i]!)) return this.items.splice(i, 1)[0];
     return undefined;
   }
 

@@ -108,7 +108,7 @@ it("each byte is where its CCW or its list says, and no transfer reaches one tha
       { at: PROGRAM, ccw: { ...first, address: first.dataAddress } };
     while (current) {
       const { ccw } = current;
-      const bytes = isValid ? bytesOf(memory, ccw, orb) : [];
+      const bytes: number[] = isValid ? bytesOf(memory, ccw, orb) : [];
       places.push(...bytes.map((at) => ({ at, skip: (ccw.flags & SKIP) !== 0 })));
       isValid &&= bytes.length === ccw.count;
       total += ccw.count;
