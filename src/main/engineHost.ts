@@ -42,6 +42,7 @@ export interface EngineOptions {
   onEvent(event: MachineEvent): void;
 }
 
+type RestoreRequest = Extract<MachineRequest, { type: "restore" }>;
 interface Restoring {
   readonly seed: number;
   accept(): (event: MachineEvent) => void;
@@ -54,6 +55,9 @@ export class EngineHost {
   private onEvent: (event: MachineEvent) => void;
   private seed: number;
   private restoring: Restoring | undefined;
+  private held: ((changed: Uint32Array<ArrayBuffer> | null) => void) | undefined;
+  /** It stands still for a restore. */
+  isHeld = false;
   private readonly pinger: NodeJS.Timeout;
   private powerOffTimer: NodeJS.Timeout | undefined;
   private silentPings = 0;
@@ -86,26 +90,47 @@ export class EngineHost {
   }
 
   /**
+   * Has the machine stand still until it is restored or released. Pages that changed since the last save that
+   * was kept; null where that is not known.
+   */
+  hold(): Promise<Uint32Array<ArrayBuffer> | null> {
+    if (this.ended) return Promise.resolve(null);
+    this.isHeld = true;
+    return new Promise((resolve) => {
+      this.held = resolve;
+      this.post({ type: "hold" });
+    });
+  }
+  release(): void {
+    this.isHeld = false;
+    this.post({ type: "release" });
+  }
+  private tellHeld(changed: Uint32Array<ArrayBuffer> | null): void {
+    this.held?.(changed);
+    this.held = undefined;
+  }
+
+  /**
    * Has another machine take the place of the one that runs, which goes on where that is refused. Once it is
-   * there `accept` is called, and what it gives hears the events that follow.
+   * there `accept` is called, and what it gives hears the events that follow. `isOver`: the machine is held,
+   * and `saved` has only the pages of memory that differ from its own.
    */
   restore(
-    config: MachineConfig,
-    saved: SavedMachine,
+    { config, saved, isOver = false }: Omit<RestoreRequest, "type">,
     accept: () => (event: MachineEvent) => void,
   ): Promise<Result<void, string>> {
     if (this.ended || this.restoring)
       return Promise.resolve(refuse("This machine is being restored already, or has ended."));
     return new Promise((resolve) => {
       this.restoring = { accept, resolve, seed: config.seed };
-      this.worker.postMessage({ type: "restore", config, saved } satisfies MachineRequest, [
-        saved.memory.bytes.buffer,
-      ]);
+      const request: RestoreRequest = { type: "restore", config, saved, isOver };
+      this.worker.postMessage(request, [saved.memory.bytes.buffer]);
     });
   }
   private restored(refusal: string | undefined): void {
     const { restoring } = this;
     this.restoring = undefined;
+    this.isHeld = false;
     if (!restoring) return;
     if (refusal !== undefined) return restoring.resolve(refuse(refusal));
     this.onEvent = restoring.accept();
@@ -125,6 +150,7 @@ export class EngineHost {
   /** Ends the worker without a report. */
   async dispose(): Promise<void> {
     this.ended = true;
+    this.tellHeld(null);
     this.restored("The machine ended before it was restored. Restore it again.");
     clearInterval(this.pinger);
     clearTimeout(this.powerOffTimer);
@@ -138,6 +164,7 @@ export class EngineHost {
     // The answer to a ping is the same figures as progress: listeners need only one kind.
     const told: MachineEvent = event.type === "stats" ? { type: "progress", stats: event.stats } : event;
     if (told.type === "restored") this.restored(told.refusal);
+    else if (told.type === "held") this.tellHeld(told.changed);
     else if (told.type === "state" && (told.state === "stopped" || told.state === "crashed")) this.end(told);
     else this.onEvent(told);
   }

@@ -124,8 +124,16 @@ export type MachineRequest =
       readonly past?: RecordedPast;
       readonly checkpoints?: boolean;
     }
-  /** Another machine takes the place of the present one, which goes on where that cannot be. */
-  | { readonly type: "restore"; readonly config: MachineConfig; readonly saved: SavedMachine }
+  /**
+   * Another machine takes the place of the present one, which goes on where that cannot be. `isOver`: of its
+   * memory `saved` has what differs from the present machine's, which is held.
+   */
+  | {
+      readonly type: "restore";
+      readonly config: MachineConfig;
+      readonly saved: SavedMachine;
+      readonly isOver?: boolean;
+    }
   | { readonly type: "resume" }
   | { readonly type: "pause" }
   | { readonly type: "reset" }
@@ -157,6 +165,11 @@ export type MachineEvent =
     }
   | { readonly type: "trace"; readonly lines: readonly string[] }
   | { readonly type: "refused"; readonly sentence: string }
+  /**
+   * Answers `hold`: pages of memory that changed since the last save that was kept, or since the machine was
+   * restored, ascending; null where there was neither.
+   */
+  | { readonly type: "held"; readonly changed: Uint32Array<ArrayBuffer> | null }
   /** Answers `restore`: what follows comes from the other machine, unless a sentence says why not. */
   | { readonly type: "restored"; readonly refusal?: string }
   | SnapshotEvent

@@ -45,7 +45,10 @@ export type SnapshotRequest =
   /** Gives a save up that is still copying; its answer is a refusal. */
   | { readonly type: "save-cancel"; readonly id: number }
   /** What became of the last save: kept, or its pages are due again. */
-  | { readonly type: "save-done"; readonly isKept: boolean };
+  | { readonly type: "save-done"; readonly isKept: boolean }
+  /** The machine stands still until it is restored or released; its answer is `held`. */
+  | { readonly type: "hold" }
+  | { readonly type: "release" };
 
 export type SnapshotEvent =
   | { readonly type: "saved"; readonly id: number; readonly result: Outcome<CapturedMachine> }

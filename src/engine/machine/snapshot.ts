@@ -8,6 +8,7 @@
 import type { MachineConfig } from "../api/machine.ts";
 import { PAGE_BYTES, type PageSet, type SavedMachine } from "../api/snapshot.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
+import type { Core } from "../cpu/core.ts";
 import { loadVcpu, saveVcpu, vcpuState } from "../cpu/state.ts";
 import { vfioApState } from "../devices/ap/state.ts";
 import { cryptoHardwareState } from "../devices/apMock/state.ts";
@@ -138,26 +139,48 @@ export function saveState(machine: S390Ccw, writer: string): Result<Uint8Array<A
 
 /**
  * A machine that goes on where one was saved. `config` is the one it was started with; AP queues are those
- * that it was saved with, whatever `config` says. Refuses with a sentence, and nothing else has happened.
+ * that it was saved with, whatever `config` says. `over`: a machine that stands still, and of whose memory
+ * `saved` has the pages that are to be others. Refuses with a sentence, and nothing else has happened.
  */
 export function restoreMachine(
-  config: MachineConfig, saved: SavedMachine, out: (bytes: Uint8Array) => void, clock: () => number = () => 0,
+  config: MachineConfig, saved: SavedMachine, out: (bytes: Uint8Array) => void,
+  clock: () => number = () => 0, over?: S390Ccw,
 ): Result<S390Ccw, string> {
   const sections = decodeSections(saved.state);
   if (!sections.ok) return sections;
   if (sections.value.header.board !== config.board)
     return refuse(`The state is of a ${sections.value.header.board}; this machine is a ${config.board}.`);
   const objection = objectionToPages(saved.memory, config.memoryBytes, "descending")
-    ?? (saved.disk && objectionToPages(saved.disk, config.disk?.length ?? 0, "ascending"));
+    ?? (saved.disk && objectionToPages(saved.disk, config.disk?.length ?? 0, "ascending"))
+    ?? (over && objectionToOver(over, config, saved.memory));
   if (objection !== undefined) return refuse(objection);
   const full = withSavedMatrix(config, sections.value);
   if (!full.ok) return full;
   const built = S390Ccw.build(full.value, out, clock);
   if (!built.ok) return built;
+  if (over) takeRest(built.value.core, over.core, saved.memory);
   loadPages(built.value, saved);
   const loaded = loadParts(built.value, sections.value);
   const error = loaded.ok ? built.value.log.ledger.check() : loaded.error;
   return error === undefined ? built : refuse(`The snapshot was refused: ${error}.`);
+}
+
+/** The pages that changed since the snapshot under `over` was kept must all be among those that come. */
+function objectionToOver(
+  { config, core }: S390Ccw, { memoryBytes }: MachineConfig, { numbers, zeros }: PageSet,
+): string | undefined {
+  if (config.memoryBytes !== memoryBytes) return "The machine that is on has a memory of another size.";
+  const known = new Set([...numbers, ...zeros]);
+  const stale = core.storage.dirty.changed().find((page) => !known.has(page));
+  return stale === undefined ? undefined : `Page ${stale} changed meanwhile, and its contents did not come.`;
+}
+
+/** What stays as it is in the other machine's memory. */
+function takeRest({ ram }: Core, from: Core, { numbers, zeros }: PageSet): void {
+  const comes = new Uint8Array(ram.size / PAGE_BYTES);
+  for (const list of [numbers, zeros]) for (const page of list) comes[page] = 1;
+  for (const page of from.storage.dirty.written())
+    if (!comes[page] && !from.ram.isZeroPage(page)) ram.takePage(page, from.ram, "snapshot");
 }
 
 function withSavedMatrix(config: MachineConfig, { sections }: SavedSections): Result<MachineConfig, string> {

@@ -118,6 +118,11 @@ export class GuestMemory implements PagedStorage {
     this.beforeWrite?.(page * PAGE_BYTES, PAGE_BYTES, writer);
     this.bytes.set(data, this.top - (page + 1) * PAGE_BYTES);
   }
+  /** Takes a page over from another memory. */
+  takePage(page: number, from: GuestMemory, writer: MemoryWriter): void {
+    const start = from.top - (page + 1) * PAGE_BYTES;
+    this.storePage(page, from.bytes.subarray(start, start + PAGE_BYTES), writer);
+  }
   isZeroPage(page: number): boolean {
     const end = (this.top - page * PAGE_BYTES) >>> 2;
     for (let at = end - PAGE_BYTES / 4; at < end; at++) if (this.words[at] !== 0) return false;

@@ -48,6 +48,11 @@ export class Capture {
     this.send = send;
     this.hasBase = hasBase;
   }
+  /** Pages of memory that changed since its base; null where it has none, or is about to get another. */
+  changed(): Uint32Array<ArrayBuffer> | null {
+    const { dirty } = this.machine.core.storage;
+    return this.hasBase && !dirty.isTaken ? dirty.changed() : null;
+  }
   private get logs(): DirtyLog[] {
     const { core, diskChanges } = this.machine;
     return [core.storage.dirty, ...(diskChanges ? [diskChanges] : [])];

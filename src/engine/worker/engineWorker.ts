@@ -51,7 +51,9 @@ function answer(request: MachineRequest): void {
     case "resume": runner?.resume(); return;
     case "pause": runner?.pause(); return;
     case "reset": runner?.reset(); return;
-    case "restore": runner?.restore(request.config, request.saved); return;
+    case "restore": runner?.restore(request); return;
+    case "hold": runner?.hold(true); return;
+    case "release": runner?.hold(false); return;
     case "power-off": runner?.powerOff(); return;
     case "console-input": runner?.input(request.bytes); return;
     case "debug": runner?.debugCall(request.id, request.call); return;

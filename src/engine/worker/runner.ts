@@ -14,8 +14,8 @@ import { assert } from "../base/assert.ts";
 import { TextWatch } from "../base/textWatch.ts";
 import { RunRecorder } from "../history/runRecorder.ts";
 import type { DebugStep } from "../machine/debug/debugger.ts";
-import { S390Ccw } from "../machine/s390Ccw.ts";
-import { restoreMachine } from "../machine/snapshot.ts";
+import type { S390Ccw } from "../machine/s390Ccw.ts";
+import { buildMachine } from "./buildMachine.ts";
 import { Capture, type SaveRequest } from "./capture.ts";
 import { crashOf } from "./crashState.ts";
 import { DebugPort, type RunControl } from "./debugPort.ts";
@@ -32,7 +32,6 @@ const PROGRESS_MS = 250;
 const QUIESCE_MS = 3000;
 
 const clock = (): number => performance.now();
-
 type Send = (event: MachineEvent, transfer?: ArrayBuffer[]) => void;
 type Beginning = Pick<MachineRequest & { type: "start" }, "saved" | "repeat" | "checkpoints">;
 
@@ -54,6 +53,7 @@ export class Runner implements RunControl {
     still: () => this.tell(),
   });
   private scheduled = false;
+  private isHeld = false;
   private quiescing: NodeJS.Timeout | undefined;
   private repetition: Repetition | undefined;
   private readonly trace: TraceLines;
@@ -75,17 +75,10 @@ export class Runner implements RunControl {
     return refusal ?? runner;
   }
   /** Takes a new machine for the present one, or answers why not. */
-  private build(config: MachineConfig, saved?: SavedMachine): string | undefined {
-    try {
-      const show = (bytes: Uint8Array): void => this.printed(bytes);
-      const made = saved ? restoreMachine(config, saved, show, clock) : S390Ccw.create(config, show, clock);
-      if (!made.ok) return made.error;
-      this.machine = made.value;
-    } catch (error) {
-      // What WebAssembly says when the host has no room for the guest's memory.
-      if (!(error instanceof RangeError)) throw error;
-      return `This host cannot give a machine ${config.memoryBytes / 0x100000} MiB of memory; ask for less.`;
-    }
+  private build(config: MachineConfig, saved?: SavedMachine, over?: S390Ccw): string | undefined {
+    const made = buildMachine(config, this.printed, clock, saved, over);
+    if (!made.ok) return made.error;
+    this.machine = made.value;
     this.config = config;
     this.debug = new DebugPort(this.machine, this, this.debug);
     this.capture = new Capture(this.machine, clock, this.send, saved !== undefined);
@@ -94,11 +87,11 @@ export class Runner implements RunControl {
     this.recorder = new RunRecorder(this.machine, clock, this.send, this.checkpoints);
     return undefined;
   }
-  private printed(bytes: Uint8Array): void {
+  private readonly printed = (bytes: Uint8Array): void => {
     this.recorder.printed += bytes.length;
     this.send({ type: "console", bytes });
     if (this.until?.take(bytes)) this.machine.scheduler.leave();
-  }
+  };
   private become(state: MachineState, reason?: StopReason): void {
     this.state = state;
     this.send({ type: "state", state, ...(reason && { reason, ...this.debug?.remains() }) });
@@ -132,10 +125,11 @@ export class Runner implements RunControl {
     this.schedule();
   }
   /** Another machine takes the place of the present one, which goes on where that cannot be. */
-  restore(config: MachineConfig, saved: SavedMachine): void {
+  restore({ config, saved, isOver }: MachineRequest & { type: "restore" }): void {
     this.wake();
     this.capture.finish();
-    const refusal = this.build(config, saved);
+    const refusal = this.build(config, saved, isOver ? this.machine : undefined);
+    this.isHeld = false;
     this.send({ type: "restored", ...(refusal !== undefined && { refusal }) });
     if (refusal !== undefined) {
       this.schedule();
@@ -151,6 +145,13 @@ export class Runner implements RunControl {
   private stopAsking(): void {
     clearTimeout(this.quiescing);
     this.quiescing = undefined;
+  }
+  /** Stands still, whatever comes, until another machine takes its place or it is released. */
+  hold(isHeld: boolean): void {
+    this.wake();
+    this.isHeld = isHeld;
+    if (isHeld) this.send({ type: "held", changed: this.capture.changed() });
+    else this.schedule();
   }
   /** Asks the guest first, if it listens; one that does not, or is asked twice, is switched off at once. */
   powerOff(): void {
@@ -193,7 +194,6 @@ export class Runner implements RunControl {
     this.machine.consoleInput(bytes);
     this.schedule();
   }
-
   outside(action: OutsideAction): boolean {
     if (this.repetition) return false;
     this.rest();
@@ -220,12 +220,15 @@ export class Runner implements RunControl {
     this.schedule();
   }
 
+  private get mayRun(): boolean {
+    return this.state === "running" && !this.sleep.isOn && !this.isHeld;
+  }
   schedule(): void {
-    if (this.scheduled || this.state !== "running" || this.sleep.isOn) return;
+    if (this.scheduled || !this.mayRun) return;
     this.scheduled = true;
     setImmediate(() => {
       this.scheduled = false;
-      if (this.state === "running" && !this.sleep.isOn) this.turn();
+      if (this.mayRun) this.turn();
     });
   }
 

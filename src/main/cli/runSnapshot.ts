@@ -23,7 +23,7 @@ export async function restorePoint(
   if (!stored.ok) throw new CommandEnd(exitCodes.failed, stored.error);
   const { summary, saved } = stored.value;
   const { guest, title } = summary;
-  return { config: configOf(stored.value, run), from: { saved, snapshot }, guest, title };
+  return { config: configOf(stored.value, stored.value.images, run), from: { saved, snapshot }, guest, title };
 }
 
 /** Saves a machine whose run is over, and says so; the sentence that says why not goes to `failed`. */

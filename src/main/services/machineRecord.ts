@@ -22,11 +22,19 @@ export interface Origin {
 export interface RestorePoint {
   readonly config: MachineConfig;
   readonly saved: SavedMachine;
+  /** `saved` has only what differs from the memory of the machine that is on, which is held. */
+  readonly isOver?: boolean;
   readonly snapshot: number;
   /** Reads `saved` once more, for whoever goes back to it. */
   readonly again: Beginning;
   readonly origin: Origin;
   readonly console: Uint8Array;
+}
+/** What a machine that stands still for a restore holds: its base's pages but for some. */
+export interface HeldMachine {
+  readonly config: MachineConfig;
+  readonly base: number;
+  readonly changed: Uint32Array<ArrayBuffer>;
 }
 export interface SaveSource {
   readonly saver: MachineSaver;

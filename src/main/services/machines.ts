@@ -13,6 +13,7 @@ import {
   isActive,
   newMachine,
   summarize,
+  type HeldMachine,
   type Machine,
   type RestorePoint,
   type SaveSource,
@@ -92,6 +93,7 @@ export class Machines {
     if (full !== undefined) return refuse(full);
     const known = this.machines.get(guest.id);
     if (known?.engine && known.phase !== "starting") return this.rewind(known, guest, point);
+    if (point.isOver) return refuse(`${guest.title} ended before it was restored. Restore it again.`);
     const { config, saved } = point;
     const { workerUrl, timing = engineTiming } = this.options;
     const taken = await takeUp({ workerUrl, config, saved, timing });
@@ -103,6 +105,25 @@ export class Machines {
     return ok(summarize(machine));
   }
 
+  /**
+   * Has a machine stand still so that it can go back in its engine; undefined where it cannot be said what it
+   * has in common with its last snapshot.
+   */
+  async hold(id: string): Promise<Result<HeldMachine | undefined, string>> {
+    const machine = this.machines.get(id);
+    const { engine, saver } = machine ?? {};
+    if (machine && (engine?.isHeld || saver?.isSaving)) return refuse(isBusy(machine));
+    if (!engine || !saver || saver.base === null || machine!.phase === "starting") return ok(undefined);
+    const { base, config } = saver;
+    const changed = await engine.hold();
+    if (changed) return ok({ config, base, changed });
+    engine.release();
+    return ok(undefined);
+  }
+  release(id: string): void {
+    this.machines.get(id)?.engine?.release();
+  }
+
   /** In the engine that runs: it has started, and has its code. */
   private async rewind(
     before: Machine,
@@ -110,11 +131,10 @@ export class Machines {
     point: RestorePoint,
   ): Promise<Result<MachineSummary, string>> {
     const { saver, engine } = before;
-    if (!engine || !saver || saver.isSaving)
-      return refuse(`${before.title} is being saved or restored; wait for that to end.`);
+    if (!engine || !saver || saver.isSaving) return refuse(isBusy(before));
     // A save that is asked for meanwhile would be one of the wrong machine.
     before.saver = undefined;
-    const done = await engine.restore(point.config, point.saved, () => {
+    const done = await engine.restore(point, () => {
       before.marks.refuseAll("The machine was restored meanwhile. Ask once more.");
       const machine = this.goOn(guest, engine, point, before.calls);
       return (event) => this.events.take(machine, event);
@@ -149,6 +169,7 @@ export class Machines {
     const machine = this.machines.get(id);
     if (machine?.past) return refuse(inThePast("saved"));
     if (!machine?.saver) return refuse(`"${id}" is off, so there is nothing to save. Start it first.`);
+    if (machine.engine?.isHeld) return refuse(isBusy(machine));
     return ok({ saver: machine.saver, origin: machine.origin, log: machine.log });
   }
 
@@ -252,5 +273,7 @@ export class Machines {
   }
 }
 
+const isBusy = ({ title }: Machine): string =>
+  `${title} is being saved or restored; wait for that to end.`;
 const inThePast = (what: string): string =>
   `A machine that stands in the past is not ${what}: nothing changes there. Go back to the present first.`;

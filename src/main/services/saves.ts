@@ -5,9 +5,11 @@
 import type { SavedMachine, SnapshotSummary } from "../../engine/api/snapshot.ts";
 import type { GuestSummary, MachineSummary } from "../../engine/api/workbench.ts";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
+import type { StartImages, StoredState } from "../store/snapshots.ts";
 import type { Store } from "../store/store.ts";
 import type { Task } from "../task.ts";
 import { Copies } from "./copies.ts";
+import type { HeldMachine, RestorePoint } from "./machineRecord.ts";
 import type { Machines } from "./machines.ts";
 import { configOf, CONSOLE_TAIL_BYTES, type SnapshotsService } from "./snapshots.ts";
 
@@ -142,16 +144,43 @@ export class Saves {
   }
 
   private async takeUp(guest: GuestSummary, id: number, task: Task): Promise<Result<MachineSummary, string>> {
+    const held = await this.options.machines.hold(guest.id);
+    if (!held.ok) return held;
+    const gone = held.value && (await this.goBack(guest, id, held.value, task));
+    if (gone?.ok) return gone;
+    // What the machine that is on has cannot be used: all of the snapshot is read.
     const stored = await this.with((snapshots) => snapshots.read(id, task));
     if (!stored.ok) return stored;
-    const { summary, saved } = stored.value;
-    return this.options.machines.restore(guest, {
-      config: configOf(stored.value, { pace: "wall", trace: false, interpreterOnly: false }),
+    return this.options.machines.restore(guest, this.point(stored.value, stored.value.images));
+  }
+
+  /** A machine that stands still goes on from a snapshot: only what differs is read. */
+  private async goBack(
+    guest: GuestSummary,
+    snapshot: number,
+    { base, changed, config }: HeldMachine,
+    task: Task,
+  ): Promise<Result<MachineSummary, string>> {
+    const { machines } = this.options;
+    const order = { snapshot, base, changed };
+    const stored = await this.with((snapshots) => snapshots.readDifference(order, task));
+    if (!stored.ok) {
+      machines.release(guest.id);
+      return stored;
+    }
+    return machines.restore(guest, { ...this.point(stored.value, config), isOver: true });
+  }
+
+  private point(stored: StoredState, images: StartImages): RestorePoint {
+    const { summary, saved } = stored;
+    const { id, guest, title, console } = summary;
+    return {
+      config: configOf(stored, images, { pace: "wall", trace: false, interpreterOnly: false }),
       saved,
       snapshot: id,
       again: () => this.savedAgain(id),
-      origin: { guest: summary.guest, title: summary.title },
-      console: new TextEncoder().encode(summary.console),
-    });
+      origin: { guest, title },
+      console: new TextEncoder().encode(console),
+    };
   }
 }

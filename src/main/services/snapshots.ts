@@ -7,7 +7,8 @@ import type { CapturedMachine, SnapshotSummary } from "../../engine/api/snapshot
 import type { SnapshotDiff } from "../../engine/api/snapshotCalls.ts";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import type { DiffOrder } from "../store/diff.ts";
-import type { NewSnapshot, StoredMachine } from "../store/snapshots.ts";
+import type { DifferenceOrder } from "../store/difference.ts";
+import type { NewSnapshot, StartImages, StoredMachine, StoredState } from "../store/snapshots.ts";
 import { startConfigOf } from "../store/startConfig.ts";
 import type { Store, StoreRefusal } from "../store/store.ts";
 import type { StoreCall, StoreCalls } from "../store/storeApi.ts";
@@ -78,6 +79,10 @@ export class SnapshotsService {
   read(id: number, task?: Task): Promise<Result<StoredMachine, string>> {
     return this.ask("read", id, task);
   }
+  /** What of a snapshot a machine lacks that has another with some pages changed. */
+  readDifference(order: DifferenceOrder, task?: Task): Promise<Result<StoredState, string>> {
+    return this.ask("readDifference", order, task);
+  }
   diff(order: DiffOrder, task?: Task): Promise<Result<SnapshotDiff, string>> {
     return this.ask("diff", order, task);
   }
@@ -130,8 +135,8 @@ const buffersOf = ({ state, memory, disk }: CapturedMachine): ArrayBuffer[] =>
   [state, memory.bytes, ...(disk ? [disk.bytes] : [])].map(({ buffer }) => buffer);
 
 /** What a worker needs to go on where a machine was saved. */
-export const configOf = ({ config, images }: StoredMachine, run: RunConfig): MachineConfig => ({
-  ...config,
-  ...images,
-  ...run,
-});
+export const configOf = (
+  { config }: StoredState,
+  { kernel, initrd, disk }: StartImages,
+  run: RunConfig,
+): MachineConfig => ({ ...config, kernel, ...(initrd && { initrd }), ...(disk && { disk }), ...run });

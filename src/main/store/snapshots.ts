@@ -9,7 +9,7 @@ import { decodeSections } from "../../engine/snapshot/sections.ts";
 import { transact, type Database } from "./database.ts";
 import { Images } from "./images.ts";
 import { compress, decompress, sha256 } from "./frames.ts";
-import { decodeList, encodeList, type PageList } from "./pageList.ts";
+import { decodeList, encodeList, putPages, type PageList } from "./pageList.ts";
 import { Pages } from "./pages.ts";
 import { parseStartConfig, type StartConfig } from "./startConfig.ts";
 import { unwatched, type Work } from "./work.ts";
@@ -32,18 +32,16 @@ export interface NewSnapshot {
   readonly images: StartImages | null;
   readonly captured: CapturedMachine;
 }
-export interface StoredMachine {
+/** A snapshot without what its machine was started with. */
+export interface StoredState {
   readonly summary: SnapshotSummary;
   readonly config: StartConfig;
-  readonly images: StartImages<Uint8Array<ArrayBuffer>>;
   readonly saved: SavedMachine;
 }
-interface StartHashes {
-  readonly kernel: Buffer;
-  readonly initrd: Buffer | null;
-  readonly disk: Buffer | null;
-  readonly addedBytes: number;
+export interface StoredMachine extends StoredState {
+  readonly images: StartImages<Uint8Array<ArrayBuffer>>;
 }
+type StartHashes = Pick<Row, "kernel" | "initrd" | "disk"> & { readonly addedBytes: number };
 /** The base of an incremental save is no longer there: save the whole machine. */
 export class BaseGone extends Error {}
 
@@ -113,7 +111,7 @@ export class Snapshots {
       if (!set) continue;
       const { ids, addedBytes } = await this.pages.put(set, work);
       const list = captured.isWhole ? new Map<number, number>() : this.pageList(parent!, storage);
-      apply(list, set, ids);
+      putPages(list, set, ids);
       lists.push({ storage, count: list.size, data: compress(encodeList(list)), addedBytes });
     }
     const addedBytes = lists.reduce(
@@ -197,20 +195,36 @@ export class Snapshots {
   /** All of a snapshot, every part checked against its hash; throws a sentence for what is damaged. */
   async read(id: number, work = unwatched): Promise<StoredMachine> {
     const row = this.row(id);
-    const config = parseStartConfig(row.config);
-    if (!config.ok) throw new Error(`Snapshot ${id} is damaged: ${config.error}.`);
-    const state = this.state(id);
     const image = async (hash: Buffer | null) => (hash ? this.images.read(hash) : undefined);
     const [kernel, initrd, disk] = await Promise.all([
       this.images.read(row.kernel), image(row.initrd), image(row.disk),
     ]);
-    const pagesOf = (storage: Storage): Promise<PageSet> =>
-      this.pages.read(this.pageList(id, storage), orders[storage], work);
-    const saved: SavedMachine = {
-      state, memory: await pagesOf("memory"), ...(disk && { disk: await pagesOf("disk") }),
-    };
     const images = { kernel, ...(initrd && { initrd }), ...(disk && { disk }) };
-    return { summary: summarize(row), config: config.value, images, saved };
+    return { ...(await this.readState(id, this.pageList(id, "memory"), work)), images };
+  }
+
+  /** As `read`, but for the images; of the memory only what is in `list`. */
+  async readState(id: number, list: PageList, work = unwatched): Promise<StoredState> {
+    const row = this.row(id);
+    const config = parseStartConfig(row.config);
+    if (!config.ok) throw new Error(`Snapshot ${id} is damaged: ${config.error}.`);
+    const state = this.state(id);
+    const pagesOf = (storage: Storage, its: PageList): Promise<PageSet> =>
+      this.pages.read(its, orders[storage], work);
+    const memory = await pagesOf("memory", list);
+    const disk = row.disk && (await pagesOf("disk", this.pageList(id, "disk")));
+    const saved: SavedMachine = { state, memory, ...(disk && { disk }) };
+    return { summary: summarize(row), config: config.value, saved };
+  }
+
+  /** Both are there, and their machines were started alike. */
+  beganAlike(one: number, other: number): boolean {
+    const started = (id: number): string | undefined => {
+      const row = this.find(id);
+      return row && JSON.stringify([row.config, row.kernel, row.initrd, row.disk]);
+    };
+    const first = started(one);
+    return first !== undefined && first === started(other);
   }
 
   /** Header and sections, checked against the hash and the checksums; throws a sentence. */
@@ -263,12 +277,6 @@ export class Snapshots {
     // A damaged pack is told by every snapshot that has it.
     return [...new Set([...found, ...(await this.pages.check())])];
   }
-}
-
-/** Puts the pages of a save into a list, and takes those that are zeros out of it. */
-function apply(list: PageList, { numbers, zeros }: PageSet, ids: Uint32Array): void {
-  for (const page of zeros) list.delete(page);
-  for (const [index, page] of numbers.entries()) list.set(page, ids[index]!);
 }
 
 function summarize(row: Row): SnapshotSummary {

@@ -3,14 +3,16 @@ import type { SnapshotSummary } from "../../engine/api/snapshot.ts";
 import type { TaskProgress } from "../../engine/api/task.ts";
 import type { SnapshotDiff } from "../../engine/api/snapshotCalls.ts";
 import type { DiffOrder } from "./diff.ts";
+import type { DifferenceOrder } from "./difference.ts";
 import type { SessionRow, StoredCopy, StoredSession } from "./memories.ts";
-import type { NewSnapshot, StoredMachine } from "./snapshots.ts";
+import type { NewSnapshot, StoredMachine, StoredState } from "./snapshots.ts";
 
 /** Each call, by name: its argument and its answer. */
 export interface StoreCalls {
   list: (argument: undefined) => SnapshotSummary[];
   save: (given: NewSnapshot) => SnapshotSummary;
   read: (id: number) => StoredMachine;
+  readDifference: (order: DifferenceOrder) => StoredState;
   diff: (order: DiffOrder) => SnapshotDiff;
   setNote: (argument: { readonly id: number; readonly note: string }) => void;
   remove: (id: number) => void;

@@ -4,8 +4,9 @@ import { assert } from "../../engine/base/assert.ts";
 import { exportBundle, importBundle } from "./bundle.ts";
 import { deferCheckpoints, describeFailure, openDatabase, settle, type Database } from "./database.ts";
 import { diffSnapshots } from "./diff.ts";
+import { readDifference } from "./difference.ts";
 import { Memories } from "./memories.ts";
-import { BaseGone, Snapshots, type StoredMachine } from "./snapshots.ts";
+import { BaseGone, Snapshots, type StoredMachine, type StoredState } from "./snapshots.ts";
 import type { StoreAnswer, StoreCall, StoreCalls, StoreReply, StoreRequest } from "./storeApi.ts";
 import { watchedWork, type Work } from "./work.ts";
 
@@ -38,6 +39,7 @@ function open(): Calls {
     list: () => snapshots.list(),
     save: (given, work) => snapshots.save(given, work),
     read: (id, work) => snapshots.read(id, work),
+    readDifference: (order, work) => readDifference(snapshots, order, work),
     diff: (order, work) => diffSnapshots(snapshots, order, work),
     setNote: ({ id, note }) => snapshots.setNote(id, note),
     remove: (id) => snapshots.remove(id),
@@ -70,10 +72,9 @@ async function answer({ id, call, argument, isCancelled }: StoreRequest): Promis
 /** What need not be copied on its way: pages, and files. */
 function buffersOf(call: StoreCall, value: unknown): ArrayBuffer[] {
   if (call === "export") return wholeBuffers([value as Uint8Array<ArrayBuffer>]);
-  if (call !== "read") return [];
-  const { saved, images } = value as StoredMachine;
-  const { kernel, initrd, disk } = images;
-  const all = [saved.memory.bytes, saved.disk?.bytes, kernel, initrd, disk];
+  if (call !== "read" && call !== "readDifference") return [];
+  const { saved, images } = value as StoredState & Partial<StoredMachine>;
+  const all = [saved.memory.bytes, saved.disk?.bytes, images?.kernel, images?.initrd, images?.disk];
   return wholeBuffers(all.filter((one) => one !== undefined));
 }
 /** Small ones may lie in a pool that others use. */

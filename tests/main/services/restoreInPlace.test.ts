@@ -1,5 +1,7 @@
 /** A machine that goes back in the engine that runs it: what is on its way meets the right one. */
+import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { openDatabase } from "../../../src/main/store/database.ts";
 import { eventually } from "../../kit/eventually.ts";
 import { temporaryFolder } from "../guests/temporaryFolder.ts";
 import { openHost } from "./openHost.ts";
@@ -45,4 +47,34 @@ it("refuses a second restore meanwhile; a save that follows is the restored mach
   machines.powerOff("flic-storm");
   const gone = await saves.restoreSame(saved.id, {});
   expect(gone.ok || gone.error.includes("Restore it again")).toBe(true);
+}, 300_000);
+
+it("goes back to an earlier snapshot; one that is damaged is refused, and the machine goes on", async () => {
+  const dataDir = temporaryFolder();
+  const { workbench } = openHost(dataDir);
+  onTestFinished(() => workbench.close());
+  const { machines, saves } = workbench;
+  const instructions = (): number => machines.summaries()[0]!.stats?.instructions ?? 0;
+  await workbench.start("flic-storm");
+  const save = async (count: number) => {
+    await eventually(`${count} instructions`, () => instructions() > count);
+    const saved = await saves.save("flic-storm", "", {});
+    if (!saved.ok) throw new Error(saved.error);
+    return saved.value;
+  };
+  const first = await save(1e6);
+  const second = await save(first.instructions);
+  expect(await saves.restoreSame(first.id, {})).toMatchObject({ ok: true });
+  await eventually("it goes on from there", () => instructions() > first.instructions);
+  const third = await save(0);
+  expect(third).toMatchObject({ parent: first.id });
+
+  const other = openDatabase(join(dataDir, "store.sqlite"));
+  onTestFinished(() => void other.close());
+  other.exec(`UPDATE snapshots SET state_hash = zeroblob(32) WHERE id = ${second.id}`);
+  const refused = await saves.restoreSame(second.id, {});
+  expect(!refused.ok && refused.error).toContain("is damaged");
+  const before = instructions();
+  await eventually("it has not stopped", () => instructions() > before);
+  expect(await save(0)).toMatchObject({ parent: third.id });
 }, 300_000);
