@@ -23,7 +23,8 @@ export async function restorePoint(
   if (!stored.ok) throw new CommandEnd(exitCodes.failed, stored.error);
   const { summary, saved } = stored.value;
   const { guest, title } = summary;
-  return { config: configOf(stored.value, stored.value.images, run), from: { saved, snapshot }, guest, title };
+  const config = configOf(stored.value, stored.value.images, run);
+  return { config, from: { saved, snapshot }, guest, title };
 }
 
 /** Saves a machine whose run is over, and says so; the sentence that says why not goes to `failed`. */
