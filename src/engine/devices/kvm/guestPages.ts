@@ -55,7 +55,7 @@ export class GuestPages {
 
   /** Frames marked since this was last asked, ascending. */
   takeDirty(): bigint[] {
-    const frames = [...this.dirty].sort((a, b) => (a < b ? -1 : 1));
+    const frames = [...this.dirty].sort((a, b) => Number(a - b));
     this.dirty = new Set();
     return frames;
   }

@@ -186,7 +186,7 @@ export class MemorySlots implements AdapterPages {
         for (const index of setBits(bitmap)) frames.push(first + BigInt(index));
         return true;
       });
-    return frames.sort((a, b) => (a < b ? -1 : 1));
+    return frames.sort((a, b) => Number(a - b));
   }
 
   /** What the process maps is its own and not in it. */
@@ -216,7 +216,7 @@ export class MemorySlots implements AdapterPages {
   slotFrom(frame: bigint): Result<MemorySlot, Errno> {
     const address = frame << this.rules.frameShift;
     const above = this.slots.filter((slot) => address < slot.guestAddress + slot.size);
-    const [first] = above.sort((a, b) => (a.guestAddress < b.guestAddress ? -1 : 1));
+    const [first] = above.sort((a, b) => Number(a.guestAddress - b.guestAddress));
     return first ? ok(first) : refuse(errno.ENOENT);
   }
 

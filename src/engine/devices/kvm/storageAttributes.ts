@@ -100,7 +100,7 @@ export class StorageAttributes {
 
   /** The first changed frame from here on, around the end to the lowest. */
   private nextChanged(start: bigint): bigint | undefined {
-    const ascending = [...this.changed].sort((a, b) => (a < b ? -1 : 1));
+    const ascending = [...this.changed].sort((a, b) => Number(a - b));
     return ascending.find((frame) => frame >= this.searchFrom(start)) ?? ascending[0];
   }
 
