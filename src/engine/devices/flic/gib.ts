@@ -29,7 +29,9 @@ export class Gib {
   attach(gisa: Gisa, alert: () => void): void {
     this.areas.set(gisa.address, { gisa, alert });
   }
+  /** Not before the area has left the alert list: those behind it are alerted, too. */
   detach(gisa: Gisa): void {
+    if (gisa.inAlertList) this.processAlerts();
     this.areas.delete(gisa.address);
   }
 
@@ -52,7 +54,7 @@ export class Gib {
    * alerts on.
    */
   processAlerts(): void {
-    let last = false;
+    let last: boolean;
     let cursor = EMPTY_ALERTS_ON;
     do {
       last = (cursor & 1) === 1;

@@ -29,6 +29,7 @@ export class GisaAlert {
   private readonly decisions: Decisions;
   private readonly time: TimePort | undefined;
   private readonly options: AlertOptions;
+  /** Only where there is a clock. */
   private timer: number | undefined;
 
   constructor(
@@ -45,7 +46,7 @@ export class GisaAlert {
 
   /** The kick timer as a snapshot keeps it. */
   get pendingTimer(): PendingEvent | null {
-    return (this.timer !== undefined && this.time?.pending(this.timer)) || null;
+    return (this.timer !== undefined && this.time!.pending(this.timer)) || null;
   }
   /** The kick timer of a snapshot runs again; a machine without a clock is kicked at once. */
   resumeTimer(timer: PendingEvent): void {
@@ -115,13 +116,13 @@ export class GisaAlert {
   }
 
   cancelTimer(): void {
-    if (this.timer !== undefined) this.time?.cancel(this.timer);
+    if (this.timer !== undefined) this.time!.cancel(this.timer);
     this.timer = undefined;
   }
 
   stop(): void {
-    this.cancelTimer();
     this.gib.detach(this.gisa);
+    this.cancelTimer();
   }
 
   private expire(): void {

@@ -90,6 +90,28 @@ describe("GIB", () => {
   });
 });
 
+it("a GIB lets an area go once it is off the alert list, and alerts nobody for it from then on", () => {
+  const gib = new Gib();
+  const alerts: number[] = [];
+  const areas = [0x1000, 0x2000, 0x3000].map((address) => {
+    const gisa = new Gisa(address, 1);
+    gib.attach(gisa, () => alerts.push(address));
+    gisa.register(1);
+    return gisa;
+  }) as [Gisa, Gisa, Gisa];
+  const [first, second, idle] = areas;
+  for (const gisa of [first, second]) gib.alert(gisa, 1);
+  gib.detach(idle);
+  expect(alerts).toEqual([]);
+  gib.detach(second);
+  expect([alerts, gib.origin]).toEqual([[0x2000, 0x1000], 0]);
+  expect(areas.map(({ inAlertList }) => inAlertList)).toEqual([false, false, false]);
+  second.iam = 0x40;
+  gib.alert(second, 1);
+  gib.processAlerts();
+  expect([alerts.length, gib.origin]).toEqual([2, 0]);
+});
+
 describe("GISA alerts in a machine", () => {
   const alerting = () => {
     const time = new SteppedTime();

@@ -150,6 +150,16 @@ describe("the kick timer", () => {
     expect(other.kicks).toEqual([0]);
   });
 
+  it("stays, as the GISA does, where the ultravisor has AIV", () => {
+    const { flic, alert, gisa, time } = alerting();
+    gisa.raise(ISC, 1);
+    alert.startTimer(5n);
+    flic.setProtected(true);
+    expect([flic.gisa === gisa, gisa.ipm, time.next()]).toEqual([true, BIT, 5n]);
+    flic.setProtected(false);
+    expect([flic.gisa === gisa, flic.isProtected]).toEqual([true, false]);
+  });
+
   it("ends with the GISA of a guest that becomes protected", () => {
     const { flic, alert, time } = alerting();
     alert.startTimer(5n);

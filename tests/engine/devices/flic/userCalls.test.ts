@@ -90,6 +90,9 @@ describe("asynchronous page faults", () => {
     expect(floating.pfault.values().map(({ interrupt }) => interrupt.params2)).toEqual([1005n, 5n]);
     expect(pageFaults.list().some(({ token: one }) => one % 1000n === 5n)).toBe(false);
     expect([pageFaults.start(0, 99n), pageFaults.start(0, 98n)]).toEqual([true, false]);
+    const [oldest] = pageFaults.list();
+    pageFaults.finish(oldest!.cpu, oldest!.token);
+    expect([pageFaults.list().includes(oldest!), floating.pfault.length]).toEqual([false, 3]);
   });
 });
 
