@@ -134,6 +134,13 @@ describe("the kick timer", () => {
     expect([still.flic.load(saved).ok, still.kicks]).toEqual([true, [0]]);
   });
 
+  it("does not go on where the saved machine had none", () => {
+    const saved = alerting().flic.save();
+    const { flic, alert, time } = alerting();
+    alert.startTimer(5n);
+    expect([flic.load(saved).ok, time.next()]).toEqual([true, undefined]);
+  });
+
   it("is armed for an area that was in the host's alert list, which does not travel", () => {
     const one = alerting();
     one.flic.registerGisc(ISC);

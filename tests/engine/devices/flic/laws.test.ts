@@ -63,6 +63,8 @@ describe("a snapshot", () => {
     const untouched = equalLeaves(fresh.kvm.flic.save(), saved)
       .filter((path) => !/^\.(profile|vcpus\.\d\.id|gisa\.(timer|listed))$/.test(path));
     expect(untouched).toEqual([]);
+    const decoded = flicState.decode(flicState.version, flicState.encode(saved));
+    expect(decoded).toEqual({ ok: true, value: saved });
     fresh.kvm.flic.load(saved);
     expect(fresh.kvm.flic.save()).toEqual(saved);
     expect(fresh.kvm.flic.floating.bits).toBe(crowded().kvm.flic.floating.bits);
