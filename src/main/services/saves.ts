@@ -5,7 +5,8 @@
 import type { SavedMachine, SnapshotSummary } from "../../engine/api/snapshot.ts";
 import type { GuestSummary, MachineSummary } from "../../engine/api/workbench.ts";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
-import type { StartImages, StoredState } from "../store/snapshots.ts";
+import type { StartImages } from "../store/images.ts";
+import type { StoredState } from "../store/snapshots.ts";
 import type { Store } from "../store/store.ts";
 import type { Task } from "../task.ts";
 import { Copies } from "./copies.ts";

@@ -74,5 +74,13 @@ export async function inTurn<Part, Done>(
   }
   while (underWay.length > 0) await takeOne();
 }
+/** As `Promise.all`, but fails only once all have ended: nothing of them comes later. */
+export async function allEnded<Works extends readonly unknown[] | []>(
+  works: Works,
+): Promise<{ -readonly [At in keyof Works]: Awaited<Works[At]> }> {
+  await Promise.allSettled(works);
+  return Promise.all(works);
+}
+
 /** Enough to keep every thread of Node's pool busy; each may take half a megabyte. */
 const UNDER_WAY_MAX = 8;

@@ -1,9 +1,22 @@
 /** Kernels, initial RAM disks and disks by content hash, each once, however many snapshots begin with it. */
 import type { Database } from "./database.ts";
-import { compressAside, decompressAside, sha256 } from "./frames.ts";
+import { allEnded, compressAside, decompressAside, sha256 } from "./frames.ts";
 
 /** No image is larger: a disk is the largest. */
 const IMAGE_BYTES_MAX = 2 ** 31 - 1;
+
+export interface StartImages<Bytes extends Uint8Array = Uint8Array> {
+  readonly kernel: Bytes;
+  readonly initrd?: Bytes;
+  readonly disk?: Bytes;
+}
+/** The hashes under which they are kept, and the bytes that storing them added. */
+export interface StoredImages {
+  readonly kernel: Buffer;
+  readonly initrd: Buffer | null;
+  readonly disk: Buffer | null;
+  readonly addedBytes: number;
+}
 
 export class Images {
   private readonly database: Database;
@@ -11,16 +24,25 @@ export class Images {
   constructor(database: Database) {
     this.database = database;
   }
+  async putAll({ kernel, initrd, disk }: StartImages): Promise<StoredImages> {
+    const none = { hash: null, addedBytes: 0 };
+    const [first, second, third] = await allEnded([
+      this.put(kernel), initrd ? this.put(initrd) : none, disk ? this.put(disk) : none,
+    ]);
+    const addedBytes = first.addedBytes + second.addedBytes + third.addedBytes;
+    return { kernel: first.hash, initrd: second.hash, disk: third.hash, addedBytes };
+  }
   /** The image's hash, and the bytes that storing it added. */
-  async put(image: Uint8Array): Promise<{ hash: Buffer; addedBytes: number }> {
+  private async put(image: Uint8Array): Promise<{ hash: Buffer; addedBytes: number }> {
     const hash = sha256(image);
     if (this.database.prepare("SELECT 1 FROM images WHERE hash = ?").get(hash))
       return { hash, addedBytes: 0 };
     const data = await compressAside(image);
-    this.database
-      .prepare("INSERT INTO images (hash, bytes, data) VALUES (?, ?, ?)")
+    // The same image may have been on its way twice.
+    const { changes } = this.database
+      .prepare("INSERT INTO images (hash, bytes, data) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
       .run(hash, image.length, data);
-    return { hash, addedBytes: data.length };
+    return { hash, addedBytes: changes * data.length };
   }
   /** Throws a sentence where it is missing or damaged. */
   async read(hash: Buffer): Promise<Uint8Array<ArrayBuffer>> {

@@ -7,18 +7,13 @@
 import type { CapturedMachine, PageSet, SavedMachine, SnapshotSummary } from "../../engine/api/snapshot.ts";
 import { decodeSections } from "../../engine/snapshot/sections.ts";
 import { transact, type Database } from "./database.ts";
-import { Images } from "./images.ts";
-import { compress, decompress, sha256 } from "./frames.ts";
+import { Images, type StartImages, type StoredImages } from "./images.ts";
+import { allEnded, compress, decompress, sha256 } from "./frames.ts";
 import { decodeList, encodeList, putPages, type PageList } from "./pageList.ts";
 import { Pages } from "./pages.ts";
 import { parseStartConfig, type StartConfig } from "./startConfig.ts";
 import { unwatched, type Work } from "./work.ts";
 
-export interface StartImages<Bytes extends Uint8Array = Uint8Array> {
-  readonly kernel: Bytes;
-  readonly initrd?: Bytes;
-  readonly disk?: Bytes;
-}
 export interface NewSnapshot {
   readonly guest: string;
   readonly title: string;
@@ -41,7 +36,12 @@ export interface StoredState {
 export interface StoredMachine extends StoredState {
   readonly images: StartImages<Uint8Array<ArrayBuffer>>;
 }
-type StartHashes = Pick<Row, "kernel" | "initrd" | "disk"> & { readonly addedBytes: number };
+interface PackedList {
+  readonly storage: Storage;
+  readonly count: number;
+  readonly data: Buffer;
+  readonly addedBytes: number;
+}
 /** The base of an incremental save is no longer there: save the whole machine. */
 export class BaseGone extends Error {}
 
@@ -104,16 +104,8 @@ export class Snapshots {
     if (!captured.isWhole && !hasParent)
       throw new BaseGone("The snapshot that this one builds on was removed.");
     const state = compress(captured.state);
-    const stored = await this.startImages(given);
-    const lists = [];
-    for (const storage of storages) {
-      const set = captured[storage];
-      if (!set) continue;
-      const { ids, addedBytes } = await this.pages.put(set, work);
-      const list = captured.isWhole ? new Map<number, number>() : this.pageList(parent!, storage);
-      putPages(list, set, ids);
-      lists.push({ storage, count: list.size, data: compress(encodeList(list)), addedBytes });
-    }
+    const images = given.images ? this.images.putAll(given.images) : this.startedWith(parent!);
+    const [stored, lists] = await allEnded([images, this.putLists(given, work)]);
     const addedBytes = lists.reduce(
       (sum, list) => sum + list.addedBytes + list.data.length,
       state.length + stored.addedBytes,
@@ -159,15 +151,22 @@ export class Snapshots {
     return Number(lastInsertRowid);
   }
 
-  /** Hashes of what the machine was started with: those of the parent where nothing is given. */
-  private async startImages({ images, parent }: NewSnapshot): Promise<StartHashes> {
-    if (!images) return { ...this.row(parent!), addedBytes: 0 };
-    const none = { hash: null, addedBytes: 0 };
-    const kernel = await this.images.put(images.kernel);
-    const initrd = images.initrd ? await this.images.put(images.initrd) : none;
-    const disk = images.disk ? await this.images.put(images.disk) : none;
-    const addedBytes = kernel.addedBytes + initrd.addedBytes + disk.addedBytes;
-    return { kernel: kernel.hash, initrd: initrd.hash, disk: disk.hash, addedBytes };
+  private startedWith(parent: number): Promise<StoredImages> {
+    return Promise.resolve({ ...this.row(parent), addedBytes: 0 });
+  }
+
+  /** Stores the pages that are new, and gives the lists of all pages, packed. */
+  private async putLists({ captured, parent }: NewSnapshot, work: Work): Promise<PackedList[]> {
+    const lists: PackedList[] = [];
+    for (const storage of storages) {
+      const set = captured[storage];
+      if (!set) continue;
+      const { ids, addedBytes } = await this.pages.put(set, work);
+      const list = captured.isWhole ? new Map<number, number>() : this.pageList(parent!, storage);
+      putPages(list, set, ids);
+      lists.push({ storage, count: list.size, data: compress(encodeList(list)), addedBytes });
+    }
+    return lists;
   }
 
   private find(id: number): Row | undefined {
@@ -196,11 +195,11 @@ export class Snapshots {
   async read(id: number, work = unwatched): Promise<StoredMachine> {
     const row = this.row(id);
     const image = async (hash: Buffer | null) => (hash ? this.images.read(hash) : undefined);
-    const [kernel, initrd, disk] = await Promise.all([
+    const [stored, kernel, initrd, disk] = await Promise.all([
+      this.readState(id, this.pageList(id, "memory"), work),
       this.images.read(row.kernel), image(row.initrd), image(row.disk),
     ]);
-    const images = { kernel, ...(initrd && { initrd }), ...(disk && { disk }) };
-    return { ...(await this.readState(id, this.pageList(id, "memory"), work)), images };
+    return { ...stored, images: { kernel, ...(initrd && { initrd }), ...(disk && { disk }) } };
   }
 
   /** As `read`, but for the images; of the memory only what is in `list`. */

@@ -107,6 +107,14 @@ describe("the store", () => {
     await expect(snapshots.read(second.id)).rejects.toThrow(`There is no snapshot ${second.id}`);
   });
 
+  it("keeps an image that is kernel and disk at once", async () => {
+    const { database, snapshots } = await store();
+    const kernel = new Uint8Array(300_000).fill(7);
+    const { id } = await snapshots.save(newSnapshot({ images: { kernel, disk: kernel } }));
+    expect((await snapshots.read(id)).images).toEqual({ kernel, disk: kernel });
+    expect(count(database, "images")).toBe(1);
+  });
+
   it("never takes a new snapshot for one that was removed", async () => {
     const { snapshots } = await store();
     const base = await snapshots.save(newSnapshot());

@@ -28,7 +28,9 @@ it("given up anywhere changes nothing", async () => {
   const { id } = await snapshots.save(newSnapshot());
   for (let at = 0; at < 7; at++) {
     let calls = 0;
-    const given = newSnapshot({ captured: many() });
+    // Large enough to be on its way still when the pages are given up.
+    const kernel = new Uint8Array(4 << 20).fill(at);
+    const given = newSnapshot({ captured: many(), images: { kernel } });
     const work = (): void => {
       if (calls++ === at) throw new Cancelled();
     };
@@ -36,6 +38,7 @@ it("given up anywhere changes nothing", async () => {
     await expect(snapshots.read(id, () => work())).resolves.toBeDefined();
     expect(snapshots.list().map((one) => one.id)).toEqual([id]);
     expect(database.prepare("SELECT count(*) AS n FROM pages").get()).toEqual({ n: 1 });
+    expect(database.prepare("SELECT count(*) AS n FROM images").get()).toEqual({ n: 1 });
   }
   expect(await snapshots.check()).toEqual([]);
   database.close();
