@@ -10,7 +10,9 @@ import { esbUse } from "./esbUse.ts";
 import { devicesUnderLaw } from "./laws/devices.ts";
 import { lawUse } from "./laws/lawUse.ts";
 import { randomUse, type FigureResult, type RandomUse } from "./figure.ts";
+import { determinismFigure } from "./determinism.ts";
 import { facadeBadCalls } from "./facadeBadCalls.ts";
+import { FILE_DAMAGES, fileDamageFigure } from "./fileDamage.ts";
 import { flicBadCalls } from "./flicBadCalls.ts";
 import { flicUse } from "./flicUse.ts";
 import { xicsBadCalls } from "./xicsBadCalls.ts";
@@ -48,6 +50,8 @@ export const figures: readonly Figure[] = [
   operations(xicsUse, 2 * MILLION),
   operations(esbUse, 18 * MILLION),
   { target: 10_000, run: (count) => underLaw(count) },
+  { target: FILE_DAMAGES, run: fileDamageFigure },
+  { target: 1000, run: (count) => determinismFigure(devicesUnderLaw, count) },
 ];
 
 /** Random calls of every device with the laws checked after each, saved and loaded in between. */

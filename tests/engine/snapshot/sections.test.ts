@@ -14,7 +14,12 @@ const whole = encodeSections("s390-ccw", "0.1.0", sections);
 describe("a saved state", () => {
   it("has the checksum that everybody knows", () => {
     expect(crc32(new TextEncoder().encode("123456789"))).toBe(0xcbf43926);
-    expect(crc32(whole.subarray(9), crc32(whole.subarray(0, 9)))).toBe(crc32(whole));
+    for (let length = 0; length <= 40; length++) {
+      const some = whole.subarray(3, 3 + length);
+      const byByte = [...some].reduce((before, byte) => crc32(Uint8Array.of(byte), before), 0);
+      expect(crc32(some), `${length} bytes`).toBe(byByte);
+      expect(crc32(some.subarray(9), crc32(some.subarray(0, 9)))).toBe(byByte);
+    }
   });
 
   it("gives back its sections in their order, and says who wrote it", () => {
