@@ -27,7 +27,8 @@ export function determinismFigure(devices: readonly AnyDevice[], count: number):
   let reached = 0;
   for (; reached < count && failures.length < FAILURES_MAX; reached++) {
     const device = devices[reached % devices.length]!;
-    if (trace(device, reached) !== trace(device, reached))
+    const [once, again] = [trace(device, reached), trace(device, reached)];
+    if (once !== again)
       failures.push({ seed: reached, sentence: `${device.name}: not the same twice`, steps: [] });
   }
   const name = `the same seed twice on each of ${devices.length} devices in turn, the same trace`;
