@@ -49,7 +49,7 @@ describe.skipIf(!existsSync(chromium))(`device machines in the window${chromiumM
     const { page } = driver;
     await open("queue-page-never-released");
     await page.locator("[data-holds]").first().waitFor();
-    await page.getByRole("listbox", { name: "Steps" }).focus();
+    await page.getByRole("listbox", { name: "Steps", exact: true }).focus();
     await page.keyboard.press("ArrowDown");
     await stepIs(1);
     await page.keyboard.press("End");
@@ -70,6 +70,20 @@ describe.skipIf(!existsSync(chromium))(`device machines in the window${chromiumM
     await page.getByTestId("device-as-of").getByText("with xive.queue.leakPage").first().waitFor();
   });
 
+  it("has room at 1280 pixels for every tab, the words of a state and ledger lines", async () => {
+    const { page } = driver;
+    const tooWide = (selector: string) => page.locator(selector).evaluateAll((found) => {
+      const cut = found.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth);
+      return cut.map(({ textContent }) => textContent);
+    });
+    expect(await tooWide(".dv-tabs-container")).toEqual([]);
+    expect(await tooWide(".lines")).toEqual([]);
+    expect(await page.locator("[role='listbox'][aria-label='Steps of interrupts']").count()).toBe(1);
+    const state = page.locator(".whose .state");
+    await state.evaluate((one) => one.append(" and as many words as no state has"));
+    expect((await state.boundingBox())!.height).toBeLessThan(30);
+  });
+
   it("shows a second window the same, and follows it", async () => {
     const other = await driver.page.context().newPage();
     await other.goto(driver.served.url);
@@ -82,7 +96,7 @@ describe.skipIf(!existsSync(chromium))(`device machines in the window${chromiumM
   it("shows all sources as cells, and goes from a cell to the way of its events and back", async () => {
     const { page } = driver;
     await open("queue-page-not-marked");
-    await page.getByRole("listbox", { name: "Steps" }).focus();
+    await page.getByRole("listbox", { name: "Steps", exact: true }).focus();
     await page.keyboard.press("End");
     const cell = page.getByTestId("esb-cell");
     await cell.getByText("LISN 0x1300 (device) · PQ 10 pending · claimed").waitFor();
@@ -112,7 +126,7 @@ describe.skipIf(!existsSync(chromium))(`device machines in the window${chromiumM
   it("rings a passed-through source, and marks the page that a defect leaves behind", async () => {
     const { page } = driver;
     await open("stale-page-after-mapping");
-    await page.getByRole("listbox", { name: "Steps" }).focus();
+    await page.getByRole("listbox", { name: "Steps", exact: true }).focus();
     await page.keyboard.press("End");
     await page.getByTestId("esb-cell").getByText("passed through").waitFor();
     await page.locator("[data-defect]").first().check();
@@ -137,7 +151,7 @@ describe.skipIf(!existsSync(chromium))(`device machines in the window${chromiumM
     await open("ap-busy-reset-gives-up");
     await page.locator("[data-sight='ap']").click();
     await page.locator("[data-queue='05.0004']").getByText("■").waitFor();
-    await page.getByRole("listbox", { name: "Steps" }).focus();
+    await page.getByRole("listbox", { name: "Steps", exact: true }).focus();
     await page.keyboard.press("ArrowDown");
     await stepIs(1);
     await page.getByTestId("ap-queue").getByText("0x1234").waitFor();
@@ -234,7 +248,7 @@ describe.skipIf(!existsSync(chromium))(`device machines in the window${chromiumM
     await panel.locator("[data-isc='3']").getByRole("button", { name: "ALL" }).click();
     await stepIs(5);
     await panel.locator("[data-isc='3'][data-mode='all']").waitFor();
-    await page.getByRole("listbox", { name: "Steps" }).focus();
+    await page.getByRole("listbox", { name: "Steps", exact: true }).focus();
     await page.keyboard.press("ArrowUp");
     await panel.locator("[data-isc='3'][data-mode='closed']").waitFor();
   });

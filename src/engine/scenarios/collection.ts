@@ -9,8 +9,10 @@ export interface CollectedRow {
   readonly waitsFor?: string;
 }
 
-const POSTCOPY = "a migration engine with postcopy: a target that runs while pages are still on their way";
-const POWER_CPU = "a POWER CPU: the decrementer that must go on is that of a guest at work";
+const POSTCOPY = "a migration engine with postcopy: that a source never runs again once its target has run "
+  + "is a rule of that engine, and no part of the machines here could keep or break it";
+const POWER_CPU = "a POWER CPU: the decrementer is a register of a vCPU at work, which no machine here has; "
+  + "the damage was measured, its cause is not known, so a switch would be a guess";
 
 const inOrder = (letter: string, titles: readonly (string | readonly [title: string, waitsFor: string])[]) =>
   titles.map((entry, index): CollectedRow => {
