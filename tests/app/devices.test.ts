@@ -76,6 +76,7 @@ describe.skipIf(!existsSync(chromium))(`device machines in the window${chromiumM
       const cut = found.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth);
       return cut.map(({ textContent }) => textContent);
     });
+    expect(await page.locator(".dv-tabs-container").count()).toBe(4);
     expect(await tooWide(".dv-tabs-container")).toEqual([]);
     expect(await tooWide(".lines")).toEqual([]);
     expect(await page.locator("[role='listbox'][aria-label='Steps of interrupts']").count()).toBe(1);
