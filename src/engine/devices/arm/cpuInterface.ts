@@ -8,6 +8,7 @@
 import {
   PPIS, PRIORITY_BITS, bitOfIntid, deactivated, mostUrgent, priorityOf, taken, type PpiState,
 } from "./ppi.ts";
+import { isPpi } from "./vgic.ts";
 
 export interface CpuInterfaceState {
   /** ICC_PMR_EL1: only what is more urgent, a lower number, is signalled. */
@@ -79,6 +80,6 @@ export function endInterrupt(context: PpiContext, group: 0 | 1, intid: number): 
   const { ppis, cpu } = context;
   const name = group === 1 ? "activePriorities1" : "activePriorities0";
   const active = cpu[name];
-  if (active === 0 || !(PPIS & bitOfIntid(intid)) || intid >= 32) return context;
+  if (active === 0 || !isPpi(intid)) return context;
   return { ppis: deactivated(ppis, intid), cpu: { ...cpu, [name]: (active & (active - 1)) >>> 0 } };
 }
