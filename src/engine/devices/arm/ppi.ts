@@ -7,6 +7,7 @@
 
 export const FIRST_PPI = 16;
 export const PPI_COUNT = 16;
+export const PPI_INTIDS: readonly number[] = Array.from({ length: PPI_COUNT }, (_, n) => FIRST_PPI + n);
 /** All PPIs in a register of one bit per interrupt. */
 export const PPIS = 0xffff0000;
 /** Of the eight bits of a priority, the five that a virtual CPU interface implements. */
@@ -72,7 +73,7 @@ export const deactivated = (state: PpiState, intid: number): PpiState =>
 export function mostUrgent(state: PpiState, groups: number): number | undefined {
   const ready = pendingOf(state) & state.enabled & ~state.active & groups;
   let found: number | undefined;
-  for (let intid = FIRST_PPI; intid < FIRST_PPI + PPI_COUNT; intid++) {
+  for (const intid of PPI_INTIDS) {
     if (!(ready & bitOfIntid(intid))) continue;
     if (found === undefined || priorityOf(state, intid) < priorityOf(state, found)) found = intid;
   }

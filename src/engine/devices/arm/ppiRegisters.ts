@@ -4,7 +4,7 @@
  * and ignores writes.
  */
 import {
-  PPIS, PRIORITY_BITS, pendingOf, type PpiState,
+  FIRST_PPI, PPIS, PPI_INTIDS, PRIORITY_BITS, bitOfIntid, pendingOf, type PpiState,
 } from "./ppi.ts";
 
 /** Byte offsets from SGI_base, which lies 64 KiB above RD_base. */
@@ -56,15 +56,12 @@ function firstPriorityAt(offset: number): number | undefined {
   return index >= 0 && index < PRIORITY_REGISTERS_BYTES && index % 4 === 0 ? index : undefined;
 }
 
-/** Two bits for each PPI: the left one says edge-triggered, the right one is reserved. */
-function configurationOf({ edge }: PpiState): number {
-  let word = 0;
-  for (let n = 0; n < 16; n++) if (edge & (1 << (16 + n))) word |= 2 << (2 * n);
-  return word >>> 0;
-}
+/** Of a PPI's two bits in GICR_ICFGR1 the left one says edge-triggered, the right one is reserved. */
+const triggerBit = (intid: number): number => 2 << (2 * (intid - FIRST_PPI));
 
-function edgesIn(word: number): number {
-  let edge = 0;
-  for (let n = 0; n < 16; n++) if (word & (2 << (2 * n))) edge |= 1 << (16 + n);
-  return edge >>> 0;
-}
+const configurationOf = ({ edge }: PpiState): number =>
+  union(PPI_INTIDS.filter((intid) => edge & bitOfIntid(intid)).map(triggerBit));
+const edgesIn = (word: number): number =>
+  union(PPI_INTIDS.filter((intid) => word & triggerBit(intid)).map(bitOfIntid));
+
+const union = (masks: readonly number[]): number => masks.reduce((all, mask) => (all | mask) >>> 0, 0);

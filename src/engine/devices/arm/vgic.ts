@@ -56,7 +56,7 @@ export class Vgic {
     const line = lineOf(cpu, intid);
     const present = this.claims.get(line);
     if (present && (present.cpu !== cpu || present.owner !== owner)) return errno.EEXIST;
-    if (!present) this.claims.set(line, { cpu, intid, owner });
+    this.claims.set(line, { cpu, intid, owner });
     return 0;
   }
 

@@ -6,7 +6,8 @@ import {
   type PpiContext,
 } from "../../../../src/engine/devices/arm/cpuInterface.ts";
 import {
-  PPIS, bitOfIntid, deactivated, pendingOf, ppisAtReset, priorityOf, taken, withLine, type PpiState,
+  PPIS, bitOfIntid, deactivated, pendingOf, ppisAtReset, priorityOf, taken, untakenOf, withLine,
+  type PpiState,
 } from "../../../../src/engine/devices/arm/ppi.ts";
 import { gicr, readPpis, writePpis } from "../../../../src/engine/devices/arm/ppiRegisters.ts";
 
@@ -42,6 +43,26 @@ describe("a PPI", () => {
         for (const after of changes) expect(elsewhere(before, after, intid)).toEqual([]);
       }
     }
+  });
+
+  it("is kept where it is edge-triggered and its line rises, and follows its line where it is not", () => {
+    for (const intid of INTIDS)
+      for (let set = 0; set < 32; set++) {
+        const [edge, line, latched, active, isHigh] = [1, 2, 4, 8, 16].map((bit) => (set & bit) !== 0);
+        const bit = bitOfIntid(intid);
+        const state = {
+          ...ppisAtReset, edge: edge ? bit : 0, line: line ? bit : 0, latched: latched ? bit : 0,
+          active: active ? bit : 0,
+        };
+        const after = withLine(state, intid, isHigh!);
+        const isKept = latched || (edge && isHigh && !line);
+        const isPending = isKept || (isHigh && !edge);
+        const isUntaken = isKept || (isHigh && !edge && !active);
+        expect([after.line, after.latched, pendingOf(after), untakenOf(after)])
+          .toEqual([isHigh, isKept, isPending, isUntaken].map((is) => (is ? bit : 0)));
+        expect(taken(after, intid)).toEqual({ ...after, latched: 0, active: bit });
+        expect(deactivated(after, intid)).toEqual({ ...after, active: 0 });
+      }
   });
 
   it("has its priority in one byte, of which five bits are there", () => {
