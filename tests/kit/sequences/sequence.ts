@@ -13,6 +13,7 @@ import { modes, unprivileged, user, usual, type SequenceMode } from "./sequenceM
 import { StepMaker, type Patch, type Step, type StepPlace } from "./stepMaker.ts";
 import {
   CODE,
+  DATA,
   IMAGES,
   IMAGE_BYTES,
   PREFIX,
@@ -53,6 +54,10 @@ export interface Sequence {
   readonly keepsCode: boolean;
 }
 
+/** Branch, mode and ASN tracing by 9 bits of chance, with a table near the end of the second data page. */
+const traceControls = (chance: bigint): bigint =>
+  ((chance & 3n) << 62n) | BigInt(DATA + 0x1f40) | (((chance >> 2n) & 31n) << 2n) | ((chance >> 7n) & 3n);
+
 const leads = (mnemonic: string): boolean =>
   goesToAddress(mnemonic) || /^(ex|bcr|basr|balr|bctr|bctgr|bic)$/i.test(mnemonic);
 
@@ -79,6 +84,7 @@ class SequenceMaker {
     this.control[3] = 0xffff_0000n | BigInt(prng.below(4));
     this.control[4] = 3n;
     this.control[14] = 0xff000000n;
+    if (chosen !== user && this.control[2]! % 6n === 0n) this.control[12] = traceControls(this.control[8]!);
   }
 
   private filler(): Instruction {

@@ -9,7 +9,9 @@ import { k32, k64, type Val } from "../../wasm/value.ts";
 import type { HelperCpu } from "./helperCpu.ts";
 import { helper, op, type Instruction } from "./instruction.ts";
 import { based, equals, hasBit, indexed } from "./generalOperand.ts";
+import type { RawFields } from "./format.ts";
 import type { Builder, Fields, Meaning } from "./semantics.ts";
+import { branchTaken, modeSwitch, putTraceEntry } from "./tracing.ts";
 
 /** How an instruction continues at its target when `cond` holds (always when undefined). */
 type Go = (cond: Val | undefined) => void;
@@ -96,10 +98,12 @@ const linkAndGo = (target: Target): Meaning => (s, f) => {
   s.setLink(f.r1);
   go(undefined);
 };
+/** Bit 0 of control register 12 asks for a trace entry. */
 const linkAndGoRegister: Meaning = (s, f) => {
   s.ifField(
     f.r2,
     () => {
+      s.if(E.lts64(s.cr(12), k64(0)), () => s.exact());
       const target = s.let(s.addressIn(f.r2).value);
       s.setLink(f.r1);
       s.branch(undefined, target);
@@ -121,11 +125,28 @@ function setOldLink(cpu: HelperCpu, r: number, halfwords: 1 | 2): void {
     cpu.setGrLow(r, (state | Number(next & 0xffffffn)) >>> 0);
   }
 }
-/** Goes where a register says, in the addressing mode that its bits 63 (64-bit) and 32 (31-bit) say. */
-function branchAndSetMode(cpu: HelperCpu, target: bigint): void {
-  if (target & 1n) cpu.control.setAddressingMode(64);
-  else cpu.control.setAddressingMode(target & 0x80000000n ? 31 : 24);
-  cpu.branch(cpu.wrap(target & ~1n));
+/** Where a register leads that has the addressing mode in its bits 63 (64-bit) and 32 (31-bit). */
+function placeIn(register: bigint): { readonly bits: 24 | 31 | 64; readonly target: bigint } {
+  const bits = register & 1n ? 64 : register & 0x80000000n ? 31 : 24;
+  return { bits, target: BigInt.asUintN(bits, register & ~1n) };
+}
+function branchAndSetMode(cpu: HelperCpu, register: bigint): void {
+  const { bits, target } = placeIn(register);
+  cpu.control.setAddressingMode(bits);
+  cpu.branch(target);
+}
+/** Link of BASR and BASSM, which has the 64-bit mode in bit 63. */
+function setLink(cpu: HelperCpu, r: number, mode64: bigint): void {
+  const next = cpu.control.pswAddress();
+  if (cpu.addressBits === 64) cpu.setGr(r, next | mode64);
+  else cpu.setGrLow(r, Number(next | (cpu.addressBits === 31 ? 0x80000000n : 0n)));
+}
+/** BASR to an address, with its trace entry. */
+function tracedCall(cpu: HelperCpu, f: RawFields): void {
+  const target = cpu.wrap(cpu.gr(f.r2));
+  putTraceEntry(cpu, branchTaken(cpu, target, cpu.addressBits));
+  setLink(cpu, f.r1, 0n);
+  cpu.branch(target);
 }
 
 const linkage: readonly Instruction[] = [
@@ -136,11 +157,13 @@ const linkage: readonly Instruction[] = [
   }),
   helper("balr", "RR", 0x05, (cpu, f) => {
     const target = cpu.wrap(cpu.gr(f.r2));
+    if (f.r2 !== 0) putTraceEntry(cpu, branchTaken(cpu, target, cpu.addressBits));
     setOldLink(cpu, f.r1, 1);
     if (f.r2 !== 0) cpu.branch(target);
   }),
   helper("bsm", "RR", 0x0b, (cpu, f) => {
     const target = cpu.gr(f.r2);
+    if (f.r2 !== 0) putTraceEntry(cpu, modeSwitch(cpu, placeIn(target).bits));
     if (f.r1 !== 0) {
       const old = cpu.gr(f.r1);
       if (cpu.addressBits === 64) cpu.setGr(f.r1, old | 1n);
@@ -150,9 +173,9 @@ const linkage: readonly Instruction[] = [
   }),
   helper("bassm", "RR", 0x0c, (cpu, f) => {
     const target = cpu.gr(f.r2);
-    const next = cpu.control.pswAddress();
-    if (cpu.addressBits === 64) cpu.setGr(f.r1, next | 1n);
-    else cpu.setGrLow(f.r1, Number(next | (cpu.addressBits === 31 ? 0x80000000n : 0n)));
+    const to = placeIn(target);
+    if (f.r2 !== 0) putTraceEntry(cpu, branchTaken(cpu, to.target, to.bits));
+    setLink(cpu, f.r1, 1n);
     if (f.r2 !== 0) branchAndSetMode(cpu, target);
   }),
 ];
@@ -183,7 +206,7 @@ export const branch: readonly Instruction[] = [
   op("brxhg", "RIE-e", 0xec44, onIndex64(toRelative, true)),
   op("brxlg", "RIE-e", 0xec45, onIndex64(toRelative, false)),
   op("bas", "RX-a", 0x4d, linkAndGo(toIndexed)),
-  op("basr", "RR", 0x0d, linkAndGoRegister),
+  op("basr", "RR", 0x0d, linkAndGoRegister, { slow: tracedCall }),
   op("bras", "RI-b", 0xa75, linkAndGo(toRelative)),
   op("brasl", "RIL-b", 0xc05, linkAndGo(toRelative)),
   ...linkage,

@@ -14,6 +14,7 @@ import { PswMask, modeOf } from "./pswMask.ts";
 import { resumeProgram } from "./resumeProgram.ts";
 import * as S from "./spaceNumber.ts";
 import { bsa, bsg } from "./subspaceBranch.ts";
+import { programTransfer, putTraceEntry, setSecondary } from "./tracing.ts";
 import { trapEntries } from "./trap.ts";
 
 /** Bit 57 of an address-space-control element: space-switch-event control. */
@@ -30,6 +31,7 @@ function ssar(cpu: HelperCpu, f: RawFields): void {
     S.requireSecondary(cpu, aste, S.authorizationIndex(cpu), asn);
     element = S.elementOf(cpu, aste);
   }
+  putTraceEntry(cpu, setSecondary(cpu, asn));
   S.setSecondary(cpu, S.keyMask(cpu), asn, element);
 }
 
@@ -57,6 +59,7 @@ function pt(cpu: HelperCpu, f: RawFields): void {
   const low = cpu.grLow(f.r1);
   const asn = low & 0xffff;
   const to = asn === S.primaryNumber(cpu) ? undefined : authorizedPrimary(cpu, asn);
+  putTraceEntry(cpu, programTransfer(cpu, asn, target));
   const event = to && S.enterPrimary(cpu, to);
   S.setSecondary(cpu, S.keyMask(cpu) & (low >>> 16), asn, cpu.cr(1));
   const mask = control.pswMask() & ~(PswMask.mode | PswMask.problem);

@@ -10,6 +10,7 @@ import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
 import { evenR1, helper, Program, type Instruction } from "./instruction.ts";
 import { PswMask } from "./pswMask.ts";
+import { branchTaken, putTraceEntry, requireRoom } from "./tracing.ts";
 
 const HOME = 3;
 /** A state entry with its descriptor. */
@@ -130,7 +131,10 @@ function bakr(cpu: HelperCpu, f: RawFields): void {
   const next = control.pswAddress();
   const target = f.r2 ? cpu.wrap(cpu.gr(f.r2)) : next;
   const back = f.r1 ? cpu.gr(f.r1) : nextWithMode(cpu, next);
+  const traced = f.r2 ? branchTaken(cpu, target, cpu.addressBits) : undefined;
+  requireRoom(cpu, traced);
   stack(cpu, BRANCH_STATE, back, nextWithMode(cpu, target));
+  putTraceEntry(cpu, traced);
   if (f.r2) cpu.branch(target);
 }
 

@@ -7,6 +7,7 @@ import { k32, k64, type Val } from "../../wasm/value.ts";
 import { Program, evenR1, helper, op, type Instruction } from "./instruction.ts";
 import { hasBit, indexed } from "./generalOperand.ts";
 import { Cc, type Builder, type Meaning } from "./semantics.ts";
+import { modeSwitch, putTraceEntry } from "./tracing.ts";
 
 const nothing: Meaning = () => {};
 
@@ -49,6 +50,7 @@ const loadCountToBoundary: Meaning = (s, f) => {
 const setMode = (mnemonic: string, opcode: number, bits: 24 | 31 | 64): Instruction =>
   helper(mnemonic, "E", opcode, (cpu) => {
     if (bits !== 64 && cpu.control.pswAddress() >> BigInt(bits) !== 0n) cpu.program(Program.specification);
+    putTraceEntry(cpu, modeSwitch(cpu, bits));
     cpu.control.setAddressingMode(bits);
   });
 

@@ -10,6 +10,7 @@ import { Program } from "./instruction.ts";
 import { stackProgramCall } from "./linkageStack.ts";
 import { PswMask, modeOf } from "./pswMask.ts";
 import * as S from "./spaceNumber.ts";
+import { programCall, putTraceEntry, requireRoom } from "./tracing.ts";
 
 const INVALID = 0x8000_0000n;
 /** CR8 bits 32-47. */
@@ -112,8 +113,11 @@ export function pc(cpu: HelperCpu, f: RawFields): void {
   if (control.problemState && !(keys & entry.authorizationKeyMask)) cpu.program(Program.privileged);
   const to = entry.number === 0 ? undefined : calledSpace(cpu, entry);
   const next = control.pswAddress();
+  const traced = programCall(cpu, number, bits);
+  requireRoom(cpu, traced);
   if (isStacking) stackProgramCall(cpu, next, identify(cpu, to), number + (bits === 64 ? 0x8000_0000 : 0));
   else linkInRegisters(cpu, next, control.problemState);
+  putTraceEntry(cpu, traced);
   if (bits === 64) cpu.setGr(4, entry.parameter);
   else cpu.setGrLow(4, Number(entry.parameter & 0xffff_ffffn));
   if (isStacking && controls & Control.replaceExtendedIndex) {

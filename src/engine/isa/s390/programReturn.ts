@@ -9,8 +9,9 @@ import { Program } from "./instruction.ts";
 import {
   At, ENTRY_BYTES, PROGRAM_CALL_STATE, entryStart, fetch, lastEntry, restore, setNextSize,
 } from "./linkageStack.ts";
-import { PswMask } from "./pswMask.ts";
+import { PswMask, addressBitsOf } from "./pswMask.ts";
 import * as S from "./spaceNumber.ts";
+import { modeSwitch, programReturn, putTraceEntry, requireRoom, type TraceEntry } from "./tracing.ts";
 
 /** CR8 bits 32-47: extended authorization index. */
 const EXTENDED_INDEX = 0xffff_0000n;
@@ -49,16 +50,29 @@ function goBack(cpu: HelperCpu, to: Caller): number | undefined {
   return event;
 }
 
+/** The entry of a return to a PSW: to a caller, or to where BRANCH AND STACK said. */
+function tracedReturn(
+  cpu: HelperCpu, caller: Caller | undefined, mask: bigint, address: bigint,
+): TraceEntry | undefined {
+  const bits = addressBitsOf(mask);
+  if (!caller) return modeSwitch(cpu, bits);
+  const number = caller.primary?.number ?? S.primaryNumber(cpu);
+  return programReturn(cpu, number, address, bits, (mask & PswMask.problem) !== 0n);
+}
+
 export function pr(cpu: HelperCpu): void {
   const { at, type } = lastEntry(cpu, true);
   const entry = fetch(cpu, entryStart(at), ENTRY_BYTES);
   const caller = type === PROGRAM_CALL_STATE ? findCaller(cpu, entry) : undefined;
+  const [mask, address] = [entry.getBigUint64(At.psw), entry.getBigUint64(At.address)];
+  const traced = tracedReturn(cpu, caller, mask, address);
+  requireRoom(cpu, traced);
   const preceding = BigInt.asUintN(64, at - BigInt(ENTRY_BYTES));
   setNextSize(cpu, preceding, 0);
+  putTraceEntry(cpu, traced);
   restore(cpu, entry, 2, 14, true);
   cpu.setCr(15, preceding);
   const event = caller && goBack(cpu, caller);
-  const mask = (entry.getBigUint64(At.psw) & ~PswMask.per) | (cpu.control.pswMask() & PswMask.per);
-  cpu.control.loadPsw(mask, entry.getBigUint64(At.address));
+  cpu.control.loadPsw((mask & ~PswMask.per) | (cpu.control.pswMask() & PswMask.per), address);
   if (event !== undefined) cpu.complete(Program.spaceSwitch, event);
 }

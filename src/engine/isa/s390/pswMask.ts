@@ -16,6 +16,10 @@ export const PswMask = {
   mode: 3n << 31n,
 } as const;
 
+/** Addressing mode of a PSW whose bits 31 and 32 are one of the three. */
+export const addressBitsOf = (mask: bigint): 24 | 31 | 64 =>
+  (mask & PswMask.mode) === PswMask.mode ? 64 : mask & PswMask.basic ? 31 : 24;
+
 /** Bits 31 and 32 of an addressing mode. */
 export const modeOf = (bits: 24 | 31 | 64): bigint =>
   bits === 64 ? PswMask.mode : bits === 31 ? PswMask.basic : 0n;

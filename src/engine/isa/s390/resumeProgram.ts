@@ -10,8 +10,9 @@
 import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
 import { helper, Program, type Instruction } from "./instruction.ts";
-import { PswMask } from "./pswMask.ts";
+import { PswMask, addressBitsOf } from "./pswMask.ts";
 import { crossHome } from "./spaceNumber.ts";
+import { branchTaken, putTraceEntry } from "./tracing.ts";
 
 const HOME = 3;
 const Flag = { wholePsw: 4, wholeRegister: 2, halvesApart: 1 } as const;
@@ -77,6 +78,7 @@ function rp(cpu: HelperCpu, f: RawFields): void {
   const isHome = (mask & PswMask.space) === PswMask.space;
   if (control.datOn && isHome && control.problemState) cpu.program(Program.privileged);
   if (address & 1n || address >= limitOf(mask)) cpu.program(Program.specification);
+  putTraceEntry(cpu, branchTaken(cpu, address, addressBitsOf(mask)));
   const wasHome = control.addressSpace === HOME;
   cpu.setAr(f.b2, access);
   cpu.setGr(f.b2, general);

@@ -11,6 +11,7 @@ import type { HelperCpu } from "./helperCpu.ts";
 import { Program } from "./instruction.ts";
 import * as S from "./spaceNumber.ts";
 import * as Group from "./subspace.ts";
+import { branchTaken, putTraceEntry, requireRoom, subspaceBranch, type TraceEntry } from "./tracing.ts";
 
 /** In the control table: word 5 key mask, key and states, words 8 and 9 where to return to. */
 const At = { authority: 20n, return: 32n } as const;
@@ -31,10 +32,22 @@ function setLink(cpu: HelperCpu, r: number, link: bigint): void {
   else cpu.setGrLow(r, Number(link));
 }
 
-/** Branches to a link; outside of the 64-bit mode its bit 32 sets 24 or 31 bits. */
+/** Where a link leads: outside of the 64-bit mode its bit 32 sets 24 or 31 bits. */
+function modeOf(cpu: HelperCpu, link: bigint): 24 | 31 | 64 {
+  return cpu.addressBits === 64 ? 64 : link & 0x8000_0000n ? 31 : 24;
+}
 function branchTo(cpu: HelperCpu, link: bigint): void {
-  if (cpu.addressBits !== 64) cpu.control.setAddressingMode(link & 0x8000_0000n ? 31 : 24);
+  if (cpu.addressBits !== 64) cpu.control.setAddressingMode(modeOf(cpu, link));
   cpu.branch(cpu.wrap(link));
+}
+/** The entry of a branch to a link, for which there is room. */
+function traceOf(cpu: HelperCpu, link: bigint, alet?: number): TraceEntry | undefined {
+  const bits = modeOf(cpu, link);
+  const target = BigInt.asUintN(bits, link);
+  const traced =
+    alet === undefined ? branchTaken(cpu, target, bits) : subspaceBranch(cpu, alet, target, bits);
+  requireRoom(cpu, traced);
+  return traced;
 }
 
 /** Key mask, key and problem state all at once. */
@@ -54,8 +67,10 @@ function reduceAuthority(cpu: HelperCpu, f: RawFields, table: bigint): void {
   const keys = S.keyMask(cpu);
   const states = (control.key << 4) | REDUCED | (control.problemState ? PROBLEM : 0);
   const link = nextLink(cpu);
+  const traced = traceOf(cpu, target);
   control.writeReal(table + At.return, 8, link);
   control.writeReal(table + At.authority, 4, BigInt(keys * 0x1_0000 + states));
+  putTraceEntry(cpu, traced);
   setAuthority(cpu, keys & (cpu.grLow(f.r1) >>> 16), key, true);
   branchTo(cpu, target);
 }
@@ -66,7 +81,9 @@ function restoreAuthority(cpu: HelperCpu, f: RawFields, table: bigint, kept: num
   if (f.r2 !== 0) cpu.program(Program.specialOperation);
   const target = control.readReal(table + At.return, 8);
   const link = nextLink(cpu);
+  const traced = traceOf(cpu, target);
   control.writeReal(table + At.authority, 4, BigInt((kept & ~REDUCED) >>> 0));
+  putTraceEntry(cpu, traced);
   setLink(cpu, f.r1, link);
   setAuthority(cpu, kept >>> 16, (kept >>> 4) & 15, (kept & PROBLEM) !== 0);
   branchTo(cpu, target);
@@ -109,8 +126,10 @@ export function bsg(cpu: HelperCpu, f: RawFields): void {
   }
   const target = cpu.gr(f.r2);
   const link = nextLink(cpu);
+  const traced = traceOf(cpu, target, cpu.ar(f.r2));
   if (to === base) Group.noteBase(cpu);
   else Group.noteSubspace(cpu, to);
+  putTraceEntry(cpu, traced);
   setLink(cpu, f.r1, link);
   cpu.setCr(1, Group.replaceElement(cpu.cr(1), element));
   S.setSecondary(cpu, S.keyMask(cpu), S.primaryNumber(cpu), cpu.cr(1));

@@ -6,6 +6,7 @@ import type { RawFields } from "./format.ts";
 import type { HelperCpu } from "./helperCpu.ts";
 import { helper, Program, type Instruction } from "./instruction.ts";
 import { alignedOperand2 } from "./operandAlignment.ts";
+import { putTraceEntry, tracesExplicitly } from "./tracing.ts";
 
 function stck(cpu: HelperCpu, f: RawFields): void {
   cpu.store(cpu.address(f.b2, f.d2), 8, cpu.control.tod(), f.b2);
@@ -98,10 +99,6 @@ function ptff(cpu: HelperCpu): void {
 
 // ---- explicit tracing
 
-/** CR12.63: explicit-trace control. CR12 bits 2-61: where the next entry goes. */
-const EXPLICIT_TRACE = 1n;
-const TRACE_ENTRY = 0x3fff_ffff_ffff_fffcn;
-
 /**
  * TRACE, TRACG: entry with the clock, the operand and the registers R1 to R3. Bit 0 of the operand one:
  * nothing.
@@ -109,7 +106,7 @@ const TRACE_ENTRY = 0x3fff_ffff_ffff_fffcn;
 function trace(wide: boolean) {
   return (cpu: HelperCpu, f: RawFields): void => {
     const operand = cpu.load(alignedOperand2(cpu, f, 4), 4, f.b2);
-    if (!(cpu.cr(12) & EXPLICIT_TRACE) || operand >> 31n) return;
+    if (!tracesExplicitly(cpu) || operand >> 31n) return;
     const count = ((f.r3 - f.r1) & 15) + 1;
     const head = wide ? 16 : 12;
     const width = wide ? 8 : 4;
@@ -124,21 +121,9 @@ function trace(wide: boolean) {
       if (wide) entry.setBigUint64(head + width * i, cpu.gr(n));
       else entry.setUint32(head + width * i, cpu.grLow(n));
     }
-    putTraceEntry(cpu, new Uint8Array(entry.buffer));
+    const words = Array.from({ length: entry.byteLength / 4 }, (_, i) => entry.getUint32(4 * i));
+    putTraceEntry(cpu, words);
   };
-}
-
-/**
- * Stores at the real address in CR12; an entry that would reach into the next page is a trace-table
- * exception.
- */
-function putTraceEntry(cpu: HelperCpu, entry: Uint8Array): void {
-  const real = cpu.cr(12) & TRACE_ENTRY;
-  const next = real + BigInt(entry.length);
-  if (real >> 12n !== next >> 12n) cpu.program(Program.traceTable);
-  const absolute = cpu.control.realToAbsolute(real, entry.length, true);
-  entry.forEach((byte, i) => cpu.control.writeAbsolute(absolute + i, 1, BigInt(byte)));
-  cpu.setCr(12, (cpu.cr(12) & ~TRACE_ENTRY) | next);
 }
 
 const privileged = { privileged: true };

@@ -12,6 +12,7 @@ import type { HelperCpu } from "./helperCpu.ts";
 import { helper, Program, type Instruction } from "./instruction.ts";
 import { PswMask } from "./pswMask.ts";
 import { unitControlTable } from "./subspace.ts";
+import { branchTaken, putTraceEntry, requireRoom } from "./tracing.ts";
 
 const HOME = 3;
 const ENABLED = 1n;
@@ -82,7 +83,10 @@ function trap(cpu: HelperCpu, operand: bigint | undefined): void {
   const block = controlBlock(cpu);
   if (!block.isWholePsw && cpu.addressBits === 64) cpu.program(Program.specialOperation);
   const mask = (control.pswMask() & ~(PswMask.mode | PswMask.space)) | PswMask.basic;
+  const traced = branchTaken(cpu, block.program, 31);
+  requireRoom(cpu, traced);
   control.storeBytesIn(HOME, control.key, block.saveArea, savedState(cpu, block, operand), 0);
+  putTraceEntry(cpu, traced);
   if (cpu.addressBits === 64) cpu.setGr(15, block.address);
   else cpu.setGrLow(15, Number(block.address));
   control.loadPsw(mask, block.program);

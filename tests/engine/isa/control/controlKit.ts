@@ -1,12 +1,14 @@
 /** One control instruction on a fresh plain CPU with an operand at ADDRESS. */
 import { Prng } from "../../../../src/engine/base/prng.ts";
 import { addressSpace } from "../../../../src/engine/isa/s390/addressSpace.ts";
+import { branch } from "../../../../src/engine/isa/s390/branch.ts";
 import { compressionCall } from "../../../../src/engine/isa/s390/compressionCall.ts";
 import { control } from "../../../../src/engine/isa/s390/control.ts";
 import { cryptoQuery } from "../../../../src/engine/isa/s390/cryptoQuery.ts";
 import type { RawFields } from "../../../../src/engine/isa/s390/format.ts";
 import { io } from "../../../../src/engine/isa/s390/io.ts";
 import { linkage } from "../../../../src/engine/isa/s390/linkage.ts";
+import { miscGeneral } from "../../../../src/engine/isa/s390/miscGeneral.ts";
 import { psw } from "../../../../src/engine/isa/s390/psw.ts";
 import { sigpDiagnose } from "../../../../src/engine/isa/s390/sigpDiagnose.ts";
 import { storageKeys } from "../../../../src/engine/isa/s390/storageKeys.ts";
@@ -14,7 +16,8 @@ import { timing } from "../../../../src/engine/isa/s390/timing.ts";
 import { FakeCpu, fields, step } from "./fakeCpu.ts";
 
 const tables = [
-  addressSpace, compressionCall, control, cryptoQuery, io, linkage, psw, sigpDiagnose, storageKeys, timing,
+  addressSpace, branch, compressionCall, control, cryptoQuery, io, linkage, miscGeneral, psw, sigpDiagnose,
+  storageKeys, timing,
 ].flat();
 
 export const ADDRESS = 0x8000n;
@@ -29,6 +32,7 @@ export function freshCpu(): FakeCpu {
   cpu.registers = cpu.registers.map(() => random.u64());
   cpu.controls = cpu.controls.map(() => random.u64() & ~(SECONDARY_SPACE | (1n << 30n)));
   cpu.registers[15] = ADDRESS;
+  cpu.controls[12] = 0n;
   return cpu;
 }
 
