@@ -31,7 +31,7 @@ export class RunRecorder {
   /** Milliseconds of computing at which the next checkpoint is due. */
   private dueMs = CHECKPOINT_MS;
 
-  /** `clock`: milliseconds on the wall. `isKept`: somebody may go back there; else none are due. */
+  /** `clock`: milliseconds on the wall. `isKept`: somebody may go back there. */
   constructor(
     machine: S390Ccw, clock: () => number, send: (event: HistoryEvent) => void, isKept: boolean,
   ) {
@@ -52,14 +52,14 @@ export class RunRecorder {
     this.markedAt = this.clock();
     this.note({ kind: "mark", traceHash: this.machine.traceHash });
   }
-  /** Now and then a machine that runs is to be settled and marked, where its past is kept. */
+  /** Now and then a machine that runs is to be settled and marked. */
   get isDue(): boolean {
-    return this.isKept && this.clock() - this.markedAt > MARK_MS;
+    return this.clock() - this.markedAt > MARK_MS;
   }
-  /** Marks a settled machine, and takes a checkpoint of it if it has computed long enough for one. */
+  /** Marks a settled machine; where checkpoints are kept, takes one if it has computed long enough for it. */
   keep(computedMs: number): void {
     this.mark();
-    if (computedMs < this.dueMs) return;
+    if (!this.isKept || computedMs < this.dueMs) return;
     const start = this.clock();
     this.follower ??= new PageFollower(this.machine);
     const { sent: index, printed } = this;

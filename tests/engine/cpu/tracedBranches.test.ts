@@ -1,4 +1,4 @@
-/** Branch tracing of hot code: compiled or interpreted, the same entries and the same exception at their end. */
+/** Branch tracing of hot code: compiled or interpreted, the same entries and the same exception. */
 import { describe, expect, it } from "vitest";
 import { Reg } from "../../../src/engine/cpu/layout.ts";
 import { RegionCompiler } from "../../../src/engine/cpu/regionCompiler.ts";

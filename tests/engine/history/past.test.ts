@@ -1,7 +1,7 @@
 /** A machine in the past: at any instruction the state of the run, and back to what was met last. */
 import { expect, test } from "vitest";
 import type { DebugCall, RegisterFile } from "../../../src/engine/api/debug.ts";
-import type { PastGoal } from "../../../src/engine/api/history.ts";
+import type { HistoryEvent, PastGoal } from "../../../src/engine/api/history.ts";
 import type { MachineConfig } from "../../../src/engine/api/machine.ts";
 import type { Watchpoint } from "../../../src/engine/api/watch.ts";
 import { Prng } from "../../../src/engine/base/prng.ts";
@@ -168,7 +168,11 @@ test("says where the record begins and ends, and finds nothing where nothing was
   expect(past.isOnItsWay).toBe(false);
 });
 
-test.each([true, false])("a machine is settled and marked for its past where one is kept: %s", (isKept) => {
+test.each([true, false])("a run is marked whether or not (%s) checkpoints of it are kept", (isKept) => {
   const { machine } = new RecordedRun(builtin("hello"), new Prng(3));
-  expect(new RunRecorder(machine, () => 5_000, () => undefined, isKept).isDue).toBe(isKept);
+  const marks: HistoryEvent[] = [];
+  const recorder = new RunRecorder(machine, () => 5_000, (event) => marks.push(event), isKept);
+  expect(recorder.isDue).toBe(true);
+  recorder.keep(10_000);
+  expect([marks.length, recorder.isDue, recorder.near(0) !== undefined]).toEqual([1, false, isKept]);
 });
