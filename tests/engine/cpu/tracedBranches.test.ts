@@ -6,7 +6,15 @@ import { DATA, ORIGIN, PSW_64, RecordingMachine, type Told } from "./recordingMa
 
 const BRANCH_TRACING = 1n << 63n;
 const LOW_ADDRESS_PROTECTION = 0x1000_0000n;
-const SOURCE = "lghi %r10,100\n1: lghi %r9,0\nlarl %r6,2f\nbasr %r14,%r6\nbrctg %r10,1b\nj 3f\n2: br %r14\n3:";
+const SOURCE = `
+        lghi    %r10,100
+1:      lghi    %r9,0
+        larl    %r6,2f
+        basr    %r14,%r6
+        brctg   %r10,1b
+        j       3f
+2:      br      %r14
+3:`;
 
 interface Outcome {
   readonly told: readonly Told[];
