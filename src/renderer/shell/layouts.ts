@@ -53,9 +53,9 @@ export const builtinLayouts: readonly BuiltinLayout[] = [
       { panel: "passthrough", beside: { panel: "esb", direction: "within" } },
       { panel: "ap", beside: { panel: "esb", direction: "within" } },
       { panel: "arm", beside: { panel: "esb", direction: "within" } },
+      { panel: "books", beside: { panel: "esb", direction: "within" } },
       { panel: "litmus", beside: { panel: "esb", direction: "within" } },
       { panel: "device", beside: { panel: "scenarios", direction: "below" }, share: 0.6 },
-      { panel: "books", beside: { panel: "esb", direction: "below" }, share: 0.36 },
     ],
   },
 ];
