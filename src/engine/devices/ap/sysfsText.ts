@@ -11,7 +11,7 @@ const LONG_END = 1n << 64n;
 const NUMBER = /^(?:0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)$/;
 
 function value(digits: string): bigint {
-  return BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits);
+  return BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits}` : digits);
 }
 
 /**
@@ -46,9 +46,10 @@ function absoluteMask(line: string): Result<IdMask, Errno> {
 function changedMask(line: string, old: IdMask): Result<IdMask, Errno> {
   let mask = old;
   for (const change of line.split(",")) {
-    const [, sign, from, to = from] = /^([+-])(\w+)(?:-(\w+))?$/.exec(change) ?? [];
-    if (from === undefined || to === undefined || !NUMBER.test(from) || !NUMBER.test(to))
-      return refuse(errno.EINVAL);
+    const parts = /^([+-])(\w+)(?:-(\w+))?$/.exec(change);
+    if (!parts) return refuse(errno.EINVAL);
+    const [sign, from, to] = [parts[1], parts[2]!, parts[3] ?? parts[2]!];
+    if (!NUMBER.test(from) || !NUMBER.test(to)) return refuse(errno.EINVAL);
     const [first, last] = [value(from), value(to)];
     if (first > last || last >= BigInt(ID_COUNT)) return refuse(errno.EINVAL);
     for (let id = Number(first); id <= Number(last); id++)

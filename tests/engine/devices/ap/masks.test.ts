@@ -78,6 +78,8 @@ describe("the crypto control block", () => {
     block.setInterpreted(false, true);
     block.load(saved);
     expect([block.save(), block.interpreted, block.updates]).toEqual([saved, true, 1]);
+    block.clearMasks();
+    expect(idsOf(saved.bytes.slice(0x80, 0xa0)), "a loaded state is nobody else's").toEqual([0, 63, 64, 255]);
   });
 
   it("answers QCI: the host's limits, the guest's masks, extended addressing where both have it", () => {
