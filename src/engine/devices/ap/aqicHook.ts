@@ -23,7 +23,7 @@ export function handleAqic(
   driver: VfioAp, vm: ApVm, { gr0, gr1, gr2, aiv }: AqicCall,
 ): Result<number, number> {
   if (!aiv) return refuse(errno.EOPNOTSUPP);
-  const device = vm.hook === undefined ? undefined : driver.device(vm.hook);
+  const device = driver.devices.find(({ name }) => name === vm.hook);
   const queue = device?.vm && device.queues.get(Number(gr0 & 0xffffn));
   if (!device?.vm || !queue) return ok(statusWord(apResponse.Q_NOT_AVAIL));
   if (!isEnable(gr1)) return ok(disableInterrupts(queue, driver.host));
