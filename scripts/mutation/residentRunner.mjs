@@ -31,8 +31,12 @@ class ResidentRunner {
   #isDamaged = false;
   #faults = (globalThis.__stryker__ ??= {});
 
+  /**
+   * A fault in what runs both when modules are loaded and in tests is judged by the tests alone. Without this
+   * Stryker would start a process for each such fault, whether it is in the sample or not.
+   */
   capabilities() {
-    return { reloadEnvironment: false };
+    return { reloadEnvironment: true };
   }
 
   init() {
