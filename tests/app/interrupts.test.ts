@@ -74,6 +74,7 @@ describe.skipIf(!existsSync(chromium))(`the interrupt controller's panel${chromi
     await row(3).waitFor();
     await driver.run("panel.registers");
     const bits = page.getByLabel("Registers", { exact: true }).locator("[data-isc]");
+    await bits.nth(7).waitFor();
     expect(await bits.count()).toBe(8);
     await bits.nth(5).press("i");
     await row(5).waitFor();
@@ -83,6 +84,45 @@ describe.skipIf(!existsSync(chromium))(`the interrupt controller's panel${chromi
     await row(6).press("Enter");
     expect(await page.getByLabel("Filter the interrupts").inputValue()).toBe("isc=6");
     await page.getByLabel("Filter the interrupts").fill("");
+  });
+
+  it("has a menu at plain numbers too, by mouse and by keyboard", async () => {
+    const { page } = driver;
+    const field = page.getByTestId("pending").locator("[data-plain]").getByText("0005", { exact: true });
+    await field.first().click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Copy the value" }).press("Enter");
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("0005");
+    await page.locator("tr[data-isc='3'] button").first().focus();
+    await page.keyboard.press("ArrowRight");
+    await page.locator("tr[data-isc='3'] [data-plain]:focus").waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.locator("tr[data-isc='4'] [data-plain]:focus").press("Enter");
+    expect(await page.getByLabel("Filter the interrupts").inputValue()).toBe("isc=4");
+    await page.getByLabel("Filter the interrupts").fill("");
+    await page.getByTestId("gisa").locator("[data-plain]").first().click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Copy the value" }).press("Enter");
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("00");
+  });
+
+  it("holds its decisions while a person scrolls, whatever the guest goes on with", async () => {
+    const { page } = driver;
+    const log = page.getByRole("log", { name: "Decisions" });
+    for (let times = 0; times < 12; times++) await send("io", { subchannel_nr: "0006", ISC: "4" });
+    await answer("ENQUEUE I/O isc 4 → 0");
+    await log.getByText("IO_ISC_4").first().waitFor();
+    await log.evaluate((list) => list.scrollTo(0, 40));
+    await page.getByText(/^Decisions \(last \d+\), held while scrolled$/).waitFor();
+    const held = await log.innerText();
+    await send("io", { subchannel_nr: "0007", ISC: "4" });
+    await page.getByTestId("pending").getByText("0007", { exact: true }).first().waitFor();
+    expect(await log.innerText()).toBe(held);
+    await log.evaluate((list) => list.scrollTo(0, 0));
+    await page.getByText(/^Decisions \(last \d+\)$/).waitFor();
+    await expect.poll(() => log.innerText(), { timeout: 60_000 }).not.toBe(held);
+    await send("clear");
+    await answer("CLEAR_IRQS → 0");
+    await send("io", { subchannel_nr: "0005", ISC: "3" });
+    await answer("ENQUEUE I/O isc 3 → 0");
   });
 
   it("leads from a pending interrupt to the timeline and why it waits; its menu copies", async () => {

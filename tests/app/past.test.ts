@@ -1,6 +1,7 @@
 /** The past of a real guest as a person goes there: from the timeline, backwards, and to the present. */
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { seriousFindings } from "../kit/axe.ts";
 import { chromium, chromiumMissing } from "../kit/builtApp.ts";
 import { endlessStorm } from "../kit/endlessStorm.ts";
 import { addProgram } from "../kit/userGuest.ts";
@@ -74,10 +75,25 @@ describe.skipIf(!existsSync(chromium))(`the past of a machine${chromiumMissing}`
     expect(await shown("pswAddress")).toBe(psw);
   });
 
-  it("goes to the last writer of a register, and back to the present", async () => {
+  it("goes to the last writer of a register", async () => {
     await registers().locator('[data-register="r10"] .value').focus();
     await driver.page.keyboard.press("l");
     await driver.page.getByTestId("stopped-by").getByText("r10").waitFor();
+  });
+
+  it("has a strip without serious findings of axe-core, in every theme", async () => {
+    const { page } = driver;
+    await page.getByTestId("past").first().waitFor();
+    const found: Record<string, string[]> = {};
+    for (const theme of ["light", "contrast", "dark"]) {
+      await driver.run(`theme.${theme}`);
+      const findings = await seriousFindings(page, theme === "dark" ? "all" : "colours");
+      if (findings.length > 0) found[theme] = findings;
+    }
+    expect(found).toEqual({});
+  });
+
+  it("is left for the present", async () => {
     await driver.run("debug.present");
     await driver.page.getByText("Endless storm, in the past").first().waitFor({ state: "detached" });
     await driver.state("Paused");

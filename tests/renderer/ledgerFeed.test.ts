@@ -64,4 +64,18 @@ describe("the ledger's feed", () => {
     expect(feed.ring.hasGap).toBe(false);
     expect(feed.ring.length).toBe(360);
   });
+
+  it("has all lines of a machine that was paused before anybody looked, and asks for them once", async () => {
+    const feed = useLedgerFeed();
+    written = 360;
+    useMachines().machines.set("storm", machine("paused"));
+    // The panel that asks first may not show lines yet.
+    await feed.follow();
+    expect(feed.ring.length).toBe(360);
+    const before = questions;
+    written = 361;
+    await feed.follow();
+    expect(feed.ring.length).toBe(361);
+    expect(questions).toBe(before + 1);
+  });
 });

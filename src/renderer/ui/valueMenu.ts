@@ -19,10 +19,14 @@ interface OpenMenu {
 export const openMenu = shallowRef<OpenMenu>();
 
 /** At the pointer, or at the element where the keyboard asked. */
-export function showValueMenu(event: MouseEvent, title: string, actions: readonly ValueAction[]): void {
+export function showValueMenu(
+  event: MouseEvent,
+  title: string,
+  actions: readonly ValueAction[],
+  from = event.currentTarget as HTMLElement,
+): void {
   event.preventDefault();
   event.stopPropagation();
-  const from = event.currentTarget as HTMLElement;
   const box = from.getBoundingClientRect();
   const isPointed = event.clientX !== 0 || event.clientY !== 0;
   const [x, y] = isPointed ? [event.clientX, event.clientY] : [box.left, box.bottom];

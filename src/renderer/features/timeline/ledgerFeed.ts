@@ -17,12 +17,15 @@ export const useLedgerFeed = defineStore("ledgerFeed", () => {
   const changes = ref(0);
   /** Counts how often the ring was begun anew. */
   const epoch = ref(0);
+  /** Number of the oldest line that the engine still kept when it was last asked for all. */
+  let oldest = 1;
   let asking: Promise<Outcome<void>> | undefined;
   /** What each panel that shows lines wants to have at a time, as of now. */
   const wanted = new Set<() => number>();
 
   function clear(): void {
     ring.clear();
+    oldest = 1;
     epoch.value++;
     changes.value++;
   }
@@ -66,7 +69,9 @@ export const useLedgerFeed = defineStore("ledgerFeed", () => {
 
   /** Fetches every line that the engine still keeps, if one is missing here. */
   async function complete(): Promise<void> {
-    if (!ring.hasGap) return;
+    if (ring.length === 0) return;
+    const lacksBeginning = ring.numberAt(0) > oldest && ring.length < RING_LINES;
+    if (!ring.hasGap && !lacksBeginning) return;
     const asked = epoch.value;
     const blocks: LedgerBlock[] = [];
     let before = ring.newest + 1;
@@ -79,6 +84,7 @@ export const useLedgerFeed = defineStore("ledgerFeed", () => {
     }
     ring.clear();
     for (const block of blocks) ring.append(block);
+    oldest = ring.numberAt(0);
     epoch.value++;
     changes.value++;
   }
