@@ -217,8 +217,7 @@ export class Diagnose {
   private blockAddress(cpu: CpuPort, r1: number): number | DiagnoseOutcome {
     const address = cpu.gr(r1);
     if (r1 % 2 !== 0 || address % PAGE !== 0n) return SPECIFICATION;
-    const exists = address < BigInt(this.ports.memory.size)
-      && this.ports.memory.contains(Number(address), IPL_BLOCK_BYTES_MAX);
+    const exists = this.ports.memory.contains(Number(address), IPL_BLOCK_BYTES_MAX);
     return exists ? Number(address) : ADDRESSING;
   }
 

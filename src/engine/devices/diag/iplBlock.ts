@@ -12,7 +12,6 @@ export const iplType = { fcp: 0x00, ccw: 0x02 } as const;
 
 /** Is this a block that a re-IPL could use? `bytes` has the length that the block says. */
 export function isIplBlockValid(bytes: Uint8Array): boolean {
-  if (bytes.length < HEADER_BYTES + 8) return false;
   switch (bytes[12]) {
     case iplType.ccw: return bytes.length >= CCW_BLOCK_BYTES_MIN;
     case iplType.fcp: return bytes.length >= FCP_BLOCK_BYTES_MIN;

@@ -6,11 +6,13 @@ import type { TimePort } from "../ports.ts";
 import type { WatchdogState } from "./state.ts";
 
 const NS_PER_SECOND = 1_000_000_000n;
+/** In place of a handle, which count from 1: cancelled it does nothing, and nothing is pending. */
+const NONE = 0;
 
 export class Watchdog {
   private readonly time: TimePort;
   private readonly expired: () => void;
-  private timer: number | undefined;
+  private timer = NONE;
 
   /** `expired` is called once when a countdown reaches zero. */
   constructor(time: TimePort, expired: () => void) {
@@ -19,7 +21,7 @@ export class Watchdog {
   }
 
   get isRunning(): boolean {
-    return this.timer !== undefined;
+    return this.timer !== NONE;
   }
 
   /** Starts or restarts the countdown. */
@@ -29,12 +31,12 @@ export class Watchdog {
   }
 
   cancel(): void {
-    if (this.timer !== undefined) this.time.cancel(this.timer);
-    this.timer = undefined;
+    this.time.cancel(this.timer);
+    this.timer = NONE;
   }
 
   save(): WatchdogState {
-    return { countdown: (this.timer !== undefined && this.time.pending(this.timer)) || null };
+    return { countdown: this.time.pending(this.timer) ?? null };
   }
 
   load({ countdown }: WatchdogState): void {
@@ -43,7 +45,7 @@ export class Watchdog {
   }
 
   private expire(): void {
-    this.timer = undefined;
+    this.timer = NONE;
     this.expired();
   }
 }

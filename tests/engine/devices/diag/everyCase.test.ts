@@ -113,6 +113,28 @@ describe("0x258", () => {
     expect([one.run(0x258, { 2: BigInt(REAL) }), one.registers[4]]).toEqual([DONE, 4n]);
   });
 
+  it("is each CPU's own, travels with the machine in order, and ends with a reset", () => {
+    const one = machine();
+    put(one, {});
+    const on = (address: number, to = one.diagnose): unknown => {
+      const registers = new Map([[2, BigInt(REAL)]]);
+      const cpu: CpuPort = { address, prefix: 0x4000, gr: (n) => registers.get(n) ?? 0n,
+        setGr: (n, value) => { registers.set(n, value); } };
+      to.diagnose(0x258, 2, 4, cpu);
+      return registers.get(4);
+    };
+    expect([on(9), on(2), on(9)]).toEqual([0n, 0n, 8n]);
+    const saved = one.diagnose.save();
+    expect(saved.handshakes).toEqual([2, 9]);
+    const other = machine();
+    put(other, {});
+    on(5, other.diagnose);
+    other.diagnose.load({ handshakes: saved.handshakes, iplBlock: ccwIplBlock(1) });
+    expect([on(2, other.diagnose), on(9, other.diagnose), on(5, other.diagnose)]).toEqual([8n, 8n, 0n]);
+    other.diagnose.reset();
+    expect(other.diagnose.save()).toEqual({ handshakes: [], iplBlock: ccwIplBlock(1) });
+  });
+
   it("finds its block at a real address, untorn by prefixing, and on a doubleword", () => {
     for (const prefix of [0x4000, 0x6000]) {
       for (const [real, absolute] of [
@@ -145,6 +167,7 @@ it("0x260 wants an even register, a list and a length in quadwords, and storage 
   expect(machine().run(0x260, { 3: 0x2_0000n, 4: 16n, 5: 0x10n }, 3, 5)).toEqual(SPECIFICATION);
   expect(machine().run(0x260, { 2: 0xf_fff0n, 3: 16n, 4: 0x10n })).toEqual({ kind: "done", cc: 0 });
   const inPrefix = machine();
+  inPrefix.memory.fill(0x4100, 16, 0xee, "loader");
   inPrefix.run(0x260, { 2: 0x100n, 3: 16n, 4: 0x10n });
   expect(inPrefix.ports.hex(0x4100, 16)).toBe("00000000000000000" + "0000000000fffff");
 });
@@ -206,6 +229,10 @@ describe("0x308", () => {
     block[12] = 9;
     diagnose.currentIplBlock()![12] = 9;
     diagnose.save().iplBlock![12] = 9;
+    expect(diagnose.currentIplBlock()).toEqual(ccwIplBlock(1));
+    const state = { handshakes: [], iplBlock: ccwIplBlock(1) };
+    diagnose.load(state);
+    state.iplBlock[12] = 9;
     expect(diagnose.currentIplBlock()).toEqual(ccwIplBlock(1));
     diagnose.setIplBlock(null);
     expect([diagnose.currentIplBlock(), diagnose.save().iplBlock]).toEqual([null, null]);
