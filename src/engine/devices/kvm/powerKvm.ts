@@ -69,6 +69,7 @@ const { KVM_CAP_IRQFD, KVM_CAP_NR_MEMSLOTS, KVM_CAP_USER_MEMORY } = capability;
 /** Routes are not among them: a GSI is the interrupt's number, and KVM_SET_GSI_ROUTING is no ioctl here. */
 const ALWAYS: ReadonlySet<number> = new Set([KVM_CAP_IRQ_XICS, KVM_CAP_IRQFD, KVM_CAP_USER_MEMORY]);
 
+const NO_VCPUS: readonly ConnectedVcpu[] = [];
 /** Where the process has guest memory, unless it says else. */
 const USER_RAM = 0x7fff_0000_0000n;
 
@@ -129,7 +130,7 @@ export class PowerKvm {
 
   /** IPB in the registers kept of a virtual processor, by NVT index; 0 while a thread runs it. */
   keptIpb(nvt: number): number {
-    for (const { vp, isPushed, saved } of this.controller?.vcpus.values() ?? [])
+    for (const { vp, isPushed, saved } of this.controller?.vcpus.values() ?? NO_VCPUS)
       if (this.host.cam(vp) === nvt) return isPushed ? 0 : saved[IPB]!;
     return 0;
   }
@@ -157,8 +158,8 @@ export class PowerKvm {
     this.files.delete(fd);
     if (file.kind === "eventfd") this.irqfds.closed(file);
     if (file.kind !== "device") return 0;
-    for (const other of this.files.values())
-      if (other.kind === "vcpu" && other.connection?.device === file.device) other.connection = undefined;
+    // There is one controller at a time, so no vCPU is connected to another.
+    for (const other of this.files.values()) if (other.kind === "vcpu") other.connection = undefined;
     file.device.destroy();
     this.controller = undefined;
     return 0;

@@ -74,10 +74,13 @@ describe("AP's view of a VM", () => {
 
 describe("slots over a page of RAM", () => {
   it("mark it where they show it: from their first user address on, and not behind their last", () => {
-    for (const [page, frames] of [[0n, []], [1n, [0n]], [0x100n, [0xffn]], [0x101n, []]] as const) {
+    for (const [page, frames] of [[0n, []], [1n, [0x100n]], [0x100n, [0x1ffn]], [0x101n, []]] as const) {
       const slots = new MemorySlots();
       const user = 0x7000_0000n;
-      slots.set({ slot: 0, flags: 1, guestAddress: 0n, size: MiB, userAddress: user + MiB });
+      slots.set({ slot: 0, flags: 1, guestAddress: MiB, size: MiB, userAddress: user + MiB });
+      // Beside it for the guest, elsewhere for the process.
+      for (const slot of [1, 2])
+        slots.set({ slot, flags: 1, guestAddress: MiB * BigInt(2 * slot - 2), size: MiB, userAddress: 0n });
       slots.mapUser([{ userAddress: user + MiB - 0x1000n, size: 4n * MiB, ram: 0, writable: true }]);
       slots.markFrameOfRam(Number(page << 12n) + 5);
       expect(slots.takeDirtyFrames()).toEqual(frames);
