@@ -165,11 +165,11 @@ export class Saves {
     const { machines } = this.options;
     const order = { snapshot, base, changed };
     const stored = await this.with((snapshots) => snapshots.readDifference(order, task));
-    if (!stored.ok) {
-      machines.release(guest.id);
-      return stored;
-    }
-    return machines.restore(guest, { ...this.point(stored.value, config), isOver: true });
+    const gone = stored.ok
+      ? await machines.restore(guest, { ...this.point(stored.value, config), isOver: true })
+      : stored;
+    if (!gone.ok) machines.release(guest.id);
+    return gone;
   }
 
   private point(stored: StoredState, images: StartImages): RestorePoint {
