@@ -1,3 +1,4 @@
+import { Gib } from "../../../../src/engine/devices/flic/gib.ts";
 import { describe, expect, it } from "vitest";
 import type { ApVm } from "../../../../src/engine/devices/ap/apVm.ts";
 import { apQuirks } from "../../../../src/engine/devices/ap/apQuirks.ts";
@@ -6,6 +7,7 @@ import { DmaContainer } from "../../../../src/engine/devices/ap/dmaContainer.ts"
 import { MatrixDevice } from "../../../../src/engine/devices/ap/matrixDevice.ts";
 import { newQueue, type ApHost, type ApQueue } from "../../../../src/engine/devices/ap/queue.ts";
 import { disableInterrupts, enableInterrupts } from "../../../../src/engine/devices/ap/queueInterrupts.ts";
+import { apBench, enable, held as heldBy } from "./apBench.ts";
 
 const OLD = 0x1234n;
 const NEW = 0x5678n;
@@ -123,4 +125,14 @@ describe("disabling interrupts", () => {
         expect(disabled([0], [response(code) + bits]))
           .toEqual([0, "aqic 0 0", "tapq", "released-unverified"]);
   });
+});
+
+it("an enable works on every ISC of the host, 0 among them, and of the guest", () => {
+  for (let nisc = 0; nisc < 8; nisc++)
+    for (let isc = 0; isc < 8; isc++) {
+      const one = apBench({ options: { gib: new Gib(nisc) } });
+      expect([enable(one, isc, 0x1234n), heldBy(one)]).toEqual([0, [0x1234n, isc]]);
+      const [call] = one.hardware.calls.filter((line) => line.startsWith("aqic"));
+      expect(Number(`0x${call!.split(" ")[2]!.slice(-1)}`) & 7).toBe(nisc);
+    }
 });

@@ -37,6 +37,9 @@ describe("numbers", () => {
       .toEqual([last, last, last]);
     for (const text of ["18446744073709551616", `0x1${"0".repeat(16)}`, "99999999999999999999 x"])
       expect(outcome(text)).toBe(-34);
+    // Not a number at all is not one that is too long.
+    for (const text of [" 18446744073709551616", "x99999999999999999999", "-99999999999999999999"])
+      expect(outcome(text)).toBe(-22);
   });
 });
 
