@@ -106,6 +106,15 @@ describe("a hypervisor call of the exploitation mode", () => {
     expect(xiveHcall(xive, hcall.H_INT_GET_QUEUE_CONFIG, [0n, 1n, 5n]).status).toBe(-1);
   });
 
+  it("takes a queue away by size 0, whatever its address", () => {
+    for (const address of [0n, 0x20001n, ALL_ONES]) {
+      const xive = controller();
+      xive.chip.ends.setWord(13, 0, 0x80000000);
+      const set = xiveHcall(xive, hcall.H_INT_SET_QUEUE_CONFIG, [1n, 1n, 5n, address, 0n]);
+      expect([set.status, xive.chip.ends.save()]).toEqual([0, []]);
+    }
+  });
+
   it("takes generation and index of a queue from the kernel that fills it", () => {
     const xive = controller(recordingKernel(0));
     const set = xiveHcall(xive, hcall.H_INT_SET_QUEUE_CONFIG, [1n, 1n, 5n, 0x20000n, 16n]);
