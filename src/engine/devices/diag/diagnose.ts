@@ -96,7 +96,7 @@ export class Diagnose {
     const end = last + PAGE;
     if (first % PAGE !== 0n || last % PAGE !== 0n || first >= end || first < 2n * PAGE) return SPECIFICATION;
     const size = BigInt(this.ports.memory.size);
-    const from = Number(first < size ? first : size);
+    const from = Number(first);
     const to = Number(end < size ? end : size);
     this.clear(from, Math.min(to, prefix));
     this.clear(Math.max(from, prefix + PREFIX_BYTES), to);
@@ -143,7 +143,6 @@ export class Diagnose {
 
   /** Absolute address of `length` bytes at a real address, if they exist and prefixing does not tear them. */
   private absolute(real: bigint, length: number, prefix: number): number | undefined {
-    if (real >= BigInt(this.ports.memory.size)) return undefined;
     const at = Number(real);
     const areaOf = (address: number): number => Math.floor(address / PREFIX_BYTES);
     if (areaOf(at) !== areaOf(at + length - 1)) return undefined;
