@@ -74,6 +74,14 @@ describe("AIS through the device attributes", () => {
       }
   });
 
+  it("stay as they are where a call's buffer is not there", () => {
+    const { kvm } = flicMachine();
+    kvm.flic.ais = { simm: 0xf0, nimm: 0xcc };
+    for (const group of [9, 11]) expect(kvm.setAttr(group, 2n, 0x4000_0000_0000n)).toBe(-14);
+    expect(kvm.getAttr(11, 2n, 0x4000_0000_0000n)).toBe(-14);
+    expect(kvm.flic.ais).toEqual({ simm: 0xf0, nimm: 0xcc });
+  });
+
   it("have no bit for an adapter's ISC above 7: it is never suppressed and changes no mode", () => {
     const closed = { simm: 0xff, nimm: 0xff };
     for (let isc = 8; isc < 256; isc++)
