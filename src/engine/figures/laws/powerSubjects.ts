@@ -139,7 +139,7 @@ function registerStep(
   const fd = prng.pick(vcpuFds);
   const argument = user.place(REGISTER, powerOneReg.encode({ id, addr: BUFFER }));
   user.place(BUFFER, value);
-  const set = prng.below(2) ? 0 : kvm.ioctl(fd, powerIoctl.KVM_SET_ONE_REG, argument);
+  const set = kvm.ioctl(fd, powerIoctl.KVM_SET_ONE_REG, argument);
   const get = kvm.ioctl(fd, powerIoctl.KVM_GET_ONE_REG, argument);
   const answer = [set, get, get < 0 ? 0 : user.read(BUFFER, value.length)];
   return { answer, isRefused: isNegative(set) };
