@@ -16,8 +16,15 @@ interface WithAxe {
 
 const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** In the page: until colours that fade after a change of the theme have arrived. */
+const restOfAnimations = (): Promise<unknown> => {
+  const ending = document.getAnimations().filter(({ effect }) => effect?.getTiming().iterations !== Infinity);
+  return Promise.allSettled(ending.map(({ finished }) => finished));
+};
+
 /** One line for each serious or critical finding, with the first elements it is about. */
 export async function seriousFindings(page: Page, rules: "all" | "colours" = "all"): Promise<string[]> {
+  await page.evaluate(restOfAnimations);
   // As the debugger protocol's own text: the page's policy lets no script in by another way.
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(source);
   const levels = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
