@@ -64,8 +64,10 @@ export class RecordedTwins {
 
   /** What differs, or undefined. */
   run(s: Sequence): string | undefined {
-    const recording = { ...s, mask: s.mask | PER_MASK, keepsCode: false };
-    const control = [...s.control];
+    // Entries of the trace table are no operands, and their storage is not told: without tracing.
+    const untraced = s.control.with(12, 0n);
+    const recording = { ...s, control: untraced, mask: s.mask | PER_MASK, keepsCode: false };
+    const control = [...untraced];
     control.splice(9, 3, ALL_EVENTS, 0n, 0xffff_ffff_ffff_ffffn);
     this.plain.load(recording);
     this.recorded.load({ ...recording, control });

@@ -7,9 +7,9 @@
  * what it is of and bits 4-7 how many words follow. An address of the 64-bit mode has one word where its bits
  * 0-31 are zeros, else two; one of the other modes has the 31-bit mode in bit 0.
  *
- * Not from a document, but inferred from the other forms: the two-word address of a branch in the 64-bit mode,
- * that TRAP counts as a change of the mode, and that PC and PR leave the mode's entry out where they have one
- * of their own.
+ * Not from a document, but inferred from the other forms: the two-word address of a branch in the 64-bit
+ * mode, that TRAP counts as a change of the mode, and that PC and PR leave the mode's entry out where they
+ * have one of their own.
  */
 import type { HelperCpu } from "./helperCpu.ts";
 import { Program } from "./instruction.ts";
