@@ -18,7 +18,7 @@ const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe
 
 /** In the page: until colours that fade after a change of the theme have arrived. */
 const restOfAnimations = (): Promise<unknown> => {
-  const ending = document.getAnimations().filter(({ effect }) => effect?.getTiming().iterations !== Infinity);
+  const ending = document.getAnimations().filter((one) => one instanceof CSSTransition);
   return Promise.allSettled(ending.map(({ finished }) => finished));
 };
 
