@@ -31,19 +31,20 @@ function runStep([name, [entry, ...args]]) {
   });
 }
 
-/** @returns {Promise<boolean>} Whether every step passed. */
+/** @returns {Promise<string[]>} What the failed steps found, each with its name; none where all passed. */
 export async function check() {
-  let passed = true;
+  const findings = [];
   for (const step of steps) {
-    const result = await runStep(step);
-    console.log(`check: ${result.name}: ${result.passed ? "passed" : "failed"}`);
-    if (!result.passed) console.log(result.output.trimEnd());
-    passed &&= result.passed;
+    const { name, passed, output } = await runStep(step);
+    console.log(`check: ${name}: ${passed ? "passed" : "failed"}`);
+    if (passed) continue;
+    console.log(output.trimEnd());
+    findings.push(`check: ${name}\n${output.trim()}`);
   }
-  return passed;
+  return findings;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   ensureDependencies();
-  process.exitCode = (await check()) ? 0 : 1;
+  process.exitCode = (await check()).length === 0 ? 0 : 1;
 }

@@ -136,6 +136,7 @@ export class MachineRun {
         else if (event.state === "crashed") this.endWith(event.reason ?? unexplainedCrash);
         else if (event.state === "paused") this.endAtText();
         return;
+      case "held":
       case "marked":
       case "past":
       case "restored":
