@@ -1,7 +1,7 @@
 /**
  * `npm run check`: everything that can be said about the source without running it. Types (vue-tsc, of
- * modules and components), lint, the layer rule and the tidiness rule. All of them run; each failure is
- * shown.
+ * modules and components), lint, the layer rule and the tidiness rule. All of them run, at once; each
+ * failure is shown.
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
@@ -34,8 +34,7 @@ function runStep([name, [entry, ...args]]) {
 /** @returns {Promise<string[]>} What the failed steps found, each with its name; none where all passed. */
 export async function check() {
   const findings = [];
-  for (const step of steps) {
-    const { name, passed, output } = await runStep(step);
+  for (const { name, passed, output } of await Promise.all(steps.map(runStep))) {
     console.log(`check: ${name}: ${passed ? "passed" : "failed"}`);
     if (passed) continue;
     console.log(output.trimEnd());
