@@ -2,11 +2,14 @@
  * Measures the interrupt inspector on the endless FLIC storm in Chromium: updates a second of the panel, and
  * what the guest loses by it. The panel is shown and hidden in turn within one run, and the medians are
  * compared, so that a busy host weighs on both sides alike; what the engine does for the panel in its own
- * thread is told apart, by processor time, from what page and host take away where processors are few.
+ * thread is told apart, by processor time, from what page and host take away where processors are few. What
+ * any program takes that is as busy as the browser is measured with one (otherLoad.ts) and no panel.
  *
  *   node tests/bench/inspectorRate.ts [--rounds N] [--seconds S] [--layout NAME]
  */
+import { spawn } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { endlessStorm } from "../kit/endlessStorm.ts";
 import { addProgram } from "../kit/userGuest.ts";
@@ -63,6 +66,17 @@ async function look(layout: string, engine: string): Promise<Look> {
   };
 }
 
+/** The panel hidden, and beside the guest a program that takes as much of a processor. */
+async function lookBeside(share: number, engine: string): Promise<Look> {
+  const program = fileURLToPath(new URL("otherLoad.ts", import.meta.url));
+  const other = spawn(process.execPath, [program, String(share)], { stdio: "inherit" });
+  try {
+    return await look("Console", engine);
+  } finally {
+    other.kill();
+  }
+}
+
 const told = ({ mips, mipsOfEngine, updates, host, browser }: Look): string =>
   `${mips.toFixed(2)} MIPS, ${mipsOfEngine.toFixed(2)} of the engine's processor time, ` +
   `${updates} updates/s, ` +
@@ -76,17 +90,23 @@ try {
   const engine = busiestThread();
   const shown: Look[] = [];
   const hidden: Look[] = [];
+  const beside: Look[] = [];
   for (let round = 0; round < Number(values.rounds); round++) {
     hidden.push(await look("Console", engine));
     shown.push(await look(values.layout, engine));
-    console.log(`hidden: ${told(hidden.at(-1)!)}\nshown:  ${told(shown.at(-1)!)}`);
+    beside.push(await lookBeside(shown.at(-1)!.browser, engine));
+    for (const [name, looks] of Object.entries({ hidden, shown, beside }))
+      console.log(`${name}: ${told(looks.at(-1)!)}`);
   }
-  const slower = (of: (look: Look) => number): string =>
-    `${((1 - median(shown.map(of)) / median(hidden.map(of))) * 100).toFixed(1)} %`;
+  const slower = (looks: Look[], of: (look: Look) => number): string =>
+    `${((1 - median(looks.map(of)) / median(hidden.map(of))) * 100).toFixed(1)} %`;
+  const slowerBy = (looks: Look[]): string =>
+    `${slower(looks, ({ mips }) => mips)} on the wall, ` +
+    `${slower(looks, ({ mipsOfEngine }) => mipsOfEngine)} of its processor time`;
   console.log(
     `median: ${median(shown.map(({ updates }) => updates))} updates/s; the guest is slower by ` +
-      `${slower(({ mips }) => mips)} on the wall, ` +
-      `${slower(({ mipsOfEngine }) => mipsOfEngine)} of its processor time`,
+      `${slowerBy(shown)}; without the panel, beside a program as busy as the browser, ` +
+      `by ${slowerBy(beside)}`,
   );
 } finally {
   await driver.close();
