@@ -19,6 +19,8 @@ const DISCARD_SEGMENT_BYTES = 16;
 const DISCARD_SEGMENTS_MAX = 16;
 const DISCARD_SECTORS_MAX = 0x8000;
 const COPY_STEP = 0x1_0000;
+/** Flag of a segment: its sectors need no room any more. DISCARD always means that and must not say it. */
+const UNMAP = 1;
 
 const blockFeature = {
   segmentMax: 1n << 2n, readOnly: 1n << 5n, blockSize: 1n << 6n, flush: 1n << 9n, discard: 1n << 13n,
@@ -86,17 +88,10 @@ export class VirtioBlock implements VirtioBackend {
   }
 
   notified(index: number): void {
-    if (index !== 0 || !this.port) return;
-    const queue = this.port.queue(0);
-    let given = 0;
-    for (let rounds = queue.offered(); rounds > 0; rounds--) {
-      const chain = queue.take();
-      if (!chain) break;
-      queue.giveBack(chain, this.serve(queue, chain));
-      given++;
-    }
-    queue.askForNotification();
-    if (given > 0) this.port.usedChanged(0);
+    const { port } = this;
+    if (!port) return;
+    const queue = port.queue(index);
+    if (queue.serveOffered((chain) => this.serve(queue, chain))) port.usedChanged(index);
   }
 
   /** Serves one request; returns the bytes written into its buffers, status included. */
@@ -118,8 +113,8 @@ export class VirtioBlock implements VirtioBackend {
       case requestType.write: return answered(this.write(queue, chain, sector));
       case requestType.flush: return answered(requestStatus.ok);
       case requestType.getId: return this.identify(queue, chain);
-      case requestType.discard:
-      case requestType.writeZeroes: return answered(this.zero(queue, chain));
+      case requestType.discard: return answered(this.zero(queue, chain, 0));
+      case requestType.writeZeroes: return answered(this.zero(queue, chain, UNMAP));
       default: return answered(requestStatus.unsupported);
     }
   }
@@ -153,15 +148,19 @@ export class VirtioBlock implements VirtioBackend {
   }
 
   private identify(queue: Virtqueue, chain: Chain): { status: number; stored: number } {
-    const id = new Uint8Array(Math.min(ID_BYTES, chain.writableBytes - 1));
     const serial = this.options.serial ?? "";
-    for (let i = 0; i < Math.min(id.length, serial.length); i++) id[i] = serial.charCodeAt(i) & 0x7f;
+    const length = Math.min(ID_BYTES, chain.writableBytes - 1);
+    // Behind its end a text has no code, which is 0 here.
+    const id = Uint8Array.from({ length }, (_, at) => serial.charCodeAt(at) & 0x7f);
     queue.writeTo(chain.writable, 0, id);
-    return { status: requestStatus.ok, stored: id.length };
+    return { status: requestStatus.ok, stored: length };
   }
 
-  /** DISCARD and WRITE ZEROES: segments of sector (8), count (4) and flags (4); both leave zeros. */
-  private zero(queue: Virtqueue, chain: Chain): number {
+  /**
+   * DISCARD and WRITE ZEROES: segments of sector (8), count (4) and flags (4, of `knownFlags`); both leave
+   * zeros.
+   */
+  private zero(queue: Virtqueue, chain: Chain, knownFlags: number): number {
     if (this.options.readOnly) return requestStatus.ioError;
     const length = chain.readableBytes - HEADER_BYTES;
     if (length === 0 || length % DISCARD_SEGMENT_BYTES !== 0) return requestStatus.ioError;
@@ -172,7 +171,7 @@ export class VirtioBlock implements VirtioBackend {
     for (let at = 0; at < length; at += DISCARD_SEGMENT_BYTES) {
       const count = view.getUint32(at + 8, little);
       const flags = view.getUint32(at + 12, little);
-      if (count > DISCARD_SECTORS_MAX || flags > 1) return requestStatus.unsupported;
+      if (count > DISCARD_SECTORS_MAX || (flags & ~knownFlags) !== 0) return requestStatus.unsupported;
       const offset = this.place(view.getBigUint64(at, little), count * SECTOR_BYTES);
       if (offset === undefined) return requestStatus.ioError;
       areas.push({ offset, length: count * SECTOR_BYTES });

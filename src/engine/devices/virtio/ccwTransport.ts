@@ -35,6 +35,7 @@ export class VirtioCcwDevice {
     const memory = new RingMemory(ports.memory);
     this.backend = backend;
     this.queues = backend.queueSizes.map((size) => new Virtqueue(memory, size));
+    for (const queue of this.queues) queue.onBroken = () => this.needReset();
     this.indicators = new Indicators(ports, memory, this.queues.length);
     this.identity =
       { controlUnitType: CONTROL_UNIT_TYPE, controlUnitModel: backend.id, deviceType: 0, deviceModel: 0 };
@@ -71,10 +72,7 @@ export class VirtioCcwDevice {
   notify(queue: number): boolean {
     const target = this.queues[queue];
     if (!target) return false;
-    if (this.isRunning && target.isReady) {
-      this.backend.notified(queue);
-      this.reportBrokenQueue(target);
-    }
+    if (this.isRunning && target.isReady) this.backend.notified(queue);
     return true;
   }
 
@@ -284,8 +282,9 @@ export class VirtioCcwDevice {
     if (this.queues[index]!.wantsInterrupt()) this.indicators.queueUsed(index);
   }
 
-  private reportBrokenQueue(queue: Virtqueue): void {
-    if (!queue.isBroken || (this.status & statusBit.needsReset) !== 0) return;
+  /** Tells the driver, once, that nothing but a reset helps. */
+  private needReset(): void {
+    if ((this.status & statusBit.needsReset) !== 0) return;
     this.status |= statusBit.needsReset;
     this.configChanged();
   }

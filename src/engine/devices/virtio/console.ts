@@ -45,7 +45,7 @@ export class VirtioConsole implements VirtioBackend {
 
   /** Bytes the person typed; kept until the guest has room, up to 64 KiB. Returns how many were taken. */
   input(bytes: Uint8Array): number {
-    const taken = bytes.subarray(0, Math.max(0, CONSOLE_INPUT_MAX - this.pending.length));
+    const taken = bytes.subarray(0, CONSOLE_INPUT_MAX - this.pending.length);
     for (const byte of taken) this.pending.push(byte);
     this.fillReceiveQueue();
     return taken.length;
@@ -53,7 +53,7 @@ export class VirtioConsole implements VirtioBackend {
 
   notified(index: number): void {
     if (index === RECEIVE) this.fillReceiveQueue();
-    else if (index === TRANSMIT) this.drainTransmitQueue();
+    else this.drainTransmitQueue();
   }
 
   reset(): void {
@@ -72,33 +72,23 @@ export class VirtioConsole implements VirtioBackend {
   private fillReceiveQueue(): void {
     if (!this.port?.isRunning() || this.pending.length === 0) return;
     const queue = this.port.queue(RECEIVE);
-    let given = 0;
-    for (let rounds = queue.offered(); rounds > 0 && this.pending.length > 0; rounds--) {
-      const chain = queue.take();
-      if (!chain) break;
+    const wasFilled = queue.serveOffered((chain) => {
       const bytes = Uint8Array.from(this.pending.splice(0, chain.writableBytes));
       queue.writeTo(chain.writable, 0, bytes);
-      queue.giveBack(chain, bytes.length);
-      given++;
-    }
-    queue.askForNotification();
-    if (given > 0) this.port.usedChanged(RECEIVE);
+      return bytes.length;
+    }, () => this.pending.length > 0);
+    if (wasFilled) this.port.usedChanged(RECEIVE);
   }
 
   private drainTransmitQueue(): void {
-    if (!this.port?.isRunning()) return;
+    if (!this.port) return;
     const queue = this.port.queue(TRANSMIT);
-    let given = 0;
-    for (let rounds = queue.offered(); rounds > 0; rounds--) {
-      const chain = queue.take();
-      if (!chain) break;
+    const wasDrained = queue.serveOffered((chain) => {
       const shown = Math.min(chain.readableBytes, OUTPUT_MAX);
       for (let at = 0; at < shown; at += OUTPUT_STEP)
         this.out(queue.readFrom(chain.readable, at, Math.min(OUTPUT_STEP, shown - at)));
-      queue.giveBack(chain, 0);
-      given++;
-    }
-    queue.askForNotification();
-    if (given > 0) this.port.usedChanged(TRANSMIT);
+      return 0;
+    });
+    if (wasDrained) this.port.usedChanged(TRANSMIT);
   }
 }

@@ -6,17 +6,15 @@ import type { GuestMemory } from "../../memory/guestMemory.ts";
 import type { ByteOrder } from "./virtioBits.ts";
 
 export class RingMemory {
-  readonly size: number;
   private readonly memory: GuestMemory;
 
   constructor(memory: GuestMemory) {
     this.memory = memory;
-    this.size = memory.size;
   }
 
   /** True if all bytes exist. Takes 64-bit guest addresses. */
   contains(address: bigint, length: number): boolean {
-    return address >= 0n && address <= BigInt(this.size) && this.memory.contains(Number(address), length);
+    return this.memory.contains(Number(address), length);
   }
 
   u16(address: number, order: ByteOrder): number {

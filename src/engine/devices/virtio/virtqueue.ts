@@ -54,6 +54,8 @@ export class Virtqueue {
   order: ByteOrder = "big";
   usesEventIndex = false;
   allowsIndirect = false;
+  /** Told when the queue breaks. */
+  onBroken: () => void = () => undefined;
   private readonly memory: RingMemory;
   private state: QueueState;
 
@@ -65,10 +67,6 @@ export class Virtqueue {
 
   get isReady(): boolean {
     return this.state.descriptors !== 0n && !this.state.broken;
-  }
-
-  get isBroken(): boolean {
-    return this.state.broken;
   }
 
   /** Places the rings. False: the size or a place is not acceptable, and nothing changed. */
@@ -103,7 +101,7 @@ export class Virtqueue {
     const index = this.memory.u16(Number(this.state.available) + 2, this.order);
     const count = (index - this.state.lastAvailable) & 0xffff;
     if (count <= this.state.size) return count;
-    this.state.broken = true;
+    this.break();
     return 0;
   }
 
@@ -114,18 +112,10 @@ export class Virtqueue {
     const head = this.memory.u16(Number(available) + 4 + 2 * (lastAvailable % size), this.order);
     const chain = this.collect(head);
     if (!chain) {
-      this.state.broken = true;
+      this.break();
       return undefined;
     }
     this.state.lastAvailable = (lastAvailable + 1) & 0xffff;
-    return chain;
-  }
-
-  /** Looks at the next chain without taking it. */
-  peek(): Chain | undefined {
-    const { lastAvailable } = this.state;
-    const chain = this.take();
-    this.state.lastAvailable = lastAvailable;
     return chain;
   }
 
@@ -138,6 +128,23 @@ export class Virtqueue {
     this.memory.setU32(entry + 4, written, this.order);
     this.state.usedIndex = (usedIndex + 1) & 0xffff;
     this.memory.setU16(Number(used) + 2, this.state.usedIndex, this.order);
+  }
+
+  /**
+   * Takes what is offered now, gives each chain back with the bytes that `serve` has stored in it, and asks
+   * for the next notification. Stops early where `goesOn` says so. True if chains were given back.
+   */
+  serveOffered(serve: (chain: Chain) => number, goesOn: () => boolean = () => true): boolean {
+    const rounds = this.offered();
+    let given = 0;
+    while (given < rounds && goesOn()) {
+      const chain = this.take();
+      if (!chain) break;
+      this.giveBack(chain, serve(chain));
+      given++;
+    }
+    this.askForNotification();
+    return given > 0;
   }
 
   /** Asks the driver to notify from its next offer on. Meaningful with the event index; harmless without. */
@@ -187,6 +194,11 @@ export class Virtqueue {
 
   load(state: QueueState): void {
     this.state = { ...state };
+  }
+
+  private break(): void {
+    this.state.broken = true;
+    this.onBroken();
   }
 
   private forEachPart(buffers: readonly Buffer[], offset: number, length: number,
