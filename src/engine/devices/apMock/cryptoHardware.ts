@@ -7,6 +7,7 @@ import {
 } from "../../uapi/ap.ts";
 import { ok, refuse, type Result } from "../../base/result.ts";
 import type { ApHardware, ApMessage, ApMessagePort, ApNotificationPort, TapqAnswer } from "../apPorts.ts";
+import { DeviceTimer } from "../deviceTimer.ts";
 import type { TimePort } from "../ports.ts";
 import {
   bringForward, idleQueue, nextEvent, obstacle, runNext, statusOf,
@@ -29,18 +30,18 @@ export interface CryptoHardwareOptions {
 }
 
 const DEFAULT_TIMING: QueueTiming = { serviceNs: 100_000n, resetNs: 1_000_000n, interruptChangeNs: 10_000n };
-/** Facilities that TAPQ tells in bits 0-31: none of the optional ones. */
-const FACILITIES = 0n;
 
 export class CryptoHardware implements ApHardware, ApMessagePort {
   readonly depth: number;
   private readonly options: CryptoHardwareOptions;
   private readonly timing: QueueTiming;
   private readonly queues = new Map<number, CryptoQueueState>();
-  private timer: number | undefined;
+  /** Runs while something is under way, for whatever comes next. */
+  private readonly timer: DeviceTimer;
 
   constructor(options: CryptoHardwareOptions) {
     this.options = options;
+    this.timer = new DeviceTimer(options.time, () => this.settle());
     this.timing = { ...DEFAULT_TIMING, ...options.timing };
     this.depth = options.depth ?? 8;
   }
@@ -52,14 +53,16 @@ export class CryptoHardware implements ApHardware, ApMessagePort {
 
   /** All queues of an adapter are gone from now on, with what they held; no reply and no interrupt comes. */
   unplug(apid: number): void {
+    this.settle();
     for (const apqn of [...this.queues.keys()]) if (apidOf(apqn) === apid) this.queues.delete(apqn);
-    this.arm();
+    this.settle();
   }
 
   /** Takes an adapter out of operation or back into it. What it holds rests meanwhile. */
   setCondition(apid: number, condition: AdapterCondition): void {
+    this.settle();
     for (const [apqn, state] of this.queues) if (apidOf(apqn) === apid) state.condition = condition;
-    this.arm();
+    this.settle();
   }
 
   /** The next `calls` calls of a queue are answered "busy". */
@@ -99,14 +102,15 @@ export class CryptoHardware implements ApHardware, ApMessagePort {
 
   /** A test never waits: a busy queue answers it, and it does not use up a busy call. */
   tapq(apqn: number): TapqAnswer {
-    this.runDue();
+    this.settle();
     const state = this.queues.get(apqn);
     if (!state) return { status: statusWord(apResponse.Q_NOT_AVAIL), info: 0n };
     const response = obstacle({ ...state, busyCalls: 0 });
     const type = BigInt(this.options.type ?? AP_TYPE_NEWEST);
+    // None of the optional facilities, which bits 0-31 would tell.
     return {
       status: statusOf(state, this.depth, response),
-      info: (FACILITIES << 32n) | (type << 24n) | BigInt(this.depth - 1),
+      info: (type << 24n) | BigInt(this.depth - 1),
     };
   }
 
@@ -135,13 +139,12 @@ export class CryptoHardware implements ApHardware, ApMessagePort {
 
   sleep(ns: bigint): void {
     for (const state of this.queues.values()) bringForward(state, ns);
-    this.runDue();
-    this.arm();
+    this.settle();
   }
 
   save(): CryptoHardwareState {
-    const timer = (this.timer !== undefined && this.options.time.pending(this.timer)) || null;
-    return structuredClone({ queues: [...this.queues].map(([apqn, queue]) => ({ apqn, queue })), timer });
+    const queues = [...this.queues].map(([apqn, queue]) => ({ apqn, queue }));
+    return structuredClone({ queues, timer: this.timer.save() });
   }
 
   /** Takes over a state, or refuses it with a sentence and changes nothing. */
@@ -149,11 +152,9 @@ export class CryptoHardware implements ApHardware, ApMessagePort {
     const isTooMuch = queues.some(
       ({ queue: { requests, replies } }) => requests.length + replies.length > this.depth);
     if (isTooMuch) return refuse(`it has an AP queue with more than ${this.depth} messages`);
-    const { time } = this.options;
     this.queues.clear();
     for (const { apqn, queue } of structuredClone(queues)) this.queues.set(apqn, queue);
-    if (this.timer !== undefined) time.cancel(this.timer);
-    this.timer = timer ? time.resume(timer, () => this.onTimer()) : undefined;
+    this.timer.load(timer);
     return ok(undefined);
   }
 
@@ -165,22 +166,24 @@ export class CryptoHardware implements ApHardware, ApMessagePort {
   }
 
   private call(apqn: number, work: (state: CryptoQueueState) => number): number {
-    this.runDue();
+    this.settle();
     const state = this.queues.get(apqn);
     if (!state) return statusWord(apResponse.Q_NOT_AVAIL);
     const response = obstacle(state) || work(state);
-    this.runDue();
-    this.arm();
+    this.settle();
     return statusOf(state, this.depth, response);
   }
 
-  /** Everything due, in the order of its time whatever the queue. */
-  private runDue(): void {
+  /** Carries out everything due, in the order of its time whatever the queue, and waits for the rest. */
+  private settle(): void {
     const now = this.options.time.now();
     const answer = this.options.answer ?? ((request: Uint8Array) => request);
-    for (let next = this.next(); next && next.at <= now; next = this.next())
+    let next = this.next();
+    for (; next && next.at <= now; next = this.next())
       runNext(next.state, next.at, this.timing, ({ id, bytes }) => ({ id, bytes: answer(bytes) }),
         (target) => this.notify(target));
+    if (next) this.timer.start(next.at - now);
+    else this.timer.stop();
   }
 
   /** The queue where something happens first, and when. */
@@ -196,22 +199,5 @@ export class CryptoHardware implements ApHardware, ApMessagePort {
   private notify({ control, indicator }: NotificationTarget): void {
     this.options.notification.writeIndicator(indicator);
     this.options.notification.interrupt(control.gisa, control.guestIsc);
-  }
-
-  /** One timer, for whatever comes next. */
-  private arm(): void {
-    const { time } = this.options;
-    if (this.timer !== undefined) time.cancel(this.timer);
-    this.timer = undefined;
-    const next = this.next();
-    if (!next) return;
-    const delay = next.at - time.now();
-    this.timer = time.after(delay > 0n ? delay : 0n, () => this.onTimer());
-  }
-
-  private onTimer(): void {
-    this.timer = undefined;
-    this.runDue();
-    this.arm();
   }
 }

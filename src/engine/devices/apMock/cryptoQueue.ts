@@ -68,7 +68,7 @@ export function nextEvent(state: CryptoQueueState): bigint | undefined {
   const { requests, doneAt, change, resetAt } = state;
   if (state.condition !== "operating") return undefined;
   const due = [requests.length ? doneAt : null, change?.at ?? null, resetAt].filter((at) => at !== null);
-  return due.length ? due.reduce((a, b) => (a < b ? a : b)) : undefined;
+  return due.sort((a, b) => Number(a - b))[0];
 }
 
 /**

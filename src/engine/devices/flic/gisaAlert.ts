@@ -5,6 +5,7 @@
 import type { PendingEvent } from "../../base/schedule.ts";
 import { errno } from "../../api/errno.ts";
 import { ADAPTER_INTERRUPT } from "../../uapi/s390Interrupt.ts";
+import { DeviceTimer } from "../deviceTimer.ts";
 import type { TimePort } from "../ports.ts";
 import { ISC_COUNT } from "./ais.ts";
 import type { Decisions } from "./decision.ts";
@@ -27,10 +28,9 @@ export class GisaAlert {
   readonly gib: Gib;
   private readonly vcpus: Vcpus;
   private readonly decisions: Decisions;
-  private readonly time: TimePort | undefined;
   private readonly options: AlertOptions;
   /** Only where there is a clock. */
-  private timer: number | undefined;
+  private readonly timer: DeviceTimer | undefined;
 
   constructor(
     gisa: Gisa, gib: Gib, vcpus: Vcpus, decisions: Decisions, options: AlertOptions,
@@ -40,18 +40,17 @@ export class GisaAlert {
     this.gib = gib;
     this.vcpus = vcpus;
     this.decisions = decisions;
-    this.time = options.time;
+    this.timer = options.time && new DeviceTimer(options.time, () => this.expire());
     gib.attach(gisa, () => this.startTimer(0n));
   }
 
   /** The kick timer as a snapshot keeps it. */
   get pendingTimer(): PendingEvent | null {
-    return (this.timer !== undefined && this.time!.pending(this.timer)) || null;
+    return this.timer?.save() ?? null;
   }
   /** The kick timer of a snapshot runs again; a machine without a clock is kicked at once. */
   resumeTimer(timer: PendingEvent): void {
-    this.cancelTimer();
-    if (this.time) this.timer = this.time.resume(timer, () => this.expire());
+    if (this.timer) this.timer.load(timer);
     else this.startTimer(0n);
   }
 
@@ -101,8 +100,7 @@ export class GisaAlert {
 
   /** Starts or restarts the kick timer; without a clock one kick is given at once. */
   startTimer(delayNs: bigint): void {
-    this.cancelTimer();
-    if (this.time) this.timer = this.time.after(delayNs, () => this.expire());
+    if (this.timer) this.timer.start(delayNs);
     else this.kick(this.gisa.pendingOrRestore());
   }
 
@@ -116,8 +114,7 @@ export class GisaAlert {
   }
 
   cancelTimer(): void {
-    if (this.timer !== undefined) this.time!.cancel(this.timer);
-    this.timer = undefined;
+    this.timer?.stop();
   }
 
   stop(): void {
@@ -126,7 +123,6 @@ export class GisaAlert {
   }
 
   private expire(): void {
-    this.timer = undefined;
     const pending = this.gisa.pendingOrRestore();
     if (pending === 0) return;
     this.kick(pending);

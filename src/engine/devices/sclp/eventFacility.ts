@@ -63,9 +63,13 @@ export class EventFacility {
 
   writeEventMask(sccb: Sccb): void {
     const { bytes, view } = sccb;
-    const size = sccb.length >= 12 ? view.getUint16(10) : 0;
-    if (size === 0 || size > MASK_BYTES_MAX || sccb.length < 12) {
-      sccb.responseCode = sccb.length < 12 ? response.insufficientLength : response.invalidMaskLength;
+    if (sccb.length < 12) {
+      sccb.responseCode = response.insufficientLength;
+      return;
+    }
+    const size = view.getUint16(10);
+    if (size === 0 || size > MASK_BYTES_MAX) {
+      sccb.responseCode = response.invalidMaskLength;
       return;
     }
     if (sccb.length < 12 + 4 * size) {
@@ -182,14 +186,14 @@ export class EventFacility {
   private writeEvent(event: Uint8Array): number {
     switch (event[2]) {
       case eventType.vt220:
-        if (event.length > EVENT_HEADER_BYTES) this.out(event.slice(EVENT_HEADER_BYTES));
+        this.show(event.slice(EVENT_HEADER_BYTES));
         break;
       case eventType.message:
       case eventType.priorityMessage: {
         if (!this.lineMode) return response.invalidFunction;
         const text = decodeMessage(event);
         if (typeof text === "number") return text;
-        if (text.length > 0) this.out(text);
+        this.show(text);
         break;
       }
       default:
@@ -197,6 +201,10 @@ export class EventFacility {
     }
     event[3]! |= ACCEPTED;
     return response.complete;
+  }
+
+  private show(text: Uint8Array): void {
+    if (text.length > 0) this.out(text);
   }
 
   /** Stores the oldest event of a type if it fits; returns the bytes used. */
@@ -251,11 +259,14 @@ function splitEvents(sccb: Sccb): Uint8Array[] | number {
 
 /** A mask of any length: its first eight bytes count, missing ones are zero. */
 function readMask(bytes: Uint8Array): bigint {
-  let mask = 0n;
-  for (let i = 0; i < 8; i++) mask = (mask << 8n) | BigInt(bytes[i] ?? 0);
-  return mask;
+  const mask = new DataView(new ArrayBuffer(8));
+  bytes.subarray(0, 8).forEach((byte, at) => mask.setUint8(at, byte));
+  return mask.getBigUint64(0);
 }
 
 function writeMask(bytes: Uint8Array, mask: bigint): void {
-  bytes.forEach((_, i) => { bytes[i] = i < 8 ? Number((mask >> BigInt(56 - 8 * i)) & 0xffn) : 0; });
+  const whole = new DataView(new ArrayBuffer(8));
+  whole.setBigUint64(0, mask);
+  bytes.fill(0);
+  bytes.set(new Uint8Array(whole.buffer).subarray(0, bytes.length));
 }

@@ -37,14 +37,12 @@ export class Sclp {
 
   /**
    * SERVC. `command` is bits 32-63 of the first operand register; `sccbAddress` the absolute address in the
-   * second, as a number (any 64-bit value may be given; it is checked here). The caller has checked for
-   * problem state.
+   * second, as a number (any unsigned 64-bit value may be given; it is checked here). The caller has checked
+   * for problem state.
    */
   serviceCall(command: number, sccbAddress: number, ctx: ServiceCallContext): ServiceCallOutcome {
     const { memory } = this.ports;
-    const isWellPlaced = Number.isSafeInteger(sccbAddress) && sccbAddress >= 0 && sccbAddress < 0x8000_0000
-      && sccbAddress % 8 === 0;
-    if (!isWellPlaced) return { program: SPECIFICATION };
+    if (sccbAddress >= 0x8000_0000 || sccbAddress % 8 !== 0) return { program: SPECIFICATION };
     const block = sccbAddress - (sccbAddress % LOWCORE_BYTES);
     if (block === 0 || block === ctx.prefix) return { program: SPECIFICATION };
     if (!memory.contains(sccbAddress, SCCB_HEADER_BYTES)) return { program: ADDRESSING };

@@ -61,8 +61,7 @@ export function readCpuInfo(sccb: Sccb, config: SclpConfig): void {
   bytes.fill(0, 8, CPU_INFO_OFFSET);
   view.setUint16(8, config.cpus);
   view.setUint16(10, CPU_INFO_OFFSET);
-  // No standby CPUs; their list starts behind the configured ones.
-  view.setUint16(12, 0);
+  // No standby CPUs (bytes 12-13); their list starts behind the configured ones.
   view.setUint16(14, end);
   writeCpuEntries(bytes, CPU_INFO_OFFSET, config.cpus);
   sccb.responseCode = response.readComplete;

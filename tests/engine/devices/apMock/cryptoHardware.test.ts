@@ -1,60 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Prng } from "../../../../src/engine/base/prng.ts";
-import {
-  CryptoHardware, type CryptoHardwareOptions,
-} from "../../../../src/engine/devices/apMock/cryptoHardware.ts";
-import {
-  cryptoHardwareState, type CryptoHardwareState,
-} from "../../../../src/engine/devices/apMock/state.ts";
-import { SteppedTime } from "../../../../src/engine/deviceMachine/steppedTime.ts";
-import {
-  AQIC_ENABLE, encodeAqic, makeApqn, queueStatus, responseOf,
-} from "../../../../src/engine/uapi/ap.ts";
-
-const QUEUE = makeApqn(5, 4);
-const NIB = 0x7a000234n;
-const TIMING = { serviceNs: 100n, resetNs: 1000n, interruptChangeNs: 10n };
-const ON = encodeAqic({ enable: true, guestIsc: 3, gisa: 0x12345900, isc: 5 });
-const OFF = 0n;
-
-interface Bench {
-  readonly time: SteppedTime;
-  readonly hardware: CryptoHardware;
-  /** Notifications: time, and what was written or raised. */
-  readonly heard: string[];
-}
-
-function bench(options: Partial<CryptoHardwareOptions> = {}): Bench {
-  const time = new SteppedTime();
-  const heard: string[] = [];
-  const hardware = new CryptoHardware({
-    time, timing: TIMING, notification: {
-      writeIndicator: (address) => heard.push(`${time.now()} write ${address.toString(16)}`),
-      interrupt: (gisa, isc) => heard.push(`${time.now()} gisa ${gisa.toString(16)} isc ${isc}`),
-    }, ...options,
-  });
-  hardware.plug(QUEUE);
-  return { time, hardware, heard };
-}
-
-const message = (n: number) => ({ id: BigInt(n), bytes: Uint8Array.of(n, n + 1) });
-const send = ({ hardware }: Bench, n: number): number => responseOf(hardware.enqueue(QUEUE, message(n)));
-const fetched = ({ hardware }: Bench): number => {
-  const got = hardware.dequeue(QUEUE, 100);
-  return got.ok ? Number(got.value.reply.id) : -responseOf(got.error);
-};
-const flagsOf = ({ hardware }: Bench): string => {
-  const { status } = hardware.tapq(QUEUE);
-  const { EMPTY, REPLIES_WAITING, FULL, INTERRUPTS_ENABLED } = queueStatus;
-  const set = (flag: number, name: string): string => ((status & flag) !== 0 ? name : "");
-  return set(EMPTY, "E") + set(REPLIES_WAITING, "R") + set(FULL, "F") + set(INTERRUPTS_ENABLED, "I")
-    + responseOf(status).toString(16);
-};
-const enabled = (one: Bench): Bench => {
-  expect(responseOf(one.hardware.aqic(QUEUE, ON, NIB))).toBe(0);
-  one.time.pass(10n);
-  return one;
-};
+import { AQIC_ENABLE, makeApqn, responseOf } from "../../../../src/engine/uapi/ap.ts";
+import { bench, enabled, fetched, flagsOf, NIB, OFF, ON, QUEUE, send } from "./adapterBench.ts";
 
 describe("a mock crypto queue", () => {
   it("works on one request after the other and keeps their order", () => {
@@ -152,94 +98,44 @@ describe("a mock crypto queue", () => {
     expect(one.hardware.dequeue(QUEUE, 1)).toMatchObject({ ok: false });
     expect(fetched(one)).toBe(1);
   });
-});
 
-/** Random use of two queues; what came back. */
-function use({ hardware, time }: Bench, prng: Prng, steps: number): number[] {
-  return Array.from({ length: steps }, () => {
-    const apqn = prng.pick([QUEUE, makeApqn(6, 4)]);
-    switch (prng.below(9)) {
-      case 0: return hardware.aqic(apqn, prng.pick([ON, OFF]), prng.pick([NIB, 0n]));
-      case 1: return prng.below(4) ? 0 : hardware.zapq(apqn);
-      case 2: return (time.pass(BigInt(prng.below(300))), hardware.tapq(apqn).status);
-      case 3: return (hardware.sleep(BigInt(prng.below(300))), 0);
-      case 4: return (hardware.setCondition(apqn >> 8, prng.below(4) ? "operating" : "checkstopped"), 0);
-      case 5: return (hardware.makeBusy(apqn, prng.below(2)), 0);
-      case 6: case 7: return hardware.enqueue(apqn, message(prng.below(100)));
-      default: {
-        const got = hardware.dequeue(apqn, 100);
-        return got.ok ? Number(got.value.reply.id) : -got.error;
-      }
-    }
-  });
-}
-const twoQueues = (): Bench => {
-  const one = bench();
-  one.hardware.plug(makeApqn(6, 4));
-  return one;
-};
-
-describe("the mock's state", () => {
-  it("is not changed by a save, comes back equal, and goes on the same, three times over", () => {
-    for (let seed = 1; seed <= 30; seed++) {
-      const one = twoQueues();
-      use(one, new Prng(seed), 60);
-      let copy = twoQueues();
-      copy.time.runUntil(one.time.now());
-      for (let cycle = 0; cycle < 3; cycle++) {
-        const saved = (cycle === 0 ? one : copy).hardware.save();
-        copy = twoQueues();
-        copy.time.runUntil(one.time.now());
-        expect(copy.hardware.load(saved)).toEqual({ ok: true, value: undefined });
-        expect(copy.hardware.save()).toEqual(one.hardware.save());
-      }
-      one.heard.length = 0;
-      expect(use(copy, new Prng(seed + 100), 60)).toEqual(use(one, new Prng(seed + 100), 60));
-      expect(copy.heard).toEqual(one.heard);
-    }
+  it("keeps a message of its own, whatever its sender does with the bytes", () => {
+    const one = bench();
+    const bytes = Uint8Array.of(1, 2);
+    one.hardware.enqueue(QUEUE, { id: 7n, bytes });
+    bytes.fill(9);
+    one.time.pass(100n);
+    const got = one.hardware.dequeue(QUEUE, 2);
+    expect(got.ok && got.value.reply).toEqual({ id: 7n, bytes: Uint8Array.of(1, 2) });
   });
 
-  it("never holds more than its depth, and a reply comes for every request that was not reset away", () => {
-    for (let seed = 1; seed <= 50; seed++) {
-      const one = bench();
-      const prng = new Prng(seed);
-      let accepted = 0, replies = 0;
-      for (let step = 0; step < 100; step++) {
-        if (prng.below(2)) accepted += Number(send(one, step & 63) === 0);
-        else replies += Number(fetched(one) >= 0);
-        one.time.pass(BigInt(prng.below(80)));
-        const { queue: state } = one.hardware.save().queues[0]!;
-        expect(state.requests.length + state.replies.length).toBe(accepted - replies);
-        expect(accepted - replies).toBeLessThanOrEqual(8);
-      }
-      expect(accepted).toBeGreaterThan(20);
-    }
-  });
-
-  it("is not decoded when it is no state of such hardware", () => {
+  it("stays as it is when it is plugged again, and is another one after it was gone", () => {
     const one = bench();
     send(one, 1);
-    const good = one.hardware.save();
-    const [plugged] = good.queues;
-    const decoded = (state: CryptoHardwareState) =>
-      cryptoHardwareState.decode(cryptoHardwareState.version, cryptoHardwareState.encode(state));
-    expect(decoded(good)).toEqual({ ok: true, value: good });
-    const bad: readonly [CryptoHardwareState, string][] = [
-      [{ ...good, queues: [plugged!, plugged!] }, "a queue is plugged twice"],
-      [{ ...good, timer: null }, "something is under way, and no timer runs"],
-      [{ ...good, queues: [{ ...plugged!, queue: { ...plugged!.queue, doneAt: -(1n << 62n) - 1n } }] },
-        "a time is centuries away"],
-    ];
-    for (const [state, sentence] of bad)
-      expect(decoded(state)).toEqual({ ok: false, error: `s390.ap.mock: ${sentence}` });
+    one.hardware.plug(QUEUE);
+    expect(flagsOf(one)).toBe("0");
+    one.hardware.unplug(5);
+    one.hardware.plug(QUEUE);
+    expect(flagsOf(one)).toBe("E0");
   });
 
-  it("is refused with a sentence when it is overfull", () => {
-    const one = bench({ depth: 1 });
-    const good = one.hardware.save();
-    const full = bench();
-    for (const n of [1, 2]) send(full, n);
-    expect(one.hardware.load(full.hardware.save()).ok).toBe(false);
-    expect(one.hardware.save()).toEqual(good);
+  it("heeds what is done to its own adapter alone", () => {
+    const one = bench();
+    const queues = [[4, 4], [5, 0], [5, 255], [6, 4]].map(([apid, apqi]) => makeApqn(apid!, apqi!));
+    for (const apqn of queues) one.hardware.plug(apqn);
+    const responses = (): number[] => queues.map((apqn) => responseOf(one.hardware.tapq(apqn).status));
+    one.hardware.setCondition(5, "deconfigured");
+    expect(responses()).toEqual([0, 3, 3, 0]);
+    one.hardware.setCondition(5, "checkstopped");
+    expect(responses()).toEqual([0, 4, 4, 0]);
+    one.hardware.unplug(5);
+    expect(responses()).toEqual([0, 1, 1, 0]);
+  });
+
+  it("tells its adapter's type and its depth", () => {
+    for (let type = 10; type <= 14; type++)
+      for (let depth = 1; depth <= 16; depth++)
+        expect(bench({ type, depth }).hardware.tapq(QUEUE).info).toBe(BigInt((type << 24) | (depth - 1)));
+    expect(bench().hardware.tapq(QUEUE).info).toBe(BigInt((14 << 24) | 7));
   });
 });

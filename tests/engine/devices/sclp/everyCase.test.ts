@@ -5,47 +5,11 @@ import { latinToEbcdic } from "../../../../src/engine/devices/sclp/ebcdic.ts";
 import {
   COMMAND_BYTES_MAX, decodeMessage, encodeCommand,
 } from "../../../../src/engine/devices/sclp/lineMode.ts";
-import { Sclp } from "../../../../src/engine/devices/sclp/sclp.ts";
-import type { SclpConfig } from "../../../../src/engine/devices/sclp/scpInfo.ts";
 import { COMMANDS_MAX, VT220_INPUT_MAX } from "../../../../src/engine/devices/sclp/state.ts";
-import { RecordingPorts } from "../css/recordingPorts.ts";
+import { AT, COMPLETE, event, LENGTHS, machine, READ, WRITE } from "./serviceMachine.ts";
 
-const AT = 0x2_0000;
-const READ = 0x0077_0005, WRITE = 0x0076_0005, MASK = 0x0078_0005, SCP_INFO = 0x0002_0001;
-const COMPLETE = 0x0020, INVALID_FUNCTION = 0x40f0, NOTHING = 0x60f0, SYNTAX = 0x73f0, LENGTHS = 0x72f0;
+const INVALID_FUNCTION = 0x40f0, NOTHING = 0x60f0, SYNTAX = 0x73f0;
 const VT220 = 1n << 38n, OPERATOR = 1n << 63n, QUIESCE = 1n << 35n;
-
-function machine(config: Partial<SclpConfig> = {}) {
-  const ports = new RecordingPorts();
-  const { memory } = ports;
-  const sclp = new Sclp(ports, { cpus: 2, memoryBytes: 512 << 20, ...config });
-  /** Calls with an SCCB of these bytes behind the header; the response code. */
-  const call = (command: number, body: Uint8Array, { code = 0, control = 0 } = {}): number => {
-    memory.setU16(AT, 8 + body.length, "loader");
-    memory.setU16(AT + 2, code << 8, "loader");
-    memory.setU16(AT + 4, control, "loader");
-    memory.setU16(AT + 6, 0, "loader");
-    memory.write(AT + 8, body, "loader");
-    expect(sclp.serviceCall(command, AT, { prefix: 0x8000 })).toEqual({ cc: 0 });
-    return memory.u16(AT + 6);
-  };
-  const listen = (receive: bigint): number => {
-    const body = new Uint8Array(36);
-    new DataView(body.buffer).setUint16(2, 8);
-    new DataView(body.buffer).setBigUint64(4, receive);
-    return call(MASK, body);
-  };
-  /** Everything that can be read, an event in each read of so many bytes. */
-  const readAll = (length = 4088): Uint8Array[] => {
-    const events: Uint8Array[] = [];
-    while (call(READ, new Uint8Array(length)) === COMPLETE)
-      events.push(memory.read(AT + 8, memory.u16(AT + 8)));
-    return events;
-  };
-  return { ports, memory, sclp, call, listen, readAll };
-}
-const event = (type: number, data: readonly number[] | Uint8Array, length = 6 + data.length): number[] =>
-  [length >> 8, length & 255, type, 0, 0, 0, ...data];
 
 it("an SCCB is on a doubleword below 2 GiB, in storage, in no lowcore, and long enough", () => {
   const { ports: { memory }, sclp } = machine();
@@ -126,8 +90,27 @@ describe("events written", () => {
     for (const length of [0, 11, 12 + hi.length + 1]) expect(text(hi, length), `${length}`).toBe(LENGTHS);
     expect([text(hi, 12), text(hi, 12 + 3), text(hi, 12 + hi.length - 1)]).toEqual(["", LENGTHS, LENGTHS]);
     for (const bad of [[0, 3, 0, 4], [0, 5, 0, 4], [0, 0, 0, 4], [0, 4, 0]]) expect(text(bad)).toBe(LENGTHS);
+    // The shortest object is a header alone; what is left of one at the end is none.
+    expect(text([...hi, 0, 4, 0, 1])).toBe("Hi\r\n");
+    for (let left = 1; left <= 3; left++) expect(text([...hi, ...[0, 4, 0].slice(0, left)])).toBe(LENGTHS);
+    for (let beyond = 1; beyond <= 8; beyond++) expect(text(hi, 12 + hi.length + beyond)).toBe(LENGTHS);
+    for (let type = 0; type <= 0x1ff; type++) {
+      const object = [...hi];
+      object.splice(2, 2, type >> 8, type & 255);
+      expect(text(object), `${type}`).toBe(type === 4 ? "Hi\r\n" : "");
+    }
     for (let body = 0; body < 12; body++)
       expect(decodeMessage(Uint8Array.from(event(2, block([]).slice(0, body))))).toBe(LENGTHS);
+  });
+
+  it("are accepted though they hold no text, and nothing is shown; a message that disagrees is not", () => {
+    for (const [type, data, code] of [[0x1a, [], COMPLETE], [0x02, block([]), COMPLETE],
+      [0x02, block(textObject("Hi"), 40), LENGTHS], [0x09, [], LENGTHS]] as const) {
+      const { ports, memory, call } = machine();
+      ports.consoleOut = () => { throw new Error("nothing is to be shown"); };
+      expect([call(WRITE, Uint8Array.from(event(type, data))), memory.u8(AT + 11)])
+        .toEqual([code, code === COMPLETE ? 0x80 : 0]);
+    }
   });
 });
 
@@ -183,6 +166,16 @@ describe("console input", () => {
         expect(ports.interrupts.services.slice(before)).toEqual((mask & VT220) !== 0n ? [1] : []);
       }
   });
+});
+
+it("a saved state holds the line being typed, and the next keys go on with it", () => {
+  const [one, other] = [machine(), machine()];
+  for (const { listen } of [one, other]) listen(OPERATOR);
+  one.sclp.consoleInput(Uint8Array.of(0x61, 0x62));
+  other.sclp.load(one.sclp.save());
+  for (const { sclp } of [one, other]) sclp.consoleInput(Uint8Array.of(0x63, 0x0a));
+  expect(other.sclp.save().commands).toEqual([Uint8Array.of(0x61, 0x62, 0x63)]);
+  expect(other.sclp.save()).toEqual(one.sclp.save());
 });
 
 describe("events read", () => {
@@ -248,38 +241,4 @@ describe("events read", () => {
         .toEqual(isShort ? [16, control - 0x80] : [72, control]);
     }
   });
-});
-
-it("what the SCLP receives and sends depends on the line-mode console, not on the guest's masks", () => {
-  for (const [lineMode, receives, sends] of [[true, "4080004000000000", "8000004800000000"],
-    [false, "0000004000000000", "0000004800000000"]] as const) {
-    const { ports, listen } = machine({ lineMode });
-    expect(listen(0xffff_ffff_ffff_ffffn)).toBe(COMPLETE);
-    expect(ports.hex(AT + 28, 16)).toBe(receives + sends);
-  }
-});
-
-it("a mask call tells a short block, a wrong mask length and a block without its masks apart", () => {
-  for (const [bytes, size, code] of [[0, 8, 0x0300], [3, 8, 0x0300], [4, 0, 0x74f0], [4, 1022, 0x74f0],
-    [4, 1021, LENGTHS], [35, 8, LENGTHS], [36, 8, COMPLETE], [8, 1, COMPLETE], [7, 1, LENGTHS]] as const) {
-    const { call } = machine();
-    const body = new Uint8Array(bytes);
-    if (bytes >= 4) new DataView(body.buffer).setUint16(2, size);
-    expect(call(MASK, body), `${bytes} ${size}`).toBe(code);
-  }
-});
-
-it("the configuration is what the board says: load parameter, facility bytes, storage, CPUs", () => {
-  const { ports, memory, call } = machine({
-    cpus: 3, memoryBytes: 0xffff * 2 ** 20, loadParameter: Uint8Array.from({ length: 9 }, (_, at) => at + 1),
-    facilityBytes: { 84: 0x11, 99: 0x22 },
-  });
-  expect(call(SCP_INFO, new Uint8Array(400).fill(0xee))).toBe(0x0010);
-  expect([memory.u16(AT + 8), memory.u64(AT + 104), ports.hex(AT + 24, 9)]).toEqual([0xffff, 0n,
-    "010203040506070800"]);
-  expect([memory.u8(AT + 84), memory.u8(AT + 85), memory.u8(AT + 99), memory.u16(AT + 120)])
-    .toEqual([0x11, 2, 0x22, 2]);
-  expect([0, 16, 32].map((at) => memory.u8(AT + 128 + at))).toEqual([0, 1, 2]);
-  // Behind the last entry is the guest's own.
-  expect(ports.hex(AT + 128 + 48, 2)).toBe("eeee");
 });
