@@ -127,7 +127,7 @@ export class ChainedData implements ChannelData {
   /** Adds what exists of `length` bytes at `address`; false if not all of it does. */
   private addArea(address: number, length: number, limit: number, skip: boolean): boolean {
     const existing = Math.max(0, Math.min(length, this.memory.size - address, limit - address));
-    if (existing > 0) this.areas.push({ offset: this.validLength, length: existing, address, skip });
+    this.areas.push({ offset: this.validLength, length: existing, address, skip });
     this.validLength += existing;
     return existing === length;
   }
@@ -136,15 +136,15 @@ export class ChainedData implements ChannelData {
     const format2 = (orbFlags & orbFlag.format2Idaw) !== 0;
     const wordBytes = format2 ? 8 : 4;
     const block = format2 && (orbFlags & orbFlag.idaw2K) === 0 ? 4096 : 2048;
+    const limit = format2 ? this.memory.size : addressLimit(true);
     if (ccw.dataAddress % wordBytes !== 0) return;
     for (let list = ccw.dataAddress, done = 0; done < ccw.count; list += wordBytes) {
       if (!this.memory.contains(list, wordBytes)) return;
       const word = format2 ? this.memory.u64(list) : BigInt(this.memory.u32(list));
-      if (word >= BigInt(this.memory.size) || (!format2 && word >= 0x8000_0000n)) return;
       const address = Number(word);
       if (done > 0 && address % block !== 0) return;
       const length = Math.min(ccw.count - done, block - (address % block));
-      if (!this.addArea(address, length, this.memory.size, skip)) return;
+      if (!this.addArea(address, length, limit, skip)) return;
       done = this.validLength - offset;
     }
   }

@@ -15,7 +15,7 @@ import {
 } from "./channelLayouts.ts";
 import { channelSubsystemCall, DEFAULT_IMAGE } from "./chsc.ts";
 import { type InstructionOutcome, isException, programCode, type StorageOperand } from "./operand.ts";
-import { REPORT_WORDS_MAX, type CssState } from "./state.ts";
+import { REPORT_WORDS_MAX, SUBCHANNELS_MAX, type CssState } from "./state.ts";
 import { Subchannel } from "./subchannel.ts";
 
 const OPERAND_EXCEPTION: InstructionOutcome = { program: programCode.operand };
@@ -26,6 +26,8 @@ const NOT_OPERATIONAL: InstructionOutcome = { cc: 3 };
 const PATH_INITIALIZED = 0x0402_0000;
 const REPORT_OVERFLOW = 0x2000_0000;
 const REPORT_CHAINED = 0x1000_0000;
+/** First halfword of a subsystem-identification word without an image. */
+const UNNAMED_IMAGE = 0x0001;
 
 interface Identification {
   readonly image: number;
@@ -50,9 +52,9 @@ export class ChannelSubsystem {
 
   /** Gives the device the next subchannel of set 0 and returns the subchannel. `deviceNumber` is 16 bits. */
   attach(deviceNumber: number, device: CcwDevice): Subchannel {
-    assert(this.subchannels.length < 0x1_0000, "a subchannel set has 65,536 subchannels");
+    assert(this.subchannels.length < SUBCHANNELS_MAX, `a board has ${SUBCHANNELS_MAX} subchannels`);
     const subchannel =
-      new Subchannel(this.ports, this.subchannels.length, deviceNumber, device, () => this.identifier());
+      new Subchannel(this.ports, this.subchannels.length, deviceNumber, device, () => this.identifiers());
     this.subchannels.push(subchannel);
     return subchannel;
   }
@@ -235,9 +237,11 @@ export class ChannelSubsystem {
     return image === DEFAULT_IMAGE && set === 0 ? this.subchannels[number] : undefined;
   }
 
-  /** All subchannels are in set 0 of the default image. */
-  private identifier(): number {
-    return this.multipleImages ? (DEFAULT_IMAGE << 8) | 0x0009 : 0x0001;
+  /**
+   * All subchannels are in set 0 of the default image, which the guest sees named once it has enabled images.
+   */
+  private identifiers(): readonly [number, ...number[]] {
+    return this.multipleImages ? [(DEFAULT_IMAGE << 8) | 0x0009, UNNAMED_IMAGE] : [UNNAMED_IMAGE];
   }
 
   private queueReport(word: number): void {

@@ -7,7 +7,7 @@ import type { ProgramState } from "./channelProgram.ts";
 
 export const REPORT_WORDS_MAX = 64;
 /** Subchannels of one board. */
-const SUBCHANNELS_MAX = 256;
+export const SUBCHANNELS_MAX = 256;
 
 export interface SubchannelState {
   pmcw: Pmcw;

@@ -30,8 +30,8 @@ export class Subchannel {
   readonly device: CcwDevice;
   private readonly ports: MachinePorts;
   private readonly deviceNumber: number;
-  /** First halfword of the subsystem-identification word; it depends on what the guest has enabled. */
-  private readonly identifier: () => number;
+  /** First halfwords of the subsystem-identification word: what it is now, then what it was before. */
+  private readonly identifiers: () => readonly [number, ...number[]];
   private pmcw: Pmcw;
   private scsw: Scsw = idleScsw();
   private measurementBlock = 0n;
@@ -40,12 +40,13 @@ export class Subchannel {
   private timer: number | undefined;
 
   constructor(
-    ports: MachinePorts, number: number, deviceNumber: number, device: CcwDevice, identifier: () => number) {
+    ports: MachinePorts, number: number, deviceNumber: number, device: CcwDevice,
+    identifiers: () => readonly [number, ...number[]]) {
     this.ports = ports;
     this.number = number;
     this.deviceNumber = deviceNumber;
     this.device = device;
-    this.identifier = identifier;
+    this.identifiers = identifiers;
     this.pmcw = this.initialPmcw();
   }
 
@@ -240,7 +241,7 @@ export class Subchannel {
     this.scsw.control &= ~activityControl.all;
     if (result.kind === "working") {
       this.scsw.control |= activityControl.subchannelActive | activityControl.deviceActive;
-      this.scheduleSlice();
+      this.timer = this.ports.time.after(SLICE_NS, () => this.runNextSlice());
     } else if (result.kind === "suspended") {
       this.suspend(program.next, program.orbFlags);
     } else {
@@ -273,16 +274,13 @@ export class Subchannel {
     this.scsw.control = (this.scsw.control & ~statusControl.all) | status | statusControl.pending;
     const subclass = (this.pmcw.flags & pmcwFlag.interruptionSubclass) >>> 11;
     this.ports.interrupts.io(
-      this.identifier(), this.number, this.pmcw.interruptionParameter, (subclass << 27) >>> 0);
+      this.identifiers()[0], this.number, this.pmcw.interruptionParameter, (subclass << 27) >>> 0);
   }
 
   private clearInterruption(): void {
-    this.ports.interrupts.clearIo(this.identifier(), this.number);
+    for (const identifier of this.identifiers()) this.ports.interrupts.clearIo(identifier, this.number);
   }
 
-  private scheduleSlice(): void {
-    this.timer = this.ports.time.after(SLICE_NS, () => this.runNextSlice());
-  }
   private runNextSlice(): void {
     this.timer = undefined;
     this.runSlice();

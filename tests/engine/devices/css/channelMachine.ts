@@ -64,4 +64,11 @@ export function channelMachine(memoryBytes?: number) {
   const scsw = () => ports.hex(IRB, 12);
   return { ports, css, device, at, enable, start, test, scsw };
 }
+
+/** Sets a domain attribute by CHSC: 0 allows several images, 2 several subchannel sets. */
+export function enableByCall({ css, ports, at }: ReturnType<typeof channelMachine>, operation: number): void {
+  ports.put(0x6000, `04000031${word(operation)}`);
+  expect(css.chsc(at(0x6000))).toEqual({ cc: 0 });
+}
+
 export const word = (n: number): string => n.toString(16).padStart(8, "0");
