@@ -19,8 +19,10 @@ const ADDRESSING: DiagnoseOutcome = { kind: "program", code: 0x05 };
 
 const diagnoseFunction = {
   releasePages: 0x010, yield: 0x044, yieldTo: 0x09c, pageFault: 0x258, storage: 0x260, watchdog: 0x288,
-  ipl: 0x308, virtio: 0x500,
+  ipl: 0x308, kvm: 0x500,
 } as const;
+/** Of function 0x500. */
+const kvmSubfunction = { earlyConsole: 0n, notifyQueue: 3n, storageLimit: 4n } as const;
 
 const iplReturn = { ok: 0x0001n, noBlock: 0x0102n, invalid: 0x0402n } as const;
 const watchdogFunction = { start: 0n, change: 1n, cancel: 2n } as const;
@@ -60,7 +62,7 @@ export class Diagnose {
       case diagnoseFunction.storage: return this.storage(cpu, r1, r3);
       case diagnoseFunction.watchdog: return this.watchdog(cpu, r1, r3);
       case diagnoseFunction.ipl: return this.ipl(cpu, r1, r3);
-      case diagnoseFunction.virtio: return this.virtio(cpu);
+      case diagnoseFunction.kvm: return this.kvmFunction(cpu);
       default: return SPECIFICATION;
     }
   }
@@ -239,20 +241,27 @@ export class Diagnose {
     return DONE;
   }
 
-  /** KVM hypercalls: function in register 1, arguments from register 2 on, result in register 2. */
-  private virtio(cpu: CpuPort): DiagnoseOutcome {
-    let result = HYPERCALL_INVALID;
+  /**
+   * KVM's functions: subfunction in register 1, arguments from register 2 on, result in register 2. A
+   * subfunction that is not there ends in a specification exception, which Linux probes for (kernel
+   * documentation, "The s390 DIAGNOSE call on KVM").
+   */
+  private kvmFunction(cpu: CpuPort): DiagnoseOutcome {
+    const highest = BigInt(this.ports.memory.size - 1);
     switch (cpu.gr(1)) {
-      case 0n:
-        // Early console output of old guests: an address in RAM means "nothing to notify".
-        if (cpu.gr(2) < BigInt(this.ports.memory.size)) result = 0n;
-        break;
-      case 3n:
+      case kvmSubfunction.earlyConsole:
+        // Old guests give an address in RAM, which means "nothing to notify".
+        cpu.setGr(2, cpu.gr(2) <= highest ? 0n : HYPERCALL_INVALID);
+        return DONE;
+      case kvmSubfunction.notifyQueue:
         // The result is also the cookie of the next call; 0 says "none".
-        if (this.ports.notifyQueue(cpu.gr(2), cpu.gr(3))) result = 0n;
-        break;
+        cpu.setGr(2, this.ports.notifyQueue(cpu.gr(2), cpu.gr(3)) ? 0n : HYPERCALL_INVALID);
+        return DONE;
+      case kvmSubfunction.storageLimit:
+        cpu.setGr(2, highest);
+        return DONE;
+      default:
+        return SPECIFICATION;
     }
-    cpu.setGr(2, result);
-    return DONE;
   }
 }

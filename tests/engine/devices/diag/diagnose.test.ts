@@ -181,8 +181,8 @@ describe("DIAGNOSE", () => {
     expect(diagnose.currentIplBlock()).toEqual(block);
   });
 
-  it("passes queue notifications on and answers the others as invalid", () => {
-    const { cpu, run, notified } = machine();
+  it("passes queue notifications on, says how far storage goes, and knows no other function of KVM", () => {
+    const { cpu, run, ports, notified } = machine();
     run(0x500, { 1: 3n, 2: 0x1_0000n, 3: 1n });
     expect(cpu.gr(2)).toBe(0n);
     run(0x500, { 1: 3n, 2: 0x1_0000n, 3: 5n });
@@ -190,8 +190,12 @@ describe("DIAGNOSE", () => {
     expect(notified).toEqual([[0x1_0000n, 1n], [0x1_0000n, 5n]]);
     run(0x500, { 1: 0n, 2: 0x1000n });
     expect(cpu.gr(2)).toBe(0n);
-    run(0x500, { 1: 9n, 2: 0n });
-    expect(cpu.gr(2)).toBe(BigInt.asUintN(64, -22n));
+    expect(run(0x500, { 1: 4n, 2: 9n })).toEqual({ kind: "done" });
+    expect(cpu.gr(2)).toBe(BigInt(ports.memory.size - 1));
+    for (const subfunction of [1n, 2n, 5n, 0x1_0000_0003n, 1n << 63n]) {
+      expect(run(0x500, { 1: subfunction, 2: 7n })).toEqual({ kind: "program", code: 6 });
+      expect(cpu.gr(2)).toBe(7n);
+    }
   });
 
   it("never throws, and changes nothing when it ends in a program interruption", () => {
