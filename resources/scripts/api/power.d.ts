@@ -58,22 +58,27 @@ export interface PowerVm extends Books {
 export interface PowerVcpu {
   readonly fd: number;
   readonly id: number;
-  /** KVM_ENABLE_CAP: connects the vCPU to a controller as `server`. */
+  /** KVM_ENABLE_CAP: connects the vCPU to a controller as `server`; -EPERM for one of another VM. */
   connect(device: KvmDevice, server: number): Reply;
-  /** KVM_GET_ONE_REG: "KVM_REG_PPC_VP_STATE" (16 bytes), "KVM_REG_PPC_ICP_STATE" (8 bytes), or a number. */
+  /**
+   * KVM_GET_ONE_REG: "KVM_REG_PPC_VP_STATE" (16 bytes: the ring's bytes 0 to 7 in order of memory, then 8 that
+   * say nothing), "KVM_REG_PPC_ICP_STATE" (8 bytes, little-endian), or a number. `value`: a register of 8 bytes
+   * as a bigint; of ICP_STATE bits 63:56 are CPPR, 55:32 XISR, 31:24 MFRR and 23:16 PPRI.
+   */
   getOneReg(register: string | U64): BytesReply;
-  /** KVM_SET_ONE_REG. */
-  setOneReg(register: string | U64, bytes: BytesLike): Reply;
-  /** Puts its context on a hardware thread, and takes it off. */
+  /** KVM_SET_ONE_REG: bytes, or a number for a register of 8 bytes. */
+  setOneReg(register: string | U64, value: BytesLike | U64): Reply;
+  /** Puts its context on a hardware thread, 0 to 63: where it was last, and at first the VM's first vCPU on 0, the second on 1 and so on. */
   push(thread?: number): void;
-  pull(thread?: number): void;
+  /** Takes it off its thread. */
+  pull(): void;
   /** H_CEDE: false where an escalation has come and it must not sleep. */
   cede(): boolean;
-  /** A load of 1, 2, 4 or 8 bytes of the guest's page of the thread's TIMA, such as 0x810 (acknowledge), 2 bytes; undefined where it fails. */
+  /** A load of 1, 2, 4 or 8 bytes of the guest's page (64 KiB) of the thread's TIMA, such as 0x810 (acknowledge), 2 bytes; undefined where it fails, which a CPU sees as all ones. Default: its own thread. */
   loadTima(offset: number, size: number, thread?: number): bigint | undefined;
   /** A store there, such as 0x11 (CPPR), 1 byte. */
   storeTima(offset: number, size: number, value: U64, thread?: number): boolean;
-  /** Hypervisor calls of XICS guests: "H_XIRR", "H_CPPR", "H_EOI", "H_IPI", "H_IPOLL". */
+  /** Hypervisor calls of XICS guests: "H_XIRR", "H_XIRR_X" (R5: timebase), "H_CPPR", "H_EOI", "H_IPI", "H_IPOLL". H_TOO_HARD (9999) for others and without a XICS: they are the VMM's. */
   hcall(call: string | number, ...args: U64[]): HcallReply;
 }
 
@@ -84,7 +89,10 @@ export interface PseriesOptions {
   readonly defects?: readonly string[];
 }
 
-/** The interrupt controller of a pseries machine in XIVE mode, with vCPUs 0 and 1. */
+/**
+ * The interrupt controller of a pseries machine in XIVE mode, with vCPUs 0 and 1, 0x2000 interrupts and 4 MiB of
+ * memory. No interrupt is claimed at the start; a whole machine claims its CPUs' own, 0 and 1, too.
+ */
 export interface Pseries extends Books {
   /** Takes an interrupt number into use; false if it cannot be. */
   claim(lisn: number, isLsi?: boolean): boolean;
@@ -93,8 +101,11 @@ export interface Pseries extends Books {
   hcall(call: string | number, ...args: U64[]): HcallReply;
   /** A device's line or message. */
   setIrq(lisn: number, isRaised: boolean): void;
+  /** 8 bytes of a source's page, by byte offset in its 64 KiB; undefined where the load fails, which a CPU sees as all ones. */
   loadEsb(lisn: number, page: EsbPage, offset: number): number | undefined;
+  /** False where the store is ignored. */
   storeEsb(lisn: number, page: EsbPage, offset: number): boolean;
+  /** 1, 2, 4 or 8 bytes of the OS page of a vCPU's TIMA, by byte offset in its 64 KiB; undefined and false likewise. */
   loadTima(vcpu: number, offset: number, size: number): bigint | undefined;
   storeTima(vcpu: number, offset: number, size: number, value: U64): boolean;
   readMemory(address: number, length: number): Uint8Array;

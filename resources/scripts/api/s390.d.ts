@@ -133,9 +133,9 @@ export interface KvmDevice {
   readonly type: string;
   /** KVM_HAS_DEVICE_ATTR. */
   hasAttr(group: AttrGroup, attr?: U64): Reply;
-  /** KVM_GET_DEVICE_ATTR into a buffer of `length` bytes (default: the size of the group's structure). `attr` defaults to the buffer's length where the group wants that, else 0. */
-  getAttr(group: AttrGroup, options?: { readonly attr?: U64; readonly length?: number }): BytesReply;
-  /** KVM_SET_DEVICE_ATTR. Without a value `addr` is 0, which faults where it is read. */
+  /** KVM_GET_DEVICE_ATTR into a buffer of `length` bytes (default: the size of the group's structure), or with `faults` to an address that does. `attr` defaults to the buffer's length where the group wants that, else 0. */
+  getAttr(group: AttrGroup, options?: { readonly attr?: U64; readonly length?: number; readonly faults?: boolean }): BytesReply;
+  /** KVM_SET_DEVICE_ATTR. Without a value `addr` faults where it is read. */
   setAttr(group: AttrGroup, value?: AttrValue, attr?: U64): Reply;
 }
 

@@ -13,7 +13,7 @@ export interface Reply {
 export interface BytesReply extends Reply {
   /** The caller's buffer after the call. */
   readonly bytes: Uint8Array;
-  /** The buffer read as the call's structure, where it has one and the call succeeded. */
+  /** The buffer read as the call's structure where it has one, or as its number, if the call succeeded. */
   readonly value?: unknown;
 }
 

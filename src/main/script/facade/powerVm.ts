@@ -26,7 +26,7 @@ import { xicsGroups, xiveGroups } from "./attributeGroups.ts";
 import { WithBooks, booksMethods, type KeptBooks } from "./books.ts";
 import { bitmapBytes, framesOf } from "./dirtyBitmap.ts";
 import { KvmDevice, type AttributePort } from "./kvmDevice.ts";
-import { PowerVcpu } from "./powerVcpu.ts";
+import { PowerVcpu, type VcpuOwner } from "./powerVcpu.ts";
 import { irqfdShape, regionShape } from "./s390Methods.ts";
 import { numberIn } from "./s390Vm.ts";
 
@@ -51,11 +51,12 @@ export function within(address: number, size: number): void {
     throw new ScriptRefusal(`Guest memory has ${POWER_RAM} bytes; ${address} + ${size} is beyond them.`);
 }
 
-export class PowerVm extends WithBooks implements PowerVmApi {
+export class PowerVm extends WithBooks implements PowerVmApi, VcpuOwner {
   readonly fd: number;
+  readonly user = new SmallUserMemory();
+  readonly kvm: PowerKvm;
   private readonly memory = GuestMemory.standalone(POWER_RAM);
-  private readonly user = new SmallUserMemory();
-  private readonly kvm: PowerKvm;
+  private readonly devices = new Set<KvmDevice>();
   private readonly ledgerOfHost: XiveLedger;
   private vcpus = 0;
   private eventfds = 0;
@@ -84,12 +85,17 @@ export class PowerVm extends WithBooks implements PowerVmApi {
     listenToXics(this.kvm, this.ledgerOfHost);
     const isXive = number === types.XIVE;
     const groups = isXive ? xiveGroups : xicsGroups;
-    return { ...answer, device: new KvmDevice(fd, isXive ? "XIVE" : "XICS", groups, this.attributesOf(fd)) };
+    const device = new KvmDevice(fd, isXive ? "XIVE" : "XICS", groups, this.attributesOf(fd));
+    this.devices.add(device);
+    return { ...answer, device };
+  }
+  owns(device: KvmDevice): boolean {
+    return this.devices.has(device);
   }
 
   createVcpu(id: number): PowerVcpu {
-    if (++this.vcpus > VCPUS_MAX) throw new ScriptRefusal(`A VM here has at most ${VCPUS_MAX} vCPUs.`);
-    return new PowerVcpu(this.kvm, this.user, this.kvm.createVcpu(id), id);
+    if (this.vcpus === VCPUS_MAX) throw new ScriptRefusal(`A VM here has at most ${VCPUS_MAX} vCPUs.`);
+    return new PowerVcpu(this, this.kvm.createVcpu(id), id, this.vcpus++);
   }
 
   irqLine(irq: number, level: number): Reply {
@@ -192,7 +198,7 @@ export class PowerVm extends WithBooks implements PowerVmApi {
       set: (group, attr, buffer) => call(powerIoctl.KVM_SET_DEVICE_ATTR, group, attr, buffer),
       get: (group, attr, buffer) => {
         const result = call(powerIoctl.KVM_GET_DEVICE_ATTR, group, attr, buffer);
-        return { result, bytes: this.user.read(BUFFER, Math.min(buffer.length, BUFFER_BYTES))! };
+        return { result, bytes: this.user.read(BUFFER, Math.min(buffer?.length ?? 0, BUFFER_BYTES))! };
       },
     };
   }

@@ -208,7 +208,7 @@ export class S390Vm extends WithBooks implements S390VmApi {
       set: (group, attr, buffer) => call(ioctl.KVM_SET_DEVICE_ATTR, group, attr, buffer),
       get: (group, attr, buffer) => {
         const result = call(ioctl.KVM_GET_DEVICE_ATTR, group, attr, buffer);
-        return { result, bytes: buffer };
+        return { result, bytes: buffer ?? new Uint8Array() };
       },
     };
   }
