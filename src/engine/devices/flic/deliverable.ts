@@ -27,18 +27,14 @@ export function summary(slot: VcpuSlot, floating: FloatingPending, gisa: Gisa | 
 export function deliverable(slot: VcpuSlot, pending: number, context: DeliveryContext): number {
   const { port } = slot;
   let active = pending & ~(1 << pendingBit.SIGP_STOP);
-  if (active === 0) return 0;
   const psw = port.pswMaskHigh();
   if (!(psw & PSW_EXT)) active &= ~EXTERNAL_MASK;
-  if (!(psw & PSW_IO)) active &= ~IO_MASK;
-  else if (active & IO_MASK) active &= ~IO_MASK | pendingOfIpm(port.crLow(6) >>> 24);
-  if (active & EXTERNAL_MASK) active &= ~maskedByCr0(port.crLow(0));
+  active &= ~IO_MASK | (psw & PSW_IO ? pendingOfIpm(port.crLow(6) >>> 24) : 0);
+  active &= ~maskedByCr0(port.crLow(0));
   if (!(psw & PSW_MCHK)) active &= ~MACHINE_CHECK_MASK;
   if (context.isProtected && port.injectionBusy?.()) active &= ~PROTECTED_INJECTION_MASK;
-  if (active & (1 << pendingBit.MCHK_REP)) {
-    const subclasses = context.floating.mchkCr14 | slot.local.mchk.cr14;
-    if (!(port.cr(14) & subclasses)) active &= ~(1 << pendingBit.MCHK_REP);
-  }
+  const subclasses = context.floating.mchkCr14 | slot.local.mchk.cr14;
+  if (!(port.cr(14) & subclasses)) active &= ~(1 << pendingBit.MCHK_REP);
   return active;
 }
 
@@ -54,15 +50,12 @@ function maskedByCr0(cr0: number): number {
 
 /** Timer interruptions that are due and enabled now, as pending bits. */
 export function dueTimers({ port }: VcpuSlot): number {
-  const comparator = port.clockComparatorPending();
-  const timer = port.cpuTimerPending();
-  if (!comparator && !timer) return 0;
   if (!(port.pswMaskHigh() & PSW_EXT)) return 0;
   const cr0 = port.crLow(0);
   let due = 0;
-  if (comparator && cr0 & CR0_CLOCK_COMPARATOR && !port.singleStepping())
+  if (cr0 & CR0_CLOCK_COMPARATOR && port.clockComparatorPending() && !port.singleStepping())
     due |= 1 << pendingBit.EXT_CLOCK_COMP;
-  if (timer && cr0 & CR0_CPU_TIMER) due |= 1 << pendingBit.EXT_CPU_TIMER;
+  if (cr0 & CR0_CPU_TIMER && port.cpuTimerPending()) due |= 1 << pendingBit.EXT_CPU_TIMER;
   return due;
 }
 

@@ -189,8 +189,7 @@ export class Flic implements DeliveryContext {
     const slot = this.vcpus.of(port.id);
     if (!this.profile.quirks.kickMarkOutlivesWakeUp) slot.gisaKicked = false;
     const pending = summary(slot, this.floating, this.gisa);
-    if (pending !== 0 && deliverable(slot, pending, this) !== 0) return true;
-    return dueTimers(slot) !== 0 || scaCallDeliverable(slot);
+    return deliverable(slot, pending, this) !== 0 || dueTimers(slot) !== 0 || scaCallDeliverable(slot);
   }
 
   /** Presents everything the CPU is open to, most urgent first, looking again after each. */

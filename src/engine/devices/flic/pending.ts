@@ -40,6 +40,8 @@ export type Queued<T> = { readonly id: number; readonly interrupt: T };
 export const IO_LIMIT = 266250;
 export const VIRTIO_LIMIT = 87381;
 export const PFAULT_LIMIT = 64 * 255;
+/** So many I/O interrupts on all lists together: there is room for them. */
+export const isWithinIoLimit = (count: number): boolean => count <= IO_LIMIT;
 
 const EVENT_BITS = 0x3;
 const SCCB_BITS = 0xfffffff8;
@@ -141,7 +143,7 @@ export class FloatingPending {
       else this.decisions.note("queued", id, interrupt.type, bitOfIsc(isc));
       return 0;
     }
-    if (this.ioCount >= IO_LIMIT) {
+    if (!isWithinIoLimit(this.ioCount + 1)) {
       this.decisions.note("refused", id, interrupt.type, bitOfIsc(isc));
       return errno.EBUSY;
     }

@@ -16,7 +16,8 @@ import { PENDING_BIT_COUNT, iscOfWord, isIoType } from "./interruptBits.ts";
 import type { PageFaultPayload } from "./local.ts";
 import { PAGE_FAULTS_PER_CPU, type PageFaultUnderWay } from "./pageFaults.ts";
 import {
-  IO_LIMIT, PFAULT_LIMIT, VIRTIO_LIMIT, type ExternalInterrupt, type IoInterrupt, type Queued,
+  IO_LIMIT, isWithinIoLimit, PFAULT_LIMIT, VIRTIO_LIMIT, type ExternalInterrupt, type IoInterrupt,
+  type Queued,
 } from "./pending.ts";
 
 /** Sending CPU's address, and the identity of what it sent. */
@@ -154,7 +155,7 @@ const route = field.object<AdapterRoute>({
 });
 
 function objection({ floating: { io: lists }, vcpus, nextRoundRobin }: FlicSnapshot): string | undefined {
-  if (lists.reduce((sum, list) => sum + list.length, 0) > IO_LIMIT)
+  if (!isWithinIoLimit(lists.reduce((sum, list) => sum + list.length, 0)))
     return "there are more interrupts than the controller has room for";
   const isMisplaced = ({ interrupt }: Queued<IoInterrupt>, isc: number): boolean =>
     !isIoType(interrupt.type) || iscOfWord(interrupt.ioIntWord) !== isc;

@@ -60,6 +60,12 @@ export const enabled = (one: Bench): Bench => {
   return one;
 };
 
+/** Takes the queue's adapter out and puts it back, with this queue alone. */
+function replug(hardware: CryptoHardware, apqn: number): void {
+  hardware.unplug(apqn >> 8);
+  hardware.plug(apqn);
+}
+
 /** Random use of two queues; what came back. Time passes as `pass` lets it. */
 export function use(
   { hardware, time }: Bench, prng: Prng, steps: number, pass = (ns: bigint) => time.pass(ns),
@@ -68,11 +74,11 @@ export function use(
     const apqn = prng.pick([QUEUE, OTHER]);
     switch (prng.below(9)) {
       case 0: return hardware.aqic(apqn, prng.pick([ON, OFF]), prng.pick([NIB + BigInt(apqn), 0n]));
-      case 1: return prng.below(4) ? 0 : hardware.zapq(apqn);
-      case 2: return (pass(BigInt(prng.below(300))), hardware.tapq(apqn).status);
+      case 1: return prng.below(4) ? hardware.tapq(apqn).status : hardware.zapq(apqn);
+      case 2: return (pass(BigInt(prng.below(300))), 0);
       case 3: return (hardware.sleep(BigInt(prng.below(300))), 0);
       case 4: return (hardware.setCondition(apqn >> 8, prng.below(4) ? "operating" : "checkstopped"), 0);
-      case 5: return (hardware.makeBusy(apqn, prng.below(2)), 0);
+      case 5: return (prng.below(4) ? hardware.makeBusy(apqn, prng.below(2)) : replug(hardware, apqn), 0);
       case 6: case 7: return hardware.enqueue(apqn, message(prng.below(100)));
       default: {
         const got = hardware.dequeue(apqn, 100);

@@ -36,8 +36,6 @@ describe("over random use of two queues", () => {
     let waits = 0;
     for (let step = 0; step < 1500; step++) {
       use(one, prng, 1);
-      if (prng.below(100) === 0) one.hardware.unplug(prng.pick([5, 6]));
-      else if (prng.below(10) === 0) one.hardware.plug(prng.pick([QUEUE, OTHER]));
       const { queues, timer } = one.hardware.save();
       const due = queues.filter(({ queue }) => queue.condition === "operating").flatMap(({ queue }) => [
         ...(queue.requests.length > 0 ? [queue.doneAt] : []), ...(queue.change ? [queue.change.at] : []),
@@ -64,6 +62,23 @@ it("a request is worked on when it comes or when the one before it is done, whic
   }
   one.time.runUntil(free);
   expect(one.heard).toEqual(done.flatMap((at) => [`${at} write 7a000234`, `${at} gisa 12345900 isc 3`]));
+});
+
+it("what was due before an adapter goes or stops was done by then, though the timer has not run out", () => {
+  const ends: ((one: Bench) => void)[] = [
+    ({ hardware }) => hardware.unplug(5), ({ hardware }) => hardware.setCondition(5, "deconfigured"),
+    ({ hardware }) => hardware.setCondition(5, "checkstopped"),
+  ];
+  for (const end of ends)
+    for (const [ns, notices] of [[99n, 0], [100n, 2]] as const) {
+      const one = enabled(bench({}, false));
+      send(one, 1);
+      one.time.pass(ns);
+      end(one);
+      one.time.pass(1n);
+      one.hardware.tapq(QUEUE);
+      expect(one.heard).toHaveLength(notices);
+    }
 });
 
 describe("of what is due at one time", () => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { SteppedTime } from "../../../../src/engine/deviceMachine/steppedTime.ts";
 import { kernelProfiles } from "../../../../src/engine/uapi/kernelProfile.ts";
+import { Gisa } from "../../../../src/engine/devices/flic/gisa.ts";
 import { everyCombination } from "../ap/everyCombination.ts";
 import { flicMachine } from "./flicMachine.ts";
 
@@ -165,6 +166,26 @@ describe("the kick timer", () => {
     expect([flic.gisa === gisa, gisa.ipm, time.next()]).toEqual([true, BIT, 5n]);
     flic.setProtected(false);
     expect([flic.gisa === gisa, flic.isProtected]).toEqual([true, false]);
+  });
+
+  it("is armed for the areas behind one that leaves the host's alert list with its guest's GISA", () => {
+    const { flic, alert, gisa } = alerting();
+    const { gib } = alert;
+    const heard: string[] = [];
+    const other = new Gisa(0x9000, 1);
+    gib.attach(other, () => heard.push("other"));
+    for (const area of [other, gisa]) {
+      area.iam = BIT;
+      gib.alert(area, ISC);
+    }
+    flic.setProtected(true, false);
+    expect([heard, gisa.inAlertList, other.inAlertList]).toEqual([["other"], false, false]);
+    // Of an area that is gone nobody is told, though the machine still names it.
+    gisa.iam = BIT;
+    gib.alert(gisa, ISC);
+    gib.processAlerts();
+    expect([heard, flic.gisaAlert]).toEqual([["other"], undefined]);
+    expect(gisa.inAlertList).toBe(true);
   });
 
   it("ends with the GISA of a guest that becomes protected", () => {

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
+import type { Flic } from "../../../../src/engine/devices/flic/flic.ts";
 import { flicState, type FlicSnapshot } from "../../../../src/engine/devices/flic/state.ts";
 import { flicMachine, type FlicMachine } from "./flicMachine.ts";
 
 /** A machine with nothing at its default. */
-function crowded(): FlicMachine {
+function crowded(prepare: (flic: Flic) => void = () => undefined): FlicMachine {
   const machine = flicMachine({ cpus: 2, options: { sigpInterpretation: true } });
   const { kvm: { flic }, cpus } = machine;
+  prepare(flic);
   const ext = { kind: "ext", params: 0x12341, pad: 5, params2: 6n } as const;
   const io = { kind: "io", type: 1, subchannelId: 1, subchannelNr: 1, ioIntParm: 1 } as const;
   for (let isc = 0; isc < 8; isc++) {
@@ -69,6 +71,17 @@ describe("a snapshot", () => {
     expect(fresh.kvm.flic.save()).toEqual(saved);
     expect(fresh.kvm.flic.floating.bits).toBe(crowded().kvm.flic.floating.bits);
   });
+});
+
+it("a controller that nobody listens to works as one that is listened to", () => {
+  const heard = crowded().kvm.flic, unheard = crowded((flic) => { flic.onDecision = undefined; }).kvm.flic;
+  for (const flic of [heard, unheard]) {
+    for (let isc = 0; isc < 8; isc++) flic.injectAdapter(1);
+    flic.clearIo(0x0001_0001);
+    flic.gisaAlert!.clearPending("cleared");
+    flic.clearFloating();
+  }
+  expect(unheard.save()).toEqual(heard.save());
 });
 
 describe("loading", () => {
