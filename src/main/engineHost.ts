@@ -4,7 +4,7 @@
  *
  *   started ─▶ (events …) ─▶ ended: stopped | crashed | engine fault      exactly one end, nothing after it
  */
-import { Worker } from "node:worker_threads";
+import { Worker, type MessagePort } from "node:worker_threads";
 import type {
   CrashRecord,
   MachineConfig,
@@ -85,8 +85,10 @@ export class EngineHost {
     this.worker.postMessage(start, saved ? [saved.memory.bytes.buffer] : []);
   }
 
-  post(request: MachineRequest): void {
-    if (!this.ended) this.worker.postMessage(request);
+  /** A machine that has ended closes the ports it is given. */
+  post(request: MachineRequest, ports: MessagePort[] = []): void {
+    if (this.ended) for (const port of ports) port.close();
+    else this.worker.postMessage(request, ports);
   }
 
   /**

@@ -5,7 +5,7 @@
 import type { LedgerCounts } from "./ledger.ts";
 import type { LedgerBlock } from "./ledgerBlock.ts";
 import type { HistoryEvent, HistoryRequest, OutsideEvent, RecordedPast } from "./history.ts";
-import type { SavedMachine, SnapshotEvent, SnapshotRequest } from "./snapshot.ts";
+import type { SavedMachine, SnapshotRequest } from "./snapshot.ts";
 
 import type { DebugAnswer, DebugCall, Halt } from "./debug.ts";
 
@@ -172,5 +172,4 @@ export type MachineEvent =
   | { readonly type: "held"; readonly changed: Uint32Array<ArrayBuffer> | null }
   /** Answers `restore`: what follows comes from the other machine, unless a sentence says why not. */
   | { readonly type: "restored"; readonly refusal?: string }
-  | SnapshotEvent
   | HistoryEvent;

@@ -1,6 +1,4 @@
 /** What crosses the thread when a machine is saved or restored: plain data. */
-import type { Outcome } from "./workbench.ts";
-
 export const PAGE_BYTES = 4096;
 
 /**
@@ -8,10 +6,10 @@ export const PAGE_BYTES = 4096;
  * zeros by their numbers alone. Ascending where they come from a store; in the order in which they were
  * copied where they come from a machine.
  */
-export interface PageSet {
+export interface PageSet<Memory extends ArrayBufferLike = ArrayBuffer> {
   readonly numbers: Uint32Array<ArrayBuffer>;
   /** `PAGE_BYTES` for each of `numbers`. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array<Memory>;
   readonly zeros: Uint32Array<ArrayBuffer>;
   /**
    * `descending`: each page begins with the byte of its highest address, as the engine keeps the RAM of
@@ -30,30 +28,64 @@ export interface SavedMachine {
   readonly disk?: PageSet;
 }
 
-export interface CapturedMachine extends SavedMachine {
-  /** All pages ever written; else those since the last save that was kept. */
+/** What is known of a save before its pages are copied. */
+export interface SaveHead {
+  readonly state: SavedMachine["state"];
+  /** All pages ever written follow; else those since the last save that was kept. */
   readonly isWhole: boolean;
   readonly instructions: number;
   readonly virtualSeconds: number;
+}
+export interface CapturedMachine extends SaveHead, SavedMachine {
   /** The longest time for which the guest stood still in one piece, in wall milliseconds. */
   readonly pauseMs: number;
 }
 
+export const storages = ["memory", "disk"] as const;
+export type SavedStorage = (typeof storages)[number];
+
+/**
+ * What a machine that is being saved sends to the store, straight from thread to thread:
+ *
+ *   begun ─▶ pages … ─▶ ended
+ *     └──────────┴─▶ refused
+ *
+ * Pages mostly lie in memory that both threads have; once the store has taken them it answers with where they
+ * began there, and others may take their place. A machine without such room waits.
+ */
+export type SavePart =
+  /** `pages`: how many follow, zeros among them. */
+  | { readonly kind: "begun"; readonly head: SaveHead; readonly pages: number }
+  | { readonly kind: "pages"; readonly storage: SavedStorage; readonly set: PageSet<ArrayBufferLike> }
+  | ({ readonly kind: "ended" } & Pick<CapturedMachine, "pauseMs">)
+  | { readonly kind: "refused"; readonly sentence: string };
+
+/** The machine's end of the way to the store: a `MessagePort`. */
+export interface SavePort {
+  postMessage(part: SavePart, transfer: ArrayBuffer[]): void;
+  onmessage: ((taken: { readonly data: number }) => void) | null;
+  close(): void;
+}
+
 export type SnapshotRequest =
-  /** Asks for the machine's state; `writer` is the program's version. `whole` also where it need not be. */
-  | { readonly type: "save"; readonly id: number; readonly writer: string; readonly whole: boolean }
-  /** Gives a save up that is still copying; its answer is a refusal. */
+  /**
+   * Sends the machine's state to `port`; `writer` is the program's version. `whole`: also where it need not
+   * be.
+   */
+  | {
+      readonly type: "save";
+      readonly id: number;
+      readonly writer: string;
+      readonly whole: boolean;
+      readonly port: SavePort;
+    }
+  /** Gives a save up that is still copying; its last part is a refusal. */
   | { readonly type: "save-cancel"; readonly id: number }
   /** What became of the last save: kept, or its pages are due again. */
   | { readonly type: "save-done"; readonly isKept: boolean }
   /** The machine stands still until it is restored or released; its answer is `held`. */
   | { readonly type: "hold" }
   | { readonly type: "release" };
-
-export type SnapshotEvent =
-  | { readonly type: "saved"; readonly id: number; readonly result: Outcome<CapturedMachine> }
-  /** How far a save is: pages copied, of all. */
-  | { readonly type: "saving"; readonly id: number; readonly done: number; readonly total: number };
 
 /** The bytes of page `index` of a set, lowest address first. */
 export function pageAt({ bytes, order }: Pick<PageSet, "bytes" | "order">, index: number): Uint8Array {

@@ -57,7 +57,10 @@ function answer(request: MachineRequest): void {
     case "power-off": runner?.powerOff(); return;
     case "console-input": runner?.input(request.bytes); return;
     case "debug": runner?.debugCall(request.id, request.call); return;
-    case "save": runner?.save(request); return;
+    case "save":
+      if (runner) runner.save(request);
+      else request.port.close();
+      return;
     case "save-cancel": runner?.capture.cancel(request.id); return;
     case "save-done": runner?.capture.done(request.isKept); return;
     case "mark": runner?.mark(request.id, request.before); return;

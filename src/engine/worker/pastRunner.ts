@@ -53,6 +53,7 @@ export class PastRunner {
       case "debug":
         this.send({ type: "debug", id: request.id, answer: this.debugCall(request.call) });
         return;
+      case "save": request.port.close(); return;
       default: return;
     }
   }

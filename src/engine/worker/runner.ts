@@ -81,7 +81,7 @@ export class Runner implements RunControl {
     this.machine = made.value;
     this.config = config;
     this.debug = new DebugPort(this.machine, this, this.debug);
-    this.capture = new Capture(this.machine, clock, this.send, saved !== undefined);
+    this.capture = new Capture(this.machine, clock, saved !== undefined);
     this.until = config.until === undefined ? undefined : new TextWatch(config.until);
     this.trace.observe(this.machine);
     this.recorder = new RunRecorder(this.machine, clock, this.send, this.checkpoints);

@@ -7,7 +7,7 @@
  * Invariant: exactly one end; the terminal is as it was found, whatever the end.
  */
 import { constants } from "node:os";
-import { Worker } from "node:worker_threads";
+import { Worker, type MessagePort } from "node:worker_threads";
 import { TextWatch } from "../../engine/base/textWatch.ts";
 import type {
   MachineConfig,
@@ -74,6 +74,7 @@ export class MachineRun {
   private untilAt: number | undefined;
   private stats: MachineStats | undefined;
   private end: RunEnd | undefined;
+  private isGone = false;
   private gotLastStats: () => void = () => undefined;
   private finish!: (outcome: RunOutcome) => void;
   /** Settles at the end; never rejects. */
@@ -95,13 +96,16 @@ export class MachineRun {
     this.watchProcess();
     this.startedAt = performance.now();
     const { config, from, repeat } = options;
-    this.saver = new MachineSaver(config, from?.snapshot ?? null, (request) => this.post(request));
+    this.saver = new MachineSaver(config, from?.snapshot ?? null, (request, ports) =>
+      this.post(request, ports),
+    );
     this.post({ type: "start", config, ...(from && { saved: from.saved }), ...(repeat && { repeat }) });
     this.attachInput();
   }
 
-  private post(request: MachineRequest): void {
-    this.worker.postMessage(request);
+  private post(request: MachineRequest, ports: MessagePort[] = []): void {
+    if (this.isGone) for (const port of ports) port.close();
+    else this.worker.postMessage(request, ports);
   }
 
   private take(event: MachineEvent): void {
@@ -123,9 +127,6 @@ export class MachineRun {
         return;
       case "repeated":
         return this.takeRepeated(event);
-      case "saving":
-      case "saved":
-        return this.saver.take(event);
       case "trace":
         this.options.onTrace?.(event.lines);
         return;
@@ -169,7 +170,7 @@ export class MachineRun {
   }
 
   private fault(what: string, stack: string): void {
-    this.saver.ended();
+    this.isGone = true;
     if (this.end !== undefined) return this.gotLastStats();
     const cause = stack === "" ? "" : `: ${stack.split("\n", 1)[0]}`;
     const record = {

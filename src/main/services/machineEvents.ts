@@ -62,10 +62,6 @@ export class MachineEvents {
         machine.pastConsole?.show(machine.log, event.report.printed);
         this.grew(machine);
         return;
-      case "saving":
-      case "saved":
-        machine.saver?.take(event);
-        return;
       case "debug":
         machine.calls.settle(event.id, event.answer);
         return;
@@ -122,7 +118,6 @@ export class MachineEvents {
   /** Without its engine: nobody answers what was asked of it. */
   unequip(machine: Machine): void {
     machine.engine = undefined;
-    machine.saver?.ended();
     machine.saver = undefined;
     machine.halt = undefined;
     machine.calls.refuseAll("The machine is off. Start it to look into it.");

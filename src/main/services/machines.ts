@@ -19,7 +19,7 @@ import {
   type SaveSource,
 } from "./machineRecord.ts";
 import { MachineEvents, type MachineListener } from "./machineEvents.ts";
-import { MachineSaver } from "./machineSaver.ts";
+import { MachineSaver, type PostToMachine } from "./machineSaver.ts";
 import { RunHistory, type Beginning } from "./runHistory.ts";
 import { takeUp } from "./takeUp.ts";
 
@@ -180,7 +180,8 @@ export class Machines {
     base?: { readonly snapshot: number; readonly again: Beginning },
   ): void {
     machine.engine = engine;
-    machine.saver = new MachineSaver(config, base?.snapshot ?? null, (request) => engine.post(request));
+    const post: PostToMachine = (request, ports) => engine.post(request, ports);
+    machine.saver = new MachineSaver(config, base?.snapshot ?? null, post);
     machine.history = new RunHistory(config, base?.again);
     machine.memoryBytes = config.memoryBytes;
     machine.cpus = config.cpus;

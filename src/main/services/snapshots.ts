@@ -2,14 +2,15 @@
  * Snapshots as every host offers them: saves of running machines, the tree of what was saved, and machines to
  * go on with. Errors are sentences.
  */
+import { MessageChannel } from "node:worker_threads";
 import type { MachineConfig } from "../../engine/api/machine.ts";
-import type { CapturedMachine, SnapshotSummary } from "../../engine/api/snapshot.ts";
+import type { SnapshotSummary } from "../../engine/api/snapshot.ts";
 import type { SnapshotDiff } from "../../engine/api/snapshotCalls.ts";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import type { DiffOrder } from "../store/diff.ts";
 import type { DifferenceOrder } from "../store/difference.ts";
 import type { StartImages } from "../store/images.ts";
-import type { NewSnapshot, StoredMachine, StoredState } from "../store/snapshots.ts";
+import type { SnapshotFrame, StoredMachine, StoredState } from "../store/snapshots.ts";
 import { startConfigOf } from "../store/startConfig.ts";
 import type { Store, StoreRefusal } from "../store/store.ts";
 import type { StoreCall, StoreCalls } from "../store/storeApi.ts";
@@ -52,19 +53,26 @@ export class SnapshotsService {
     return saved.ok ? saved : refuse(saved.error.sentence);
   }
 
+  /** Machine and store work at the same time, and speak to each other alone. */
   private async saveOnce(
     saver: MachineSaver,
     options: SaveOptions,
     whole: boolean,
     task: Task,
   ): Promise<Result<SnapshotSummary, StoreRefusal>> {
-    const captured = await saver.capture(this.writer, whole, task);
-    if (!captured.ok) return refuse({ sentence: captured.error, isBaseGone: false });
-    const given = newSnapshot(saver, options, captured.value);
-    const saved = await this.store.call("save", given, buffersOf(captured.value), task);
-    saver.done(saved.ok);
-    if (saved.ok) saver.base = saved.value.id;
-    return saved;
+    if (saver.isSaving) return refuse({ sentence: isSavedAlready, isBaseGone: false });
+    const { port1: fromMachine, port2: toStore } = new MessageChannel();
+    let isKept = false;
+    saver.begin(this.writer, whole, toStore, task);
+    try {
+      const order = { ...newSnapshot(saver, options, whole), port: fromMachine };
+      const saved = await this.store.call("save", order, [fromMachine], task);
+      isKept = saved.ok;
+      if (saved.ok) saver.base = saved.value.id;
+      return saved;
+    } finally {
+      saver.done(isKept);
+    }
   }
 
   list(): Promise<Result<SnapshotSummary[], string>> {
@@ -118,22 +126,29 @@ export class SnapshotsService {
   }
 }
 
-/** Images go along with a first save only: later ones begin with what their parent began with. */
-function newSnapshot(saver: MachineSaver, options: SaveOptions, captured: CapturedMachine): NewSnapshot {
+const isSavedAlready = "This machine is being saved already; wait for that to end.";
+
+/** Images go along with a whole save only: later ones begin with what their parent began with. */
+function newSnapshot(saver: MachineSaver, options: SaveOptions, whole: boolean): SnapshotFrame {
   const { kernel, initrd, disk } = saver.config;
-  const images = { kernel, ...(initrd && { initrd }), ...(disk && { disk }) };
+  const images = () => ({
+    kernel: shared(kernel), ...(initrd && { initrd: shared(initrd) }), ...(disk && { disk: shared(disk) }),
+  });
   return {
     ...options,
     createdMs: Date.now(),
     parent: saver.base,
     config: startConfigOf(saver.config),
-    images: captured.isWhole ? images : null,
-    captured,
+    images: whole ? images() : null,
   };
 }
 
-const buffersOf = ({ state, memory, disk }: CapturedMachine): ArrayBuffer[] =>
-  [state, memory.bytes, ...(disk ? [disk.bytes] : [])].map(({ buffer }) => buffer);
+/** A copy that goes to another thread without being copied twice more on its way. */
+function shared(image: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(new SharedArrayBuffer(image.length));
+  copy.set(image);
+  return copy;
+}
 
 /** What a worker needs to go on where a machine was saved. */
 export const configOf = (

@@ -52,27 +52,27 @@ export async function decompressAside(
 }
 
 /**
- * Work whose parts are done aside: `start` begins each, and what it gives is taken in the order of the parts
- * while later ones are under way, few at a time. What is thrown anywhere ends all of it.
+ * Work whose parts are done aside: what each gives is taken in the order of the parts while later ones are
+ * under way, few at a time.
  */
-export async function inTurn<Part, Done>(
-  parts: Iterable<Part>,
-  start: (part: Part) => Promise<Done>,
-  take: (done: Done, part: Part) => void,
-): Promise<void> {
-  const underWay: { readonly part: Part; readonly done: Promise<Done> }[] = [];
-  const takeOne = async (): Promise<void> => {
-    const { part, done } = underWay.shift()!;
-    take(await done, part);
-  };
-  for (const part of parts) {
-    const done = start(part);
+export class InTurn<Done> {
+  private readonly take: (done: Done) => void;
+  private readonly underWay: Promise<Done>[] = [];
+
+  constructor(take: (done: Done) => void) {
+    this.take = take;
+  }
+  /** Waits while too many are under way. What one of them threw is thrown here, or by `end`. */
+  async add(done: Promise<Done>): Promise<void> {
     // Asked for later: until then a failure is not one that nobody hears.
     done.catch(() => undefined);
-    underWay.push({ part, done });
-    if (underWay.length >= UNDER_WAY_MAX) await takeOne();
+    this.underWay.push(done);
+    if (this.underWay.length >= UNDER_WAY_MAX) this.take(await this.underWay.shift()!);
   }
-  while (underWay.length > 0) await takeOne();
+  /** Until all are taken. */
+  async end(): Promise<void> {
+    while (this.underWay.length > 0) this.take(await this.underWay.shift()!);
+  }
 }
 /** As `Promise.all`, but fails only once all have ended: nothing of them comes later. */
 export async function allEnded<Works extends readonly unknown[] | []>(

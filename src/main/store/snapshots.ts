@@ -4,27 +4,36 @@
  *
  * Invariant: every method that writes is one transaction. What it refuses or fails in has changed nothing.
  */
-import type { CapturedMachine, PageSet, SavedMachine, SnapshotSummary } from "../../engine/api/snapshot.ts";
+import {
+  storages, type CapturedMachine, type PageSet, type SavedMachine, type SavedStorage, type SaveHead,
+  type SnapshotSummary,
+} from "../../engine/api/snapshot.ts";
 import { decodeSections } from "../../engine/snapshot/sections.ts";
 import { transact, type Database } from "./database.ts";
 import { Images, type StartImages, type StoredImages } from "./images.ts";
 import { allEnded, compress, decompress, sha256 } from "./frames.ts";
-import { decodeList, encodeList, putPages, type PageList } from "./pageList.ts";
+import { decodeList, type PageList } from "./pageList.ts";
 import { Pages } from "./pages.ts";
+import { receiveMachine } from "./receiveMachine.ts";
+import { partsOf, type SaveParts } from "./saveParts.ts";
 import { parseStartConfig, type StartConfig } from "./startConfig.ts";
 import { unwatched, type Work } from "./work.ts";
 
-export interface NewSnapshot {
+/** What a host knows of a snapshot to be. */
+export interface SnapshotFrame {
   readonly guest: string;
   readonly title: string;
   readonly note: string;
   readonly createdMs: number;
   readonly console: Uint8Array;
-  /** The snapshot that `captured` is relative to, or that came before. */
+  /** The snapshot that a machine's changes are relative to, or that came before. */
   readonly parent: number | null;
   readonly config: StartConfig;
   /** Null with an incremental save: what the parent began with. */
   readonly images: StartImages | null;
+}
+/** With a machine that is there in whole. */
+export interface NewSnapshot extends SnapshotFrame {
   readonly captured: CapturedMachine;
 }
 /** A snapshot without what its machine was started with. */
@@ -36,22 +45,15 @@ export interface StoredState {
 export interface StoredMachine extends StoredState {
   readonly images: StartImages<Uint8Array<ArrayBuffer>>;
 }
-interface PackedList {
-  readonly storage: Storage;
-  readonly count: number;
-  readonly data: Buffer;
-  readonly addedBytes: number;
-}
 /** The base of an incremental save is no longer there: save the whole machine. */
 export class BaseGone extends Error {}
+const baseGone = (): BaseGone => new BaseGone("The snapshot that this one builds on was removed.");
 
 /** A guest's id and the title it has now. */
 const NAME_GUEST = `
   INSERT INTO guests (id, title) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET title = excluded.title`;
 const STATE_BYTES_MAX = 64 * 2 ** 20 + 64;
 const LIST_BYTES_MAX = 2 ** 22 * 8;
-const storages = ["memory", "disk"] as const;
-type Storage = (typeof storages)[number];
 const orders = { memory: "descending", disk: "ascending" } as const;
 
 interface Row {
@@ -93,23 +95,29 @@ export class Snapshots {
     return this.database.prepare<[], Row>(`${SELECT} ORDER BY s.id`).all().map(summarize);
   }
 
-  /** Throws `BaseGone` where the parent of an incremental save is not there. */
   save(given: NewSnapshot, work = unwatched): Promise<SnapshotSummary> {
-    return transact(this.database, () => this.insert(given, work));
+    return this.saveParts(given, partsOf(given.captured), work);
+  }
+  /** Stores parts as they come. Throws `BaseGone` where the parent of an incremental save is not there. */
+  saveParts(frame: SnapshotFrame, parts: SaveParts, work = unwatched): Promise<SnapshotSummary> {
+    return transact(this.database, () => this.insert(frame, parts, work));
   }
 
-  private async insert(given: NewSnapshot, work: Work): Promise<SnapshotSummary> {
-    const { captured, parent } = given;
-    const hasParent = parent !== null && this.find(parent) !== undefined;
-    if (!captured.isWhole && !hasParent)
-      throw new BaseGone("The snapshot that this one builds on was removed.");
-    const state = compress(captured.state);
+  private async insert(given: SnapshotFrame, parts: SaveParts, work: Work): Promise<SnapshotSummary> {
+    const parent = given.parent !== null && this.find(given.parent) ? given.parent : null;
+    if (!given.images && parent === null) throw baseGone();
+    const listsOf = ({ isWhole }: SaveHead, storage: SavedStorage): PageList => {
+      if (isWhole) return new Map();
+      if (parent === null) throw baseGone();
+      return this.pageList(parent, storage);
+    };
+    // Packed while the pages come.
     const images = given.images ? this.images.putAll(given.images) : this.startedWith(parent!);
-    const [stored, lists] = await allEnded([images, this.putLists(given, work)]);
-    const addedBytes = lists.reduce(
-      (sum, list) => sum + list.addedBytes + list.data.length,
-      state.length + stored.addedBytes,
-    );
+    const machine = receiveMachine(this.database, parts, listsOf, work);
+    const [stored, received] = await allEnded([images, machine]);
+    const { lists, instructions, virtualSeconds, pauseMs } = received;
+    const state = compress(received.state);
+    const addedBytes = state.length + stored.addedBytes + received.addedBytes;
     this.database.prepare(NAME_GUEST).run(given.guest, given.title);
     const id = this.newId();
     this.database
@@ -121,7 +129,7 @@ export class Snapshots {
       )
       .run(
         id,
-        hasParent ? parent : null,
+        parent,
         given.guest,
         given.note,
         given.createdMs,
@@ -131,9 +139,9 @@ export class Snapshots {
         stored.disk,
         state,
         sha256(state),
-        captured.instructions,
-        captured.virtualSeconds,
-        captured.pauseMs,
+        instructions,
+        virtualSeconds,
+        pauseMs,
         addedBytes,
         given.console,
       );
@@ -155,20 +163,6 @@ export class Snapshots {
     return Promise.resolve({ ...this.row(parent), addedBytes: 0 });
   }
 
-  /** Stores the pages that are new, and gives the lists of all pages, packed. */
-  private async putLists({ captured, parent }: NewSnapshot, work: Work): Promise<PackedList[]> {
-    const lists: PackedList[] = [];
-    for (const storage of storages) {
-      const set = captured[storage];
-      if (!set) continue;
-      const { ids, addedBytes } = await this.pages.put(set, work);
-      const list = captured.isWhole ? new Map<number, number>() : this.pageList(parent!, storage);
-      putPages(list, set, ids);
-      lists.push({ storage, count: list.size, data: compress(encodeList(list)), addedBytes });
-    }
-    return lists;
-  }
-
   private find(id: number): Row | undefined {
     return this.database.prepare<[number], Row>(`${SELECT} WHERE s.id = ?`).get(id);
   }
@@ -178,7 +172,7 @@ export class Snapshots {
     return row;
   }
   /** Empty where the snapshot has no such storage. */
-  pageList(id: number, storage: Storage): PageList {
+  pageList(id: number, storage: SavedStorage): PageList {
     const row = this.database
       .prepare<[number, string], { list: Buffer; list_hash: Buffer }>(
         "SELECT list, list_hash FROM page_lists WHERE snapshot = ? AND storage = ?",
@@ -208,7 +202,7 @@ export class Snapshots {
     const config = parseStartConfig(row.config);
     if (!config.ok) throw new Error(`Snapshot ${id} is damaged: ${config.error}.`);
     const state = this.state(id);
-    const pagesOf = (storage: Storage, its: PageList): Promise<PageSet> =>
+    const pagesOf = (storage: SavedStorage, its: PageList): Promise<PageSet> =>
       this.pages.read(its, orders[storage], work);
     const memory = await pagesOf("memory", list);
     const disk = row.disk && (await pagesOf("disk", this.pageList(id, "disk")));

@@ -3,7 +3,7 @@
  * that dies fails the calls under way with a sentence; the next call starts another.
  */
 import { join } from "node:path";
-import { Worker } from "node:worker_threads";
+import { Worker, type MessagePort } from "node:worker_threads";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import type { Task } from "../task.ts";
 import type { StoreAnswer, StoreCall, StoreCalls, StoreReply } from "./storeApi.ts";
@@ -35,13 +35,13 @@ export class Store {
   }
 
   /**
-   * Never rejects. `transfer`: buffers of the argument that need not be copied. A task that is given up is
+   * Never rejects. `transfer`: what of the argument goes in place of being copied. A task that is given up is
    * refused, and the store is as it was.
    */
   call<Name extends StoreCall>(
     name: Name,
     argument: Parameters<StoreCalls[Name]>[0],
-    transfer: readonly ArrayBuffer[] = [],
+    transfer: readonly MessagePort[] = [],
     task: Task = {},
   ): Promise<Answer<Name>> {
     const id = ++this.calls;

@@ -1,16 +1,22 @@
 /** What crosses the thread between a host and the store's worker: plain data. */
+import type { MessagePort } from "node:worker_threads";
 import type { SnapshotSummary } from "../../engine/api/snapshot.ts";
 import type { TaskProgress } from "../../engine/api/task.ts";
 import type { SnapshotDiff } from "../../engine/api/snapshotCalls.ts";
 import type { DiffOrder } from "./diff.ts";
 import type { DifferenceOrder } from "./difference.ts";
 import type { SessionRow, StoredCopy, StoredSession } from "./memories.ts";
-import type { NewSnapshot, StoredMachine, StoredState } from "./snapshots.ts";
+import type { SnapshotFrame, StoredMachine, StoredState } from "./snapshots.ts";
+
+export interface SaveOrder extends SnapshotFrame {
+  /** Where the machine comes from (`SavePart`). */
+  readonly port: MessagePort;
+}
 
 /** Each call, by name: its argument and its answer. */
 export interface StoreCalls {
   list: (argument: undefined) => SnapshotSummary[];
-  save: (given: NewSnapshot) => SnapshotSummary;
+  save: (order: SaveOrder) => SnapshotSummary;
   read: (id: number) => StoredMachine;
   readDifference: (order: DifferenceOrder) => StoredState;
   diff: (order: DiffOrder) => SnapshotDiff;

@@ -7,7 +7,10 @@ import { diffSnapshots } from "./diff.ts";
 import { readDifference } from "./difference.ts";
 import { Memories } from "./memories.ts";
 import { BaseGone, Snapshots, type StoredMachine, type StoredState } from "./snapshots.ts";
-import type { StoreAnswer, StoreCall, StoreCalls, StoreReply, StoreRequest } from "./storeApi.ts";
+import { MachineParts } from "./saveParts.ts";
+import type {
+  SaveOrder, StoreAnswer, StoreCall, StoreCalls, StoreReply, StoreRequest,
+} from "./storeApi.ts";
 import { watchedWork, type Work } from "./work.ts";
 
 assert(parentPort, "the store is started as a worker thread");
@@ -21,6 +24,7 @@ type Calls = {
   [Name in keyof StoreCalls]: (
     argument: Parameters<StoreCalls[Name]>[0],
     work: Work,
+    machine?: MachineParts,
   ) => ReturnType<StoreCalls[Name]> | Promise<ReturnType<StoreCalls[Name]>>;
 };
 
@@ -37,7 +41,7 @@ function open(): Calls {
   const memories = new Memories(database);
   return {
     list: () => snapshots.list(),
-    save: (given, work) => snapshots.save(given, work),
+    save: (frame, work, machine) => snapshots.saveParts(frame, machine!, work),
     read: (id, work) => snapshots.read(id, work),
     readDifference: (order, work) => readDifference(snapshots, order, work),
     diff: (order, work) => diffSnapshots(snapshots, order, work),
@@ -58,14 +62,18 @@ function open(): Calls {
   };
 }
 
-async function answer({ id, call, argument, isCancelled }: StoreRequest): Promise<StoreAnswer> {
+async function answer(
+  { id, call, argument, isCancelled }: StoreRequest, machine?: MachineParts,
+): Promise<StoreAnswer> {
   const tell: Work = (progress) => port.postMessage({ id, progress } satisfies StoreReply);
   try {
     opened ??= open();
-    const asked = opened[call] as (argument: unknown, work: Work) => unknown;
-    return { id, ok: true, value: await asked(argument, watchedWork(tell, isCancelled)) };
+    const asked = opened[call] as (argument: unknown, work: Work, machine?: MachineParts) => unknown;
+    return { id, ok: true, value: await asked(argument, watchedWork(tell, isCancelled), machine) };
   } catch (error) {
     return { id, ok: false, error: describeFailure(error, path), isBaseGone: error instanceof BaseGone };
+  } finally {
+    machine?.close();
   }
 }
 
@@ -81,9 +89,9 @@ function buffersOf(call: StoreCall, value: unknown): ArrayBuffer[] {
 const wholeBuffers = (all: readonly Uint8Array<ArrayBuffer>[]): ArrayBuffer[] =>
   all.filter(({ byteLength, buffer }) => byteLength === buffer.byteLength).map(({ buffer }) => buffer);
 
-async function serve(request: StoreRequest): Promise<void> {
+async function serve(request: StoreRequest, machine?: MachineParts): Promise<void> {
   clearTimeout(settling);
-  const reply = await answer(request);
+  const reply = await answer(request, machine);
   port.postMessage(reply, reply.ok ? buffersOf(request.call, reply.value) : []);
   if (database) settling = setTimeout(settle, QUIET_MS, database);
 }
@@ -91,5 +99,7 @@ async function serve(request: StoreRequest): Promise<void> {
 /** One after the other: what a transaction waits for must not let another question in. */
 let last = Promise.resolve();
 port.on("message", (request: StoreRequest) => {
-  last = last.then(() => serve(request));
+  const { call, argument } = request;
+  const machine = call === "save" ? new MachineParts((argument as SaveOrder).port) : undefined;
+  last = last.then(() => serve(request, machine));
 });

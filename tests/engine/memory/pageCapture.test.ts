@@ -3,9 +3,26 @@ import { describe, expect, it } from "vitest";
 import { Prng } from "../../../src/engine/base/prng.ts";
 import type { PageSet } from "../../../src/engine/api/snapshot.ts";
 import { S390Ccw } from "../../../src/engine/machine/s390Ccw.ts";
-import { PageCapture, capturePages } from "../../../src/engine/memory/pageCapture.ts";
+import { capturePages, PageCapture, type PageSink } from "../../../src/engine/memory/pageCapture.ts";
 import { pagedImage } from "../../../src/engine/memory/pageSet.ts";
 import { builtin } from "../machine/bareMachine.ts";
+
+/** What left a capture, in the order in which it did. */
+class Collected implements PageSink {
+  readonly sets: PageSet<ArrayBufferLike>[] = [];
+  room(bytes: number): Uint8Array {
+    return new Uint8Array(bytes);
+  }
+  take(set: PageSet<ArrayBufferLike>): void {
+    this.sets.push(set);
+  }
+  get whole(): PageSet {
+    const joined = (part: "numbers" | "zeros") =>
+      Uint32Array.from(this.sets.flatMap((set) => [...set[part]]));
+    const bytes = new Uint8Array(Buffer.concat(this.sets.map((set) => set.bytes)));
+    return { numbers: joined("numbers"), zeros: joined("zeros"), bytes, order: this.sets[0]!.order };
+  }
+}
 
 /** Every page by its number, zeros included. */
 function contents({ numbers, zeros, bytes }: PageSet): Map<number, string> {
@@ -26,7 +43,9 @@ describe("pages copied bit by bit", () => {
     for (let round = 0; round < 8; round++) {
       const pages = dirty.written();
       const atOnce = capturePages(core.ram, pages);
-      const capture = new PageCapture(core.ram, pages);
+      const setPages = 1 + random.below(9);
+      const collected = new Collected();
+      const capture = new PageCapture(core.ram, pages, setPages, collected);
       dirty.take();
       dirty.beforeFirst = (page) => {
         kept++;
@@ -39,25 +58,38 @@ describe("pages copied bit by bit", () => {
       }
       dirty.beforeFirst = undefined;
       dirty.commit();
-      expect(contents(capture.result())).toEqual(contents(atOnce));
+      expect(contents(collected.whole)).toEqual(contents(atOnce));
+      const sizes = collected.sets.map(({ numbers, zeros }) => numbers.length + zeros.length);
+      expect(Math.max(...sizes)).toBe(Math.min(setPages, pages.length));
+      expect(sizes.slice(0, -1).every((size) => size === setPages)).toBe(true);
     }
     expect(kept).toBeGreaterThan(0);
   });
 
   it("hold what was there before a write of any kind", () => {
     const image = new Uint8Array(4 * 4096 + 100).fill(1);
-    const capture = new PageCapture(pagedImage(image), Uint32Array.of(0, 1, 3, 4));
+    const collected = new Collected();
+    const capture = new PageCapture(pagedImage(image), Uint32Array.of(0, 1, 3, 4), 3, collected);
     capture.keep(3);
     image.fill(9, 3 * 4096);
     capture.keep(3);
     capture.keep(2);
-    expect([capture.advance(2), capture.done, capture.total]).toEqual([false, 3, 4]);
+    expect([capture.advance(2), capture.total]).toEqual([false, 4]);
+    expect(collected.sets.map((set) => [...set.numbers])).toEqual([[3, 0, 1]]);
     capture.keep(4);
-    expect(capture.advance(9)).toBe(true);
-    const { numbers, bytes } = capture.result();
+    expect([capture.advance(9), capture.advance(9), collected.sets.length]).toEqual([true, true, 2]);
+    const { numbers, bytes } = collected.whole;
     expect([...numbers]).toEqual([3, 0, 1, 4]);
     expect([...bytes.subarray(0, 3 * 4096)].every((byte) => byte === 1)).toBe(true);
     expect(bytes[3 * 4096]).toBe(9);
+  });
+
+  it("are lost where there is no room for one that is about to change, and nothing is thrown", () => {
+    const sink: PageSink = { room: () => undefined, take: () => expect.unreachable() };
+    const capture = new PageCapture(pagedImage(new Uint8Array(8192)), Uint32Array.of(0, 1), 4, sink);
+    expect(capture.isLost).toBe(false);
+    capture.keep(1);
+    expect([capture.isLost, capture.advance(2)]).toEqual([true, true]);
   });
 
   it("of nothing are nothing", () => {

@@ -53,6 +53,17 @@ it("refuses a second restore meanwhile; a save that follows is the restored mach
   expect(gone.ok || gone.error.includes("Restore it again")).toBe(true);
 }, 300_000);
 
+it("is saved in full though it ends meanwhile, and once it has ended not at all", async () => {
+  const { machines, saves, saved } = await stormSavedOnce();
+  const saving = saves.save("flic-storm", "the last", {});
+  const twice = await saves.save("flic-storm", "", {});
+  expect(!twice.ok && twice.error).toContain("being saved already");
+  machines.powerOff("flic-storm");
+  expect(await saving).toMatchObject({ ok: true, value: { parent: saved.id } });
+  expect(await saves.save("flic-storm", "", {})).toMatchObject({ ok: false });
+  expect(await saves.with((snapshots) => snapshots.check())).toEqual({ ok: true, value: [] });
+}, 300_000);
+
 it("goes back to an earlier snapshot; one that is damaged is refused, and the machine goes on", async () => {
   const dataDir = temporaryFolder();
   const { workbench } = openHost(dataDir);

@@ -4,13 +4,18 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { openDatabase } from "../../../src/main/store/database.ts";
-import { Snapshots } from "../../../src/main/store/snapshots.ts";
+import { Snapshots, type NewSnapshot } from "../../../src/main/store/snapshots.ts";
 import { Store } from "../../../src/main/store/store.ts";
 import { temporaryFolder } from "../guests/temporaryFolder.ts";
-import { captured, newSnapshot } from "./savedMachine.ts";
+import { captured, newSnapshot, orderOf } from "./savedMachine.ts";
 
 const workerUrl = new URL("../../../src/main/store/storeWorker.ts", import.meta.url);
 const saver = fileURLToPath(new URL("./storeProcess.ts", import.meta.url));
+
+function save(store: Store, given: NewSnapshot) {
+  const order = orderOf(given);
+  return store.call("save", order, [order.port]);
+}
 
 describe("a process that is killed in the middle of a save", () => {
   it("loses nothing that it was told is saved, and leaves no half of anything", async () => {
@@ -41,16 +46,16 @@ describe("the store's worker", () => {
   it("answers what is asked, and a locked database with a sentence", async () => {
     const dataDir = await temporaryFolder();
     const store = new Store({ dataDir, workerUrl, busyMs: 50 });
-    const first = await store.call("save", newSnapshot());
+    const first = await save(store, newSnapshot());
     expect(first.ok && first.value.pages).toBe(1);
     const other = openDatabase(join(dataDir, "store.sqlite"));
     other.exec("BEGIN IMMEDIATE");
-    const refused = await store.call("save", newSnapshot());
+    const refused = await save(store, newSnapshot());
     expect(!refused.ok && refused.error.sentence).toContain("Another program is writing to");
     other.exec("COMMIT");
     other.close();
-    expect((await store.call("save", newSnapshot())).ok).toBe(true);
-    const gone = await store.call("save", newSnapshot({ parent: 99, captured: captured({ 1: 1 }, false) }));
+    expect((await save(store, newSnapshot())).ok).toBe(true);
+    const gone = await save(store, newSnapshot({ parent: 99, captured: captured({ 1: 1 }, false) }));
     expect(!gone.ok && gone.error.isBaseGone).toBe(true);
     const list = await store.call("list", undefined);
     expect(list.ok && list.value.length).toBe(2);

@@ -1,8 +1,11 @@
 /** Captured machines as a worker would give them, made from a seed and small enough for many of them. */
+import { MessageChannel } from "node:worker_threads";
 import type { CapturedMachine, PageSet } from "../../../src/engine/api/snapshot.ts";
 import { Prng } from "../../../src/engine/base/prng.ts";
 import { encodeSections } from "../../../src/engine/snapshot/sections.ts";
+import { partsOf } from "../../../src/main/store/saveParts.ts";
 import type { NewSnapshot } from "../../../src/main/store/snapshots.ts";
+import type { SaveOrder } from "../../../src/main/store/storeApi.ts";
 
 /** Contents that follow from `value`, so that equal values are equal pages; 0 is a zero page. */
 export function pages(contents: Readonly<Record<number, number>>): PageSet {
@@ -43,4 +46,11 @@ export function newSnapshot(over: Partial<NewSnapshot> = {}): NewSnapshot {
     captured: captured({ 1: 1 }),
     ...over,
   };
+}
+
+/** As a host orders it of the store's worker, from a machine that has sent everything. */
+export function orderOf({ captured: machine, ...frame }: NewSnapshot): SaveOrder {
+  const { port1, port2 } = new MessageChannel();
+  for (const part of partsOf(machine)) port1.postMessage(part);
+  return { ...frame, port: port2 };
 }

@@ -6,9 +6,9 @@ import { Snapshots } from "../../../src/main/store/snapshots.ts";
 import { Store } from "../../../src/main/store/store.ts";
 import { Cancelled, watchedWork } from "../../../src/main/store/work.ts";
 import { temporaryFolder } from "../guests/temporaryFolder.ts";
-import { captured, newSnapshot } from "./savedMachine.ts";
+import { captured, newSnapshot, orderOf } from "./savedMachine.ts";
 
-const step = "Storing pages";
+const step = "Saving pages";
 const many = () => captured(Object.fromEntries(Array.from({ length: 400 }, (_, i) => [i, i + 1])));
 
 it("reports now and then, and stops when it is told to", () => {
@@ -48,7 +48,8 @@ it("given up before it began is refused with a sentence", async () => {
   const workerUrl = new URL("../../../src/main/store/storeWorker.ts", import.meta.url);
   const store = new Store({ dataDir: temporaryFolder(), workerUrl });
   const task = { signal: AbortSignal.abort() };
-  const refused = await store.call("save", newSnapshot({ captured: many() }), [], task);
+  const order = orderOf(newSnapshot({ captured: many() }));
+  const refused = await store.call("save", order, [order.port], task);
   expect(!refused.ok && refused.error.sentence).toBe("The work was cancelled; nothing was changed.");
   expect(await store.call("list", undefined)).toEqual({ ok: true, value: [] });
   await store.close();
