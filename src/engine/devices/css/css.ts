@@ -262,7 +262,7 @@ export class ChannelSubsystem {
     if (!this.measuring || !block) return;
     const { memory } = this.ports;
     const address = block.format1 ? block.block : this.measurementArea + BigInt(block.index * 32);
-    if (address >= BigInt(memory.size) || !memory.contains(Number(address), 4)) return;
+    if (!memory.contains(Number(address), 4)) return;
     const at = Number(address);
     if (block.format1) memory.setU32(at, (memory.u32(at) + 1) >>> 0, "css");
     else memory.setU16(at, (memory.u16(at) + 1) & 0xffff, "css");

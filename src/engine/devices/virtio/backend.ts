@@ -19,8 +19,10 @@ export interface VirtioBackend {
   readonly queueSizes: readonly number[];
   connect(port: BackendPort): void;
   config(order: ByteOrder): Uint8Array;
-  configWritten(config: Uint8Array): void;
+  /** The driver wrote the configuration; a type without it has no field that can be written. */
+  configWritten?(config: Uint8Array): void;
   /** The driver notified queue `index`; the queue may be unset or broken. */
   notified(index: number): void;
-  reset(): void;
+  /** Of a type that keeps something of its own. */
+  reset?(): void;
 }

@@ -78,15 +78,6 @@ export class VirtioBlock implements VirtioBackend {
     return bytes;
   }
 
-  /** No field of the configuration is writable. */
-  configWritten(): void {
-    return undefined;
-  }
-
-  reset(): void {
-    return undefined;
-  }
-
   notified(index: number): void {
     const { port } = this;
     if (!port) return;

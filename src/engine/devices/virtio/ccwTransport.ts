@@ -171,7 +171,7 @@ export class VirtioCcwDevice {
   private readFeatures(data: CommandData): CommandResult {
     const index = data.length >= 5 ? data.read(4, 1) : undefined;
     if (!index) return "reject";
-    const word = index[0]! < 2 ? Number((this.offeredFeatures >> BigInt(32 * index[0]!)) & 0xffff_ffffn) : 0;
+    const word = Number((this.offeredFeatures >> BigInt(32 * index[0]!)) & 0xffff_ffffn);
     const bytes = new Uint8Array(4);
     new DataView(bytes.buffer).setUint32(0, word, true);
     return finished(data.write(0, bytes));
@@ -200,7 +200,7 @@ export class VirtioCcwDevice {
     const written = data.read(0, Math.min(config.length, data.length));
     if (!written) return "reject";
     config.set(written);
-    this.backend.configWritten(config);
+    this.backend.configWritten?.(config);
     return "done";
   }
 
@@ -275,7 +275,7 @@ export class VirtioCcwDevice {
     this.indicators.reset();
     for (const queue of this.queues) queue.reset();
     this.applyFeatures();
-    this.backend.reset();
+    this.backend.reset?.();
   }
 
   private usedChanged(index: number): void {

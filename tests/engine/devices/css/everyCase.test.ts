@@ -137,6 +137,11 @@ describe("operands", () => {
       const outcome = one.css.ssch(FIRST, one.at(ORB));
       expect(outcome, `bit ${bit}`).toEqual(isRefused ? OPERAND : { cc: 0 });
     }
+    for (const [program, outcome] of [["7fffffff", { cc: 0 }], ["80000000", OPERAND]] as const) {
+      inState(one, 0);
+      one.ports.put(ORB, `000000000080ff00${program}`);
+      expect(one.css.ssch(FIRST, one.at(ORB))).toEqual(outcome);
+    }
   });
 
   it("a SCHIB has no reserved flag, not both limit modes, and no extended measurement", () => {

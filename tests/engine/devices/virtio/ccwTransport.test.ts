@@ -1,6 +1,9 @@
 /** Every channel command of a virtio-ccw device with every length and limit. Virtio 1.2, section 4.3. */
 import { describe, expect, it } from "vitest";
+import { VirtioBlock } from "../../../../src/engine/devices/virtio/block.ts";
 import { command } from "../../../../src/engine/devices/virtio/ccwCommand.ts";
+import { VirtioCcwDevice } from "../../../../src/engine/devices/virtio/ccwTransport.ts";
+import { RecordingPorts } from "../css/recordingPorts.ts";
 import {
   ACKNOWLEDGED, Data, half, legacyBlock, little, type Machine, OWN_FEATURES, queueBlock, RAM, setup, start,
   wide,
@@ -158,6 +161,18 @@ describe("the configuration", () => {
       expect(send(command.writeConfig, [9, 8, 7, 6, 5, 4].slice(0, length))).toBe("done");
       expect(backend.configs).toEqual([wanted]);
     }
+  });
+
+  it("of a type without a field that can be written stays, whatever is written", () => {
+    const device = new VirtioCcwDevice(new RecordingPorts(RAM), new VirtioBlock(new Uint8Array(512)));
+    const read = (): Uint8Array => {
+      const data = new Data(new Array<number>(60).fill(0));
+      device.command(command.readConfig, data);
+      return data.bytes;
+    };
+    const before = read();
+    expect(device.command(command.writeConfig, new Data(new Array<number>(60).fill(9)))).toBe("done");
+    expect(read()).toEqual(before);
   });
 });
 
