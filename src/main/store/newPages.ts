@@ -8,7 +8,7 @@
 import type { Statement } from "better-sqlite3";
 import { PAGE_BYTES } from "../../engine/api/snapshot.ts";
 import type { Database } from "./database.ts";
-import { compressAside, InTurn, sha256 } from "./frames.ts";
+import { compressAside, InTurn, sha256, sha256Hex } from "./frames.ts";
 import { PACK_BYTES, PACK_PAGES, pageId } from "./pageList.ts";
 
 /** What the index takes for a page: its hash, its id, and their place in a tree. */
@@ -22,8 +22,8 @@ interface Packed {
 
 /** Belongs into one transaction, which lasts until `end` is done. */
 export class NewPages {
-  private readonly add: Statement<[Buffer, number]>;
-  private readonly find: Statement<[Buffer], number>;
+  private readonly add: Statement<[string, number]>;
+  private readonly find: Statement<[string], number>;
   private readonly addPack: Statement<[number, Buffer, Buffer]>;
   private readonly packing = new InTurn<Packed>((packed) => this.keep(packed));
   /** Buffers of packs that are written: memory that was used before is had at once. */
@@ -34,8 +34,8 @@ export class NewPages {
   private addedBytes = 0;
 
   constructor(database: Database) {
-    this.add = database.prepare("INSERT INTO pages (hash, id) VALUES (?, ?) ON CONFLICT DO NOTHING");
-    this.find = database.prepare<[Buffer], number>("SELECT id FROM pages WHERE hash = ?").pluck();
+    this.add = database.prepare("INSERT INTO pages (hash, id) VALUES (unhex(?), ?) ON CONFLICT DO NOTHING");
+    this.find = database.prepare<[string], number>("SELECT id FROM pages WHERE hash = unhex(?)").pluck();
     this.addPack = database.prepare("INSERT INTO packs (id, data, hash) VALUES (?, ?, ?)");
     const newest = database.prepare<[], number | null>("SELECT max(id) FROM packs").pluck();
     this.id = (newest.get() ?? 0) + 1;
@@ -48,7 +48,7 @@ export class NewPages {
       this.pack ??= this.free.pop() ?? new Uint8Array(PACK_BYTES);
       const page = this.pack.subarray(this.filled * PAGE_BYTES, (this.filled + 1) * PAGE_BYTES);
       page.set(bytes.subarray(index * PAGE_BYTES, (index + 1) * PAGE_BYTES));
-      const hash = sha256(page);
+      const hash = sha256Hex(page);
       const id = pageId(this.id, this.filled);
       const isNew = this.add.run(hash, id).changes > 0;
       ids[index] = isNew ? id : this.find.get(hash)!;
