@@ -103,8 +103,9 @@ export const kvmVectors: readonly KvmVector[] = [
     region(32767, 16n * MIB, MIB, EINVAL), region(0xffffffff, 16n * MIB, MIB, EINVAL),
     region(32766, 16n * MIB, MIB, 0), region(1, 32n * MIB, MIB, EINVAL, 4),
     region(1, 32n * MIB, MIB, EINVAL, 0x80000001), region(1, 32n * MIB, MIB, 0, 3)] },
-  { id: "K06", title: "a slot ends at 2^64 at most", steps: [
-    region(1, TOP, 2n * MIB, EINVAL), region(1, TOP, MIB, 0), region(2, TOP - MIB, 2n * MIB, EEXIST),
+  { id: "K06", title: "a slot's end fits 64 bits", steps: [
+    region(1, TOP, 2n * MIB, EINVAL), region(1, TOP, MIB, EINVAL), region(1, TOP - MIB, MIB, 0),
+    region(2, TOP - 2n * MIB, 2n * MIB, EEXIST), region(2, TOP - MIB, 2n * MIB, EINVAL),
     region(3, 4n * MIB, 1n << 43n, EINVAL), region(3, 4n * MIB, (1n << 43n) - MIB, 0, 0)] },
   { id: "K07", title: "a log is read and thereby cleared", steps: [
     mark(0n), mark(9n), mark(511n), mark(9n), mark(512n), log(0, [0, 9, 511]), log(0, []), mark(9n),

@@ -93,9 +93,9 @@ export class MemorySlots implements AdapterPages {
 
   /**
    * KVM_SET_USER_MEMORY_REGION: size 0 deletes, other flags or another guest address change a slot. -EINVAL
-   * for what is not in whole units, for an unknown flag or number, for what ends beyond 2^64, for deleting
-   * nothing, and for a slot whose size, user address or read-only flag would change; -EEXIST for an overlap;
-   * -ENOMEM for a log that there is no room for.
+   * for what is not in whole units, for an unknown flag or number, for an end that does not fit 64 bits, for
+   * deleting nothing, and for a slot whose size, user address or read-only flag would change; -EEXIST for an
+   * overlap; -ENOMEM for a log that there is no room for.
    */
   set(region: MemorySlot): number {
     const old = this.slots.find(({ slot }) => slot === region.slot);
@@ -104,7 +104,7 @@ export class MemorySlots implements AdapterPages {
     if (region.flags & ~flags) return errno.EINVAL;
     if ((region.guestAddress | region.size | region.userAddress) & (unit - 1n)) return errno.EINVAL;
     if (region.slot >= USER_SLOTS) return errno.EINVAL;
-    if (region.guestAddress + region.size > ADDRESSES) return errno.EINVAL;
+    if (region.guestAddress + region.size >= ADDRESSES) return errno.EINVAL;
     if (region.size >> frameShift > PAGES_MAX) return errno.EINVAL;
     if (region.size === 0n) return old ? this.remove(old, others) : errno.EINVAL;
     if (old && !mayBecome(old, region)) return errno.EINVAL;

@@ -89,7 +89,7 @@ export function setXive(p: Passthrough, lisn: number, server: number, priority: 
   if (!source || !p.targets.hasServer(server)) return "refused";
   if (lockAndMask(p, source) === undefined) return "blocked";
   const wanted = hardwarePriority(priority === MASKED ? source.actPriority : priority);
-  if (wanted !== MASKED) {
+  if (wanted !== MASKED && (server !== source.actServer || wanted !== source.actPriority)) {
     source.actServer = server;
     source.actPriority = wanted;
     routeToGuest(p, source, selectedOf(source));

@@ -69,10 +69,12 @@ export interface IpiCall {
 
 /** make_all_cpus(), and its variants for some: one call for all vCPUs. */
 export function makeRequest(
-  vcpus: readonly VcpuRequests[], request: number, host: RequestHost,
+  vcpus: readonly VcpuRequests[], wanted: number, host: RequestHost,
 ): IpiCall {
   const cpus = new Set<number>();
   const { age, currentCpu, online } = host;
+  // 4.13 knows no request without action: it logs all of them.
+  const request = age === "v4.13" ? wanted & ~requestFlag.NO_ACTION : wanted;
   const everyone = age === "v4.13" && host.outOfMemory;
   for (const vcpu of vcpus) {
     if (!(request & requestFlag.NO_ACTION)) vcpu.make(request);

@@ -89,7 +89,8 @@ describe("memory slots that are saved", () => {
 
   it("may end with the last address there is, and not behind it", () => {
     const slots = new MemorySlots();
-    expect(slots.set(slot(0, (1n << 64n) - MiB))).toBe(0);
+    expect(slots.set(slot(0, (1n << 64n) - 2n * MiB))).toBe(0);
+    expect(slots.set(slot(1, (1n << 64n) - MiB))).toBe(-22);
     expect(slots.set(slot(1, (1n << 64n) - 2n * MiB, 4n * MiB))).toBe(-22);
     expect(slots.set(slot(1, 1n << 64n))).toBe(-22);
   });

@@ -124,6 +124,18 @@ describe("ibm,set-xive", () => {
         }
   });
 
+  it("touches no route where server and hardware's priority stay the same", () => {
+    const elsewhere = { space: "guest", target: 0, priority: 1, data: 9 } as const;
+    const before: Before = { pq: 0, isOpen: true, oldP: false, oldQ: false, isMapped: false };
+    for (const [server, priority] of [[1, 5], [1, MASKED], [1, 6], [0, 5]] as const) {
+      const one = world(before);
+      one.p.hardware.setRoute(0, elsewhere);
+      expect(setXive(one.p, 3, server, priority)).toBe("done");
+      const isKept = server === 1 && priority !== 6;
+      expect(one.p.hardware.routeOf(0).data, `${server} ${priority}`).toBe(isKept ? 9 : 3);
+    }
+  });
+
   it("leaves a source nowhere that never went anywhere, where it masks", () => {
     const one = world({ pq: 2, isOpen: false, oldP: false, oldQ: false, isMapped: false });
     one.p.source(3)!.actPriority = MASKED;
