@@ -87,6 +87,7 @@ export class EngineHost {
 
   /** A machine that has ended closes the ports it is given. */
   post(request: MachineRequest, ports: MessagePort[] = []): void {
+    if (request.type === "reset") this.stayOn();
     if (this.ended) for (const port of ports) port.close();
     else this.worker.postMessage(request, ports);
   }
@@ -135,6 +136,7 @@ export class EngineHost {
     this.isHeld = false;
     if (!restoring) return;
     if (refusal !== undefined) return restoring.resolve(refuse(refusal));
+    this.stayOn();
     this.onEvent = restoring.accept();
     this.seed = restoring.seed;
     restoring.resolve(ok(undefined));
@@ -148,6 +150,11 @@ export class EngineHost {
       this.options.timing.powerOffMs,
     );
   }
+  /** The guest that was asked to power off is no longer there. */
+  private stayOn(): void {
+    clearTimeout(this.powerOffTimer);
+    this.powerOffTimer = undefined;
+  }
 
   /** Ends the worker without a report. */
   async dispose(): Promise<void> {
@@ -155,7 +162,7 @@ export class EngineHost {
     this.tellHeld(null);
     this.restored("The machine ended before it was restored. Restore it again.");
     clearInterval(this.pinger);
-    clearTimeout(this.powerOffTimer);
+    this.stayOn();
     await this.worker.terminate();
   }
 

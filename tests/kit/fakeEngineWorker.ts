@@ -1,7 +1,7 @@
 /**
  * A worker that keeps the engine's contract and computes nothing: its console echoes what is typed. Words in
  * the command line and lines typed at the console make it misbehave on purpose:
- *   boot words   refuse | throw | exit | slow-boot
+ *   boot words   refuse | throw | exit | deaf (takes its time to power off)
  *   typed lines  throw | exit | hang | off | panic | flood <bytes>
  */
 import { parentPort } from "node:worker_threads";
@@ -108,7 +108,9 @@ port.on("message", (request: MachineRequest) => {
   else if (request.type === "pause") setState("paused");
   else if (request.type === "resume") setState("running");
   else if (request.type === "reset") boot(config!);
-  else if (request.type === "power-off") powerOff();
+  else if (request.type === "power-off") {
+    if (!config?.commandLine.includes("deaf")) powerOff();
+  }
   else if (request.type === "console-input") type(request.bytes);
   else if (request.type === "stats") post({ type: "stats", id: request.id, stats: stats() });
 });

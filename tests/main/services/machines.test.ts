@@ -143,6 +143,19 @@ describe("a machine", () => {
     expect((await host.phase("hello", "stopped")).reason).toEqual({ kind: "powered-off" });
   });
 
+  it("that is reset while it is to power off stays on", async () => {
+    const host = begin("deaf", { ...patient, powerOffMs: 50 });
+    await host.workbench.start("hello");
+    await host.phase("hello", "running");
+    host.machines.powerOff("hello");
+    host.machines.reset("hello");
+    const instructions = (): number => host.summary("hello")?.stats?.instructions ?? 0;
+    const before = instructions();
+    // Counted every 40 ms and more.
+    await eventually("it goes on", () => instructions() > before + 10 * 3_141_592);
+    expect(host.summary("hello")?.phase).toBe("running");
+  });
+
   it.each(["throw", "exit"])("whose worker fails at boot (%s) is reported crashed", async (word) => {
     const host = begin(word);
     await host.workbench.start("hello");
