@@ -4,7 +4,7 @@
  * (`engine/api/history.ts`). Lines are written as they come, so a run that is killed leaves a record of all
  * that it was given.
  */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, writeSync } from "node:fs";
 import * as v from "valibot";
 import { isDebugWrite, type OutsideAction, type OutsideEvent } from "../engine/api/history.ts";
 import type { MachineConfig } from "../engine/api/machine.ts";
@@ -78,14 +78,24 @@ const plainEvent = ({ instructions, virtualNs, action: done }: OutsideEvent): Ou
 
 export class RecordWriter {
   private readonly file: number;
+  /** Why the file ends before the run does, if it does: the file system's own words. */
+  failure: string | undefined;
 
-  /** Throws the file system's error where the file cannot be made. */
-  constructor(path: string, config: MachineConfig, state?: Uint8Array) {
-    this.file = openSync(path, "w");
-    writeSync(this.file, lineOf(describeMachine(config, state)));
+  /** Writes to a descriptor, which `close` closes. */
+  constructor(file: number, config: MachineConfig, state?: Uint8Array) {
+    this.file = file;
+    this.write(describeMachine(config, state));
   }
   add(outside: OutsideEvent): void {
-    writeSync(this.file, lineOf(plainEvent(outside)));
+    this.write(plainEvent(outside));
+  }
+  private write(content: object): void {
+    if (this.failure !== undefined) return;
+    try {
+      writeSync(this.file, lineOf(content));
+    } catch (error) {
+      this.failure = (error as Error).message;
+    }
   }
   close(): void {
     closeSync(this.file);

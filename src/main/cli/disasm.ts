@@ -24,6 +24,8 @@ async function disasm(file: string, flags: DisasmFlags, { io }: CliContext): Pro
   const bytes = await readFile(file).catch((error: Error) => {
     throw new CommandEnd(exitCodes.usage, `${file} cannot be read: ${error.message}.`);
   });
+  if (flags.offset >= bytes.length)
+    throw new CommandEnd(exitCodes.usage, `${file} has ${bytes.length} bytes, and none at ${flags.offset}.`);
   // Loaded here: the instruction tables are large, and no other command needs them.
   const { disassemble } = await import("../../engine/isa/s390/disassemble.ts");
   const end = Math.min(bytes.length, flags.offset + (flags.length ?? bytes.length));

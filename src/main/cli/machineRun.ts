@@ -75,6 +75,9 @@ export class MachineRun {
   private stats: MachineStats | undefined;
   private end: RunEnd | undefined;
   private isGone = false;
+  private isRepeating: boolean;
+  /** What was typed while a run was repeated. */
+  private readonly typed: Uint8Array[] = [];
   private gotLastStats: () => void = () => undefined;
   private finish!: (outcome: RunOutcome) => void;
   /** Settles at the end; never rejects. */
@@ -96,6 +99,7 @@ export class MachineRun {
     this.watchProcess();
     this.startedAt = performance.now();
     const { config, from, repeat } = options;
+    this.isRepeating = repeat !== undefined;
     this.saver = new MachineSaver(config, from?.snapshot ?? null, (request, ports) =>
       this.post(request, ports),
     );
@@ -150,7 +154,10 @@ export class MachineRun {
     if (difference !== undefined) return this.endWith({ kind: "differs", sentence: difference });
     const hashes = `${checked} trace ${checked === 1 ? "hash agrees" : "hashes agree"}`;
     this.io.stderr.write(`\nlatchwork: repeated ${given} recorded lines, ${hashes}\n`);
-    if (this.end === undefined && this.inputAfter === undefined) this.io.stdin.resume();
+    if (this.end !== undefined) return;
+    this.isRepeating = false;
+    for (const bytes of this.typed.splice(0)) this.give(bytes);
+    this.takeInputIfDue();
   }
 
   private takeConsole(bytes: Uint8Array): void {
@@ -159,7 +166,14 @@ export class MachineRun {
     this.io.stdout.write(bytes);
     this.printed.append(bytes);
     if (this.end !== undefined) return;
-    if (this.inputAfter?.take(bytes) === true) this.io.stdin.resume();
+    if (this.inputAfter?.take(bytes) === true) this.takeInputIfDue();
+  }
+
+  /** What is piped waits until the guest may have it; keys come at once, as some are for us. */
+  private takeInputIfDue(): void {
+    const isDue = !this.isRepeating && (this.inputAfter?.seen ?? true);
+    if (isDue || this.isRaw) this.io.stdin.resume();
+    else this.io.stdin.pause();
   }
 
   /** The machine has paused by itself: behind the text that the run was to end with. */
@@ -218,8 +232,7 @@ export class MachineRun {
     const { stdin } = this.io;
     const onData = (bytes: Buffer): void => this.takeInput(bytes);
     stdin.on("data", onData);
-    if (this.options.repeat || (this.inputAfter !== undefined && !this.isRaw)) stdin.pause();
-    else stdin.resume();
+    this.takeInputIfDue();
     this.cleanups.push(() => {
       stdin.off("data", onData);
       stdin.pause();
@@ -240,13 +253,15 @@ export class MachineRun {
     const { forGuest, leaves, asksHelp } = this.isRaw
       ? this.keys.take(bytes)
       : { forGuest: bytes, leaves: false, asksHelp: false };
-    for (let at = 0; at < forGuest.length; at += inputChunkBytes)
-      this.post({
-        type: "console-input",
-        bytes: Uint8Array.from(forGuest.subarray(at, at + inputChunkBytes)),
-      });
+    if (this.isRepeating) this.typed.push(forGuest);
+    else this.give(forGuest);
     if (asksHelp) this.io.stderr.write(`\r\n${escapeHelp}\r\n`);
     if (leaves) this.endWith({ kind: "left" });
+  }
+
+  private give(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at += inputChunkBytes)
+      this.post({ type: "console-input", bytes: Uint8Array.from(bytes.subarray(at, at + inputChunkBytes)) });
   }
 
   private watchProcess(): void {

@@ -1,5 +1,4 @@
 /** `past`: a moment of the run of a machine under a `latchwork serve`, its registers and what comes next. */
-import { writeFile } from "node:fs/promises";
 import { InvalidArgumentError, type Command } from "commander";
 import type { DebugCall, DisassembledLine, RegisterFile } from "../../engine/api/debug.ts";
 import type { PastGoal, PastReport } from "../../engine/api/history.ts";
@@ -8,6 +7,7 @@ import type { MachineSummary, Outcome } from "../../engine/api/workbench.ts";
 import { connectHost, type HostConnection } from "../hostConnection.ts";
 import { findServed } from "../hosts/servedAddress.ts";
 import { CommandEnd, exitCodes, interruptible, signalExitCode, type CliContext } from "./context.ts";
+import { writeOutput } from "./outputFile.ts";
 
 interface PastFlags {
   readonly at?: number;
@@ -39,7 +39,7 @@ export function addPastCommand(program: Command, context: CliContext): void {
 
 async function past(id: string, flags: PastFlags, context: CliContext): Promise<void> {
   const { places, io } = context;
-  const goal = flags.leave || flags.record !== undefined ? undefined : goalOf(flags);
+  const errand = errandOf(flags);
   const found = await findServed(places.dataDir);
   if (!found.ok) throw failed(found.error);
   const arrivals = new Arrivals();
@@ -47,18 +47,18 @@ async function past(id: string, flags: PastFlags, context: CliContext): Promise<
   if (!connected.ok) throw failed(connected.error);
   const { host, close } = connected.value;
   try {
-    if (flags.record !== undefined) {
-      await writeRecord(flags.record, value(await host.recordOf({ id })));
+    if (errand.kind === "record") {
+      await writeOutput(errand.path, value(await host.recordOf({ id })));
       return;
     }
     const { machines } = await host.hello();
-    if (!goal) {
+    if (errand.kind === "leave") {
       const isPast = machines.some((machine) => machine.id === id && machine.past);
       if (!isPast) throw failed(`"${id}" does not stand in the past, so there is nothing to leave.`);
       value(await host.powerOffMachine({ id }));
       return;
     }
-    const { id: there } = value(await host.goToPast({ id, goal }));
+    const { id: there } = value(await host.goToPast({ id, goal: errand }));
     const { value: arrived, signal } = await interruptible(async (abort) => {
       abort.addEventListener("abort", () => void host.pauseMachine({ id: there }));
       return arrivals.of(there);
@@ -70,19 +70,18 @@ async function past(id: string, flags: PastFlags, context: CliContext): Promise<
   }
 }
 
-const writeRecord = (path: string, text: string): Promise<void> =>
-  writeFile(path, text).catch((error: Error) => {
-    throw failed(`${path} could not be written: ${error.message}.`);
-  });
+type Errand = PastGoal | { readonly kind: "leave" } | { readonly kind: "record"; readonly path: string };
 
-function goalOf({ at, back, stop, writer, cpu }: PastFlags): PastGoal {
-  const goals: PastGoal[] = [
+function errandOf({ at, back, stop, writer, record, leave, cpu }: PastFlags): Errand {
+  const errands: Errand[] = [
     ...(at === undefined ? [] : [{ kind: "at", instructions: at } as const]),
     ...(back ? [{ kind: "back" } as const] : []),
     ...(stop ? [{ kind: "stop" } as const] : []),
     ...(writer === undefined ? [] : [{ kind: "write", watch: watchOf(writer, cpu) } as const]),
+    ...(record === undefined ? [] : [{ kind: "record", path: record } as const]),
+    ...(leave ? [{ kind: "leave" } as const] : []),
   ];
-  if (goals.length === 1) return goals[0]!;
+  if (errands.length === 1) return errands[0]!;
   throw new CommandEnd(exitCodes.usage, "Name one of --at, --back, --stop, --writer, --record and --leave.");
 }
 

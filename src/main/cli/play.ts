@@ -1,6 +1,5 @@
 /** One machine on this terminal, from its start to the end of the command. */
-import { createWriteStream } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { closeSync, createWriteStream, writeFileSync } from "node:fs";
 import { finished } from "node:stream/promises";
 import type { OutsideEvent } from "../../engine/api/history.ts";
 import type { MachineConfig } from "../../engine/api/machine.ts";
@@ -8,6 +7,7 @@ import { crashFolder, keepCrashRecord } from "../crashRecords.ts";
 import { RecordWriter } from "../runRecord.ts";
 import { CommandEnd, exitCodes, type CliContext } from "./context.ts";
 import { MachineRun, type RunEnd, type RunOutcome } from "./machineRun.ts";
+import { openOutput } from "./outputFile.ts";
 import { statsText, verdict } from "./runEnd.ts";
 import { saveAtEnd, type RestorePoint } from "./runSnapshot.ts";
 
@@ -39,8 +39,7 @@ export async function play(machine: PlayedMachine, flags: PlayFlags, context: Cl
   const { config, guest, title, from, repeat } = machine;
   const { until, inputAfter, timeout, save } = flags;
   let unsaved: string | undefined;
-  const trace = flags.trace === undefined ? undefined : createWriteStream(flags.trace);
-  const recorder = flags.record === undefined ? undefined : openRecord(flags.record, machine);
+  const files = openFiles(flags, machine);
   const run = new MachineRun(
     {
       config: { ...config, ...(until !== undefined && { until }) },
@@ -52,16 +51,15 @@ export async function play(machine: PlayedMachine, flags: PlayFlags, context: Cl
       ...(save !== undefined && {
         beforeEnd: saveAtEnd(context, { guest, title, note: save }, (sentence) => (unsaved = sentence)),
       }),
-      onOutside: (event) => recorder?.add(event),
-      onTrace: (lines) => trace?.write(lines.map((line) => `${line}\n`).join("")),
+      onOutside: files.record,
+      onTrace: files.trace,
     },
     context.io,
   );
   const outcome = await run.outcome;
-  recorder?.close();
-  if (trace !== undefined) await finished(trace.end());
-  if (flags.stats !== undefined) await writeFile(flags.stats, statsText(outcome));
+  const unwritten = await files.end(outcome);
   if (unsaved !== undefined) throw new CommandEnd(exitCodes.failed, `The machine was not saved: ${unsaved}`);
+  if (unwritten !== undefined) throw new CommandEnd(exitCodes.failed, unwritten);
   const { exitCode, sentence } = verdict(kept(outcome, guest, context));
   throw new CommandEnd(exitCode, sentence);
 }
@@ -72,11 +70,41 @@ function kept({ end, stats }: RunOutcome, guest: string, { places }: CliContext)
   return keepCrashRecord(crashFolder(places.dataDir), guest, end, stats);
 }
 
-function openRecord(path: string, { config, from }: PlayedMachine): RecordWriter {
+/** What is written of a run, file by file: opened before it begins, so that nothing is lost at its end. */
+function openFiles(flags: PlayFlags, { config, from }: PlayedMachine) {
+  const [stats, trace, record] = [flags.stats, flags.trace, flags.record].map((path) =>
+    path === undefined ? undefined : openOutput(path));
+  const recorder = record === undefined ? undefined : new RecordWriter(record, config, from?.saved.state);
+  const lines = trace === undefined ? undefined : createWriteStream("", { fd: trace });
+  // Heard from the start: a disk that gets full does not end the machine.
+  const traced = lines && finished(lines).then(() => undefined, whyOf);
+  return {
+    record: (event: OutsideEvent): void => recorder?.add(event),
+    trace: (more: readonly string[]): void => void lines?.write(more.map((line) => `${line}\n`).join("")),
+    /** The sentence that says which file lacks something. */
+    async end(outcome: RunOutcome): Promise<string | undefined> {
+      recorder?.close();
+      lines?.end();
+      const failures = [
+        [flags.record, recorder?.failure],
+        [flags.trace, await traced],
+        [flags.stats, stats === undefined ? undefined : written(stats, statsText(outcome))],
+      ];
+      const failed = failures.find(([, why]) => why !== undefined);
+      return failed && `${failed[0]} could not be written whole: ${failed[1]}.`;
+    },
+  };
+}
+
+/** Why not, if it was not. */
+function written(file: number, text: string): string | undefined {
   try {
-    return new RecordWriter(path, config, from?.saved.state);
+    writeFileSync(file, text);
+    return undefined;
   } catch (error) {
-    const { message } = error as Error;
-    throw new CommandEnd(exitCodes.usage, `The record ${path} cannot be written: ${message}.`);
+    return whyOf(error as Error);
+  } finally {
+    closeSync(file);
   }
 }
+const whyOf = ({ message }: Error): string => message;

@@ -55,7 +55,8 @@ export function addRunCommand(program: Command, context: CliContext): void {
     .option("--save <note>", "save the machine when the run ends before it does")
     .addHelpText(
       "after",
-      "\nExit codes: 0 text seen, powered off or stopped by itself; 1 crashed; 2 bad usage; 124 timeout.",
+      "\nExit codes: 0 text seen, powered off or stopped by itself; 1 crashed, not repeated or not saved; " +
+        "2 bad usage; 124 timeout.",
     )
     .action((guest: string | undefined, flags: RunFlags) => run(guest, flags, context));
 }

@@ -1,6 +1,6 @@
 /** `latchwork script`: runs a TypeScript file against machines, or against KVM's API without any guest. */
 import { join } from "node:path";
-import { InvalidArgumentError, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { grantNames, grants, scriptLimits, type Grant } from "../../engine/api/script.ts";
 import { addressOfUrl, findServed, type ServedAddress } from "../hosts/servedAddress.ts";
 import type { RunEnd } from "../script/protocol.ts";
@@ -26,9 +26,13 @@ export function addScriptCommand(program: Command, context: CliContext): void {
     .command("script")
     .description("run a TypeScript file in a sandbox: on machines, or on KVM's API without a guest")
     .argument("[file]", "a .ts file; without one, --types")
-    .option("--grant <names>", "what it may do, separated by commas; none by default", grantFlag, [])
+    .addOption(
+      new Option("--grant <names>", "what it may do, separated by commas")
+        .argParser(grantFlag).default([], "nothing"))
     .option("--time <seconds>", "the longest it may run", timeFlag, scriptDefaults.timeMs / 1000)
-    .option("--memory <size>", "what it may use, such as 64M", memoryFlag, scriptDefaults.memoryBytes)
+    .addOption(
+      new Option("--memory <size>", "what it may use")
+        .argParser(memoryFlag).default(scriptDefaults.memoryBytes, `${scriptDefaults.memoryBytes / 2 ** 20}M`))
     .option("--serve", "run it in the `latchwork serve` of this data folder, on the machines there")
     .option("--host <url>", "run it in the server whose address, with its token, this is", hostFlag)
     .option("--types", "print the API's declarations for an editor")

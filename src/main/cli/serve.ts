@@ -1,6 +1,6 @@
 /** `latchwork serve`: the page over HTTP on this machine, until the process is told to stop. */
 import type { Command } from "commander";
-import { interruptible, type CliContext } from "./context.ts";
+import { CommandEnd, exitCodes, interruptible, type CliContext } from "./context.ts";
 import { integerFlag } from "./run.ts";
 
 export function addServeCommand(program: Command, { io, places }: CliContext): void {
@@ -18,7 +18,12 @@ export function addServeCommand(program: Command, { io, places }: CliContext): v
       ]);
       const { root, engineWorker, storeWorker, dataDir } = places;
       const { workbench, version } = openWorkbench(root, engineWorker, storeWorker, dataDir);
-      const served = await serve({ workbench, version, pageFolder: places.pageFolder, ...flags });
+      const options = { workbench, version, pageFolder: places.pageFolder, ...flags };
+      const served = await serve(options).catch(async ({ message }: Error) => {
+        await workbench.close();
+        throw new CommandEnd(
+          exitCodes.failed, `The page cannot be served: ${message}. Choose another --port or --address.`);
+      });
       const withdraw = await announce(places.dataDir, served);
       io.stdout.write(`${served.url}\n`);
       await interruptible(

@@ -65,12 +65,11 @@ async function resume(machine: string, context: CliContext): Promise<void> {
   });
   if (snapshot === undefined) return;
   const point = await restorePoint(snapshot, ON_A_TERMINAL, context);
-  try {
-    await play(point, {}, context);
-  } finally {
-    // Once it has ended here; a run that is killed leaves it to be resumed again.
+  const end = await play(point, {}, context).catch((error: unknown) => error);
+  // One that could not begin here, or was killed, is left to be resumed again.
+  if (end instanceof CommandEnd && (end.exitCode === exitCodes.fine || end.exitCode === exitCodes.failed))
     await withKeeper(context, (keeper) => keeper.forget(machine));
-  }
+  throw end;
 }
 
 async function withKeeper<T>({ places }: CliContext, work: (keeper: Keeper) => Promise<T>): Promise<T> {
@@ -85,6 +84,7 @@ async function withKeeper<T>({ places }: CliContext, work: (keeper: Keeper) => P
     await snapshots.close();
   }
 }
+
 async function underServer<T>(
   { host, close }: HostConnection,
   work: (keeper: Keeper) => Promise<T>,

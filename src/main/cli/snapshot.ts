@@ -1,5 +1,5 @@
 /** `latchwork snapshot`: what was saved, as a tree; compares, exports, imports, removes and checks it. */
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import type { RowDifference, SnapshotSummary } from "../../engine/api/snapshot.ts";
 import type { SnapshotDiff } from "../../engine/api/snapshotCalls.ts";
@@ -7,6 +7,7 @@ import type { Result } from "../../engine/base/result.ts";
 import { formatBytes } from "../guests/hostileInput.ts";
 import { withSnapshots } from "../openSnapshots.ts";
 import { CommandEnd, exitCodes, type CliContext } from "./context.ts";
+import { writeOutput } from "./outputFile.ts";
 import { addServedSnapshotCommands } from "./servedSnapshot.ts";
 import { snapshotId } from "./snapshotId.ts";
 
@@ -60,9 +61,7 @@ export function addSnapshotCommand(program: Command, context: CliContext): void 
     .argument("<file>")
     .action(async (id: number, path: string) => {
       const bytes = valueOf(await service((snapshots) => snapshots.export(id)));
-      await writeFile(path, bytes).catch((error: Error) => {
-        throw new CommandEnd(exitCodes.failed, `${path} could not be written: ${error.message}.`);
-      });
+      await writeOutput(path, bytes);
       io.stdout.write(`${path}: ${formatBytes(bytes.length)}.\n`);
     });
   snapshot

@@ -28,16 +28,11 @@ export class LeftSessions {
     return [...first.values()].map(describe);
   }
 
-  async of(machine: string): Promise<Result<LeftMachine, string>> {
-    const left = (await this.all()).find(({ id }) => id === machine);
-    return left ? ok(left) : refuse(nothingLeft(machine));
-  }
-
   /** What was left of a machine is offered no more. */
   async forget(machine: string): Promise<Result<void, string>> {
     await (this.loaded ??= this.load());
     const gone = this.rows.filter((row) => row.machine === machine);
-    if (gone.length === 0) return refuse(nothingLeft(machine));
+    if (gone.length === 0) return refuse(`Nothing was left of "${machine}", so there is nothing to forget.`);
     for (const { host } of gone) {
       const ended = await this.store.call("endSession", { host, machine });
       if (!ended.ok) return refuse(ended.error.sentence);
@@ -53,9 +48,6 @@ export class LeftSessions {
     else this.loaded = undefined;
   }
 }
-
-const nothingLeft = (machine: string): string =>
-  `Nothing was left of "${machine}". Start it in place of that.`;
 
 function describe({ machine, title, beganMs, snapshot, note, savedMs }: SessionRow): LeftMachine {
   const saved = snapshot === null ? undefined : { id: snapshot, note: note ?? "", createdMs: savedMs ?? 0 };

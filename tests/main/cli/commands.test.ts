@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
@@ -63,6 +65,24 @@ it("a source is assembled into what disasm shows again, and errors name their pl
   const refused = await cli(["asm", source, "-o", join(folder, "none")], { places });
   expect(refused.code).toBe(1);
   expect(refused.stderr).toContain("tiny.s:1:");
+});
+
+it("what cannot be written, shown or listened on ends a command with a sentence", async () => {
+  const source = join(folder, "tiny.s");
+  writeFileSync(source, "_start: j _start\n");
+  const unwritable = await cli(["asm", source, "-o", join(folder, "absent", "out")], { places });
+  expect(unwritable).toMatchObject({ code: 1, stdout: "" });
+  expect(unwritable.stderr).toContain("could not be written: ENOENT");
+  const beyond = await cli(["disasm", source, "--offset", "0x1000"], { places });
+  expect(beyond).toMatchObject({ code: 2, stdout: "" });
+  expect(beyond.stderr).toContain("17 bytes, and none at 4096");
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  const { port } = taken.address() as AddressInfo;
+  const served = await cli(["serve", "--port", String(port)], { places });
+  taken.close();
+  expect(served).toMatchObject({ code: 1, stdout: "" });
+  expect(served.stderr).toContain("EADDRINUSE");
 });
 
 it.each([

@@ -1,8 +1,10 @@
 /**
  * A worker that keeps the engine's contract and computes nothing. Words of the command line say what it does,
  * in order: print:<text> | split:<text> (byte by byte) | off | all-stopped | crash | fault | throw | exit |
- * hang | refuse | trace | echo (prints what is typed, in capitals, and powers off at Q) | config (prints its
- * own configuration as JSON).
+ * hang | refuse | trace | typed (somebody has typed) | echo (prints what is typed, in capitals, and powers off
+ * at Q) | config (prints its own configuration as JSON) | repeats (as an engine that repeats a run, which hears
+ * nothing meanwhile) | later (its repetition ends when this thread has nothing else to do) | later-print:<text>
+ * (that, and the text behind it).
  */
 import { parentPort } from "node:worker_threads";
 import { TextWatch } from "../../../src/engine/base/textWatch.ts";
@@ -15,6 +17,8 @@ import type {
 import { noInterrupts } from "../../kit/noInterrupts.ts";
 
 const port = parentPort!;
+/** What is sent too early has come by then. */
+const LATER_MS = 100;
 const post = (event: MachineEvent): void => port.postMessage(event);
 let until: TextWatch | undefined;
 function show(bytes: Uint8Array): void {
@@ -26,6 +30,7 @@ function show(bytes: Uint8Array): void {
 }
 const print = (text: string): void => show(new TextEncoder().encode(text));
 let echoes = false;
+let repeats = false;
 
 export const fakeStats: MachineStats = {
   instructions: 123_456,
@@ -79,7 +84,19 @@ function act(word: string, config: MachineConfig): void {
   else if (verb === "hang") for (;;);
   else if (verb === "refuse") post({ type: "refused", sentence: "The kernel is no image." });
   else if (verb === "trace") post({ type: "trace", lines: ["line one", "line two"] });
+  else if (verb === "typed")
+    post({
+      type: "outside", number: 1,
+      event: { instructions: 1, virtualNs: 1, action: { kind: "console", bytes: Uint8Array.of(65) } },
+    });
   else if (verb === "echo") echoes = true;
+  else if (verb === "repeats") repeats = true;
+  else if (verb === "later" || verb === "later-print")
+    setTimeout(() => {
+      repeats = false;
+      post({ type: "repeated", given: 1, checked: 1 });
+      if (text !== "") print(text);
+    }, LATER_MS);
   else if (verb === "config") {
     const { kernel, initrd, disk, ...rest } = config;
     print(
@@ -98,7 +115,7 @@ port.on("message", (request: MachineRequest) => {
     if (request.config.until !== undefined) until = new TextWatch(request.config.until);
     post({ type: "state", state: "running" });
     for (const word of request.config.commandLine.split(" ")) act(word, request.config);
-  } else if (request.type === "console-input" && echoes) {
+  } else if (request.type === "console-input" && echoes && !repeats) {
     const text = new TextDecoder("latin1").decode(request.bytes);
     print(text.toUpperCase());
     if (text.includes("Q")) post({ type: "state", state: "stopped", reason: { kind: "powered-off" } });

@@ -37,7 +37,8 @@ test("is shown at an instruction, one before, and at the last writer of a regist
   expect((await past("timer-sigp.past", "--back")).stdout).toContain("at instruction 8999 of");
   const writer = await past("timer-sigp.past", "--writer", "r2");
   expect(writer.stdout).toMatch(/\nchanged by cpu at [0-9a-f]{16}, [0-9a-f]+ → [0-9a-f]+\n/);
-  expect((await past("timer-sigp", "--back", "--stop")).code).toBe(2);
+  const twos = [["--back", "--stop"], ["--leave", "--at", "5"], ["--record", "/dev/null", "--leave"], []];
+  for (const flags of twos) expect((await past("timer-sigp", ...flags)).code).toBe(2);
   expect((await past("timer-sigp", "--writer", "nobody")).code).toBe(2);
   expect((await past("timer-sigp", "--leave")).stderr).toContain("does not stand in the past");
   expect((await past("timer-sigp.past", "--leave")).code).toBe(0);

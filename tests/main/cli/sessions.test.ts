@@ -22,11 +22,11 @@ async function left() {
     cli(["sessions", ...args], { places, stdin: Readable.from(keys.map((key) => Buffer.from(key))) });
   const listed = async (): Promise<string[]> =>
     (JSON.parse((await sessions(["list", "--json"])).stdout) as { id: string }[]).map(({ id }) => id).sort();
-  return { dataDir, sessions, listed };
+  return { dataDir, places, sessions, listed };
 }
 
 test("machines are listed, forgotten, and resumed on this terminal", async () => {
-  const { sessions, listed } = await left();
+  const { places, sessions, listed } = await left();
   expect(await listed()).toEqual(["flic-storm", "hello", "hello.1"]);
   const { stdout } = await sessions(["list"]);
   expect(stdout).toMatch(/^MACHINE +STARTED +SNAPSHOT +SAVED +NOTE\n/);
@@ -38,6 +38,11 @@ test("machines are listed, forgotten, and resumed on this terminal", async () =>
   expect(await sessions(["resume", "nobody"])).toMatchObject({ code: 1 });
   expect((await sessions(["forget", "flic-storm"])).stdout).toBe("flic-storm is offered no more.\n");
   expect(await sessions(["forget", "flic-storm"])).toMatchObject({ code: 1 });
+  const killed = await cli(["sessions", "resume", "hello"], {
+    places, stdin: Readable.from([Buffer.from("a")]), onStdout: () => void process.emit("SIGTERM"),
+  });
+  expect(killed.code).toBe(143);
+  expect(await listed()).toEqual(["hello", "hello.1"]);
   expect(await sessions(["resume", "hello"], ["q"])).toMatchObject({
     code: 0, stdout: expect.stringContaining("Stopping after") as string,
   });
