@@ -32,7 +32,8 @@ export function addScriptCommand(program: Command, context: CliContext): void {
     .option("--time <seconds>", "the longest it may run", timeFlag, scriptDefaults.timeMs / 1000)
     .addOption(
       new Option("--memory <size>", "what it may use")
-        .argParser(memoryFlag).default(scriptDefaults.memoryBytes, `${scriptDefaults.memoryBytes / 2 ** 20}M`))
+        .argParser(memoryFlag)
+        .default(scriptDefaults.memoryBytes, `${scriptDefaults.memoryBytes / 2 ** 20}M`))
     .option("--serve", "run it in the `latchwork serve` of this data folder, on the machines there")
     .option("--host <url>", "run it in the server whose address, with its token, this is", hostFlag)
     .option("--types", "print the API's declarations for an editor")

@@ -1,10 +1,10 @@
 /**
  * A worker that keeps the engine's contract and computes nothing. Words of the command line say what it does,
  * in order: print:<text> | split:<text> (byte by byte) | off | all-stopped | crash | fault | throw | exit |
- * hang | refuse | trace | typed (somebody has typed) | echo (prints what is typed, in capitals, and powers off
- * at Q) | config (prints its own configuration as JSON) | repeats (as an engine that repeats a run, which hears
- * nothing meanwhile) | later (its repetition ends when this thread has nothing else to do) | later-print:<text>
- * (that, and the text behind it).
+ * hang | refuse | trace | typed (somebody has typed) | echo (prints what is typed, in capitals, and powers
+ * off at Q) | config (prints its own configuration as JSON) | repeats (as an engine that repeats a run, which
+ * hears nothing meanwhile) | later (its repetition ends after a while) | later-print:<text> (that, and the
+ * text behind it).
  */
 import { parentPort } from "node:worker_threads";
 import { TextWatch } from "../../../src/engine/base/textWatch.ts";

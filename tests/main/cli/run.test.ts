@@ -1,11 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PassThrough, Writable } from "node:stream";
+import { PassThrough } from "node:stream";
 import { afterAll, describe, expect, it } from "vitest";
-import type { OutsideEvent } from "../../../src/engine/api/history.ts";
-import type { MachineConfig } from "../../../src/engine/api/machine.ts";
-import { MachineRun } from "../../../src/main/cli/machineRun.ts";
 import { noInterrupts } from "../../kit/noInterrupts.ts";
 import {
   FakeTerminal,
@@ -243,63 +240,6 @@ describe("piped input", () => {
     stdin.end("q1Q");
     const { stdout } = await run("echo print:booting print:READY", ["--input-after", "READY"], { stdin });
     expect(stdout).toBe("bootingREADYQ1Q");
-  });
-});
-
-it("a full disk ends no run, and is told at its end", async () => {
-  for (const [words, flag] of [["trace", "--trace"], ["print:x", "--stats"], ["typed", "--record"]] as const) {
-    const { code, stdout, stderr } = await run(`${words} print:still-here off`, [flag, "/dev/full"]);
-    expect(stdout, flag).toContain("still-here");
-    expect([code, stderr], flag).toEqual([1, expect.stringMatching(/^latchwork: \/dev\/full could not be written whole: ENOSPC/)]);
-  }
-});
-
-describe("a run that is repeated", () => {
-  const journal: OutsideEvent[] = [
-    { instructions: 5, virtualNs: 5, action: { kind: "mark", traceHash: "0123456789abcdef" } },
-  ];
-  async function repeating(script: string, stdin: PassThrough, inputAfter?: string) {
-    const outputs = { stdout: "", stderr: "" };
-    const sink = (name: keyof typeof outputs) => new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        outputs[name] += chunk.toString();
-        done();
-      },
-    });
-    const config: MachineConfig = {
-      board: "s390-ccw", memoryBytes: 2 ** 22, cpus: 1, seed: 1, kernel: new Uint8Array(), commandLine: script,
-      interpreterOnly: false, trace: false, pace: "skip",
-    };
-    const { outcome } = new MachineRun(
-      {
-        config, repeat: journal, workerUrl: testPlaces(folder).engineWorker,
-        ...(inputAfter !== undefined && { inputAfter }),
-      },
-      { stdin, stdout: sink("stdout"), stderr: sink("stderr") },
-    );
-    return { end: (await outcome).end.kind, ...outputs };
-  }
-
-  it("can be left on its way, by the keys of a terminal", async () => {
-    const stdin = new FakeTerminal();
-    stdin.write("\u0001x");
-    expect((await repeating("repeats print:on-and-on", stdin)).end).toBe("left");
-  });
-
-  it("gives the guest what was typed on the way, once it is there", async () => {
-    const stdin = new FakeTerminal();
-    stdin.write("abQ");
-    expect(await repeating("echo repeats print:go later", stdin)).toMatchObject({ end: "powered-off", stdout: "goABQ" });
-  });
-
-  it("takes piped input behind both its end and the text that is waited for", async () => {
-    for (const script of ["echo repeats print:READY later", "echo repeats later-print:READY"]) {
-      const stdin = new PassThrough();
-      stdin.end("abQ");
-      const { end, stdout, stderr } = await repeating(script, stdin, "READY");
-      expect([end, stdout]).toEqual(["powered-off", "READYABQ"]);
-      expect(stderr).toContain("repeated 1 recorded lines, 1 trace hash agrees");
-    }
   });
 });
 
