@@ -50,9 +50,8 @@ export function channelSubsystemCall(block: StorageOperand, facilities: ChscFaci
   };
   if (request.length < 16 || request.length > 4088 || request.length % 8 !== 0)
     return { program: programCode.operand };
-  const response = encodeResponse(answer(request, facilities));
-  // Every response fits the page: the longest goes with a 16-byte request.
-  return block.store(request.length, response.subarray(0, 4096 - request.length)) ?? { cc: 0 };
+  // Every response fits the page: the longest, of 4,080 bytes, goes with a 16-byte request.
+  return block.store(request.length, encodeResponse(answer(request, facilities))) ?? { cc: 0 };
 }
 
 function encodeResponse({ code, parameter = 0, data = new Uint8Array() }: Response): Uint8Array {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { fetchCcw } from "../../../../src/engine/devices/css/ccw.ts";
 import { ChainedData } from "../../../../src/engine/devices/css/channelData.ts";
-import { CCW, channelMachine, DATA, word } from "./channelMachine.ts";
+import { CCW, channelMachine, DATA, IRB, word } from "./channelMachine.ts";
 
 const RAM = 0x110_0000;
 const LIMIT_0 = 0x100_0000, LIMIT_1 = 0x8000_0000;
@@ -165,6 +165,37 @@ describe("the commands of every device", () => {
         expect(other.ports.hex(DATA, 40)).toBe(sense + none.slice(sense.length));
       }
     }
+  });
+});
+
+describe("a rejected command", () => {
+  it("leaves command reject alone, whatever sense was there before", () => {
+    const { css, run, ports } = machine();
+    const state = css.save();
+    state.subchannels[0]!.sense.fill(0x55);
+    css.load(state);
+    expect(run("e7200001" + word(DATA))).toBe(word(CCW + 8) + "02000001");
+    expect(ports.hex(IRB + 32, 32)).toBe("80" + "00".repeat(31));
+  });
+});
+
+describe("an indirect list", () => {
+  const LIST = 0x5000, FIRST_BLOCK = 0x1_0000, SECOND_BLOCK = 0x1_8000;
+
+  it("goes on with its next word behind 2 KiB, in format 2 behind 4 KiB unless the ORB says 2", () => {
+    for (const [flags, block] of [[0x80, 2048], [0x81, 2048], [0x82, 4096], [0x83, 2048]] as const)
+      for (const offset of [0, 1, 0x7ff, 0x800, 0x801, 0xffe, 0xfff]) {
+        const { ports } = channelMachine();
+        const { memory } = ports;
+        const first = block - (offset % block);
+        const words = [FIRST_BLOCK + offset, SECOND_BLOCK].map(word);
+        ports.put(LIST, words.map((address) => (flags & 2 ? word(0) + address : address)).join(""));
+        ports.put(CCW, "0204" + half(first + 2) + word(LIST));
+        const data = new ChainedData(memory, fetchCcw(memory, CCW, true)!, flags);
+        expect(data.write(0, new Uint8Array(first + 2).fill(7)), `${flags} ${offset}`).toBe(true);
+        const written = [0, first - 1, first].map((at) => memory.u8(FIRST_BLOCK + offset + at));
+        expect([...written, ...memory.read(SECOND_BLOCK, 3)]).toEqual([7, 7, 0, 7, 7, 0]);
+      }
   });
 });
 
