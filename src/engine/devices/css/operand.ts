@@ -36,8 +36,7 @@ export interface StorageOperand {
   mayStore(offset: number, length: number): ProgramException | undefined;
 }
 
-export const isException = (value: object | undefined): value is ProgramException =>
-  value !== undefined && "program" in value;
+export const isException = (value: object): value is ProgramException => "program" in value;
 
 /** An operand at an absolute address: no translation, addressing exception outside RAM. */
 export function absoluteOperand(

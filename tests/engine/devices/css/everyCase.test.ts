@@ -162,6 +162,17 @@ describe("operands", () => {
     }
   });
 
+  it("in storage are on a word", () => {
+    for (let off = 0; off < 8; off++) {
+      const one = channelMachine();
+      const { css, at } = one;
+      const outcomes = [css.ssch(FIRST, at(ORB + off)), css.msch(FIRST, at(SCHIB + off)),
+        css.stsch(FIRST, at(SCHIB + off)), css.tsch(FIRST, at(IRB + off)), css.stcrw(at(0x700 + off))];
+      const good = [3, 0, 0, 3, 1].map((cc) => ({ cc }));
+      expect(outcomes, `${off}`).toEqual(off % 4 === 0 ? good : good.map(() => ({ program: 6 })));
+    }
+  });
+
   it("SAL, SCHM and RCHP refuse each bit that they have no meaning for", () => {
     for (let bit = 0; bit < 64; bit++) {
       const { css } = channelMachine();
