@@ -82,7 +82,7 @@ export const callSchemas = {
   ackConsole: v.strictTuple([v.strictObject({ id, offset: count })]),
   detachConsole: v.strictTuple([byId]),
   debugMachine: v.strictTuple([v.strictObject({ id, call: debugCall })]),
-  recordOf: v.strictTuple([byId]),
+  recordOf: v.strictTuple([v.strictObject({ id, rest: v.optional(count) })]),
   goToPast: v.strictTuple([v.strictObject({ id, goal: pastGoal })]),
   deviceMachine: v.strictTuple([v.strictObject({ call: deviceCall })]),
   snapshots: v.strictTuple([v.strictObject({ call: snapshotCall })]),

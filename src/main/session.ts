@@ -178,7 +178,7 @@ export class Session {
       attachConsole: async ({ id, fromOffset }) => this.consoles.attach(id, fromOffset),
       ackConsole: async ({ id, offset }) => this.consoles.acknowledge(id, offset),
       debugMachine: ({ id, call }) => machines.debug(id, call),
-      recordOf: ({ id }) => workbench.pasts.record(id),
+      recordOf: ({ id, rest }) => workbench.pasts.record(id, rest),
       goToPast: ({ id, goal }) => workbench.pasts.go(id, goal),
       deviceMachine: ({ call }) => workbench.devices.ask(call),
       snapshots: ({ call }) => this.desk.ask(call),

@@ -90,6 +90,12 @@ export interface Stops {
   readonly watchpoints: readonly Watchpoint[];
 }
 
+/** A piece of a record's text; `rest` asks for the next one, and is not there in the last. */
+export interface RecordPart {
+  readonly text: string;
+  readonly rest?: number;
+}
+
 export type HistoryRequest =
   /**
    * Asks for the machine's present moment, which comes as an `outside` event first, and for the last

@@ -5,7 +5,7 @@
  */
 import type { DebugAnswer, DebugCall, Halt, Hex } from "./debug.ts";
 import type { DeviceAnswer, DeviceCall, DeviceReport } from "./deviceSession.ts";
-import type { PastGoal, PastReport } from "./history.ts";
+import type { PastGoal, PastReport, RecordPart } from "./history.ts";
 import type { ApMatrix, MachineState, MachineStats, StopReason } from "./machine.ts";
 import type { Grant, ScriptEnd, ScriptOutput, ScriptShelf } from "./script.ts";
 import type { SnapshotSummary } from "./snapshot.ts";
@@ -154,8 +154,11 @@ export interface HostCalls {
    * way. The goal is seen from where the named machine stands.
    */
   goToPast(call: ById & { readonly goal: PastGoal }): Answer<MachineSummary>;
-  /** The text of a file from which `latchwork run --replay` repeats the machine's run up to now. */
-  recordOf(call: ById): Answer<string>;
+  /**
+   * The text of a file from which `latchwork run --replay` repeats the machine's run up to now, or how it
+   * goes on behind the part that had `rest`.
+   */
+  recordOf(call: ById & { readonly rest?: number }): Answer<RecordPart>;
   /** Asks the machine of devices alone; the answer is the one of the call's name. */
   deviceMachine(call: { readonly call: DeviceCall }): Answer<DeviceAnswer>;
   /** Saved machines: keeps, lists, takes up; the answer is the one of the call's name. */

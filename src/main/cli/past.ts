@@ -2,6 +2,7 @@
 import { InvalidArgumentError, type Command } from "commander";
 import type { DebugCall, DisassembledLine, RegisterFile } from "../../engine/api/debug.ts";
 import type { PastGoal, PastReport } from "../../engine/api/history.ts";
+import { recordParts } from "../../engine/api/recordParts.ts";
 import { isWatchable, watchLimits, type Watchpoint } from "../../engine/api/watch.ts";
 import type { MachineSummary, Outcome } from "../../engine/api/workbench.ts";
 import { connectHost, type HostConnection } from "../hostConnection.ts";
@@ -48,7 +49,8 @@ async function past(id: string, flags: PastFlags, context: CliContext): Promise<
   const { host, close } = connected.value;
   try {
     if (errand.kind === "record") {
-      await writeOutput(errand.path, value(await host.recordOf({ id })));
+      const parts = value(await recordParts((rest) => host.recordOf({ id, rest })));
+      await writeOutput(errand.path, parts.join(""));
       return;
     }
     const { machines } = await host.hello();

@@ -3,7 +3,7 @@
  * they are on: whatever looks at a paused machine looks at them, and nothing can change them.
  */
 import type { Moment } from "../../engine/api/debug.ts";
-import type { PastGoal } from "../../engine/api/history.ts";
+import type { PastGoal, RecordPart } from "../../engine/api/history.ts";
 import type { GuestSummary, MachineSummary } from "../../engine/api/workbench.ts";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import { EngineHost, engineTiming } from "../engineHost.ts";
@@ -11,16 +11,16 @@ import { recordText } from "../runRecord.ts";
 import { isActive, summarize, type Machine } from "./machineRecord.ts";
 import type { Machines } from "./machines.ts";
 import { PastConsole } from "./pastConsole.ts";
+import { RecordReading } from "./recordReading.ts";
 import type { RecordedMachine } from "./runHistory.ts";
 
 const ID_CHARACTERS_MAX = 58;
-/** All marks that a history keeps are half a MiB. */
-const RECORD_CHARACTERS_MAX = 4 * 2 ** 20;
 
 export class Pasts {
   private readonly machines: Machines;
   private readonly changed: () => Promise<void>;
   private readonly all = new Map<string, GuestSummary>();
+  private readonly reading = new RecordReading();
 
   /** `changed`: the list of guests is another. */
   constructor(machines: Machines, changed: () => Promise<void>) {
@@ -49,19 +49,14 @@ export class Pasts {
     const recorded = await this.recorded(id, goal);
     return recorded.ok ? this.open(this.machines.record(id)!, recorded.value) : recorded;
   }
-  /** A file that repeats the run of a present machine up to now (`runRecord.ts`). */
-  async record(id: string): Promise<Result<string, string>> {
+  /** A file that repeats the run of a present machine up to now (`runRecord.ts`), or the rest of one. */
+  async record(id: string, rest?: number): Promise<Result<RecordPart, string>> {
+    if (rest !== undefined) return this.reading.goOn(rest);
     if (this.isPast(id)) return refuse("A machine in the past has no record; take the present one's.");
     const recorded = await this.recorded(id, { kind: "at", instructions: 0 });
     if (!recorded.ok) return recorded;
     const { config, past: { journal, saved } } = recorded.value;
-    const text = recordText(config, journal, saved?.state);
-    if (text.length <= RECORD_CHARACTERS_MAX) return ok(text);
-    const mib = (characters: number): string => (characters / 2 ** 20).toFixed(1);
-    return refuse(
-      `The record has ${mib(text.length)} MiB, and ${mib(RECORD_CHARACTERS_MAX)} are allowed. ` +
-        "Record a run from its start with `latchwork run --record`.",
-    );
+    return ok(this.reading.begin(recordText(config, journal, saved?.state)));
   }
   private async recorded(id: string, goal: PastGoal): Promise<Result<RecordedMachine, string>> {
     const machine = this.machines.record(id);

@@ -126,7 +126,8 @@ test("a reset is part of the record: what was before it is there, and what came 
   }
   const record = await pasts.record("hello");
   if (!record.ok) throw new Error(record.error);
-  const parsed = parseRecord(record.value);
+  expect(record.value.rest).toBeUndefined();
+  const parsed = parseRecord(record.value.text);
   const given = parsed.ok ? parsed.value.journal.map(({ action }) => action.kind) : [];
   expect(given.filter((kind) => kind !== "mark")).toEqual(["console", "reset"]);
   expect(given.at(-1)).toBe("mark");

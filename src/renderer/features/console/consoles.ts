@@ -6,6 +6,7 @@ import { download } from "../../ui/download.ts";
 import { useToasts } from "../../ui/toasts.ts";
 import { useMachines } from "../machines/machines.ts";
 import { GuestConsole } from "./guestConsole.ts";
+import { machineBeside } from "./machineBeside.ts";
 import { terminalThemes } from "./terminalTheme.ts";
 
 export const useConsoles = defineStore("consoles", () => {
@@ -28,10 +29,8 @@ export const useConsoles = defineStore("consoles", () => {
   const besideChosen = ref<string>();
   const besideShown = ref(false);
   /** Without a choice, another machine than the one in front. */
-  const besideId = computed(() => {
-    const chosen = tabs.value.find(({ id }) => id === besideChosen.value);
-    return (chosen ?? tabs.value.find(({ id }) => id !== machines.selectedId))?.id;
-  });
+  const besideId = computed(() =>
+    machineBeside(tabs.value, machines.selectedId, besideChosen.value));
   /** A terminal is in one place: that of the machine in front may be in the second console. */
   const isBeside = computed(() => besideShown.value && besideId.value === machines.selectedId);
 

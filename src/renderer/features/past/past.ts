@@ -5,6 +5,7 @@
 import { defineStore } from "pinia";
 import { computed } from "vue";
 import type { PastGoal } from "../../../engine/api/history.ts";
+import { recordParts } from "../../../engine/api/recordParts.ts";
 import type { Watchpoint } from "../../../engine/api/watch.ts";
 import { download } from "../../ui/download.ts";
 import { useToasts } from "../../ui/toasts.ts";
@@ -40,8 +41,8 @@ export const usePast = defineStore("past", () => {
   /** A file that repeats the run of the machine in front up to now, on the command line. */
   async function saveRecord(): Promise<void> {
     const id = machines.selectedId ?? "";
-    const record = await machines.bridge!.ask("recordOf", { id });
-    if (record.ok) download(`${id}-run.jsonl`, new Blob([record.value], { type: "application/jsonl" }));
+    const record = await recordParts((rest) => machines.bridge!.ask("recordOf", { id, rest }));
+    if (record.ok) download(`${id}-run.jsonl`, new Blob(record.value, { type: "application/jsonl" }));
     else toasts.error("No record was saved", record.error);
   }
 
