@@ -31,7 +31,7 @@ export interface PowerVm extends Books {
   irqLine(irq: number, level: number): Reply;
   /** eventfd(2): its descriptor. At most 1000. */
   openEventfd(): number;
-  /** KVM_IRQFD; `gsi` is the interrupt number. Flag 1 takes the binding away. The kernel's way of raising is derived from source. */
+  /** KVM_IRQFD; `gsi` is the interrupt number. Flag 1 takes the binding away; what the eventfd counts already is raised at once. The kernel's way of raising is derived from source. */
   irqfd(request: { readonly fd: number; readonly gsi: number; readonly flags?: number; readonly resamplefd?: number }): Reply;
   /** Adds 1 to an eventfd's counter, then lets KVM's worker run: what each raised number answered (-EINVAL for a passed-through one). */
   signalEventfd(fd: number): number[];

@@ -13,6 +13,15 @@ export interface S390Options {
   readonly cpus?: number;
   /** Adapter-interruption suppression (facility 72) is enabled before the vCPUs are created. Default true. */
   readonly suppression?: boolean;
+  /**
+   * Format of the guest interruption state area (GISA), or "none" on a host without adapter-interruption
+   * virtualization. Default 1, where the profile's kernel has one.
+   */
+  readonly gisa?: 0 | 1 | "none";
+  /** External calls wait in the machine's SIGP area (SCA), not with the vCPU. Default false. */
+  readonly sigpInterpretation?: boolean;
+  /** Without a channel subsystem TPI answers condition code 3. Default true. */
+  readonly channelSubsystem?: boolean;
   /** Switched on or off, over what the profile has. */
   readonly quirks?: Partial<Record<QuirkName, boolean>>;
 }
@@ -28,6 +37,21 @@ export interface AdapterRoute {
   readonly indicatorBit: U64;
   readonly summaryBit: number;
   readonly adapter: number;
+}
+
+/** The guest interruption state area. In masks ISC 0 is 0x80. */
+export interface Gisa {
+  readonly format: 0 | 1;
+  /** Pending; those whose coming puts the area on the host's alert list; those that somebody registered. */
+  readonly ipm: number;
+  readonly iam: number;
+  readonly alertMask: number;
+  /** How often each ISC is registered. */
+  readonly references: readonly number[];
+  /** Format 1's own masks for forwarded PCI events; not the modes of AISM. */
+  readonly simm: number;
+  readonly nimm: number;
+  readonly inAlertList: boolean;
 }
 
 /** An entry of any kind (1 irqchip, 2 MSI, 3 adapter, 4 Hyper-V, 5 Xen): up to 32 bytes of its union. */
@@ -64,7 +88,7 @@ export interface S390Vm extends Books {
   setGsiRouting(routes: readonly (AdapterRoute | RawRoute)[]): Reply;
   /** eventfd(2): its descriptor. */
   openEventfd(): number;
-  /** KVM_IRQFD. */
+  /** KVM_IRQFD. What the eventfd counts already is raised at once. */
   irqfd(request: { readonly fd: number; readonly gsi: number; readonly flags?: number; readonly resamplefd?: number }): Reply;
   /** Adds 1 to an eventfd's counter, then lets KVM's worker run: what each raised GSI answered. */
   signalEventfd(fd: number): number[];
@@ -94,6 +118,13 @@ export interface S390Vm extends Books {
   ioctl(fd: number, request: string | number, argument?: U64): Reply;
   /** close(2). */
   close(fd: number): Reply;
+  /** undefined where there is none. */
+  gisa(): Gisa | undefined;
+  /** One more, and one less, who wants alerts of a guest ISC: the host's ISC (-ENODEV without a GISA, -ERANGE), and 0 (-EINVAL where nobody does). */
+  registerGisc(isc: number): Reply;
+  unregisterGisc(isc: number): Reply;
+  /** The hardware makes a guest ISC pending for a passed-through device, and alerts where that is asked for. */
+  deviceInterrupt(isc: number): Reply;
   /** CPU addresses that were kicked so far, in order. */
   kicks(): number[];
 }
@@ -103,10 +134,13 @@ export interface S390Vcpu {
   readonly fd: number;
   readonly address: number;
   registers(): { readonly pswMask: bigint; readonly pswAddress: bigint; readonly controls: readonly bigint[]; readonly prefix: number; readonly stopped: boolean };
-  /** `controls`: by number, such as { 6: 0xff000000n }. */
-  setRegisters(values: { readonly pswMask?: U64; readonly pswAddress?: U64; readonly controls?: Readonly<Record<number, U64>>; readonly prefix?: number; readonly stopped?: boolean }): void;
-  /** Opens PSW and control registers 0, 6 and 14 to every interruption. */
-  open(): void;
+  /** `controls`: by number, such as { 6: 0xff000000n }. The last two: the condition of the clock comparator, and of the CPU timer, is there. */
+  setRegisters(values: { readonly pswMask?: U64; readonly pswAddress?: U64; readonly controls?: Readonly<Record<number, U64>>; readonly prefix?: number; readonly stopped?: boolean; readonly clockComparatorDue?: boolean; readonly cpuTimerDue?: boolean }): void;
+  /**
+   * Opens PSW and control registers 0, 6 and 14 to every interruption, and writes the new PSWs in the prefix
+   * area: closed to all (default), so that one interruption of a class comes through, or open to all.
+   */
+  open(newPsws?: "closed" | "open"): void;
   /** Loads a waiting PSW: "idle", "runnable" or "disabled-wait". */
   enterIdle(): string;
   leaveIdle(): void;
@@ -115,10 +149,22 @@ export interface S390Vcpu {
   /** KVM_S390_INTERRUPT and KVM_S390_IRQ on the vCPU. */
   interrupt(type: string | number, parm?: number, parm64?: U64): Reply;
   irq(interrupt: S390Irq | BytesLike): Reply;
-  /** KVM_S390_GET_IRQ_STATE into a buffer of `length` bytes: the result is the number of bytes. */
+  /** The guest's TEST PENDING INTERRUPTION: stores at address 0 in the prefix area, else at that address. */
+  tpi(address?: U64): { readonly conditionCode: 0 | 1 | 3 } | { readonly exception: "specification" | "access" };
+  /** What TEST SUBCHANNEL dequeues for this general register 1; undefined for nothing. */
+  tsch(gr1: U64): IoInterruption | undefined;
+  /** KVM_S390_GET_IRQ_STATE into a buffer of `length` bytes: the result is the number of bytes, `bytes` has that many; the whole buffer where the call failed. */
   getIrqState(length: number): BytesReply;
   /** KVM_S390_SET_IRQ_STATE. */
   setIrqState(irqs: BytesLike | readonly S390Irq[]): Reply;
+}
+
+/** struct kvm_s390_io_info. */
+export interface IoInterruption {
+  readonly subchannel_id: number;
+  readonly subchannel_nr: number;
+  readonly io_int_parm: number;
+  readonly io_int_word: number;
 }
 
 /** What a group of attributes is about: number, or name of the controller's (FLIC "AISM", XIVE "SOURCE", XICS "SOURCES"). */

@@ -1,6 +1,7 @@
 /**
- * AP hardware that answers from a script and writes down what it was asked. Without a script for a queue it
- * agrees to everything: interrupts change at once, resets leave an empty queue.
+ * AP hardware that answers from a script and writes down what it was asked. What a script does not answer
+ * goes to other hardware; without that it agrees to everything: interrupts change at once, resets leave an
+ * empty queue.
  */
 import type { ApHardware, TapqAnswer } from "../devices/apPorts.ts";
 import { AP_TYPE_NEWEST, queueStatus } from "../uapi/ap.ts";
@@ -24,6 +25,11 @@ export class ScriptedApHardware implements ApHardware {
   /** Called at each AQIC, before it is answered. */
   onAqic: (() => void) | undefined;
   private readonly scripts = new Map<number, ScriptedAnswer[]>();
+  private readonly behind: ApHardware | undefined;
+
+  constructor(behind?: ApHardware) {
+    this.behind = behind;
+  }
 
   /** Further answers of one queue. */
   script(apqn: number, answers: readonly ScriptedAnswer[]): void {
@@ -42,33 +48,36 @@ export class ScriptedApHardware implements ApHardware {
   }
 
   tapq(apqn: number): TapqAnswer {
-    const status = this.answer("tapq", apqn, queueStatus.EMPTY, `tapq ${hex(apqn, 4)}`);
-    return { status, info: BigInt(this.type) << 24n };
+    const status = this.answer("tapq", apqn, `tapq ${hex(apqn, 4)}`);
+    if (status === undefined && this.behind) return this.behind.tapq(apqn);
+    return { status: status ?? queueStatus.EMPTY, info: BigInt(this.type) << 24n };
   }
 
   rapq(apqn: number): number {
-    return this.answer("rapq", apqn, queueStatus.EMPTY, `rapq ${hex(apqn, 4)}`);
+    const status = this.answer("rapq", apqn, `rapq ${hex(apqn, 4)}`);
+    return status ?? this.behind?.rapq(apqn) ?? queueStatus.EMPTY;
   }
 
   zapq(apqn: number): number {
-    return this.answer("zapq", apqn, queueStatus.EMPTY, `zapq ${hex(apqn, 4)}`);
+    const status = this.answer("zapq", apqn, `zapq ${hex(apqn, 4)}`);
+    return status ?? this.behind?.zapq(apqn) ?? queueStatus.EMPTY;
   }
 
   aqic(apqn: number, control: bigint, nib: bigint): number {
     this.onAqic?.();
     const registers = `${hex(0x03000000 | apqn, 8)} ${hex(control, 16)} ${hex(nib, 16)}`;
-    return this.answer("aqic", apqn, 0, `aqic ${registers}`);
+    return this.answer("aqic", apqn, `aqic ${registers}`) ?? this.behind?.aqic(apqn, control, nib) ?? 0;
   }
 
   sleep(ns: bigint): void {
     this.slept += ns;
+    this.behind?.sleep(ns);
   }
 
-  private answer(call: ApCallName, apqn: number, otherwise: number, line: string): number {
+  private answer(call: ApCallName, apqn: number, line: string): number | undefined {
     this.calls.push(line);
     const next = this.scripts.get(apqn)?.shift();
-    if (!next) return otherwise;
-    if (next[0] !== call) this.unexpected.push(`${line} where ${next[0]} was expected`);
-    return next[1];
+    if (next && next[0] !== call) this.unexpected.push(`${line} where ${next[0]} was expected`);
+    return next?.[1];
   }
 }

@@ -7,25 +7,22 @@ import type { PassthroughOptions } from "../../../../resources/scripts/api/passt
 import type { PowerOptions, PseriesOptions } from "../../../../resources/scripts/api/power.d.ts";
 import type { RequestAge } from "../../../../resources/scripts/api/requests.d.ts";
 import type { S390Options } from "../../../../resources/scripts/api/s390.d.ts";
-import { apDeviceMachine } from "../../../engine/deviceMachine/apDeviceMachine.ts";
 import { pseries } from "../../../engine/deviceMachine/powerDeviceMachine.ts";
 import { s390DeviceMachine, type S390Shape } from "../../../engine/deviceMachine/s390DeviceMachine.ts";
-import { SteppedTime } from "../../../engine/deviceMachine/steppedTime.ts";
-import { apQuirks } from "../../../engine/devices/ap/apQuirks.ts";
-import { CryptoHardware } from "../../../engine/devices/apMock/cryptoHardware.ts";
 import { linux61Defects, passthroughDefects } from "../../../engine/devices/passthrough/defects.ts";
 import { strategyNames } from "../../../engine/devices/passthrough/strategy.ts";
 import { xiveDefects, type XiveDefect } from "../../../engine/devices/xive/defects.ts";
 import { kernelProfiles } from "../../../engine/uapi/kernelProfile.ts";
 import { ScriptRefusal, type MethodTable } from "../hostObjects.ts";
-import { ApVm } from "./apVm.ts";
+import { apOptions, apVm } from "./apOptions.ts";
+import type { ApVm } from "./apVm.ts";
 import { length, name, none, u64, wholeTo } from "./arguments.ts";
 import { ArmVm, armOptions } from "./armVm.ts";
 import { PassthroughVm } from "./passthroughVm.ts";
 import { PowerVm } from "./powerVm.ts";
 import { Pseries } from "./pseries.ts";
 import { RequestVcpus } from "./requestVcpus.ts";
-import { s390OptionFields, s390Options } from "./s390Methods.ts";
+import { s390Options } from "./s390Methods.ts";
 import { S390Vm } from "./s390Vm.ts";
 import { ScriptDirtyRing } from "./scriptDirtyRing.ts";
 
@@ -40,15 +37,9 @@ export class KvmFactory implements KvmFactoryApi {
     return new S390Vm(s390DeviceMachine(shapeOf(options)));
   }
 
-  ap({ driver = "linux-6.1", serviceNs, depth, ...options }: ApOptions = {}): ApVm {
+  ap(options: ApOptions = {}): ApVm {
     this.count();
-    const time = new SteppedTime();
-    const timing = serviceNs === undefined ? {} : { serviceNs: BigInt(serviceNs) };
-    const machine = apDeviceMachine(
-      ({ kvm }) => new CryptoHardware({ time, notification: kvm.ap, timing, ...(depth && { depth }) }),
-      { ...shapeOf(options), quirks: apQuirks[driver], options: { time } },
-    );
-    return new ApVm(machine, time);
+    return apVm(options, shapeOf(options));
   }
 
   power({ hasXive, singleEscalation, defects = [] }: PowerOptions = {}): PowerVm {
@@ -95,11 +86,17 @@ export class KvmFactory implements KvmFactoryApi {
 }
 
 /** The controller is made by the script, as a VMM makes it. */
-function shapeOf({ profile, cpus, suppression, quirks }: S390Options): S390Shape {
+function shapeOf(
+  { profile, cpus, suppression, gisa, sigpInterpretation, channelSubsystem, quirks }: S390Options,
+): S390Shape {
   const base = kernelProfiles[profile ?? "linux-6.1"];
   return {
     profile: { ...base, quirks: { ...base.quirks, ...quirks } },
     cpus: cpus ?? 1, facility72: suppression ?? true, flicCreated: false,
+    options: {
+      aiv: gisa !== "none", ...(typeof gisa === "number" && { gisaFormat: gisa }),
+      sigpInterpretation: sigpInterpretation ?? false, channelSubsystem: channelSubsystem ?? true,
+    },
   };
 }
 
@@ -119,10 +116,7 @@ const flag = v.optional(v.boolean());
 
 export const kvmFactoryMethods: MethodTable<KvmFactoryApi> = {
   s390: v.strictTuple([v.optional(s390Options)]),
-  ap: v.strictTuple([v.optional(v.strictObject({
-    ...s390OptionFields, driver: v.optional(v.picklist(["linux-6.1", "none"])), serviceNs: v.optional(u64),
-    depth: v.optional(wholeTo(16, 1)),
-  }))]),
+  ap: v.strictTuple([v.optional(apOptions)]),
   power: v.strictTuple([v.optional(v.strictObject({ hasXive: flag, singleEscalation: flag, defects }))]),
   pseries: v.strictTuple([v.optional(v.strictObject({ kernel: flag, storeEoi: flag, defects }))]),
   passthrough: v.strictTuple([v.optional(v.strictObject({

@@ -110,7 +110,9 @@ export class PowerVm extends WithBooks implements PowerVmApi, VcpuOwner {
     return this.kvm.openEventfd();
   }
   irqfd(request: { fd: number; gsi: number; flags?: number; resamplefd?: number }): Reply {
-    return this.call(powerIoctl.KVM_IRQFD, powerIrqfd.encode(request));
+    const answer = this.call(powerIoctl.KVM_IRQFD, powerIrqfd.encode(request));
+    this.kvm.irqfds.runDue();
+    return answer;
   }
   signalEventfd(fd: number): number[] {
     this.kvm.signalEventfd(fd);

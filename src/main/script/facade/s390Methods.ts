@@ -18,6 +18,9 @@ export const s390OptionFields = {
   profile: v.optional(profile),
   cpus: v.optional(wholeTo(CPUS_AT_START_MAX)),
   suppression: v.optional(v.boolean()),
+  gisa: v.optional(v.picklist([0, 1, "none"])),
+  sigpInterpretation: v.optional(v.boolean()),
+  channelSubsystem: v.optional(v.boolean()),
   quirks: quirks as v.GenericSchema<unknown, S390Options["quirks"]>,
 };
 export const s390Options = v.strictObject(s390OptionFields);
@@ -33,8 +36,10 @@ const rawRoute = v.strictObject({
 export const regionShape = v.strictObject({
   slot: u32, flags: v.optional(u32), guestAddress: u64, size: u64, userAddress: u64,
 });
+/** A C int in 32 bits of a structure; -1 is none. */
+const descriptor = v.pipe(wholeTo(0xffff_ffff, -1), v.transform((fd) => fd >>> 0));
 export const irqfdShape = v.strictObject({
-  fd: u32, gsi: u32, flags: v.optional(u32), resamplefd: v.optional(u32),
+  fd: descriptor, gsi: u32, flags: v.optional(u32), resamplefd: v.optional(descriptor),
 });
 
 export const s390VmMethods: MethodTable<S390VmApi> = {
@@ -67,6 +72,10 @@ export const s390VmMethods: MethodTable<S390VmApi> = {
   getCmmaBits: v.strictTuple([
     v.strictObject({ startFrame: u64, count: u32, peek: v.optional(v.boolean()) }),
   ]),
+  gisa: none,
+  registerGisc: v.strictTuple([wholeTo(255)]),
+  unregisterGisc: v.strictTuple([wholeTo(255)]),
+  deviceInterrupt: v.strictTuple([wholeTo(255)]),
   kicks: none,
 };
 

@@ -1,9 +1,9 @@
 /** A vCPU of a device-only s390 VM: registers that the script sets, and KVM's calls on its descriptor. */
 import * as v from "valibot";
-import type { S390Vcpu as S390VcpuApi } from "../../../../resources/scripts/api/s390.d.ts";
+import type { IoInterruption, S390Vcpu as S390VcpuApi } from "../../../../resources/scripts/api/s390.d.ts";
 import type { BytesReply, Reply, S390Irq } from "../../../../resources/scripts/api/values.d.ts";
 import type { S390DeviceMachine } from "../../../engine/deviceMachine/s390DeviceMachine.ts";
-import type { RegisterCpu } from "../../../engine/deviceMachine/registerCpu.ts";
+import { PSW_ALL, type RegisterCpu } from "../../../engine/deviceMachine/registerCpu.ts";
 import { ioctl } from "../../../engine/uapi/ioctl.ts";
 import { irqState, s390Interrupt } from "../../../engine/uapi/s390Interrupt.ts";
 import type { MethodTable } from "../hostObjects.ts";
@@ -40,10 +40,12 @@ export class S390Vcpu implements S390VcpuApi {
     for (const [number, value] of Object.entries(values.controls ?? {})) cpu.controls[Number(number)] = value;
     cpu.prefixAddress = values.prefix ?? cpu.prefixAddress;
     cpu.isStopped = values.stopped ?? cpu.isStopped;
+    cpu.clockDue = values.clockComparatorDue ?? cpu.clockDue;
+    cpu.timerDue = values.cpuTimerDue ?? cpu.timerDue;
   }
 
-  open(): void {
-    this.cpu.open();
+  open(newPsws: "closed" | "open" = "closed"): void {
+    this.cpu.open(newPsws === "open" ? PSW_ALL : 0);
   }
   enterIdle(): string {
     return this.machine.kvm.flic.enterIdle(this.cpu);
@@ -54,6 +56,18 @@ export class S390Vcpu implements S390VcpuApi {
   deliver(): { type: number; parm: string }[] {
     const { delivered } = this.machine.kvm.flic.deliverPending(this.cpu);
     return delivered.map(({ type, parm }) => ({ type, parm: String(parm) }));
+  }
+
+  tpi(address: bigint = 0n): ReturnType<S390VcpuApi["tpi"]> {
+    const outcome = this.machine.kvm.flic.tpi(this.cpu, address);
+    return "cc" in outcome ? { conditionCode: outcome.cc } : outcome;
+  }
+  tsch(gr1: bigint): IoInterruption | undefined {
+    const taken = this.machine.kvm.flic.takeIoForSubchannel(gr1, this.address);
+    return taken && {
+      subchannel_id: taken.subchannelId, subchannel_nr: taken.subchannelNr, io_int_parm: taken.ioIntParm,
+      io_int_word: taken.ioIntWord,
+    };
   }
 
   interrupt(type: string | number, parm = 0, parm64: bigint = 0n): Reply {
@@ -71,7 +85,7 @@ export class S390Vcpu implements S390VcpuApi {
     const { user } = this.machine;
     user.place(BUFFER, new Uint8Array(size));
     const answer = this.call(ioctl.KVM_S390_GET_IRQ_STATE, irqState.encode({ buf: BUFFER, len: size }));
-    return { ...answer, bytes: user.at(BUFFER).slice(0, Math.max(0, answer.result)) };
+    return { ...answer, bytes: user.at(BUFFER).slice(0, answer.result < 0 ? size : answer.result) };
   }
 
   setIrqState(irqs: Uint8Array | readonly S390Irq[]): Reply {
@@ -92,10 +106,14 @@ const registerValues = v.strictObject({
   controls: v.optional(v.record(v.pipe(v.string(), v.regex(/^(\d|1[0-5])$/)), u64)),
   prefix: v.optional(v.pipe(u32, v.check((at) => at % 8192 === 0, "A prefix is a multiple of 8192"))),
   stopped: v.optional(v.boolean()),
+  clockComparatorDue: v.optional(v.boolean()),
+  cpuTimerDue: v.optional(v.boolean()),
 });
 
 export const s390VcpuMethods: MethodTable<S390VcpuApi> = {
-  registers: none, setRegisters: v.strictTuple([registerValues]), open: none, enterIdle: none,
+  registers: none, setRegisters: v.strictTuple([registerValues]), enterIdle: none,
+  open: v.strictTuple([v.optional(v.picklist(["closed", "open"]))]),
+  tpi: v.strictTuple([v.optional(u64)]), tsch: v.strictTuple([u64]),
   leaveIdle: none, deliver: none,
   interrupt: v.strictTuple([nameOrNumber, v.optional(u32), v.optional(u64)]),
   irq: v.strictTuple([v.union([bytes, s390Irq])]),

@@ -1,8 +1,9 @@
 /** KVM's VM on s390 for scripts: every call is an ioctl with its structure in the VMM's memory. */
 import type {
-  AdapterRoute, KernelProfileName, RawRoute, S390Vm as S390VmApi,
+  AdapterRoute, Gisa, KernelProfileName, RawRoute, S390Vm as S390VmApi,
 } from "../../../../resources/scripts/api/s390.d.ts";
 import type { BytesReply, Reply } from "../../../../resources/scripts/api/values.d.ts";
+import { errno } from "../../../engine/api/errno.ts";
 import { join } from "../../../engine/base/hex.ts";
 import { RegisterCpu } from "../../../engine/deviceMachine/registerCpu.ts";
 import { RAM, type S390DeviceMachine } from "../../../engine/deviceMachine/s390DeviceMachine.ts";
@@ -108,7 +109,7 @@ export class S390Vm extends WithBooks implements S390VmApi {
     return this.machine.kvm.openEventfd();
   }
   irqfd(request: { fd: number; gsi: number; flags?: number; resamplefd?: number }): Reply {
-    return this.call(ioctl.KVM_IRQFD, irqfd.encode(request));
+    return this.ioctl(this.fd, ioctl.KVM_IRQFD, this.machine.user.place(ARGUMENT, irqfd.encode(request)));
   }
   signalEventfd(fd: number): number[] {
     this.machine.kvm.signalEventfd(fd);
@@ -179,10 +180,29 @@ export class S390Vm extends WithBooks implements S390VmApi {
     return this.machine.user.read(address, length);
   }
   ioctl(fd: number, request: string | number, argument: bigint = 0n): Reply {
-    return reply(this.machine.kvm.ioctl(fd, numberIn(ioctl, request, "ioctl"), argument));
+    const { kvm } = this.machine;
+    const answer = reply(kvm.ioctl(fd, numberIn(ioctl, request, "ioctl"), argument));
+    kvm.irqfds.runDue();
+    return answer;
   }
   close(fd: number): Reply {
     return reply(this.machine.kvm.close(fd));
+  }
+
+  gisa(): Gisa | undefined {
+    const { gisa } = this.machine.kvm.flic;
+    if (!gisa) return undefined;
+    const { format, ipm, iam, alertMask, references, simm, nimm, inAlertList } = gisa;
+    return { format, ipm, iam, alertMask, references: [...references], simm, nimm, inAlertList };
+  }
+  registerGisc(isc: number): Reply {
+    return reply(this.machine.kvm.flic.registerGisc(isc));
+  }
+  unregisterGisc(isc: number): Reply {
+    return reply(this.machine.kvm.flic.unregisterGisc(isc));
+  }
+  deviceInterrupt(isc: number): Reply {
+    return reply(this.machine.kvm.flic.gisaAlert?.machineInterrupt(isc) ?? errno.ENODEV);
   }
 
   protected books(): KeptBooks {
