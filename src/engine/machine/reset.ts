@@ -9,14 +9,10 @@ import { PAGE_BYTES } from "../api/snapshot.ts";
 import type { Result } from "../base/result.ts";
 import type { Core } from "../cpu/core.ts";
 import type { ResetKind } from "../devices/diag/cpuPort.ts";
-import { loadGuest, type StartPsw } from "./loader.ts";
+import { loadGuest } from "./loader.ts";
+import { startOfShortPsw, type StartPsw } from "./shortPsw.ts";
 import type { ResetWanted } from "./state.ts";
 import type { CpuReset, VcpuAdapter } from "./vcpuAdapter.ts";
-
-/** PSW bit 12: one in a short PSW, zero in a PSW that is in use. */
-const PSW_SHORT = 0x0008_0000_0000_0000n;
-const SHORT_MASK = 0xffff_ffff_8000_0000n;
-const SHORT_ADDRESS = 0x7fff_ffffn;
 
 /** What the watchdog and a person do to a machine: storage is cleared and the guest loaded again. */
 export const loadAnew: ResetWanted = { kind: "re-ipl-clear", cpu: 0 };
@@ -68,8 +64,7 @@ function resetCpus(p: ResetPorts, kindOf: (cpu: number) => CpuReset): void {
 
 /** A doubleword that is not a short PSW gives a PSW with bit 12 one: an early specification exception. */
 function loadShortPsw({ core, startCpu }: ResetPorts, cpu: number): StartPsw {
-  const short = core.ram.u64(0);
-  const psw = { pswMask: (short & SHORT_MASK) ^ PSW_SHORT, pswAddress: short & SHORT_ADDRESS };
+  const psw = startOfShortPsw(core.ram.u64(0));
   core.switchTo(core.vcpus[cpu]!);
   startCpu(cpu);
   core.loadPsw(psw.pswMask, psw.pswAddress);

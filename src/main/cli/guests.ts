@@ -42,7 +42,7 @@ export function addGuestsCommand(program: Command, context: CliContext): void {
     .command("add")
     .description("keep a kernel of your own as a guest")
     .argument("<title>")
-    .requiredOption("--kernel <file>", "raw s390x Linux image or bare-metal ELF")
+    .requiredOption("--kernel <file>", "raw s390x Linux image, bare-metal ELF or flat image")
     .option("--initrd <file>", "initial RAM disk")
     .option("--append <text>", "kernel command line", "")
     .addOption(

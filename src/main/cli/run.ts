@@ -34,7 +34,7 @@ export function addRunCommand(program: Command, context: CliContext): void {
     .command("run")
     .description("start a guest, or a kernel of your own, on this terminal (Ctrl-A X leaves)")
     .argument("[guest]", "a guest's id from `guests list`")
-    .option("--kernel <file>", "raw s390x Linux image or bare-metal ELF, in place of a guest")
+    .option("--kernel <file>", "raw s390x Linux image, bare-metal ELF or flat image, in place of a guest")
     .option("--initrd <file>", "initial RAM disk for --kernel")
     .option("--append <text>", "kernel command line; for a guest, added to its own")
     .option("--disk <file>", "raw image of a virtio disk; writes to it are not kept")
