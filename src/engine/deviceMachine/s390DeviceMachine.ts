@@ -7,6 +7,7 @@ import type { Decision } from "../devices/flic/decision.ts";
 import { S390Kvm, type S390KvmOptions } from "../devices/kvm/s390Kvm.ts";
 import { FlicLedger } from "../ledger/flicLedger.ts";
 import { GuestMemory } from "../memory/guestMemory.ts";
+import type { MemoryWriter } from "../memory/memoryWriter.ts";
 import { capability, enableCap } from "../uapi/capability.ts";
 import { KVM_DEV_TYPE_FLIC, createDevice } from "../uapi/deviceAttr.ts";
 import { ioctl } from "../uapi/ioctl.ts";
@@ -29,6 +30,8 @@ export interface S390Shape {
 /** Bytes of RAM. */
 export const RAM = 0x200000;
 const SCRATCH = 0x7000_0000n;
+/** Writers that are KVM storing for a guest. Indicators are marked, or not, where they are set. */
+const KVM_STORES: ReadonlySet<MemoryWriter> = new Set<MemoryWriter>(["interruption", "cpu-helper"]);
 
 export interface S390DeviceMachine {
   readonly kvm: S390Kvm;
@@ -51,6 +54,10 @@ export function s390DeviceMachine(shape: S390Shape = {}): S390DeviceMachine {
   const kvm = new S390Kvm({
     profile: shape.profile ?? kernelProfiles["linux-6.1"], memory, user, ...shape.options,
   });
+  memory.beforeWrite = (address, length, writer) => {
+    if (!KVM_STORES.has(writer)) return;
+    for (let page = address & ~4095; page < address + length; page += 4096) kvm.slots.markFrameOfRam(page);
+  };
   const kicks: number[] = [];
   const decisions: Decision[] = [];
   kvm.flic.kick = (id) => kicks.push(id);

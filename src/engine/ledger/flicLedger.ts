@@ -133,6 +133,8 @@ function sentenceOf({ step, bit, cpu, into, kind }: LedgerLine, trail: readonly 
   switch (step) {
     case "accepted": return cpu < 0 ? `Taken from ${bit}.` : `Taken by CPU ${cpu} as ${bit}.`;
     case "coalesced":
+      if (!into && kind === interruptType.MCHK)
+        return "Kept in the slot of machine checks, pending with the next that is exigent or repressible.";
       return into
         ? `Merged into interrupt ${into}: ${bit} was pending already.`
         : `No new ${what}: the ${bit} was one already, so somebody looks anyway.`;

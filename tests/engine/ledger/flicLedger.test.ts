@@ -146,6 +146,14 @@ describe("why", () => {
     });
   });
 
+  it("tells that a machine check of neither kind waits in its slot", () => {
+    const machine = s390DeviceMachine();
+    const { kvm, user } = machine;
+    kvm.ioctl(machine.cpuFds[0]!, 0x4048aeb4, user.place(IN, irq("fffe1000", `${"00".repeat(15)}01`)));
+    expect(machine.ledger.why(1)!.sentence)
+      .toBe("Kept in the slot of machine checks, pending with the next that is exigent or repressible.");
+  });
+
   it("tells merging into the GISA from a summary indicator that was set, and both from loss", () => {
     const machine = s390DeviceMachine({ cpus: 1 });
     set(machine, 6, "00000003 03000100");
