@@ -152,8 +152,9 @@ export class MachineRun {
 
   private takeRepeated({ given, checked, difference }: MachineEvent & { type: "repeated" }): void {
     if (difference !== undefined) return this.endWith({ kind: "differs", sentence: difference });
+    const lines = `${given} recorded ${given === 1 ? "line" : "lines"}`;
     const hashes = `${checked} trace ${checked === 1 ? "hash agrees" : "hashes agree"}`;
-    this.io.stderr.write(`\nlatchwork: repeated ${given} recorded lines, ${hashes}\n`);
+    this.io.stderr.write(`\nlatchwork: repeated ${lines}, ${hashes}\n`);
     if (this.end !== undefined) return;
     this.isRepeating = false;
     for (const bytes of this.typed.splice(0)) this.give(bytes);

@@ -54,7 +54,7 @@ describe("a run that is repeated", () => {
       stdin.end("abQ");
       const { end, stdout, stderr } = await repeating(script, stdin, "READY");
       expect([end, stdout]).toEqual(["powered-off", "READYABQ"]);
-      expect(stderr).toContain("repeated 1 recorded lines, 1 trace hash agrees");
+      expect(stderr).toContain("repeated 1 recorded line, 1 trace hash agrees");
     }
   });
 });
