@@ -12,7 +12,7 @@ import { deviceAttr } from "../../uapi/deviceAttr.ts";
 import { ioctl } from "../../uapi/ioctl.ts";
 import { VFIO_DEVICE_GET_INFO, VFIO_DEVICE_RESET } from "../../uapi/vfio.ts";
 import { differs } from "../differs.ts";
-import type { ApCheck, ApStep, ApVector } from "./apVectors.ts";
+import type { ApCheck, ApStep, ApVector } from "./apVector.ts";
 
 const ARGUMENT = 0x6000_0000n;
 const apqnOf = (name: string): number => Number.parseInt(name.slice(0, 2) + name.slice(5), 16);

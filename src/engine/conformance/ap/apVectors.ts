@@ -6,106 +6,13 @@
  * slot and one DMA mapping, page 0x1000 at host address 0x7a000000. Matrix device M has adapter 05 and
  * domains 0004 and 0047, queues 05.0004 and 05.0047 are bound, M is open for the VM. M2 is empty, not open.
  */
-import type { ScriptedAnswer } from "../../deviceMachine/scriptedApHardware.ts";
-
-export interface ApCheck {
-  /** Indicator address and ISC that a queue holds; null: nothing. */
-  readonly queues?: Readonly<Record<string, readonly [iova: number, isc: number] | null>>;
-  readonly resetResponse?: Readonly<Record<string, number>>;
-  readonly references?: Readonly<Record<number, number>>;
-  readonly iam?: number;
-  readonly alertMask?: number;
-  /** Pins by exact address, every one there is. */
-  readonly pins?: Readonly<Record<number, number>>;
-  /** State at the latest AQIC of the host. */
-  readonly during?: {
-    readonly references?: Readonly<Record<number, number>>; readonly alertMask?: number;
-    readonly iam?: number; readonly pins?: Readonly<Record<number, number>>;
-  };
-  /** Host calls since the script began. */
-  readonly calls?: readonly string[];
-  readonly gr1?: bigint;
-  readonly conditionCode?: number;
-  readonly guestMatrix?: string;
-  readonly matrix?: Readonly<Record<string, string>>;
-  readonly controlDomains?: string;
-  /** Adapters the guest sees. */
-  readonly guestAdapters?: readonly number[];
-  readonly pool?: { readonly apm: readonly number[]; readonly aqm: readonly number[] };
-  readonly status?: Readonly<Record<string, string>>;
-  /** Writes of the control block's masks since the script began. */
-  readonly updates?: number;
-  /** Offset to expected bytes. */
-  readonly crycb?: Readonly<Record<number, string>>;
-  readonly hook?: string | null;
-}
-
-export type ApStep =
-  /** Forgets earlier calls; the named queue answers so. */
-  | { readonly op: "hw"; readonly queue: string; readonly answers: readonly ScriptedAnswer[] }
-  /** `result`: "userspace", a program interruption code, or "done". */
-  | {
-    readonly op: "pqap"; readonly gr: readonly [bigint, bigint, bigint];
-    readonly result: "userspace" | "done" | 2 | 6;
-    readonly gr1?: bigint; readonly conditionCode?: number;
-  }
-  | {
-    readonly op: "cpu"; readonly conditionCode?: number; readonly problemState?: boolean;
-    readonly aiv?: boolean;
-  }
-  | { readonly op: "store"; readonly device: string; readonly attribute: string; readonly text: string;
-    readonly result: number }
-  | { readonly op: "pool"; readonly attribute: "apmask" | "aqmask"; readonly text: string;
-    readonly result: number }
-  | { readonly op: "bind" | "unbind"; readonly queue: string }
-  | { readonly op: "open"; readonly device: string; readonly vm: boolean; readonly result: number }
-  | { readonly op: "close"; readonly device: string }
-  | { readonly op: "unmapAll" }
-  | { readonly op: "getInfo"; readonly bytes: string; readonly result: number; readonly out?: string }
-  | { readonly op: "reset"; readonly result: number }
-  | { readonly op: "vmAttribute"; readonly call: "set" | "has"; readonly group: number; readonly attr: number;
-    readonly result: number }
-  | { readonly op: "hostAdm"; readonly without: number }
-  | { readonly op: "check"; readonly is: ApCheck };
-
-export interface ApVector {
-  readonly id: string;
-  readonly title: string;
-  /** Where the specification can be read in two ways: both, and which one is followed. */
-  readonly note?: string;
-  readonly hostHasAp?: boolean;
-  readonly apxa?: boolean;
-  /** Facilities that the host lets the guest have. */
-  readonly facilities?: readonly number[];
-  readonly open?: boolean;
-  readonly steps: readonly ApStep[];
-}
+import {
+  aqic, check, E, ENABLE, HELD, hw, hwOf, I, IRQ, IRQ47, NONE, pool, pqap, rc, REFUSED, store,
+} from "./apSteps.ts";
+import type { ApVector } from "./apVector.ts";
 
 const EPERM = -1, EBUSY = -16, ENODEV = -19, EINVAL = -22, ERANGE = -34, ENXIO = -6, EOPNOTSUPP = -95;
 const EADDRINUSE = -98, EADDRNOTAVAIL = -99;
-const E = 0x80000000, I = 0x01000000;
-const rc = (response: number): number => response << 16;
-const ENABLE = 0x0000800000000000n;
-
-const hw = (...answers: ScriptedAnswer[]): ApStep => ({ op: "hw", queue: "05.0004", answers });
-const hwOf = (queue: string, ...answers: ScriptedAnswer[]): ApStep => ({ op: "hw", queue, answers });
-const aqic = (gr1: bigint, gr2: bigint, status: bigint, conditionCode?: number): ApStep =>
-  ({ op: "pqap", gr: [0x03000504n, gr1, gr2], result: "done", gr1: status, conditionCode });
-const pqap = (
-  gr0: bigint, gr1: bigint, result: "userspace" | "done" | 2 | 6, out?: bigint, conditionCode?: number,
-): ApStep => ({ op: "pqap", gr: [gr0, gr1, 0n], result, gr1: out, conditionCode });
-const check = (is: ApCheck): ApStep => ({ op: "check", is });
-const store = (device: string, attribute: string, text: string, result: number): ApStep =>
-  ({ op: "store", device, attribute, text, result });
-const pool = (attribute: "apmask" | "aqmask", text: string, result: number): ApStep =>
-  ({ op: "pool", attribute, text, result });
-/** Interrupts of 05.0004 enabled for indicator 0x1234 and ISC 3. */
-const IRQ: ApStep = aqic(ENABLE | 3n, 0x1234n, 0n);
-const IRQ47: ApStep = { op: "pqap", gr: [0x03000547n, ENABLE | 3n, 0x1300n], result: "done", gr1: 0n };
-const NONE = { queues: { "05.0004": null }, references: {}, iam: 0, pins: {} };
-const HELD =
-  { queues: { "05.0004": [0x1234, 3] as const }, references: { 3: 1 }, iam: 0x10, pins: { 0x1234: 1 } };
-const REFUSED = 0x10000n;
 
 export const apVectors: readonly ApVector[] = [
   { id: "A01", title: "another function in problem state goes to user space", steps: [

@@ -5,9 +5,10 @@
 import { adapterVectors } from "./adapterVectors.ts";
 import { deliveryVectors } from "./deliveryVectors.ts";
 import type { FlicVector } from "./flicVector.ts";
+import { furtherVectors } from "./furtherVectors.ts";
 import { injectionVectors } from "./injectionVectors.ts";
 import { readingVectors } from "./readingVectors.ts";
 
 export const flicVectors: readonly FlicVector[] = [
-  ...readingVectors, ...injectionVectors, ...adapterVectors, ...deliveryVectors,
+  ...readingVectors, ...injectionVectors, ...adapterVectors, ...deliveryVectors, ...furtherVectors,
 ];
