@@ -3,13 +3,11 @@
  * VFIO, a guest whose sources are mapped, and user space that connects them. Tests, scenarios and
  * conformance drive it call by call.
  */
-import {
-  addIrqfd, addProducer, deleteProducer, type Begun, type Irqfd,
-} from "../devices/passthrough/irqBypass.ts";
+import { addIrqfd, addProducer, deleteProducer, type Irqfd } from "../devices/passthrough/irqBypass.ts";
 import { ChangeMsi } from "../devices/passthrough/changeMsi.ts";
 import { PHB_FIRST } from "../devices/passthrough/hardware.ts";
 import type { HostInterrupt } from "../devices/passthrough/hostInterrupts.ts";
-import { advance, finish, nextStepOf, start } from "../devices/passthrough/operation.ts";
+import { finish, start } from "../devices/passthrough/operation.ts";
 import { Passthrough, type PassthroughOptions } from "../devices/passthrough/passthrough.ts";
 import { remapOperation } from "../devices/passthrough/remap.ts";
 import type { ConfigShape } from "../devices/pciMock/configSpace.ts";
@@ -17,6 +15,7 @@ import { PciFunction } from "../devices/pciMock/pciFunction.ts";
 import { PHB_LINES, Phb4 } from "../devices/pciMock/phb4.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { PassthroughLedger } from "../ledger/passthroughLedger.ts";
+import { SteppedCall, type CallOutcome } from "./steppedCall.ts";
 
 /** Host interrupt number of a bridge's first source. */
 export const HOST_IRQ_FIRST = 45;
@@ -42,9 +41,6 @@ export interface PluggedFunction {
   lisns: readonly number[];
   readonly irqfds: Irqfd[];
 }
-
-/** What a call returned; or that it waits for ever; or that a kernel would have ended in it. */
-export type CallOutcome = number | "blocked" | "null dereference";
 
 export class PassthroughMachine {
   readonly p: Passthrough;
@@ -103,29 +99,43 @@ export class PassthroughMachine {
 
   /** KVM_IRQFD for a vector, and what the direct path returned. */
   connect(lisn: number, hostIrq: number): { irqfd: Irqfd; returned: CallOutcome } {
+    const { irqfd, call } = this.beginConnect(lisn, hostIrq);
+    return { irqfd, returned: this.settle(call) };
+  }
+  /** As `connect`, up to before the first step of the switch. */
+  beginConnect(lisn: number, hostIrq: number): { irqfd: Irqfd; call: SteppedCall } {
     const irqfd = addIrqfd(this.p, lisn, hostIrq);
-    const returned = this.settle(addProducer(this.p, irqfd));
-    if (irqfd.hasProducer) this.follow(lisn, true);
-    return { irqfd, returned };
+    const call = new SteppedCall(this.p, addProducer(this.p, irqfd), () => {
+      if (irqfd.hasProducer) this.follow(lisn, true);
+    });
+    return { irqfd, call };
   }
 
   /** Takes the irqfd away, and with it the direct path. */
   disconnect(irqfd: Irqfd): CallOutcome {
     const wasDirect = irqfd.hasProducer;
-    const returned = this.settle(deleteProducer(this.p, irqfd));
-    this.p.irqfds.delete(irqfd.id);
-    if (wasDirect) this.follow(irqfd.lisn, false);
+    const returned = this.settle(new SteppedCall(this.p, deleteProducer(this.p, irqfd)));
+    this.afterDisconnect(irqfd, wasDirect);
     return returned;
   }
+  /** As `disconnect`, up to before the first step; the irqfd goes when the last is done. */
+  beginDisconnect(irqfd: Irqfd): SteppedCall {
+    const wasDirect = irqfd.hasProducer;
+    return new SteppedCall(this.p, deleteProducer(this.p, irqfd), () => {
+      this.afterDisconnect(irqfd, wasDirect);
+    });
+  }
+  private afterDisconnect(irqfd: Irqfd, wasDirect: boolean): void {
+    this.p.irqfds.delete(irqfd.id);
+    if (wasDirect) this.follow(irqfd.lisn, false);
+  }
 
-  private settle(begun: Begun): CallOutcome {
-    if ("result" in begun) return begun.result;
-    for (;;) {
-      this.beforeStep?.(nextStepOf(this.p, begun.operation));
-      const outcome = advance(this.p, begun.operation);
-      if (outcome === "blocked") return outcome;
-      if (outcome === "done") return begun.operation.fatal || begun.operation.returns;
+  private settle(call: SteppedCall): CallOutcome {
+    while (call.returned === undefined) {
+      this.beforeStep?.(call.next!);
+      if (call.step() === "blocked") return "blocked";
     }
+    return call.returned;
   }
 
   /** What user space does to its mappings after a switch, if the strategy leaves it to user space. */

@@ -3,7 +3,8 @@ import type { ApVm as ApVmApi } from "../../../resources/scripts/api/ap.d.ts";
 import type { ArmVcpu as ArmVcpuApi, ArmVm as ArmVmApi } from "../../../resources/scripts/api/arm.d.ts";
 import type { KvmFactory as KvmFactoryApi } from "../../../resources/scripts/api/kvm.d.ts";
 import type {
-  PassthroughVm as PassthroughVmApi, PciFunction as PciFunctionApi,
+  HostInterrupt as HostInterruptApi, PassthroughCall as PassthroughCallApi, PassthroughVm as PassthroughVmApi,
+  PciFunction as PciFunctionApi, UserSpace as UserSpaceApi,
 } from "../../../resources/scripts/api/passthrough.d.ts";
 import type {
   PowerVcpu as PowerVcpuApi, PowerVm as PowerVmApi, Pseries as PseriesApi,
@@ -26,9 +27,11 @@ import { ArmVm, armVmMethods } from "./facade/armVm.ts";
 import { Codecs, codecMethods } from "./facade/codecs.ts";
 import { KvmDevice, kvmDeviceMethods } from "./facade/kvmDevice.ts";
 import { KvmFactory, kvmFactoryMethods } from "./facade/kvmFactory.ts";
-import {
-  PassthroughVm, ScriptPciFunction, passthroughVmMethods, pciFunctionMethods,
-} from "./facade/passthroughVm.ts";
+import { BegunCall, begunCallMethods } from "./facade/passthroughCall.ts";
+import { ScriptHostInterrupt, hostInterruptMethods } from "./facade/passthroughHost.ts";
+import { PassthroughUserSpace, userSpaceMethods } from "./facade/passthroughUserSpace.ts";
+import { PassthroughVm, passthroughVmMethods } from "./facade/passthroughVm.ts";
+import { ScriptPciFunction, pciFunctionMethods } from "./facade/pciFunction.ts";
 import { PowerVcpu, powerVcpuMethods } from "./facade/powerVcpu.ts";
 import { PowerVm, powerVmMethods } from "./facade/powerVm.ts";
 import { Pseries, pseriesMethods } from "./facade/pseries.ts";
@@ -54,6 +57,9 @@ export const kinds: readonly Kind[] = [
   kindOf<PassthroughVmApi>("PassthroughVm", PassthroughVm, passthroughVmMethods),
   kindOf<PciFunctionApi>(
     "PciFunction", ScriptPciFunction, pciFunctionMethods, ["address", "hostIrq", "lineIrq"]),
+  kindOf<PassthroughCallApi>("PassthroughCall", BegunCall, begunCallMethods, ["irqfd"]),
+  kindOf<HostInterruptApi>("HostInterrupt", ScriptHostInterrupt, hostInterruptMethods, ["irq"]),
+  kindOf<UserSpaceApi>("UserSpace", PassthroughUserSpace, userSpaceMethods),
   kindOf<ArmVmApi>("ArmVm", ArmVm, armVmMethods),
   kindOf<ArmVcpuApi>("ArmVcpu", ArmVcpu, armVcpuMethods, ["index"]),
   kindOf<RequestVcpusApi>("RequestVcpus", RequestVcpus, requestVcpusMethods),

@@ -20,7 +20,9 @@ export type AccessOutcome =
   | { readonly kind: "refused"; readonly why: "unbacked" | "segv" | "sigbus" | "locked" };
 
 type Refused = Extract<AccessOutcome, { kind: "refused" }>;
-const refused = (why: Refused["why"]): Refused => ({ kind: "refused", why });
+/** User space needs no guest memory for an access. */
+type UserRefused = Refused & { readonly why: Exclude<Refused["why"], "unbacked"> };
+const refused = <Why extends Refused["why"]>(why: Why) => ({ kind: "refused", why }) as const;
 
 /** User page of a source's page as the guest reaches it; undefined while no region backs it. */
 export const userPageOf = (p: Passthrough, lisn: number, page: EsbPage): number | undefined =>
@@ -45,7 +47,7 @@ export function guestStore(
 }
 
 /** Touches one user page as user space itself would: the fault's result. */
-export function touch(p: Passthrough, userPage: number): Frame | Refused {
+export function touch(p: Passthrough, userPage: number): Frame | UserRefused {
   const there = p.space.entries.get(userPage);
   if (there) return there;
   const fault = faultOperation(userPage);

@@ -54,7 +54,10 @@ const end = {
 
 export const eoiSteps: readonly OperationStep<EoiOperation>[] = [begin, end];
 
-/** What a call that takes the block lock came to. `blocked` has changed nothing. */
+/**
+ * What a call that takes the block lock came to. One that is `blocked` has changed nothing; a `refused`
+ * set-xive may have.
+ */
 export type LockedCall = "done" | "blocked" | "refused";
 
 /** ibm,int-off: masks, and saves the priority that was open; a second one saves that none was. */
@@ -83,18 +86,23 @@ export function intOn(p: Passthrough, lisn: number): LockedCall {
 /** XICS has eight priorities of hardware behind 256 of the guest. */
 const hardwarePriority = (priority: number): number => (priority <= 5 || priority === MASKED ? priority : 6);
 
-/** ibm,set-xive: routes to a server at a priority 0-255, or masks with 255. */
+/**
+ * ibm,set-xive: routes to a server at a priority 0-255, or masks with 255 and moves the source at the
+ * priority that it had. A server that is not there is refused; the source is masked or opened all the same.
+ */
 export function setXive(p: Passthrough, lisn: number, server: number, priority: number): LockedCall {
   const source = p.source(lisn);
-  if (!source || !p.targets.hasServer(server)) return "refused";
+  if (!source) return "refused";
   if (lockAndMask(p, source) === undefined) return "blocked";
   const wanted = hardwarePriority(priority === MASKED ? source.actPriority : priority);
-  if (wanted !== MASKED && (server !== source.actServer || wanted !== source.actPriority)) {
+  const moves = wanted !== MASKED && (server !== source.actServer || wanted !== source.actPriority);
+  const isRefused = moves && !p.targets.hasServer(server);
+  if (moves && !isRefused) {
     source.actServer = server;
     source.actPriority = wanted;
     routeToGuest(p, source, selectedOf(source));
   }
   unmaskAndUnlock(p, source, priority);
   source.savedPriority = priority;
-  return "done";
+  return isRefused ? "refused" : "done";
 }

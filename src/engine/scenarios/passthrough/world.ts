@@ -3,9 +3,8 @@
  * asks for one interrupt and opens it, and user space that connects it. The strategy is chosen from
  * outside, so that each scenario can be run with all of them.
  */
-import {
-  PassthroughMachine, type CallOutcome, type PluggedFunction,
-} from "../../deviceMachine/passthroughMachine.ts";
+import { PassthroughMachine, type PluggedFunction } from "../../deviceMachine/passthroughMachine.ts";
+import type { CallOutcome } from "../../deviceMachine/steppedCall.ts";
 import { CHANGE_MSI } from "../../devices/passthrough/changeMsi.ts";
 import { guestEoi, guestLoad, hcallEsb } from "../../devices/passthrough/guestAccess.ts";
 import { PHB_FIRST } from "../../devices/passthrough/hardware.ts";

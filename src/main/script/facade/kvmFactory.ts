@@ -16,7 +16,7 @@ import { kernelProfiles } from "../../../engine/uapi/kernelProfile.ts";
 import { ScriptRefusal, type MethodTable } from "../hostObjects.ts";
 import { apOptions, apVm } from "./apOptions.ts";
 import type { ApVm } from "./apVm.ts";
-import { length, name, none, u64, wholeTo } from "./arguments.ts";
+import { length, name, none, u32, u64, wholeTo } from "./arguments.ts";
 import { ArmVm, armOptions } from "./armVm.ts";
 import { PassthroughVm } from "./passthroughVm.ts";
 import { PowerVm } from "./powerVm.ts";
@@ -52,12 +52,18 @@ export class KvmFactory implements KvmFactoryApi {
     return new Pseries(pseries(kernel, { storeEoi, defects: xiveSwitches(defects) }));
   }
 
-  passthrough({ mode = "native", strategy, defects = [] }: PassthroughOptions = {}): PassthroughVm {
+  passthrough(options: PassthroughOptions = {}): PassthroughVm {
+    const { mode = "native", strategy, defects = [], storeEoi = false, directPath = true, servers } = options;
     this.count();
     const all = defects.flatMap(
       (defect): readonly string[] => (defect === "linux-6.1" ? linux61Defects : [defect]));
     checkKnown(all, passthroughDefects);
-    return new PassthroughVm({ mode, ...(strategy && { strategy }), defects: new Set(all) });
+    return new PassthroughVm({
+      mode, directPath, phbStoreEoi: storeEoi, defects: new Set(all), ...(strategy && { strategy }),
+      ...(servers !== undefined && {
+        targets: { hasServer: (server) => server < servers, hasQueue: () => true },
+      }),
+    });
   }
 
   arm(options: ArmOptions = {}): ArmVm {
@@ -121,7 +127,7 @@ export const kvmFactoryMethods: MethodTable<KvmFactoryApi> = {
   pseries: v.strictTuple([v.optional(v.strictObject({ kernel: flag, storeEoi: flag, defects }))]),
   passthrough: v.strictTuple([v.optional(v.strictObject({
     mode: v.optional(v.picklist(["native", "xics"])), strategy: v.optional(v.picklist(strategyNames)),
-    defects,
+    defects, storeEoi: flag, directPath: flag, servers: v.optional(u32),
   }))]),
   arm: v.strictTuple([v.optional(armOptions)]),
   requests: v.strictTuple([wholeTo(64, 1), v.optional(v.picklist(["v4.13", "v6.1"]))]),

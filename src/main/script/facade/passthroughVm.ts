@@ -1,14 +1,18 @@
-/** PCI passthrough on POWER9 for scripts: functions behind a PHB4, their sources in a guest, step by step. */
+/** PCI passthrough on POWER9 for scripts: the machine, its guest's sources, and what switches them. */
 import * as v from "valibot";
 import type {
-  EsbAccess, PassthroughVm as PassthroughVmApi, PciFunction as PciFunctionApi, PciShape,
+  EsbAccess, PassthroughVm as PassthroughVmApi, PciShape,
 } from "../../../../resources/scripts/api/passthrough.d.ts";
 import type { EsbPage } from "../../../../resources/scripts/api/power.d.ts";
 import type { Reply } from "../../../../resources/scripts/api/values.d.ts";
 import {
-  PassthroughMachine, type PassthroughMachineOptions, type PluggedFunction,
+  PassthroughMachine, type PassthroughMachineOptions,
 } from "../../../engine/deviceMachine/passthroughMachine.ts";
-import { CHANGE_MSI, CHANGE_MSIX } from "../../../engine/devices/passthrough/changeMsi.ts";
+import { SteppedCall } from "../../../engine/deviceMachine/steppedCall.ts";
+import {
+  CHANGE_MSI, CHANGE_MSIX, RTAS_PARAMETER_ERROR,
+} from "../../../engine/devices/passthrough/changeMsi.ts";
+import { faultOperation } from "../../../engine/devices/passthrough/fault.ts";
 import {
   guestEoi, guestLoad, guestStore, hcallEsb,
 } from "../../../engine/devices/passthrough/guestAccess.ts";
@@ -16,11 +20,21 @@ import { setIrq } from "../../../engine/devices/passthrough/injection.ts";
 import { violations } from "../../../engine/devices/passthrough/invariants.ts";
 import { runHostHandler } from "../../../engine/devices/passthrough/irqBypass.ts";
 import type { PassthroughStep } from "../../../engine/devices/passthrough/observer.ts";
-import { configureSource } from "../../../engine/devices/passthrough/sourceCalls.ts";
+import { start } from "../../../engine/devices/passthrough/operation.ts";
+import {
+  configureSource, createSource, releaseDevice, resetSources, syncQueues, syncSource,
+} from "../../../engine/devices/passthrough/sourceCalls.ts";
+import {
+  eoiOperation, intOff, intOn, setXive, type LockedCall,
+} from "../../../engine/devices/passthrough/xicsCalls.ts";
 import { encodeSourceConfig } from "../../../engine/uapi/xive.ts";
 import { ScriptRefusal, type MethodTable } from "../hostObjects.ts";
 import { WithBooks, booksMethods, type KeptBooks } from "./books.ts";
-import { none, reply, u32, wholeTo } from "./arguments.ts";
+import { name, none, reply, u32, u64, wholeTo } from "./arguments.ts";
+import { BegunCall } from "./passthroughCall.ts";
+import { ScriptHostInterrupt } from "./passthroughHost.ts";
+import { PassthroughUserSpace, userPage } from "./passthroughUserSpace.ts";
+import { ScriptPciFunction } from "./pciFunction.ts";
 import { esbOffset, esbPage } from "./powerVm.ts";
 
 const FUNCTIONS_MAX = 3;
@@ -31,10 +45,13 @@ const LISNS = 0x2000;
 export class PassthroughVm extends WithBooks implements PassthroughVmApi {
   private readonly machine: PassthroughMachine;
   private readonly trail: PassthroughStep[] = [];
+  private readonly space: PassthroughUserSpace;
 
-  constructor(options: PassthroughMachineOptions) {
+  constructor({ directPath = true, ...options }: PassthroughMachineOptions & { directPath?: boolean }) {
     super();
     this.machine = new PassthroughMachine(options);
+    this.machine.p.isBypassDisabled = !directPath;
+    this.space = new PassthroughUserSpace(this.machine.p);
     const { ledger } = this.machine;
     this.machine.p.observer = (step) => {
       ledger.note(step);
@@ -54,9 +71,10 @@ export class PassthroughVm extends WithBooks implements PassthroughVmApi {
   }
 
   changeMsi(
-    address: number, count: number, type: "msi" | "msix" = "msi", sequence = 0,
+    address: number, count: number, type: "msi" | "msix" | number = "msi", sequence = 0,
   ): { status: number; count?: number; sequence?: number } {
-    return this.machine.msi.call(address, type === "msi" ? CHANGE_MSI : CHANGE_MSIX, count, sequence);
+    const number = type === "msi" ? CHANGE_MSI : type === "msix" ? CHANGE_MSIX : type;
+    return this.machine.msi.call(address, number, count, sequence);
   }
 
   connect(lisn: number, hostIrq: number): { irqfd: number; returned: number | string } {
@@ -67,6 +85,63 @@ export class PassthroughVm extends WithBooks implements PassthroughVmApi {
     const found = this.machine.p.irqfds.get(irqfd);
     if (!found) throw new ScriptRefusal(`There is no irqfd ${irqfd}.`);
     return this.machine.disconnect(found);
+  }
+  beginConnect(lisn: number, hostIrq: number): BegunCall {
+    const { irqfd, call } = this.machine.beginConnect(lisn, hostIrq);
+    return new BegunCall(call, irqfd.id);
+  }
+  beginDisconnect(irqfd: number): BegunCall {
+    const found = this.machine.p.irqfds.get(irqfd);
+    if (!found) throw new ScriptRefusal(`There is no irqfd ${irqfd}.`);
+    return new BegunCall(this.machine.beginDisconnect(found), irqfd);
+  }
+  beginFault(userPage: number): BegunCall {
+    const { p } = this.machine;
+    return new BegunCall(new SteppedCall(p, { operation: start(p, faultOperation(userPage)) }));
+  }
+  beginEoi(lisn: number): BegunCall {
+    const { p } = this.machine;
+    if (p.mode !== "xics") throw new ScriptRefusal("H_EOI is a call of XICS guests: { mode: \"xics\" }.");
+    return new BegunCall(new SteppedCall(p, { operation: start(p, eoiOperation(lisn)) }));
+  }
+
+  createSource(lisn: number, value = 0n): Reply {
+    return reply(createSource(this.machine.p, lisn, value));
+  }
+  syncSource(lisn: number): Reply {
+    return reply(Math.min(0, syncSource(this.machine.p, lisn)));
+  }
+  syncQueues(): number[] {
+    return syncQueues(this.machine.p);
+  }
+  resetController(): void {
+    resetSources(this.machine.p);
+  }
+  closeController(): void {
+    releaseDevice(this.machine.p);
+  }
+  rtas(call: string, args: readonly number[]): number | "blocked" {
+    const { p } = this.machine;
+    const [lisn = 0, server = 0, priority = 0] = args;
+    const calls: Readonly<Record<string, { args: number; run: () => LockedCall }>> = {
+      "ibm,int-off": { args: 1, run: () => intOff(p, lisn) },
+      "ibm,int-on": { args: 1, run: () => intOn(p, lisn) },
+      "ibm,set-xive": { args: 3, run: () => setXive(p, lisn, server, priority) },
+    };
+    const found = Object.hasOwn(calls, call) ? calls[call] : undefined;
+    if (!found) throw new ScriptRefusal(`There is no RTAS call "${call}" here.`);
+    if (p.mode !== "xics" || args.length !== found.args) return RTAS_PARAMETER_ERROR;
+    const outcome = found.run();
+    return outcome === "blocked" ? outcome : outcome === "done" ? 0 : RTAS_PARAMETER_ERROR;
+  }
+
+  userSpace(): PassthroughUserSpace {
+    return this.space;
+  }
+  host(irq: number): ScriptHostInterrupt {
+    const found = this.machine.p.host.get(irq);
+    if (!found) throw new ScriptRefusal(`The host has no interrupt ${irq}.`);
+    return new ScriptHostInterrupt(found);
   }
 
   configureSource(
@@ -116,6 +191,10 @@ export class PassthroughVm extends WithBooks implements PassthroughVmApi {
     return [...p.sources.sources.values()].filter(({ valid }) => valid).map((source) => ({
       lisn: source.lisn, ipi: source.ipi, phb: source.pt, ipiPq: pqOf(source.ipi), phbPq: pqOf(source.pt),
       server: source.actServer, priority: source.actPriority, eisn: source.eisn,
+      ipiRoute: { ...p.hardware.routeOf(source.ipi) },
+      ...(source.pt >= 0 && { phbRoute: { ...p.hardware.routeOf(source.pt) } }),
+      guestPriority: source.guestPriority, savedPriority: source.savedPriority,
+      oldP: source.oldP, oldQ: source.oldQ, isLsi: source.lsi, isAsserted: source.asserted,
     }));
   }
   pages(): { userPage: number; source: number; page: string }[] {
@@ -130,48 +209,8 @@ export class PassthroughVm extends WithBooks implements PassthroughVmApi {
   }
 }
 
-export class ScriptPciFunction implements PciFunctionApi {
-  readonly address: number;
-  readonly hostIrq: number;
-  readonly lineIrq: number;
-  private readonly plugged: PluggedFunction;
-
-  constructor(plugged: PluggedFunction) {
-    this.plugged = plugged;
-    this.address = plugged.address;
-    this.hostIrq = plugged.hostIrq;
-    this.lineIrq = plugged.lineIrq;
-  }
-  interrupt(vector: number): "sent" | "pending" | "lost" {
-    return this.plugged.pci.interrupt(vector);
-  }
-  setLine(isRaised: boolean): void {
-    this.plugged.pci.setLine(isRaised);
-  }
-  readConfig(offset: number, size: 1 | 2 | 4): number {
-    checkAligned(offset, size);
-    return this.plugged.pci.readConfig(offset, size);
-  }
-  writeConfig(offset: number, size: 1 | 2 | 4, value: number): boolean {
-    checkAligned(offset, size);
-    return this.plugged.pci.writeConfig(offset, size, value);
-  }
-  maskVector(vector: number, isMasked: boolean): boolean {
-    return this.plugged.pci.maskVector(vector, isMasked);
-  }
-  lisns(): number[] {
-    return [...this.plugged.lisns];
-  }
-}
-
-function checkAligned(offset: number, size: number): void {
-  if (offset % size !== 0) throw new ScriptRefusal(`${offset} is not a multiple of ${size}.`);
-}
-
 const lisn = wholeTo(LISNS - 1);
 const access = v.strictTuple([lisn, esbPage, esbOffset]);
-const vector = wholeTo(2047);
-const configSize = v.picklist([1, 2, 4]);
 const shape = v.strictObject({
   vendor: v.optional(wholeTo(0xffff)), device: v.optional(wholeTo(0xffff)),
   msi: v.optional(v.picklist([0, 1, 2, 4, 8])), msix: v.optional(wholeTo(8)),
@@ -185,9 +224,16 @@ const route = v.strictObject({
 export const passthroughVmMethods: MethodTable<PassthroughVmApi> = {
   ...booksMethods,
   plug: v.strictTuple([v.optional(shape)]),
-  changeMsi: v.strictTuple([u32, wholeTo(32), v.optional(v.picklist(["msi", "msix"])), v.optional(u32)]),
-  connect: v.strictTuple([lisn, u32]),
-  disconnect: v.strictTuple([u32]),
+  changeMsi: v.strictTuple([
+    u32, u32, v.optional(v.union([v.picklist(["msi", "msix"]), u32])), v.optional(u32),
+  ]),
+  connect: v.strictTuple([lisn, u32]), beginConnect: v.strictTuple([lisn, u32]),
+  disconnect: v.strictTuple([u32]), beginDisconnect: v.strictTuple([u32]),
+  beginFault: v.strictTuple([userPage]), beginEoi: v.strictTuple([lisn]),
+  createSource: v.strictTuple([u32, v.optional(u64)]), syncSource: v.strictTuple([u32]),
+  syncQueues: none, resetController: none, closeController: none,
+  rtas: v.strictTuple([name, v.pipe(v.array(u32), v.maxLength(16))]),
+  userSpace: none, host: v.strictTuple([u32]),
   configureSource: v.strictTuple([lisn, route]),
   load: access, store: access,
   eoi: v.strictTuple([lisn]),
@@ -196,13 +242,4 @@ export const passthroughVmMethods: MethodTable<PassthroughVmApi> = {
   handleHost: none, takeEntry: none,
   finishEntry: v.strictTuple([u32]),
   queued: none, sources: none, pages: none, violations: none, steps: none,
-};
-
-export const pciFunctionMethods: MethodTable<PciFunctionApi> = {
-  interrupt: v.strictTuple([vector]),
-  setLine: v.strictTuple([v.boolean()]),
-  readConfig: v.strictTuple([wholeTo(255), configSize]),
-  writeConfig: v.strictTuple([wholeTo(255), configSize, u32]),
-  maskVector: v.strictTuple([vector, v.boolean()]),
-  lisns: none,
 };

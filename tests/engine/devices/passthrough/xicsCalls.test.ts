@@ -136,6 +136,21 @@ describe("ibm,set-xive", () => {
     }
   });
 
+  it("refuses a server that is not there, and masks or opens and saves all the same", () => {
+    for (const before of everyCase())
+      for (const priority of [0, 4, 254, MASKED]) {
+        const [refused, moved] = [world(before), world(before)];
+        const { actServer, actPriority } = refused.p.source(3)!;
+        const route = refused.p.hardware.routeOf(refused.selected);
+        expect(setXive(refused.p, 3, 2, priority)).toBe("refused");
+        expect(setXive(moved.p, 3, 0, priority)).toBe("done");
+        const open = { guestPriority: priority, savedPriority: priority };
+        expect(refused.p.source(3)).toMatchObject({ actServer, actPriority, ...open });
+        expect(refused.p.hardware.routeOf(refused.selected)).toEqual(route);
+        expect([pqs(refused), refused.p.sources.isLocked(3)]).toEqual([pqs(moved), false]);
+      }
+  });
+
   it("leaves a source nowhere that never went anywhere, where it masks", () => {
     const one = world({ pq: 2, isOpen: false, oldP: false, oldQ: false, isMapped: false });
     one.p.source(3)!.actPriority = MASKED;
