@@ -2,6 +2,7 @@
  * One timer of a vCPU's generic timer: CNTV or CNTP with CVAL, TVAL and CTL (Arm Architecture Reference
  * Manual, chapter "The Generic Timer in AArch64 state"). Counts are unsigned 64-bit numbers.
  */
+import { DeviceTimer } from "../deviceTimer.ts";
 import type { TimePort } from "../ports.ts";
 
 /** CNTV_CTL_EL0 and CNTP_CTL_EL0. */
@@ -33,10 +34,15 @@ export interface TimerOptions {
 export class GenericTimer {
   private readonly options: TimerOptions;
   private state = timerAtReset;
-  private event: number | undefined;
+  /** Runs out at the next change of the condition: it comes true, or the counter wraps. */
+  private readonly nextChange: DeviceTimer;
 
   constructor(options: TimerOptions) {
     this.options = options;
+    this.nextChange = new DeviceTimer(options.time, () => {
+      this.arm();
+      options.changed();
+    });
   }
 
   /** CNTVCT_EL0 or CNTPCT_EL0. */
@@ -93,11 +99,9 @@ export class GenericTimer {
     this.options.changed();
   }
 
-  /** One event, for the next change of the condition: it comes true, or the counter wraps. */
   private arm(): void {
     const { time, frequency } = this.options;
-    if (this.event !== undefined) time.cancel(this.event);
-    this.event = undefined;
+    this.nextChange.stop();
     if (!(this.state.control & ENABLE)) return;
     const count = this.count();
     const { compareValue } = this.state;
@@ -105,11 +109,6 @@ export class GenericTimer {
     const target = (time.now() * frequency) / NS_PER_SECOND + ticks;
     // The first nanosecond at which the counter shows the target.
     const delay = (target * NS_PER_SECOND + frequency - 1n) / frequency - time.now();
-    if (delay > HORIZON_NS) return;
-    this.event = time.after(delay, () => {
-      this.event = undefined;
-      this.arm();
-      this.options.changed();
-    });
+    if (delay <= HORIZON_NS) this.nextChange.start(delay);
   }
 }
