@@ -3,7 +3,7 @@ import type { ArmOptions, ArmVm } from "./arm.d.ts";
 import type { PassthroughOptions, PassthroughVm } from "./passthrough.d.ts";
 import type { PowerOptions, PowerVm, Pseries, PseriesOptions } from "./power.d.ts";
 import type { DirtyRing, S390Options, S390Vm } from "./s390.d.ts";
-import type { RequestAge, RequestVcpus } from "./requests.d.ts";
+import type { RequestAge, RequestArchitecture, RequestVcpus } from "./requests.d.ts";
 import type { U64 } from "./values.d.ts";
 
 /** Machines of devices alone: KVM's API without a guest. They live as long as the run, at most 64 of them. */
@@ -20,8 +20,8 @@ export interface KvmFactory {
   passthrough(options?: PassthroughOptions): PassthroughVm;
   /** vCPU attributes of arm64, with timers, PMU and private interrupts in virtual time. */
   arm(options?: ArmOptions): ArmVm;
-  /** vCPU requests among so many vCPUs, 1 to 64, of one age of kernels (default "v6.1"). */
-  requests(vcpus: number, age?: RequestAge): RequestVcpus;
+  /** vCPU requests among so many vCPUs, 1 to 64, of one age of kernels (default "v6.1") and one architecture (default "s390"). */
+  requests(vcpus: number, age?: RequestAge, architecture?: RequestArchitecture): RequestVcpus;
   /** A dirty ring of so many bytes (a power of two, 16 bytes an entry) over slots of so many pages. */
   dirtyRing(bytes: number, slots: readonly U64[]): DirtyRing;
   /** Names of the defects that `power`, `pseries` and `passthrough` know, with what each does. */

@@ -3,6 +3,9 @@ export type VcpuModeName = "outside" | "in guest" | "exiting" | "reading";
 /** Kernels whose word of requests has 32 bits, and later ones. */
 export type RequestAge = "v4.13" | "v6.1";
 
+/** Whose requests have names beside those of all; in "v4.13" they are ARCH_0 to ARCH_23. */
+export type RequestArchitecture = "s390" | "arm64" | "powerpc";
+
 /** The thread that makes a request or kicks. */
 export interface RequestCaller {
   /** Host CPU it runs on; default 0. */

@@ -97,6 +97,11 @@ export interface S390Vm extends Books {
   /** KVM_SET_USER_MEMORY_REGION; addresses and size in bytes, multiples of 1 MiB. Flag 1 logs dirty pages. */
   setMemoryRegion(region: { readonly slot: number; readonly flags?: number; readonly guestAddress: U64; readonly size: U64; readonly userAddress: U64 }): Reply;
   memoryRegions(): { readonly slot: number; readonly flags: number; readonly guestAddress: bigint; readonly size: bigint; readonly userAddress: bigint }[];
+  /**
+   * What the VMM's process has mapped of guest memory, all of it anew: user addresses and the absolute address behind
+   * them. Slots do not change by it. At the start all is mapped where slot 0 has it; what is not faults for KVM.
+   */
+  mapMemory(mappings: readonly { readonly userAddress: U64; readonly size: U64; readonly address: number; readonly writable?: boolean }[]): void;
   /** KVM_GET_DIRTY_LOG of a slot: the bitmap, and the guest frames (address / 4096) it names. Reading clears it. */
   getDirtyLog(slot: number): BytesReply & { readonly frames: readonly bigint[] };
   /** The guest's ESSA: the usage value (0 to 255) of a frame (address / 4096). */

@@ -37,13 +37,23 @@ export function archRequest(age: RequestAge, number: number, flags = 0): number 
   return (ARCH_BASE + number) | flags;
 }
 
-const names: readonly string[] = [
-  "ENABLE_IBS", "DISABLE_IBS", "ICPT_OPEREXC", "START_MIGRATION", "STOP_MIGRATION", "VSIE_RESTART",
-];
-/** Of s390, in 6.1. */
-export const s390Requests: Readonly<Record<string, number>> = {
-  ...Object.fromEntries(names.map((name, number) => [name, archRequest("v6.1", number)])),
-  REFRESH_GUEST_PREFIX: archRequest("v6.1", names.length, WAIT | NO_WAKEUP),
-};
+/** By name, numbered from 0 in this order; those with flags have them behind. */
+const arch = (
+  ...given: readonly (readonly [name: string, flags?: number])[]
+): Readonly<Record<string, number>> =>
+  Object.fromEntries(given.map(([name, flags], number) => [name, archRequest("v6.1", number, flags)]));
+
+/** Of each architecture, in 6.1; x86's are not specified. */
+export const archRequests = {
+  s390: arch(
+    ["ENABLE_IBS"], ["DISABLE_IBS"], ["ICPT_OPEREXC"], ["START_MIGRATION"], ["STOP_MIGRATION"],
+    ["VSIE_RESTART"], ["REFRESH_GUEST_PREFIX", WAIT | NO_WAKEUP]),
+  arm64: arch(
+    ["SLEEP", WAIT | NO_WAKEUP], ["IRQ_PENDING"], ["VCPU_RESET"], ["RECORD_STEAL"], ["RELOAD_GICv4"],
+    ["RELOAD_PMU"], ["SUSPEND"]),
+  powerpc: arch(["WATCHDOG"], ["EPR_EXIT"], ["PENDING_TIMER"]),
+} as const;
+export type RequestArchitecture = keyof typeof archRequests;
+export const s390Requests = archRequests.s390;
 
 export const bitOf = (request: number): bigint => 1n << BigInt(request & REQUEST_MASK);

@@ -5,7 +5,7 @@ import type { ArmOptions } from "../../../../resources/scripts/api/arm.d.ts";
 import type { KvmFactory as KvmFactoryApi } from "../../../../resources/scripts/api/kvm.d.ts";
 import type { PassthroughOptions } from "../../../../resources/scripts/api/passthrough.d.ts";
 import type { PowerOptions, PseriesOptions } from "../../../../resources/scripts/api/power.d.ts";
-import type { RequestAge } from "../../../../resources/scripts/api/requests.d.ts";
+import type { RequestAge, RequestArchitecture } from "../../../../resources/scripts/api/requests.d.ts";
 import type { S390Options } from "../../../../resources/scripts/api/s390.d.ts";
 import { pseries } from "../../../engine/deviceMachine/powerDeviceMachine.ts";
 import { s390DeviceMachine, type S390Shape } from "../../../engine/deviceMachine/s390DeviceMachine.ts";
@@ -71,9 +71,11 @@ export class KvmFactory implements KvmFactoryApi {
     return new ArmVm(options);
   }
 
-  requests(vcpus: number, age: RequestAge = "v6.1"): RequestVcpus {
+  requests(
+    vcpus: number, age: RequestAge = "v6.1", architecture: RequestArchitecture = "s390",
+  ): RequestVcpus {
     this.count();
-    return new RequestVcpus(vcpus, age);
+    return new RequestVcpus(vcpus, age, architecture);
   }
 
   dirtyRing(bytes: number, slots: readonly bigint[]): ScriptDirtyRing {
@@ -130,7 +132,8 @@ export const kvmFactoryMethods: MethodTable<KvmFactoryApi> = {
     defects, storeEoi: flag, directPath: flag, servers: v.optional(u32),
   }))]),
   arm: v.strictTuple([v.optional(armOptions)]),
-  requests: v.strictTuple([wholeTo(64, 1), v.optional(v.picklist(["v4.13", "v6.1"]))]),
+  requests: v.strictTuple([wholeTo(64, 1), v.optional(v.picklist(["v4.13", "v6.1"])),
+    v.optional(v.picklist(["s390", "arm64", "powerpc"]))]),
   dirtyRing: v.strictTuple([length, v.pipe(v.array(u64), v.maxLength(64))]),
   defects: none,
 };

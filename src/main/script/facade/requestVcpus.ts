@@ -1,11 +1,11 @@
 /** vCPU requests for scripts: every call is one step of some thread of the host. */
 import * as v from "valibot";
 import type {
-  RequestAge, RequestCaller, RequestVcpus as RequestVcpusApi, VcpuModeName,
+  RequestAge, RequestArchitecture, RequestCaller, RequestVcpus as RequestVcpusApi, VcpuModeName,
 } from "../../../../resources/scripts/api/requests.d.ts";
 import { vcpuMode, type VcpuMode } from "../../../engine/devices/requests/mode.ts";
 import {
-  archRequest, bitOf, commonRequests, requestFlag, s390Requests,
+  archRequest, archRequests, bitOf, commonRequests, requestFlag,
 } from "../../../engine/devices/requests/request.ts";
 import {
   VcpuRequests, kick, makeRequest, type RequestHost,
@@ -23,10 +23,12 @@ const modes: Readonly<Record<VcpuModeName, VcpuMode>> = {
   exiting: vcpuMode.EXITING_GUEST_MODE, reading: vcpuMode.READING_SHADOW_PAGE_TABLES,
 };
 
-/** By name: those of all architectures, and s390's; in 4.13, whose numbers are not specified, ARCH_n. */
-const requestsOf = (age: RequestAge): Readonly<Record<string, number>> => ({
+/** By name: those of all architectures, and one's own; in 4.13, whose numbers are not specified, ARCH_n. */
+const requestsOf = (
+  age: RequestAge, architecture: RequestArchitecture,
+): Readonly<Record<string, number>> => ({
   ...commonRequests[age],
-  ...(age === "v6.1" ? s390Requests
+  ...(age === "v6.1" ? archRequests[architecture]
     : Object.fromEntries(Array.from({ length: ARCH_MAX }, (_, n) => [`ARCH_${n}`, archRequest(age, n)]))),
 });
 
@@ -35,10 +37,10 @@ export class RequestVcpus implements RequestVcpusApi {
   private readonly age: RequestAge;
   private readonly named: Readonly<Record<string, number>>;
 
-  constructor(count: number, age: RequestAge) {
+  constructor(count: number, age: RequestAge, architecture: RequestArchitecture) {
     this.vcpus = Array.from({ length: count }, () => new VcpuRequests());
     this.age = age;
-    this.named = requestsOf(age);
+    this.named = requestsOf(age, architecture);
   }
 
   names(): Record<string, { number: number; wakes: boolean; waits: boolean; hasBit: boolean }> {

@@ -61,6 +61,9 @@ export const s390VmMethods: MethodTable<S390VmApi> = {
   interrupt: v.strictTuple([nameOrNumber, v.optional(u32), v.optional(u64)]),
   setMemoryRegion: v.strictTuple([regionShape]),
   memoryRegions: none,
+  mapMemory: v.strictTuple([v.pipe(v.array(v.strictObject({
+    userAddress: u64, size: u64, address: u32, writable: v.optional(v.boolean()),
+  })), v.maxLength(100))]),
   getDirtyLog: v.strictTuple([u32]),
   readMemory: v.strictTuple([u32, length]),
   writeMemory: v.strictTuple([u32, bytes]),

@@ -133,6 +133,14 @@ export class S390Vm extends WithBooks implements S390VmApi {
     return this.machine.kvm.slots.list().map((slot) => ({ ...slot }));
   }
 
+  mapMemory(
+    mappings: readonly { userAddress: bigint; size: bigint; address: number; writable?: boolean }[],
+  ): void {
+    for (const { address, size } of mappings) this.checkMemory(address, Number(size));
+    this.machine.kvm.slots.mapUser(mappings.map(({ userAddress, size, address, writable = true }) =>
+      ({ userAddress, size, ram: address, writable })));
+  }
+
   getDirtyLog(slot: number): BytesReply & { frames: bigint[] } {
     const region = this.machine.kvm.slots.list().find((one) => one.slot === slot);
     this.machine.user.place(BUFFER, new Uint8Array(bitmapBytes(region, FRAME)));

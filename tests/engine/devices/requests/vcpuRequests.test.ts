@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { vcpuMode, type VcpuMode } from "../../../../src/engine/devices/requests/mode.ts";
 import {
-  archRequest, commonRequests, requestFlag, s390Requests,
+  archRequest, archRequests, commonRequests, requestFlag,
 } from "../../../../src/engine/devices/requests/request.ts";
 import {
   VcpuRequests, kick, makeRequest, type RequestHost,
@@ -22,10 +22,15 @@ describe("request numbers", () => {
       UNHALT: 3 });
     expect(commonRequests["v6.1"]).toEqual(
       { TLB_FLUSH: 0x300, VM_DEAD: 0x301, UNBLOCK: 2, OUTSIDE_GUEST_MODE: 0x700 });
-    expect(s390Requests).toEqual({
+    expect(archRequests.s390).toEqual({
       ENABLE_IBS: 8, DISABLE_IBS: 9, ICPT_OPEREXC: 10, START_MIGRATION: 11, STOP_MIGRATION: 12,
       VSIE_RESTART: 13, REFRESH_GUEST_PREFIX: 0x30e,
     });
+    expect(archRequests.arm64).toEqual({
+      SLEEP: 0x308, IRQ_PENDING: 9, VCPU_RESET: 10, RECORD_STEAL: 11, RELOAD_GICv4: 12, RELOAD_PMU: 13,
+      SUSPEND: 14,
+    });
+    expect(archRequests.powerpc).toEqual({ WATCHDOG: 8, EPR_EXIT: 9, PENDING_TIMER: 10 });
   });
   it("of an architecture end with the word", () => {
     expect([archRequest("v4.13", 23), archRequest("v6.1", 55)]).toEqual([31, 63]);
