@@ -43,7 +43,10 @@ export interface Suite {
   /** As the command line names it: `flic`. */
   readonly name: string;
   readonly title: string;
-  /** Ids that the specification numbers, so that one left out is seen. */
+  /**
+   * Ids that the specification numbers, and a series of our own for vectors derived from its sentences, so
+   * that one left out is seen.
+   */
   readonly specified: readonly string[];
   readonly vectors: readonly ConformanceVector[];
   readonly walks: readonly Walk[];

@@ -2,6 +2,7 @@
  * Interrupt passthrough against its specification; the walks are of the corrected machine, without defects.
  */
 import { numbered, type Suite, type Walk } from "../suite.ts";
+import { passthroughSentenceVectors } from "./passthroughSentenceVectors.ts";
 import { passthroughVectorMismatches } from "./passthroughVectorRunner.ts";
 import { passthroughVectors, type Step } from "./passthroughVectors.ts";
 import { walkPassthrough } from "./passthroughWalk.ts";
@@ -23,8 +24,9 @@ const walkOf = (name: string, options: WalkOptions, whole: Walk["whole"]): Walk 
 });
 
 export const passthroughSuite: Suite = {
-  name: "passthrough", title: "POWER interrupt passthrough", specified: numbered("P", 39),
-  vectors: passthroughVectors.map((vector) => ({
+  name: "passthrough", title: "POWER interrupt passthrough",
+  specified: [...numbered("P", 39), ...numbered("PA", 11)],
+  vectors: [...passthroughVectors, ...passthroughSentenceVectors].map((vector) => ({
     id: vector.id, title: vector.title,
     calls: vector.steps.filter(({ op }) => !arranging.has(op)).length,
     mismatches: () => passthroughVectorMismatches(vector),

@@ -5,6 +5,7 @@ import { esbWalk } from "./esbWalk.ts";
 import { kvmXiveVectorMismatches } from "./kvmVectorRunner.ts";
 import { kvmXiveVectors } from "./kvmXiveVectors.ts";
 import { queueWalk } from "./queueWalk.ts";
+import { spaprSentenceVectors } from "./spaprSentenceVectors.ts";
 import { spaprXiveVectorMismatches } from "./spaprVectorRunner.ts";
 import { spaprXiveVectors } from "./spaprXiveVectors.ts";
 import { xiveChipVectors } from "./xiveChipVectors.ts";
@@ -18,13 +19,14 @@ const callsOf = (steps: readonly { readonly op: string }[]): number =>
 const LAST = 85;
 
 export const xiveSuite: Suite = {
-  name: "xive", title: "POWER9 XIVE and KVM's native device", specified: numbered("X", LAST),
+  name: "xive", title: "POWER9 XIVE and KVM's native device",
+  specified: [...numbered("X", LAST), ...numbered("XA", 16)],
   vectors: [
     ...xiveChipVectors.map((vector) => ({
       id: vector.id, title: vector.title, calls: callsOf(vector.steps),
       mismatches: () => chipVectorMismatches(vector),
     })),
-    ...spaprXiveVectors.map((vector) => ({
+    ...[...spaprXiveVectors, ...spaprSentenceVectors].map((vector) => ({
       id: vector.id, title: vector.title, calls: callsOf(vector.steps),
       mismatches: () => spaprXiveVectorMismatches(vector),
     })),
