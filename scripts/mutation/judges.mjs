@@ -15,7 +15,8 @@ const judges = {
   ],
   "devices/kvm": [
     "devices/kvm", "devices/flic", "devices/ap", "devices/xive", "devices/xics", "scenarios",
-    "conformance/suites/flic.test.ts", "conformance/suites/xive.test.ts", "conformance/suites/xics.test.ts",
+    "conformance/suites/kvm.test.ts", "conformance/suites/flic.test.ts", "conformance/suites/xive.test.ts",
+    "conformance/suites/xics.test.ts",
   ],
   "devices/passthrough": [
     "devices/passthrough", "deviceMachine/passthroughMachine.test.ts", "ledger/passthroughLedger.test.ts",

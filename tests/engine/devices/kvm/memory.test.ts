@@ -5,7 +5,9 @@ import { RAM, s390DeviceMachine } from "../../../../src/engine/deviceMachine/s39
 import {
   DirtyRing, KVM_DIRTY_GFN_F_RESET, dirtyGfn,
 } from "../../../../src/engine/devices/kvm/dirtyRing.ts";
-import { MemorySlots, USER_SLOTS } from "../../../../src/engine/devices/kvm/memorySlots.ts";
+import {
+  MemorySlots, powerSlotRules, s390SlotRules, USER_SLOTS,
+} from "../../../../src/engine/devices/kvm/memorySlots.ts";
 import { StorageAttributes, type CmmaValues } from "../../../../src/engine/devices/kvm/storageAttributes.ts";
 import { deviceAttr } from "../../../../src/engine/uapi/deviceAttr.ts";
 import { ioctl } from "../../../../src/engine/uapi/ioctl.ts";
@@ -33,6 +35,13 @@ describe("memory slots", () => {
     expect([slots.translate(0n), slots.translate(4n * MiB)]).toEqual([undefined, 0x7000_0000n]);
     expect([slots.set(region(1, 5n * MiB, MiB)), slots.set(region(USER_SLOTS, 9n * MiB, MiB)),
       slots.set(region(7, 0n, 0n)), slots.set(region(1, 0n, MiB, 4))]).toEqual([-17, -22, -22, -22]);
+  });
+
+  it("have at most 2^31 - 1 frames, of 4 KiB or 64 KiB", () => {
+    for (const [rules, shift, frames, isGood] of [[s390SlotRules, 12n, 0x7fff_ff00n, true],
+      [s390SlotRules, 12n, 0x8000_0000n, false], [powerSlotRules, 16n, 0x7fff_ffffn, true],
+      [powerSlotRules, 16n, 0x8000_0000n, false]] as const)
+      expect(new MemorySlots(rules).set(region(0, 0n, frames << shift, 0))).toBe(isGood ? 0 : -22);
   });
 
   it("log a frame in its own slot's bitmap, counted from the right of each byte", () => {
