@@ -28,7 +28,7 @@ export interface RequestVcpus {
   state(): readonly { readonly mode: VcpuModeName; readonly cpu: number; readonly waiting: boolean; readonly requests: readonly string[] }[];
   /** kvm_make_all_cpus_request(), or of some: host CPUs that get an IPI, and whether the caller waits for them. */
   make(request: string, caller?: RequestCaller & { readonly vcpus?: readonly number[] }): { readonly cpus: readonly number[]; readonly waits: boolean };
-  /** kvm_check_request(): true, once, for a request that was made. */
+  /** kvm_check_request(): true, once, for a request that was made. One without a bit throws. */
   check(vcpu: number, request: string): boolean;
   /** kvm_vcpu_kick(): the host CPU that gets an IPI, if one does. "always" is powerpc's way. `runsHere`: by the vCPU's own thread. */
   kick(vcpu: number, caller?: RequestCaller & { readonly policy?: "when-in-guest" | "always"; readonly runsHere?: boolean }): number | undefined;

@@ -68,7 +68,10 @@ export class RequestVcpus implements RequestVcpusApi {
     return makeRequest(chosen, this.numberOf(request), this.hostOf(caller));
   }
   check(index: number, request: string): boolean {
-    return this.vcpu(index).check(this.numberOf(request));
+    const number = this.numberOf(request);
+    if (number & requestFlag.NO_ACTION)
+      throw new ScriptRefusal(`${request} sets no bit that could be checked.`);
+    return this.vcpu(index).check(number);
   }
   kick(
     index: number, caller: RequestCaller & { policy?: "when-in-guest" | "always"; runsHere?: boolean } = {},
