@@ -18,7 +18,8 @@ const elf = {
   magic: 0x7f45_4c46,
   headerBytes: 64,
   programHeaderBytes: 56,
-  programHeadersMax: 64,
+  /** PN_XNUM is one more: the count would then stand elsewhere. */
+  programHeadersMax: 0xfffe,
   class64: 2,
   bigEndian: 2,
   executable: 2,

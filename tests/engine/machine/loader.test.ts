@@ -238,6 +238,15 @@ describe("a bare-metal ELF program", () => {
     expectRefusal(image);
   });
 
+  it("may have hundreds of segments, in any order", () => {
+    const { memory } = patternedMemory(mib);
+    const places = Array.from({ length: 300 }, (_, i) => 0x2000 + 64 * ((i * 7) % 300));
+    const image = elfImage(places.map((address, i) => ({ address, data: Uint8Array.of(i, 1) })), 0x2000n);
+    expect(loadGuest(memory, image, undefined, "")).toMatchObject({ ok: true });
+    places.forEach((address, i) => expect(memory.u16(address)).toBe((i % 256) * 256 + 1));
+    expect(memory.u16(0x2002)).toBe(0xa5a5);
+  });
+
   it("takes neither initrd nor command line", () => {
     expectRefusal(program, mib, code);
     expectRefusal(program, mib, undefined, "quiet");
