@@ -1,5 +1,5 @@
 /** Arrangements of panels that are always there; what a person arranged is kept as dockview writes it. */
-import type { DockviewApi, Direction } from "dockview-vue";
+import type { AddPanelPositionOptions, DockviewApi, Direction } from "dockview-vue";
 import { panels } from "./panels.ts";
 
 interface Placement {
@@ -59,6 +59,27 @@ export const builtinLayouts: readonly BuiltinLayout[] = [
     ],
   },
 ];
+
+/** Of a panel that can be worked with, in pixels. */
+const WIDTH_MIN = 460;
+const HEIGHT_MIN = 240;
+
+/**
+ * Where a panel that a person opens goes: beside the console, or else below another group, where both keep
+ * room to work; among the tabs of the largest group where nobody has that much.
+ */
+export function placeIn(api: DockviewApi): AddPanelPositionOptions | undefined {
+  const beside = api.getPanel("console") ?? api.activePanel;
+  if (!beside) return undefined;
+  const areaOf = ({ api: { width, height } }: (typeof api.groups)[number]): number => width * height;
+  const others = api.groups
+    .filter((group) => group.api.location.type === "grid" && group !== beside.group)
+    .sort((a, b) => areaOf(b) - areaOf(a));
+  if (others.length === 0 || beside.group.api.width >= 2 * WIDTH_MIN)
+    return { referencePanel: beside.id, direction: "right" };
+  const tall = others.find((group) => group.api.height >= 2 * HEIGHT_MIN);
+  return { referenceGroup: tall ?? others[0]!, direction: tall ? "below" : "within" };
+}
 
 /** Clears the workspace and places the layout's panels. */
 export function arrange(api: DockviewApi, { placements }: BuiltinLayout): void {

@@ -6,7 +6,7 @@ import type { DockviewApi, SerializedDockview } from "dockview-vue";
 import { defineStore } from "pinia";
 import { computed, nextTick, ref, shallowRef, watch } from "vue";
 import { useToasts } from "../ui/toasts.ts";
-import { arrange, builtinLayouts } from "./layouts.ts";
+import { arrange, builtinLayouts, placeIn } from "./layouts.ts";
 import { panels } from "./panels.ts";
 import { useSettings } from "./settings.ts";
 
@@ -93,13 +93,8 @@ export const useWorkspace = defineStore("workspace", () => {
     const open = dock.getPanel(id);
     if (open) open.api.setActive();
     else {
-      const beside = dock.getPanel("console") ?? dock.activePanel;
-      dock.addPanel({
-        id,
-        component: id,
-        title: kind.title,
-        ...(beside && { position: { referencePanel: beside.id, direction: "right" as const } }),
-      });
+      const position = placeIn(dock);
+      dock.addPanel({ id, component: id, title: kind.title, ...(position && { position }) });
     }
     void nextTick(focusFront);
   }
