@@ -66,7 +66,7 @@ const HEIGHT_MIN = 240;
 
 /**
  * Where a panel that a person opens goes: beside the console, or else below another group, where both keep
- * room to work; among the tabs of the largest group where nobody has that much.
+ * room to work; among the console's tabs where nobody has that much, so that what led there stays in sight.
  */
 export function placeIn(api: DockviewApi): AddPanelPositionOptions | undefined {
   const beside = api.getPanel("console") ?? api.activePanel;
@@ -78,7 +78,9 @@ export function placeIn(api: DockviewApi): AddPanelPositionOptions | undefined {
   if (others.length === 0 || beside.group.api.width >= 2 * WIDTH_MIN)
     return { referencePanel: beside.id, direction: "right" };
   const tall = others.find((group) => group.api.height >= 2 * HEIGHT_MIN);
-  return { referenceGroup: tall ?? others[0]!, direction: tall ? "below" : "within" };
+  return tall
+    ? { referenceGroup: tall, direction: "below" }
+    : { referencePanel: beside.id, direction: "within" };
 }
 
 /** Clears the workspace and places the layout's panels. */

@@ -10,7 +10,8 @@ import { furtherApVectors } from "./furtherApVectors.ts";
 const arranging: ReadonlySet<ApStep["op"]> = new Set<ApStep["op"]>(["check", "cpu", "hw", "hostAdm"]);
 
 export const apSuite: Suite = {
-  name: "ap", title: "AP queue passthrough (derived from source)", specified: numbered("A", 40),
+  name: "ap", title: "AP queue passthrough (derived from source)",
+  specified: [...numbered("A", 40), ...numbered("B", 20)],
   vectors: [...apVectors, ...furtherApVectors].map((vector) => ({
     id: vector.id, title: vector.title, note: vector.note,
     calls: vector.steps.filter(({ op }) => !arranging.has(op)).length,
