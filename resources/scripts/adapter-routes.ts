@@ -25,10 +25,11 @@ console.log("raising answered", vm.signalEventfd(fd));
 console.log("indicator byte", vm.readMemory(Number(indicator), 1), "summary byte", vm.readMemory(Number(summary), 1));
 assert(vm.readMemory(Number(indicator), 1)[0] !== 0, "The indicator was not set.");
 
-const cpu = vm.vcpu(0);
-cpu.open();
-console.log("delivered", cpu.deliver());
 const { frames } = vm.getDirtyLog(0);
 console.log("dirty frames", frames);
 assert(frames.join() === "16,17", "The dirty log misses a page.");
+
+const cpu = vm.vcpu(0);
+cpu.open();
+console.log("delivered", cpu.deliver(), "into", vm.getDirtyLog(0).frames);
 console.log("books", vm.counts());

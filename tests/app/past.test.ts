@@ -19,6 +19,9 @@ describe.skipIf(!existsSync(chromium))(`the past of a machine${chromiumMissing}`
       const text = panel?.textContent ?? "";
       return text.includes("in the past") && text.replaceAll(/\D/g, "") === String(wanted);
     }, instructions);
+    // Registers may be there a moment before the machine is said to have arrived, and keys go on.
+    await driver.state("Paused");
+    await registers().getByRole("button", { name: "Step back" }).waitFor();
   };
   /** Without its marks, which say what came before. */
   const shown = (name: string): Promise<string | null> =>
