@@ -56,7 +56,7 @@ describe("BSM and BASSM", () => {
       expect([into, cpu.branchedTo], mnemonic).toEqual([undefined, undefined]);
     }
   });
-  it.each(pairs)("from %i to %i: R1 zero keeps nothing in BSM, one register goes where it led", (from, to) => {
+  it.each(pairs)("from %i to %i: BSM with R1 zero keeps nothing; one register leads on", (from, to) => {
     const nothing = run("bsm", from, 0, 6, tagged[to]);
     expect([nothing.cpu.gr(0), nothing.into]).toEqual([OLD, to]);
     for (const mnemonic of ["bsm", "bassm"]) {
