@@ -84,10 +84,10 @@ describe("conformance", () => {
   it("prints a table of one suite and its walk, and refuses a name it does not know", async () => {
     const { stdout, code } = await cli(["conformance", "flic"]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^flic +55 of 55 +(\d+) +\1 +0 +s390 floating interrupt controller$/m);
+    expect(stdout).toMatch(/^flic +(\d+) of \1 +(\d+) +\2 +0 +s390 floating interrupt controller$/m);
     expect(stdout).toMatch(/^adapter-interruption suppression, 8 ISCs +65536 +1572864 +0$/m);
     const json = JSON.parse((await cli(["conformance", "ap", "--json"])).stdout);
-    expect(json[0]).toMatchObject({ name: "ap", vectorsSpecified: 40, vectorsChecked: 40, mismatches: [] });
+    expect(json[0]).toMatchObject({ name: "ap", vectorsChecked: json[0].vectorsSpecified, mismatches: [] });
     expect(await cli(["conformance", "nothing"])).toMatchObject({ code: 2 });
   });
 });
