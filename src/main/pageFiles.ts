@@ -55,7 +55,8 @@ export const contentSecurityPolicy = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  "trusted-types vue monaco",
+  // Monaco cleans what a hover says with DOMPurify, which makes a policy of its own.
+  "trusted-types vue monaco dompurify",
 ].join("; ");
 
 export const securityHeaders: Readonly<Record<string, string>> = {

@@ -127,6 +127,8 @@ describe.skipIf(!existsSync(chromium))(`scripts in the window${chromiumMissing}`
     await driver.page.locator(".monaco-editor .squiggly-error").first().waitFor({ timeout: 120_000 });
     await type('kvm.s390({ profile: "linux-6.1" });\n');
     await driver.page.locator(".monaco-editor .squiggly-error").first().waitFor({ state: "detached" });
+    await driver.page.locator(".view-lines").getByText("kvm", { exact: true }).hover();
+    await driver.page.locator(".monaco-hover").getByText(/kvm: \S/).first().waitFor();
     expect(driver.complaints).toEqual([]);
   });
 });
