@@ -3,19 +3,13 @@
  * readings, masking during an interrupt, moves of what is queued already. Each follows from a sentence of the
  * specification (XICS over XIVE). The device is that of the numbered ones.
  */
-import type { XicsStep, XicsVector } from "./xicsVectors.ts";
+import {
+  A, B, H_CPPR, H_EOI, H_IPI, H_IPOLL, H_XIRR, open, rtas, type XicsStep, type XicsVector,
+} from "./xicsSteps.ts";
 
 const ENOENT = -2;
 const H_PARAMETER = -4;
 const RTAS_REFUSED = -3;
-const H_EOI = 0x64;
-const H_CPPR = 0x68;
-const H_IPI = 0x6c;
-const H_IPOLL = 0x70;
-const H_XIRR = 0x74;
-const A = 0;
-const B = 1;
-const OPEN = 0xff000000ff000000n;
 const NOTHING = 0xff000000n;
 
 /** Bits of a source's state word, priority 5 of server 0. */
@@ -29,14 +23,11 @@ const QUEUED = 1n << 44n;
 const IRQ = 0x1000;
 const set = (irq: number, value: bigint): XicsStep => ({ op: "set", irq: BigInt(irq), value, result: 0 });
 const get = (irq: number, value: bigint): XicsStep => ({ op: "get", irq: BigInt(irq), result: 0, value });
-const open = (vcpu: number): XicsStep => ({ op: "setIcp", vcpu, value: OPEN, result: 0 });
 const raise = (irq: number, level = 1): XicsStep => ({ op: "irqLine", irq, level, status: 0 });
 const xirr = (vcpu: number, r4: bigint): XicsStep =>
   ({ op: "hcall", vcpu, number: H_XIRR, args: [], status: 0, r4 });
 const hcall = (vcpu: number, number: number, args: bigint[], status = 0): XicsStep =>
   ({ op: "hcall", vcpu, number, args, status });
-const rtas = (name: string, args: number[], ...reply: number[]): XicsStep =>
-  ({ op: "rtas", name, args, reply });
 const cppr = (vcpu: number, value: number): XicsStep => ({ op: "check", vcpu, cppr: value });
 
 const words = Array.from({ length: 32 }, (_, bits) => BigInt(bits) << 40n);

@@ -9,7 +9,7 @@ import { xicsRtas } from "../../devices/xics/rtas.ts";
 import { xicsHcall } from "../../devices/xics/xicsHcalls.ts";
 import { powerIoctl, powerIrqLevel, powerOneReg } from "../../uapi/powerIoctl.ts";
 import { KVM_REG_PPC_ICP_STATE } from "../../uapi/xive.ts";
-import type { XicsStep, XicsVector } from "./xicsVectors.ts";
+import type { XicsStep, XicsVector } from "./xicsSteps.ts";
 import { BUFFER, powerMachine, xics, type PowerMachine } from "../../deviceMachine/powerDeviceMachine.ts";
 import { firstMismatch, mustBe } from "../mustBe.ts";
 

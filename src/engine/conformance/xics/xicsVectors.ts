@@ -10,59 +10,16 @@ const ENOENT = -2;
 const ENXIO = -6;
 const EINVAL = -22;
 
-export type XicsStep =
-  | { readonly op: "set"; readonly irq: bigint; readonly value: bigint; readonly result: number }
-  /** `isBad`: to an address nothing is at. */
-  | { readonly op: "get"; readonly irq: bigint; readonly result: number; readonly value?: bigint }
-  | { readonly op: "has"; readonly irq: bigint; readonly result: number }
-  | {
-    readonly op: "hcall"; readonly vcpu: number; readonly number: number; readonly args: readonly bigint[];
-    readonly status: number; readonly r4?: bigint;
-  }
-  | {
-    readonly op: "rtas"; readonly name: string; readonly args: readonly number[];
-    readonly reply: readonly number[];
-  }
-  /** Taken out of the guest for it. */
-  | { readonly op: "setIcp"; readonly vcpu: number; readonly value: bigint; readonly result: number }
-  | { readonly op: "getIcp"; readonly vcpu: number; readonly value: bigint }
-  | { readonly op: "irqLine"; readonly irq: number; readonly level: number; readonly status: number }
-  | { readonly op: "guestPq"; readonly irq: number; readonly pq: number }
-  | {
-    readonly op: "check"; readonly irq?: number; readonly pq?: number; readonly asserted?: boolean;
-    readonly priority?: number; readonly server?: number; readonly isMasked?: boolean;
-    readonly vcpu?: number; readonly cppr?: number; readonly mfrr?: number; readonly pending?: number;
-    readonly hwCppr?: number; readonly ipiPq?: number;
-    readonly queue?: readonly [server: number, priority: number]; readonly entries?: readonly number[];
-  };
-
-export interface XicsVector {
-  readonly id: string;
-  readonly title: string;
-  /** "xive": the vCPUs are connected to the native device. */
-  readonly device?: "xive" | "xics";
-  readonly steps: readonly XicsStep[];
-}
-
-const H_EOI = 0x64;
-const H_IPI = 0x6c;
-const H_XIRR = 0x74;
-const A = 0;
-const B = 1;
-/** CPPR and MFRR 0xff: nothing is masked, no IPI is pending. */
-const OPEN = 0xff000000ff000000n;
+import { A, B, H_EOI, H_IPI, H_XIRR, open, rtas, type XicsStep, type XicsVector } from "./xicsSteps.ts";
 
 /** Source 0x1000 at server 0, priority 5, not masked. */
 const routed: XicsStep = { op: "set", irq: 0x1000n, value: 0x0000000500000000n, result: 0 };
-const rtas = (name: string, args: number[], ...reply: number[]): XicsStep =>
-  ({ op: "rtas", name, args, reply });
-const openB: XicsStep = { op: "setIcp", vcpu: B, value: OPEN, result: 0 };
 
 export const xicsVectors: readonly XicsVector[] = [
   {
     id: "X86", title: "an inter-processor interrupt is fetched at its own priority",
     steps: [
-      openB, { op: "hcall", vcpu: A, number: H_IPI, args: [1n, 5n], status: 0 },
+      open(B), { op: "hcall", vcpu: A, number: H_IPI, args: [1n, 5n], status: 0 },
       { op: "hcall", vcpu: B, number: H_XIRR, args: [], status: 0, r4: 0xff000002n },
       { op: "check", vcpu: B, cppr: 5, mfrr: 5, pending: 0, hwCppr: 5, ipiPq: 0 },
     ],
@@ -70,14 +27,14 @@ export const xicsVectors: readonly XicsVector[] = [
   {
     id: "X87", title: "MFRR keeps eight bits, and all are compared",
     steps: [
-      openB, { op: "hcall", vcpu: A, number: H_IPI, args: [1n, 0x105n], status: 0 },
+      open(B), { op: "hcall", vcpu: A, number: H_IPI, args: [1n, 0x105n], status: 0 },
       { op: "check", vcpu: B, mfrr: 5, ipiPq: 0 },
     ],
   },
   {
     id: "X88", title: "an EOI of a number without a block still sets CPPR",
     steps: [
-      openB, { op: "hcall", vcpu: B, number: H_EOI, args: [0x05fffc00n], status: -4 },
+      open(B), { op: "hcall", vcpu: B, number: H_EOI, args: [0x05fffc00n], status: -4 },
       { op: "check", vcpu: B, cppr: 5, hwCppr: 5 },
     ],
   },

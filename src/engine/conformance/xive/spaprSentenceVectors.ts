@@ -3,20 +3,12 @@
  * are wrong, every flag, every priority, what a refusal leaves. Each follows from a sentence of the
  * specification (hypervisor calls of XIVE). The machine is that of the numbered ones.
  */
-import type { SpaprStep, SpaprVector } from "./spaprXiveVectors.ts";
+import { ALL_ONES, call, END_AT_RESET, hcall, type SpaprVector } from "./spaprSteps.ts";
 
-const GET_SOURCE_INFO = 0x3a8;
-const SET_SOURCE_CONFIG = 0x3ac;
-const GET_SOURCE_CONFIG = 0x3b0;
-const GET_QUEUE_INFO = 0x3b4;
-const SET_QUEUE_CONFIG = 0x3b8;
-const GET_QUEUE_CONFIG = 0x3bc;
-const SET_OS_REPORTING_LINE = 0x3c0;
-const GET_OS_REPORTING_LINE = 0x3c4;
-const ESB = 0x3c8;
-const SYNC = 0x3cc;
-const RESET = 0x3d0;
-const ALL_ONES = 0xffff_ffff_ffff_ffffn;
+const {
+  GET_SOURCE_INFO, SET_SOURCE_CONFIG, GET_SOURCE_CONFIG, GET_QUEUE_INFO, SET_QUEUE_CONFIG, GET_QUEUE_CONFIG,
+  SET_OS_REPORTING_LINE, GET_OS_REPORTING_LINE, ESB, SYNC, RESET,
+} = hcall;
 const FUNCTION = -2;
 const PARAMETER = -4;
 const P2 = -55;
@@ -24,11 +16,8 @@ const P3 = -56;
 const P4 = -57;
 const P5 = -58;
 
-const call = (number: number, args: bigint[], status: number, outputs?: bigint[]): SpaprStep =>
-  ({ op: "hcall", number, args, status, outputs });
 const queue6 = call(SET_QUEUE_CONFIG, [1n, 0n, 6n, 0x10000n, 16n], 0);
 const QUEUE_6 = [0xe0040000, 0x00400000, 0, 0x10000, 0, 0, 0x400, 0x60000];
-const END_AT_RESET = [0, 0x50000000, 0, 0, 0, 0, 0, 0];
 const MASKED_EAS = 0x8000_0000_8000_0000n;
 const bits = Array.from({ length: 64 }, (_, bit) => 1n << BigInt(bit));
 const upTo = (end: number): number[] => Array.from({ length: end }, (_, value) => value);

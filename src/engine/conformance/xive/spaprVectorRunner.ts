@@ -2,7 +2,7 @@
 import { ESB_GET, type Pq } from "../../devices/xive/esb.ts";
 import { resumeSources, stopSources } from "../../devices/xive/handover.ts";
 import { xiveHcall } from "../../devices/xive/hcalls.ts";
-import type { SpaprStep, SpaprVector } from "./spaprXiveVectors.ts";
+import type { SpaprStep, SpaprVector } from "./spaprSteps.ts";
 import { pseries, type PseriesMachine } from "../../deviceMachine/powerDeviceMachine.ts";
 import { firstMismatch, mustBe } from "../mustBe.ts";
 

@@ -7,44 +7,15 @@
  * `kernel`: sources and queues are KVM's.
  */
 
-export type SpaprStep =
-  /** R4 and on; `status` and the first outputs. */
-  | {
-    readonly op: "hcall"; readonly number: number; readonly args: readonly bigint[]; readonly status: number;
-    readonly outputs?: readonly bigint[];
-  }
-  | { readonly op: "setIrq"; readonly lisn: number; readonly level: 0 | 1 }
-  | { readonly op: "stop" }
-  | { readonly op: "resume" }
-  /** `pq`: what the source's page says now; `saved`: what the stopped machine remembers. */
-  | { readonly op: "setPq"; readonly lisn: number; readonly pq: number; readonly saved?: number }
-  | {
-    readonly op: "check"; readonly lisn?: number; readonly pq?: number; readonly saved?: number;
-    readonly asserted?: boolean; readonly eas?: bigint; readonly end?: number;
-    readonly words?: readonly number[]; readonly triggers?: number;
-  };
+import { ALL_ONES, call, END_AT_RESET, hcall, type SpaprVector } from "./spaprSteps.ts";
 
-export interface SpaprVector {
-  readonly id: string;
-  readonly title: string;
-  readonly kernel?: boolean;
-  readonly steps: readonly SpaprStep[];
-}
+const {
+  GET_SOURCE_INFO, SET_SOURCE_CONFIG, GET_SOURCE_CONFIG, GET_QUEUE_INFO, SET_QUEUE_CONFIG, GET_QUEUE_CONFIG,
+  ESB,
+} = hcall;
 
-const GET_SOURCE_INFO = 0x3a8;
-const SET_SOURCE_CONFIG = 0x3ac;
-const GET_SOURCE_CONFIG = 0x3b0;
-const GET_QUEUE_INFO = 0x3b4;
-const SET_QUEUE_CONFIG = 0x3b8;
-const GET_QUEUE_CONFIG = 0x3bc;
-const ESB = 0x3c8;
-const ALL_ONES = 0xffff_ffff_ffff_ffffn;
-
-const call = (number: number, args: bigint[], status: number, outputs?: bigint[]): SpaprStep =>
-  ({ op: "hcall", number, args, status, outputs });
 const x49 = call(SET_SOURCE_CONFIG, [2n, 0x1300n, 1n, 6n, 0x1300n], 0);
 const x54 = call(SET_QUEUE_CONFIG, [1n, 0n, 6n, 0x10000n, 0x10n], 0);
-const END_AT_RESET = [0, 0x50000000, 0, 0, 0, 0, 0, 0];
 
 export const spaprXiveVectors: readonly SpaprVector[] = [
   {
