@@ -14,7 +14,7 @@ import { deliverable, dueTimers, scaCallDeliverable, summary } from "./deliverab
 import { presentMachineCheck } from "./deliverMachineCheck.ts";
 import { presentProgram } from "./deliverProgram.ts";
 import type { Gisa } from "./gisa.ts";
-import { SERVICE_MASK, adapterWord, highestBit, iscOfBit, pendingBit } from "./interruptBits.ts";
+import { adapterWord, highestBit, iscOfBit, pendingBit } from "./interruptBits.ts";
 import { cpustat } from "./local.ts";
 import { Lowcore, lowcore, pswSlots } from "./lowcore.ts";
 import type { FloatingPending } from "./pending.ts";
@@ -210,18 +210,14 @@ function presentServiceEvent(slot: VcpuSlot, context: DeliveryContext): Presente
   return external(slot, context, pendingBit.EXT_SERVICE_EV, id, { code: ext.SERVICE, address: 0, params: 3 });
 }
 
-/** The whole signal; events that could not go out before go with it. */
+/** The whole signal. Events with a bit of their own went out before: that bit is the more urgent one. */
 function presentService(slot: VcpuSlot, context: DeliveryContext): Presented {
-  const { floating, decisions } = context;
+  const { floating } = context;
   const params = floating.serviceParams;
-  const { service: id, serviceEvent } = floating.slotIds;
-  if (floating.bits & (1 << pendingBit.EXT_SERVICE_EV))
-    decisions.note(
-      "coalesced", serviceEvent, interruptType.INT_SERVICE, pendingBit.EXT_SERVICE_EV, slot.port.id, id,
-    );
+  const id = floating.slotIds.service;
   floating.serviceParams = 0;
-  floating.bits &= ~SERVICE_MASK;
-  floating.slotIds.service = floating.slotIds.serviceEvent = 0;
+  floating.bits &= ~(1 << pendingBit.EXT_SERVICE);
+  floating.slotIds.service = 0;
   if (context.isProtected) floating.masked |= 1 << pendingBit.EXT_SERVICE;
   return external(slot, context, pendingBit.EXT_SERVICE, id, { code: ext.SERVICE, address: 0, params });
 }

@@ -58,7 +58,7 @@ export class Xics extends KvmXive {
   /** KVM_GET_DEVICE_ATTR. Sources are read as a series: the queues are scanned at its first. */
   getAttr(group: number, attr: bigint, addr: bigint): number {
     if (group !== xicsGroup.SOURCES) return errno.ENXIO;
-    const state = attr < BigInt(KVM_IRQS) ? this.irqs.valid(Number(attr)) : undefined;
+    const state = this.irqs.valid(Number(attr));
     if (!state) return errno.ENOENT;
     const bytes = new Uint8Array(8);
     new DataView(bytes.buffer).setBigUint64(0, this.scan.read(state), true);

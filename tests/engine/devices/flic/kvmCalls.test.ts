@@ -38,6 +38,19 @@ describe("device life cycle", () => {
     expect(kvm.ioctl(kvm.vmFd, ioctl.KVM_CREATE_DEVICE, ARG)).toBe(-22);
   });
 
+  it("knows one type of device: any other is refused before all else, and none is made", () => {
+    const { kvm, user } = flicMachine({ flicCreated: false, options: { allocate: () => false } });
+    const answers = [0, 1].flatMap((flags) => [...Array(16).keys(), 0xffff_ffff].map((type) => {
+      user.place(ARG, createDevice.encode({ type, flags, fd: 77 }));
+      const answer = kvm.ioctl(kvm.vmFd, ioctl.KVM_CREATE_DEVICE, ARG);
+      expect(createDevice.decode(user.at(ARG)).fd).toBe(77);
+      return `${type}: ${answer}`;
+    }));
+    const wanted = [0, 1].flatMap((flags) => [...Array(16).keys(), 0xffff_ffff].map((type) =>
+      `${type}: ${type !== 6 ? -19 : flags === 1 ? 0 : -12}`));
+    expect(answers).toEqual(wanted);
+  });
+
   it("reports allocation failures where the kernel does", () => {
     let budget = 1e9;
     const { kvm, user } = flicMachine({ options: { allocate: (bytes) => bytes <= budget } });

@@ -137,6 +137,11 @@ describe("SOURCE_CONFIG of the native device", () => {
       const eas = (): bigint => one.device.host.chip.eas.get(passthrough || state.ipi);
       expect([one.set(CONFIG, 0x1_0000_0020n, route(1, 6, 0x99)), eas()])
         .toEqual([0, 0x8000_000e_0000_0099n]);
+      one.queue(named(0, 5), { qaddr: 0x30000n });
+      // Server, priority or number alone is another.
+      expect([route(0, 6, 0x99), route(0, 5, 0x99), route(0, 5, 0x98)]
+        .map((value) => [one.set(CONFIG, IRQ, value), Number(eas() & 0xf_ffff_ffffn)]))
+        .toEqual([[0, 0x6_0000_0099], [0, 0x5_0000_0099], [0, 0x5_0000_0098]]);
       expect([one.set(CONFIG, IRQ, route(9, 5, 1, true)), eas()]).toEqual([0, 0x8000_0000_8000_0000n]);
       expect([state.actServer, state.eisn, state.actPriority]).toEqual([0, 0, 0xff]);
     }

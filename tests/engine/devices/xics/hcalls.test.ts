@@ -65,6 +65,22 @@ describe("H_XIRR", () => {
   });
 });
 
+describe("what hardware has presented", () => {
+  it("becomes pending as its priority; nothing, or what is none of the eight, does not", () => {
+    for (const isPresented of both)
+      for (const priority of [0, 1, 4, 5, 7, 8, MASKED]) {
+        const one = guest();
+        const { registers } = one.device.host.chip.thread(3);
+        registers.set([isPresented ? 0x80 : 0, priority, priority < 8 ? 0x80 >> priority : 0], OS);
+        registers[OS + 7] = priority;
+        one.vcpu.icp.cppr = 0;
+        expect(one.call(hcall.H_XIRR)).toEqual(done(0n));
+        expect(one.vcpu.icp.pending, `${isPresented} ${priority}`)
+          .toBe(isPresented && priority < 8 ? 1 << priority : 0);
+      }
+  });
+});
+
 describe("H_CPPR", () => {
   it("maps the priority, tells hardware of what is pending where it opens, and writes it there", () => {
     for (const [before, value, after] of [
@@ -131,6 +147,13 @@ describe("H_EOI", () => {
     }
   });
 
+  it("of an IPI is right where there is no source at all", () => {
+    const one = world();
+    const caller = { vcpu: one.device.connectedVcpu(0)!, thread: 3 };
+    const statuses = [0n, 2n, 3n].map((irq) => xicsHcall(one.device, caller, hcall.H_EOI, [irq]).status);
+    expect([statuses, one.device.irqs.firstNumbers()]).toEqual([[0, 0, -4], []]);
+  });
+
   it("of a masked source forgets its entry alone; a line that is up is the next event", () => {
     for (const isMasked of both)
       for (const lsi of both)
@@ -186,6 +209,9 @@ describe("H_IPOLL", () => {
     trigger(one);
     one.device.host.chip.thread(3).registers[OS + 7] = 0xff;
     expect(one.call(hcall.H_IPOLL, 0n)).toEqual(done(0xff00_0020n));
+    // In the queue, and told to nobody: another server would be shown it.
+    one.vcpu.icp.pending = 0;
+    expect(one.call(hcall.H_IPOLL, 0n)).toEqual(done(0xff00_0000n));
   });
 });
 

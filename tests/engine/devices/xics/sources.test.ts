@@ -186,6 +186,13 @@ describe("KVM's attributes of XICS", () => {
     expect([few.irqs.valid(16)?.number, few.irqs.valid(17)]).toEqual([16, undefined]);
   });
 
+  it("of a source want a block's memory once, for the 1,024 numbers in it", () => {
+    const asked: number[] = [];
+    const { device } = world({ servers: 0, allocate: (bytes) => asked.push(bytes) > 0 });
+    for (const irq of [16n, 16n, 17n, 1023n, 1024n, 17n]) expect(device.setAttr(1, irq, HERE)).toBe(0);
+    expect(asked.filter((bytes) => bytes === 0x20000).length).toBe(2);
+  });
+
   it("set the number of servers until one is connected", () => {
     const { device, place } = world({ servers: 0 });
     place(0x1_0000_0003n);

@@ -141,7 +141,8 @@ export const calls: readonly Call[] = [
     [irqState(pair, cpu), join(...pair.model.cpus[cpu]!.list().map(encodeLocal))] },
   { name: "adapter", run: ({ flic, model }, prng) => {
     const id = prng.below(7);
-    return [flic.injectAdapter(id), model.airq(id)];
+    const hasRoom = prng.below(6) > 0;
+    return [flic.injectAdapter(id, () => hasRoom), model.airq(id, hasRoom)];
   } },
   { name: "mode", run: ({ flic, model }, prng) => {
     const isc = prng.below(8);

@@ -42,8 +42,8 @@ export class FlicModel {
     return result;
   }
 
-  airq(adapter: number): number {
-    return this.floating.airq(adapter, this.shape.hasFacility72);
+  airq(adapter: number, hasRoom: boolean): number {
+    return this.floating.airq(adapter, this.shape.hasFacility72, hasRoom);
   }
 
   private wake({ registers }: LocalModel): void {

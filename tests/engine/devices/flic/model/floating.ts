@@ -11,7 +11,7 @@ interface ModelAdapter {
   readonly suppressible: boolean;
 }
 
-const EINVAL = -22;
+const [EINVAL, ENOMEM] = [-22, -12];
 const ISCS = [0, 1, 2, 3, 4, 5, 6, 7];
 
 export class FloatingModel {
@@ -121,7 +121,7 @@ export class FloatingModel {
     else this.speaker.note("coalesced", id, code, number, -1, holder);
   }
 
-  airq(adapterId: number, hasFacility72: boolean): number {
+  airq(adapterId: number, hasFacility72: boolean, hasRoom: boolean): number {
     const adapter = this.adapters.get(adapterId);
     if (!adapter) return EINVAL;
     const number = bitOfIsc(adapter.isc);
@@ -130,6 +130,10 @@ export class FloatingModel {
     if (isSubject && this.modes[adapter.isc] === "no") {
       this.speaker.note("suppressed", id, type.ADAPTER, number);
       return 0;
+    }
+    if (!hasRoom) {
+      this.speaker.note("refused", id, type.ADAPTER, number);
+      return ENOMEM;
     }
     if (isSubject && this.modes[adapter.isc] === "single") this.modes[adapter.isc] = "no";
     return this.inject(adapterInterrupt(adapter.isc), id);

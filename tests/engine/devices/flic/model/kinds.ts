@@ -172,9 +172,7 @@ export class InterruptionKinds {
     const { floating } = this;
     const id = floating.service!;
     const params = floating.sccb + floating.events;
-    if (floating.event !== undefined)
-      this.speaker.note("coalesced", floating.event, type.SERVICE, bit.EVENT, cpu.registers.id, id);
-    floating.service = floating.event = undefined;
+    floating.service = undefined;
     floating.sccb = floating.events = 0;
     if (floating.isProtected) floating.serviceHeld = true;
     return this.external(cpu, bit.SERVICE, type.SERVICE, id, 0x2401, 0, params);
