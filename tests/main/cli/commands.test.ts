@@ -1,8 +1,10 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, expect, it } from "vitest";
 import { contents } from "../guests/debianArchive.ts";
 import { cli, testPlaces } from "./cliHarness.ts";
@@ -121,4 +123,11 @@ it("the doctor finds the engine and the folder, and says what is broken where th
   });
   expect(ill.code).toBe(1);
   expect(ill.stdout.match(/^broken/gm)).toHaveLength(2);
+});
+
+it("ends without a word when nobody reads what it prints any more", async () => {
+  const child = spawn(process.execPath, [join(places.root, "src/main/cli/main.ts"), "scenarios", "list"]);
+  child.stdout.destroy();
+  const [complaints, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
+  expect({ complaints, code }).toEqual({ complaints: "", code: 128 + 13 });
 });
