@@ -111,6 +111,12 @@ describe.skipIf(!existsSync(chromium))(`device machines in the window${chromiumM
     expect(await page.locator(".ring [data-written='true']").innerText()).toContain("80000042");
     const map = page.getByRole("application", { name: "Sources by number" });
     await map.focus();
+    // Narrow as it is here, the map scrolls; the cursor is in sight, and no column is beside the panel.
+    const hidden = await map.evaluate(({ parentElement }) => {
+      const { scrollWidth, clientWidth, scrollTop } = parentElement!;
+      return { beside: scrollWidth - clientWidth, isAtCursor: scrollTop > 100 };
+    });
+    expect(hidden).toEqual({ beside: 0, isAtCursor: true });
     await page.keyboard.press("ArrowRight");
     await cell.getByText("LISN 0x1301 (device) · PQ 01 off · not claimed").waitFor();
     await page.getByTestId("why").getByText("Nobody has claimed this number.").waitFor();

@@ -1,7 +1,7 @@
 /** Draws the map of all sources. A state is told by its shape first; colours are the theme's. */
 import { esbCell, esbSources } from "../../../engine/api/xiveView.ts";
 import { heatLevel, heatLevels, type Heat } from "./heat.ts";
-import { COLUMNS, HALF_GAP, MARGIN_LEFT, MARGIN_TOP, ROWS, placeOf, type Grid } from "./esbGrid.ts";
+import { HALF_GAP, MARGIN_LEFT, MARGIN_TOP, placeOf, type Grid } from "./esbGrid.ts";
 
 export interface MapColours {
   readonly text: string;
@@ -59,12 +59,13 @@ function drawNumbers(pen: CanvasRenderingContext2D, grid: Grid, { quiet }: MapCo
   const devices = placeOf(grid, esbSources.firstOfDevices);
   pen.fillText("devices", MARGIN_LEFT, devices.y - 2);
   pen.textAlign = "right";
-  pen.fillText("+127", grid.width, MARGIN_TOP - 2);
+  pen.fillText(`+${grid.columns - 1}`, grid.width, MARGIN_TOP - 2);
   pen.textBaseline = "top";
   const every = grid.cell < 8 ? 4 : 2;
-  for (let row = 0; row < ROWS; row += every) {
-    const { y } = placeOf(grid, row * COLUMNS);
-    pen.fillText((row * COLUMNS).toString(16).padStart(4, "0"), MARGIN_LEFT - 6, y);
+  for (let row = 0; row < grid.rows; row += every) {
+    const first = row * grid.columns;
+    const { y } = placeOf(grid, first);
+    pen.fillText(first.toString(16).padStart(4, "0"), MARGIN_LEFT - 6, y);
   }
   pen.textAlign = "left";
   pen.fillRect(MARGIN_LEFT, devices.y - HALF_GAP + 1, grid.width - MARGIN_LEFT, 1);
