@@ -18,8 +18,8 @@ export interface Grid {
 }
 
 /**
- * The largest cells that fit; at least six pixels, and then the map scrolls. Where a row does not fit even so,
- * it goes on in the next: the map scrolls one way only.
+ * The largest cells that fit; at least six pixels, and then the map scrolls. Where a row does not fit even
+ * so, it goes on in the next: the map scrolls one way only.
  */
 export function gridFor(width: number, height: number): Grid {
   const forCells = width - MARGIN_LEFT;
