@@ -1,10 +1,10 @@
 /**
  * How the store packs what it keeps: zstd frames, and SHA-256 over whatever it must recognize again. Most
- * packing happens beside the store's thread, which hashes and writes meanwhile.
+ * packing happens beside the store's thread (`packer.ts`), which hashes and writes meanwhile.
  */
 import { hash as digest } from "node:crypto";
 import { promisify } from "node:util";
-import { constants, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from "node:zlib";
+import { constants, zstdCompressSync, zstdDecompress, zstdDecompressSync } from "node:zlib";
 
 export const sha256 = (bytes: Uint8Array): Buffer => digest("sha256", bytes, "buffer");
 /** Of many small pieces: a text is made in two thirds of the time that a buffer of its own takes. */
@@ -14,9 +14,10 @@ export const sha256Hex = (bytes: Uint8Array): string => digest("sha256", bytes, 
 const PIECE_BYTES_MAX = 1 << 20;
 const pieceOf = (bytes: number): number => Math.min(Math.max(bytes, 4096), PIECE_BYTES_MAX);
 
+export const frameOptions = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 /** What a frame takes at most, so that it comes in one piece: incompressible blocks grow by a few bytes. */
 const framed = (bytes: number) => ({
-  params: { [constants.ZSTD_c_compressionLevel]: 1 }, chunkSize: pieceOf(bytes) + (pieceOf(bytes) >> 7) + 64,
+  ...frameOptions, chunkSize: pieceOf(bytes) + (pieceOf(bytes) >> 7) + 64,
 });
 /** The byte more shows that a frame ends where it should. */
 const plain = (most: number) => ({ maxOutputLength: most, chunkSize: pieceOf(most) + 1 });
@@ -35,12 +36,7 @@ export function decompress(packed: Uint8Array, most: number, what: string): Uint
   }
 }
 
-const compressing = promisify(zstdCompress);
 const decompressing = promisify(zstdDecompress);
-
-/** As `compress`, on another thread. */
-export const compressAside = (bytes: Uint8Array): Promise<Buffer> =>
-  compressing(bytes, framed(bytes.length));
 
 /** As `decompress`, on another thread. */
 export async function decompressAside(

@@ -1,6 +1,7 @@
 /** Kernels, initial RAM disks and disks by content hash, each once, however many snapshots begin with it. */
 import type { Database } from "./database.ts";
-import { allEnded, compressAside, decompressAside, sha256 } from "./frames.ts";
+import { allEnded, decompressAside, sha256 } from "./frames.ts";
+import { compressAside } from "./packer.ts";
 
 /** No image is larger: a disk is the largest. */
 const IMAGE_BYTES_MAX = 2 ** 31 - 1;

@@ -8,7 +8,8 @@
 import type { Statement } from "better-sqlite3";
 import { PAGE_BYTES } from "../../engine/api/snapshot.ts";
 import type { Database } from "./database.ts";
-import { compressAside, InTurn, sha256, sha256Hex } from "./frames.ts";
+import { InTurn, sha256, sha256Hex } from "./frames.ts";
+import { compressAside } from "./packer.ts";
 import { PACK_BYTES, PACK_PAGES, pageId } from "./pageList.ts";
 
 /** What the index takes for a page: its hash, its id, and their place in a tree. */
