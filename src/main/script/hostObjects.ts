@@ -40,10 +40,24 @@ export function kindOf<T>(
 /** More than this many live objects mean a script that makes them without end. */
 const OBJECTS_MAX = 20_000;
 
+/** What one call of a global gave, with all that calls of that gave: a machine with its CPUs and devices. */
+interface Family {
+  readonly madeBy: object;
+  /** Objects of it that the script holds. */
+  held: number;
+}
+interface Held {
+  readonly object: object;
+  /** Undefined for a global, and for what came by a promise: those stay. */
+  readonly family: Family | undefined;
+}
+
 export class HostObjects {
   private readonly kinds: readonly Kind[];
-  private readonly objects: object[] = [];
+  private readonly objects = new Map<number, Held>();
   private readonly ids = new Map<object, number>();
+  private readonly families = new Set<Family>();
+  private nextId = 0;
 
   constructor(kinds: readonly Kind[]) {
     this.kinds = kinds;
@@ -54,34 +68,58 @@ export class HostObjects {
     return Object.fromEntries(this.kinds.map(({ name, methods }) => [name, Object.keys(methods)]));
   }
 
-  encode(value: unknown): string {
-    return encodeValue(value, (object) => this.nameOf(object));
+  encode(value: unknown, familyOf?: () => Family): string {
+    return encodeValue(value, (object) => this.nameOf(object, familyOf));
   }
   decode(text: string): unknown {
-    return decodeValue(text, (id) => this.objects[id]);
+    return decodeValue(text, (id) => this.objects.get(id)?.object);
   }
 
   /** Carries out one call; the answer is text, or a promise of it for a call that waits. */
   invoke(id: number, method: string, text: string): string | Promise<string> {
-    const object = this.objects[id];
-    const kind = object && this.kinds.find((one) => one.isOf(object));
+    const held = this.objects.get(id);
+    const kind = held && this.kinds.find((one) => one.isOf(held.object));
     if (!kind || !Object.hasOwn(kind.methods, method))
       throw new ScriptRefusal(`There is no call "${method}" here.`);
     const given = v.safeParse(kind.methods[method]!, this.decode(text));
     if (!given.success) throw new ScriptRefusal(objection(`${kind.name}.${method}`, given.issues));
+    const { object, family } = held;
     const call = (object as Record<string, (...args: readonly unknown[]) => unknown>)[method]!;
     const answer = call.apply(object, [...given.output]);
-    return answer instanceof Promise ? answer.then((value) => this.encode(value)) : this.encode(answer);
+    return answer instanceof Promise ? answer.then((value) => this.encode(value))
+      : this.encode(answer, () => family ?? { madeBy: object, held: 0 });
   }
 
-  private nameOf(object: object): ReturnType<Parameters<typeof encodeValue>[1]> {
+  /** The script no longer holds this object, and cannot come to it but by a call that gives it anew. */
+  forget(id: number): void {
+    const held = this.objects.get(id);
+    if (!held?.family) return;
+    this.objects.delete(id);
+    this.ids.delete(held.object);
+    if (--held.family.held === 0) this.families.delete(held.family);
+  }
+
+  /** So many of what calls of a global gave are held by the script, in whole or in part. */
+  heldOf(global: object): number {
+    return [...this.families].filter(({ madeBy }) => madeBy === global).length;
+  }
+
+  private nameOf(
+    object: object, familyOf: (() => Family) | undefined,
+  ): ReturnType<Parameters<typeof encodeValue>[1]> {
     const kind = this.kinds.find((one) => one.isOf(object));
     if (!kind) return undefined;
     let id = this.ids.get(object);
     if (id === undefined) {
-      if (this.objects.length >= OBJECTS_MAX)
+      if (this.objects.size >= OBJECTS_MAX)
         throw new ScriptRefusal(`A script may hold ${OBJECTS_MAX} objects of its host; these are more.`);
-      id = this.objects.push(object) - 1;
+      const family = familyOf?.();
+      if (family) {
+        family.held++;
+        this.families.add(family);
+      }
+      id = this.nextId++;
+      this.objects.set(id, { object, family });
       this.ids.set(object, id);
     }
     const all = object as Readonly<Record<string, unknown>>;

@@ -7,6 +7,7 @@ export const prelude = String.raw`(host, kindsText, rootsText) => {
   const { stringify, parse } = JSON;
   const { invoke, print } = host;
   const ids = new WeakMap();
+  // Weak, so that the host gets back what the script no longer holds.
   const known = new Map();
   const classes = Object.create(null);
 
@@ -53,11 +54,20 @@ export const prelude = String.raw`(host, kindsText, rootsText) => {
   };
 
   const objectOf = ({ $h: id, $k: kind, $f: fields }) => {
-    if (known.has(id)) return known.get(id);
+    const held = known.get(id)?.deref();
+    if (held) return held;
     const object = Object.freeze(Object.assign(Object.create(classes[kind].prototype), fields));
     ids.set(object, id);
-    known.set(id, object);
+    known.set(id, new WeakRef(object));
     return object;
+  };
+  /** Never while an answer is read: it may name what nothing holds yet. */
+  const giveBack = () => {
+    for (const [id, object] of known)
+      if (object.deref() === undefined) {
+        known.delete(id);
+        host.forget(id);
+      }
   };
   const call = (object, name, args) => {
     if (!ids.has(object)) throw new TypeError("This is no object of the host.");
@@ -68,7 +78,10 @@ export const prelude = String.raw`(host, kindsText, rootsText) => {
     classes[kind] = { [kind]: class {} }[kind];
     for (const name of names)
       Object.defineProperty(classes[kind].prototype, name, {
-        value: { [name](...args) { return call(this, name, args); } }[name],
+        value: { [name](...args) {
+          if (kind === "KvmFactory") giveBack();
+          return call(this, name, args);
+        } }[name],
       });
   }
 

@@ -112,6 +112,10 @@ export class Sandbox {
       const answer = objects.invoke(vm.getNumber(id!), vm.getString(name!), vm.getString(text!));
       return typeof answer === "string" ? vm.newString(answer) : this.promised(answer);
     });
+    this.give(host, "forget", ([id]) => {
+      objects.forget(vm.getNumber(id!));
+      return vm.undefined;
+    });
     this.give(host, "print", ([stream, text]) => {
       options.print(vm.getString(stream!) === "err" ? "err" : "out", vm.getString(text!));
       return vm.undefined;

@@ -47,13 +47,14 @@ async function run(): Promise<RunEnd> {
   if (!code.ok) return { kind: "refused", ...code.error };
   const objects = new HostObjects(kinds);
   const scenarios = new ScenarioPlay();
+  const kvm: KvmFactory = new KvmFactory(() => objects.heldOf(kvm));
   const overAt = performance.now() + start.timeMs;
   const sandbox = await Sandbox.open({
     memoryBytes: start.memoryBytes,
     isOver: () => room < 0 || performance.now() > overAt,
     objects,
     globals: {
-      kvm: new KvmFactory(), codecs: new Codecs(), machines: new AskedMachines(ask),
+      kvm, codecs: new Codecs(), machines: new AskedMachines(ask),
       snapshots: new AskedSnapshots(ask), errno,
     },
     print,

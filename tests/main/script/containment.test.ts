@@ -104,7 +104,9 @@ describe("a script takes no more than it was given", () => {
     ["deep recursion", "const down = () => 1 + down(); down();", /its stack is full/],
     ["deep recursion of a parser", "JSON.parse('['.repeat(1e6));", /stack/],
     ["a pattern that nests", "new RegExp('('.repeat(1e5) + ')'.repeat(1e5));", /captures|stack/],
-    ["machines without end", "for (;;) kvm.s390();", /at most 64 machines/],
+    ["machines without end", "const all = []; for (;;) all.push(kvm.s390());", /at most 64 machines at once/],
+    ["CPUs of machines without end",
+      "const all = []; for (;;) all.push(kvm.s390().createVcpu());", /at most 64 machines at once/],
     ["vCPUs without end", "const vm = kvm.s390(); for (;;) vm.createVcpu();", /at most 64 vCPUs/],
     ["the VMM's memory without end",
       `const vm = kvm.s390(); const one = new Uint8Array(65536);
@@ -115,6 +117,24 @@ describe("a script takes no more than it was given", () => {
   ])("%s ends it", async (_what, source, sentence) => {
     const { end } = await runScript(source, { memoryBytes: 32 * 2 ** 20, timeMs: 60_000 });
     expect(end).toMatchObject(failedWith(sentence));
+  });
+
+  it("gives a machine back when nothing leads to it or to a part of it, and not before", async () => {
+    const { out, end } = await runScript(`
+      const kept = kvm.s390({ profile: "linux-4.12" });
+      const cpu = kvm.s390({ profile: "linux-5.6" }).createVcpu();
+      for (let n = 0; n < 130; n++) {
+        const vm = kvm.s390();
+        vm.createVcpu();
+        if (vm.profile !== "linux-6.1") throw new Error("another one");
+      }
+      const rest = [];
+      try { for (;;) rest.push(kvm.power()); } catch (error) { console.log(rest.length, error.message); }
+      console.log(kept.profile, kept.createVcpu().address, cpu.address);`);
+    expect(end).toEqual({ kind: "done" });
+    // The last one of the loop may still be held.
+    expect(out).toMatch(/^6[12] A script holds at most 64 machines at once/);
+    expect(out).toMatch(/\nlinux-4.12 1 1\n$/);
   });
 
   it("a flood of output is cut off where it may end, and no byte later", async () => {

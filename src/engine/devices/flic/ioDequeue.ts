@@ -40,7 +40,6 @@ export function takeIoInterrupt(
 function takeListed(
   floating: FloatingPending, iscMask: number, schid: number,
 ): Queued<IoInterrupt> | undefined {
-  if (floating.ioCount === 0) return undefined;
   for (let isc = 0; isc < ISC_COUNT; isc++) {
     if (!(iscMask & (0x80 >> isc))) continue;
     const taken = floating.takeIo(isc, schid);

@@ -30,7 +30,12 @@ import { ScriptDirtyRing } from "./scriptDirtyRing.ts";
 const MACHINES_MAX = 64;
 
 export class KvmFactory implements KvmFactoryApi {
-  private made = 0;
+  private readonly held: () => number;
+
+  /** `held`: so many of its machines the script holds. */
+  constructor(held: () => number) {
+    this.held = held;
+  }
 
   s390(options: S390Options = {}): S390Vm {
     this.count();
@@ -88,8 +93,10 @@ export class KvmFactory implements KvmFactoryApi {
   }
 
   private count(): void {
-    if (++this.made > MACHINES_MAX)
-      throw new ScriptRefusal(`One run makes at most ${MACHINES_MAX} machines; this is one more.`);
+    if (this.held() >= MACHINES_MAX)
+      throw new ScriptRefusal(
+        `A script holds at most ${MACHINES_MAX} machines at once, as each has memory of its own; this is one `
+        + "more. One that no variable, list or closure leads to any more is given back.");
   }
 }
 

@@ -5,9 +5,10 @@ import { emptyMchk } from "../../../../src/engine/devices/flic/local.ts";
 import { interruptType } from "../../../../src/engine/uapi/s390Interrupt.ts";
 import { everyCombination } from "../ap/everyCombination.ts";
 import { irq } from "./flicMachine.ts";
+import { adapterInterrupt } from "./model/floating.ts";
 import { deliver, enqueue, opened } from "./openMachine.ts";
 
-const ENOMEM = -12;
+const [ENOMEM, EFAULT] = [-12, -14];
 const BUFFER = 0x6200_0000n;
 const CHANNEL_REPORT = 1n << 28n;
 
@@ -26,6 +27,24 @@ it("GET_ALL_IRQS has an entry for everything listed and each slot, and takes a r
       expect(getAllInterrupts(flic, { user, allocate: () => true }, BigInt(72 * room + 71), BUFFER))
         .toBe(room < count ? ENOMEM : count);
   }
+});
+
+it("what GET_ALL_IRQS takes out of the GISA ends there: drained with the answer, lost with an error", () => {
+  for (const iscs of [[0], [7], [0, 7], [0, 1, 2, 3, 4, 5, 6, 7]])
+    for (let room = 1; room <= 9; room++)
+      for (const isWritable of [true, false]) {
+        const { kvm: { flic }, user: { read }, decisions } = opened();
+        for (const isc of iscs) flic.enqueue(adapterInterrupt(isc));
+        decisions.length = 0;
+        const user = { read, write: () => isWritable };
+        const result = getAllInterrupts(flic, { user, allocate: () => true }, BigInt(72 * room), BUFFER);
+        expect(result).toBe(room < iscs.length || (room === iscs.length && !iscs.includes(7)) ? ENOMEM
+          : isWritable ? iscs.length : EFAULT);
+        expect(new Set(decisions.map(({ step }) => step)))
+          .toEqual(new Set([result < 0 ? "lost" : "drained"]));
+        // As many as there was room for, whichever way they go.
+        expect(decisions.length).toBe(Math.min(room, iscs.length));
+      }
 });
 
 it("a machine check takes the CPU's own conditions with it if they are pending, and leaves them else", () => {

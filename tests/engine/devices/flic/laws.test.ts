@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Flic } from "../../../../src/engine/devices/flic/flic.ts";
 import { flicState, type FlicSnapshot } from "../../../../src/engine/devices/flic/state.ts";
+import { interruptType } from "../../../../src/engine/uapi/s390Interrupt.ts";
 import { flicMachine, type FlicMachine } from "./flicMachine.ts";
 
 /** A machine with nothing at its default. */
@@ -73,6 +74,20 @@ describe("a snapshot", () => {
   });
 });
 
+it("a snapshot has emergency signals by sender, in whatever order they came", () => {
+  for (const order of [[0, 1, 2], [2, 1, 0], [1, 2, 0], [2, 0, 1]]) {
+    const { flic } = flicMachine({ cpus: 3 }).kvm;
+    for (const code of order) flic.injectLocal(1, { type: interruptType.INT_EMERGENCY, code });
+    expect(flic.save().vcpus[1]!.emergency)
+      .toEqual([0, 1, 2].map((source) => ({ source, id: order.indexOf(source) + 1 })));
+  }
+});
+
+it("a CPU that was never attached is our own mistake", () => {
+  const { vcpus } = flicMachine({ cpus: 2 }).kvm.flic;
+  expect(() => vcpus.of(2)).toThrow("CPU 2 was never attached");
+});
+
 it("a controller that nobody listens to works as one that is listened to", () => {
   const heard = crowded().kvm.flic, unheard = crowded((flic) => { flic.onDecision = undefined; }).kvm.flic;
   for (const flic of [heard, unheard]) {
@@ -91,7 +106,13 @@ describe("loading", () => {
     const io = {
       kind: "io", type: 1, subchannelId: 1, subchannelNr: 1, ioIntParm: 0, ioIntWord: 0x38000000,
     } as const;
+    const withCpu = (change: Partial<FlicSnapshot["vcpus"][number]>): FlicSnapshot =>
+      ({ ...good, vcpus: [good.vcpus[0]!, { ...good.vcpus[1]!, ...change }] });
     const bad: FlicSnapshot[] = [
+      withCpu({ emergency: [{ source: 2, id: 1 }] }),
+      withCpu({ sca: { source: 2, id: 1 } }),
+      withCpu({ id: 0 }),
+      { ...good, nextRoundRobin: 2 },
       { ...good, vcpus: good.vcpus.slice(1) },
       { ...good, profile: "linux-4.13" },
       { ...good, gisa: null },

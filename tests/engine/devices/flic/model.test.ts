@@ -55,12 +55,14 @@ function subject(shape: MachineShape, isProtectable: boolean): Subject {
       const said = machine.decisions.splice(0).map(lineOf);
       return [
         [said, machine.kicks.splice(0), handed[0]!.splice(0), flic.vcpus.nextRoundRobin,
+          flic.floating.ioCount,
           machine.cpus.map((cpu) => {
             const { local, lctl, ictl, idle } = flic.vcpus.of(cpu.id);
             return [state(cpu), local.cpuflags, lctl, ictl, idle, flic.hasDeliverable(cpu),
               flic.isPending(cpu)];
           })],
         [model.speaker.said.splice(0), model.kicks.splice(0), handed[1]!.splice(0), model.nextRoundRobin,
+          model.floating.io.flat().length,
           model.cpus.map((cpu) => [state(cpu.registers), cpu.cpuflags, cpu.lctl, cpu.ictl, cpu.isIdle,
             model.hasDeliverable(cpu), model.isPending(cpu)])],
       ];
