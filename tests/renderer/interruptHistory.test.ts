@@ -1,6 +1,5 @@
 /** Interrupts from ledger lines: what the engine's books say, lanes and rows that hold, gaps that show. */
 import { describe, expect, it } from "vitest";
-import { packLedger } from "../../src/engine/api/ledgerBlock.ts";
 import { S390Ccw } from "../../src/engine/machine/s390Ccw.ts";
 import {
   InterruptHistory, LANE_ROWS, type InterruptRecord,
@@ -14,7 +13,7 @@ function run(id: string, steps: number) {
   for (let n = 0; n < steps; n++) made.value.step(10_000);
   const { book } = made.value.log.ledger;
   const ring = new LedgerRing();
-  ring.append(packLedger(book.lines(), 1, book.written));
+  ring.append(book.block(0, Infinity, Infinity));
   return { book, ring };
 }
 function historyOf(ring: LedgerRing, keep: (number: number) => boolean = () => true) {

@@ -4,11 +4,11 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { isReactive } from "vue";
 import type { DebugCall } from "../../src/engine/api/debug.ts";
 import type { LedgerLine } from "../../src/engine/api/ledger.ts";
-import { packLedger } from "../../src/engine/api/ledgerBlock.ts";
 import type { MachineSummary } from "../../src/engine/api/workbench.ts";
 import type { Bridge } from "../../src/renderer/bridge.ts";
 import { useMachines } from "../../src/renderer/features/machines/machines.ts";
 import { useLedgerFeed } from "../../src/renderer/features/timeline/ledgerFeed.ts";
+import { ledgerBlock } from "../kit/ledgerBlock.ts";
 
 const lineAt = (number: number): LedgerLine => ({
   at: BigInt(number), id: number, step: "raised", bit: "IO_ISC_3", kind: 0, cpu: -1, into: 0,
@@ -25,7 +25,7 @@ describe("the ledger's feed", () => {
     const end = Math.min(call.before ?? Infinity, written + 1);
     const first = Math.max(call.after + 1, end - call.max);
     const numbers = Array.from({ length: Math.max(0, end - first) }, (_, index) => first + index);
-    return { ok: true, value: packLedger(numbers.map(lineAt), first, written) };
+    return { ok: true, value: ledgerBlock(numbers.map(lineAt), first, written) };
   }
   const machine = (phase: string) => ({ id: "storm", phase, run: 1 }) as unknown as MachineSummary;
 

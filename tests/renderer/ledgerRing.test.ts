@@ -1,9 +1,10 @@
 /** What a page keeps of the ledger: the newest lines in order, each as it was written, at most so many. */
 import { describe, expect, it } from "vitest";
 import { ledgerSteps, type LedgerLine } from "../../src/engine/api/ledger.ts";
-import { packLedger, unpackLedger, type LedgerEntry } from "../../src/engine/api/ledgerBlock.ts";
+import { unpackLedger, type LedgerEntry } from "../../src/engine/api/ledgerBlock.ts";
 import { Prng } from "../../src/engine/base/prng.ts";
 import { LedgerRing } from "../../src/renderer/features/timeline/ledgerRing.ts";
+import { ledgerBlock } from "../kit/ledgerBlock.ts";
 
 const CAPACITY = 50;
 const words = ["nimm bit of ISC 3", "EXT_SERVICE", "", "summary indicator"];
@@ -33,7 +34,7 @@ describe("the page's ring of ledger lines", () => {
         const newer = lines.map((line, n) => entryOf(line, first + n)).filter((e) => e.number > written);
         model.push(...newer);
         written = model.at(-1)?.number ?? 0;
-        expect(ring.append(packLedger(lines, first, written))).toBe(newer.length);
+        expect(ring.append(ledgerBlock(lines, first, written))).toBe(newer.length);
         const kept = model.slice(-CAPACITY);
         expect(all(ring), `seed ${seed}`).toEqual(kept);
         expect(ring.newest).toBe(written);
@@ -46,7 +47,7 @@ describe("the page's ring of ledger lines", () => {
   });
 
   it("takes no harm from a block that is cut off or names words it does not carry", () => {
-    const whole = packLedger([lineOf(1, new Prng(7)), lineOf(2, new Prng(8))], 1, 2);
+    const whole = ledgerBlock([lineOf(1, new Prng(7)), lineOf(2, new Prng(8))], 1, 2);
     for (let length = 0; length < whole.bytes.length; length++) {
       const cut = unpackLedger({ ...whole, bytes: whole.bytes.subarray(0, length) });
       expect(cut.count).toBe(length < 33 ? 0 : 1);

@@ -4,7 +4,7 @@
  *   at f64 | id f64 | into f64 | kind u32 | place of `bit` in `words` u16 | cpu i16 | place of the step in
  *   `ledgerSteps` u8
  */
-import { ledgerSteps, type LedgerLine, type LedgerStep } from "./ledger.ts";
+import type { LedgerStep } from "./ledger.ts";
 
 /** Lines are numbered from 1 through a machine's life. */
 export interface LedgerBlock {
@@ -36,10 +36,9 @@ export const ledgerLimits = {
 } as const;
 
 export const LEDGER_LINE_BYTES = 33;
-const places: ReadonlyMap<LedgerStep, number> = new Map(ledgerSteps.map((step, place) => [step, place]));
 
 /** The columns of `count` lines over a buffer that begins with them. */
-function columnsOver(buffer: ArrayBufferLike, offset: number, count: number) {
+export function ledgerColumns(buffer: ArrayBufferLike, offset: number, count: number) {
   let next = offset;
   const take = (bytes: number): number => {
     const start = next;
@@ -56,26 +55,7 @@ function columnsOver(buffer: ArrayBufferLike, offset: number, count: number) {
     step: new Uint8Array(buffer, take(1), count),
   };
 }
-export type LedgerColumns = ReturnType<typeof columnsOver>;
-
-/** `lines` are consecutive, the first of them number `first`. */
-export function packLedger(lines: readonly LedgerLine[], first: number, written: number): LedgerBlock {
-  const bytes = new Uint8Array(lines.length * LEDGER_LINE_BYTES);
-  const columns = columnsOver(bytes.buffer, 0, lines.length);
-  const words = new Map<string, number>();
-  lines.forEach(({ at, id, step, bit, kind, cpu, into }, index) => {
-    let word = words.get(bit);
-    if (word === undefined) words.set(bit, (word = words.size));
-    columns.at[index] = Number(at);
-    columns.id[index] = id;
-    columns.into[index] = into;
-    columns.kind[index] = kind;
-    columns.word[index] = word;
-    columns.cpu[index] = cpu;
-    columns.step[index] = places.get(step)!;
-  });
-  return { first, written, words: [...words.keys()], bytes };
-}
+export type LedgerColumns = ReturnType<typeof ledgerColumns>;
 
 /** The block's columns and how many lines they have; a length that is no whole number of lines is cut. */
 export function unpackLedger({
@@ -84,5 +64,5 @@ export function unpackLedger({
   const count = Math.floor(bytes.length / LEDGER_LINE_BYTES);
   // Columns of eight bytes must begin at a multiple of eight.
   const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
-  return { count, columns: columnsOver(aligned.buffer, aligned.byteOffset, count) };
+  return { count, columns: ledgerColumns(aligned.buffer, aligned.byteOffset, count) };
 }

@@ -7,8 +7,10 @@
  * capacity reaches. A step that contradicts what went before is kept as the first breach; nothing throws.
  */
 import { finalSteps, type FinalStep, type LedgerCounts, type LedgerLine } from "../api/ledger.ts";
+import type { LedgerBlock } from "../api/ledgerBlock.ts";
+import { LineRing } from "./lineRing.ts";
 
-/** Lines kept by default; about 6 MB when full. */
+/** Lines kept by default; about 3 MB when full. */
 export const LEDGER_LINES = 65_536;
 
 const isFinal: ReadonlySet<string> = new Set(finalSteps);
@@ -21,9 +23,7 @@ export interface LedgerSnapshot {
 }
 
 export class Ledger {
-  private readonly capacity: number;
-  private readonly ring: LedgerLine[] = [];
-  private next = 0;
+  private readonly ring: LineRing;
   /** Lines written in the machine's life, also those that are no longer kept. */
   written = 0;
   private raised = 0;
@@ -32,12 +32,13 @@ export class Ledger {
   private firstBreach: string | undefined;
 
   constructor(capacity = LEDGER_LINES) {
-    this.capacity = capacity;
+    this.ring = new LineRing(capacity);
   }
 
   /** Writes one line and moves the books. */
   write(line: LedgerLine): void {
-    this.keep(line);
+    this.written++;
+    this.ring.append(line);
     const { id, step } = line;
     if (id === 0) return;
     if (step === "raised") {
@@ -75,19 +76,34 @@ export class Ledger {
 
   /** Lines still kept, oldest first. */
   lines(): LedgerLine[] {
-    return [...this.ring.slice(this.next), ...this.ring.slice(0, this.next)];
+    return this.recent(this.ring.length);
   }
 
   /** The newest lines that are still kept, at most so many, oldest first. */
   recent(count: number): LedgerLine[] {
     const kept = Math.max(0, Math.min(count, this.ring.length));
-    const from = this.next + this.ring.length - kept;
-    return Array.from({ length: kept }, (_, index) => this.ring[(from + index) % this.ring.length]!);
+    const from = this.ring.length - kept;
+    return Array.from({ length: kept }, (_, index) => this.ring.read(from + index));
+  }
+
+  /**
+   * Lines with a number above `after` and below `before`: the newest `max` of those that are still kept.
+   * They are numbered from 1 through the machine's life.
+   */
+  block(after: number, before: number, max: number): LedgerBlock {
+    const { written, ring } = this;
+    const end = Math.min(before, written + 1);
+    const oldest = written + 1 - ring.length;
+    const first = Math.min(end, Math.max(after + 1, end - max, oldest));
+    return { first, written, ...ring.block(first - oldest, end - first) };
   }
 
   /** Lines of one interrupt that are still kept, oldest first. */
   trail(id: number): LedgerLine[] {
-    return this.lines().filter((line) => line.id === id);
+    const found: LedgerLine[] = [];
+    for (let index = 0; index < this.ring.length; index++)
+      if (this.ring.idAt(index) === id) found.push(this.ring.read(index));
+    return found;
   }
 
   save(): LedgerSnapshot {
@@ -100,18 +116,7 @@ export class Ledger {
     this.ended = { ...saved.ended };
     this.live = new Set(saved.pending);
     this.firstBreach = undefined;
-    this.ring.length = 0;
-    this.next = 0;
-  }
-
-  private keep(line: LedgerLine): void {
-    this.written++;
-    if (this.ring.length < this.capacity) {
-      this.ring.push(line);
-      return;
-    }
-    this.ring[this.next] = line;
-    this.next = (this.next + 1) % this.capacity;
+    this.ring.clear();
   }
 
   private breach(sentence: string): void {
