@@ -1,10 +1,15 @@
 /**
- * Tests mirror src/ and run on plain Node; whatever needs the build or a browser asks for it itself. Those
- * that compute share the processors; those that start the product run one by one: it is busy on several.
+ * Tests mirror src/ and run on plain Node; whatever needs the build or a browser asks for it itself. Files
+ * share the processors; only those that drive the window run one by one: browser, host and guest are busy on
+ * several.
  */
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-const product = ["tests/app/**/*.test.ts", "tests/main/**/*.test.ts"];
+// Engines begin by the hundred in a run: what Node compiled of their source is kept for the next one.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("out/compiled", import.meta.url));
+
+const window = ["tests/app/**/*.test.ts"];
 const common = { testTimeout: 300_000, hookTimeout: 300_000 };
 
 export default defineConfig({
@@ -15,12 +20,12 @@ export default defineConfig({
           ...common,
           name: "computing",
           include: ["tests/**/*.test.ts", "tests/**/*.scenario.ts"],
-          exclude: product,
+          exclude: window,
           maxWorkers: "100%",
           sequence: { groupOrder: 0 },
         },
       },
-      { test: { ...common, name: "product", include: product, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+      { test: { ...common, name: "window", include: window, maxWorkers: 1, sequence: { groupOrder: 1 } } },
     ],
   },
 });

@@ -5,7 +5,7 @@
 export async function eventually<T>(
   what: string,
   look: () => T | undefined | false,
-  limitMs = 50_000,
+  limitMs = 240_000,
 ): Promise<T> {
   const end = performance.now() + limitMs;
   for (;;) {
