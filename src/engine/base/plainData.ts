@@ -10,11 +10,19 @@ export function isSame(a: unknown, b: unknown): boolean {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   assert(isPlain(a) && isPlain(b), "only plain data can be compared");
   if (Array.isArray(a) !== Array.isArray(b)) return false;
-  if (a instanceof Uint8Array !== b instanceof Uint8Array) return false;
+  if (a instanceof Uint8Array || b instanceof Uint8Array)
+    return a instanceof Uint8Array && b instanceof Uint8Array && areSameBytes(a, b);
   if (Array.isArray(a) && Array.isArray(b) && a.length !== b.length) return false;
   const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
   return [...new Set([...Object.keys(left), ...Object.keys(right)])]
     .every((key) => isSame(left[key], right[key]));
+}
+
+/** Byte by byte: the keys of an array of bytes are as many texts. */
+function areSameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
 }
 
 function isPlain(value: object): boolean {

@@ -17,12 +17,15 @@ export interface PlainMap {
 const major = { unsigned: 0, negative: 1, bytes: 2, text: 3, array: 4, map: 5, simple: 7 } as const;
 const simple = { false: 20, true: 21, null: 22 } as const;
 const DEPTH_MAX = 16;
+const U32_MAX = 0xffff_ffff;
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 
 export const isPlainMap = (value: Plain): value is PlainMap =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 
 // ---- encoding
+const utf8 = new TextEncoder();
+
 class Writer {
   bytes = new Uint8Array(4096);
   length = 0;
@@ -37,39 +40,57 @@ class Writer {
     }
     return at;
   }
-  private head(kind: number, argument: bigint): void {
-    assert(argument >= 0n && argument <= U64_MAX, `${argument} does not fit 64 bits`);
-    const size = argument < 24n ? 0 : ([1, 2, 4].find((bytes) => argument >> BigInt(8 * bytes) === 0n) ?? 8);
+  private head(kind: number, argument: number | bigint): void {
+    assert(argument >= 0 && argument <= U64_MAX, `${argument} does not fit 64 bits`);
+    if (argument <= U32_MAX) return this.shortHead(kind, Number(argument));
+    const at = this.room(9);
+    this.bytes[at] = (kind << 5) | 27;
+    let rest = BigInt(argument);
+    for (let i = 8; i > 0; i--, rest >>= 8n) this.bytes[at + i] = Number(rest & 0xffn);
+  }
+  /** Of 32 bits, without a bigint: nearly every head of a state is one. */
+  private shortHead(kind: number, argument: number): void {
+    const size = argument < 24 ? 0 : argument <= 0xff ? 1 : argument <= 0xffff ? 2 : 4;
     const at = this.room(1 + size);
-    const info = size === 0 ? Number(argument) : 24 + Math.log2(size);
-    this.bytes[at] = (kind << 5) | info;
-    let rest = argument;
-    for (let i = size; i > 0; i--, rest >>= 8n) this.bytes[at + i] = Number(rest & 0xffn);
+    this.bytes[at] = (kind << 5) | (size === 0 ? argument : 24 + Math.log2(size));
+    for (let i = size, rest = argument; i > 0; i--, rest >>>= 8) this.bytes[at + i] = rest & 0xff;
   }
   private run(kind: number, data: Uint8Array): void {
-    this.head(kind, BigInt(data.length));
+    this.head(kind, data.length);
     const at = this.room(data.length);
     this.bytes.set(data, at);
   }
+  private text(value: string): void {
+    const before = this.length;
+    this.head(major.text, value.length);
+    const at = this.room(value.length);
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i);
+      if (code > 0x7f) {
+        this.length = before;
+        return this.run(major.text, utf8.encode(value));
+      }
+      this.bytes[at + i] = code;
+    }
+  }
   put(value: Plain): void {
-    if (value === null) this.head(major.simple, BigInt(simple.null));
-    else if (typeof value === "boolean") this.head(major.simple, BigInt(value ? simple.true : simple.false));
+    if (value === null) this.head(major.simple, simple.null);
+    else if (typeof value === "boolean") this.head(major.simple, value ? simple.true : simple.false);
     else if (typeof value === "number" || typeof value === "bigint") {
       assert(typeof value === "bigint" || Number.isSafeInteger(value), `${value} is no integer`);
-      const integer = BigInt(value);
-      if (integer >= 0n) this.head(major.unsigned, integer);
-      else this.head(major.negative, -1n - integer);
-    } else if (typeof value === "string") this.run(major.text, new TextEncoder().encode(value));
+      if (value >= 0) this.head(major.unsigned, value);
+      else this.head(major.negative, -1n - BigInt(value));
+    } else if (typeof value === "string") this.text(value);
     else if (value instanceof Uint8Array) this.run(major.bytes, value);
     else if (isPlainMap(value)) {
       const entries = Object.entries(value);
-      this.head(major.map, BigInt(entries.length));
+      this.head(major.map, entries.length);
       for (const [name, item] of entries) {
         this.put(name);
         this.put(item);
       }
     } else {
-      this.head(major.array, BigInt(value.length));
+      this.head(major.array, value.length);
       for (const item of value) this.put(item);
     }
   }

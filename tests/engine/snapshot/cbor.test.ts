@@ -8,6 +8,8 @@ const from = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "he
 /** RFC 8949, appendix A: what of it this subset has. */
 const vectors: readonly (readonly [Plain, string])[] = [
   [0, "00"], [1, "01"], [10, "0a"], [23, "17"], [24, "1818"], [25, "1819"], [100, "1864"], [1000, "1903e8"],
+  [255, "18ff"], [256, "190100"], [65535, "19ffff"], [65536, "1a00010000"], [4294967295, "1affffffff"],
+  [4294967296, "1b0000000100000000"], [-4294967297, "3b0000000100000000"], ["a\u00fc", "6361c3bc"],
   [1000000, "1a000f4240"], [1000000000000, "1b000000e8d4a51000"],
   [18446744073709551615n, "1bffffffffffffffff"], [-1, "20"], [-10, "29"], [-100, "3863"], [-1000, "3903e7"],
   [-18446744073709551616n, "3bffffffffffffffff"], [false, "f4"], [true, "f5"], [null, "f6"],
