@@ -60,10 +60,13 @@ export type SavePart =
   | ({ readonly kind: "ended" } & Pick<CapturedMachine, "pauseMs">)
   | { readonly kind: "refused"; readonly sentence: string };
 
-/** The machine's end of the way to the store: a `MessagePort`. */
+/**
+ * The machine's end of the way to the store: a `MessagePort` of Node. Its `onmessage` is not asked for: to make
+ * the first event of that kind, Node loads a whole HTTP client, for a tenth of a second.
+ */
 export interface SavePort {
   postMessage(part: SavePart, transfer: ArrayBuffer[]): void;
-  onmessage: ((taken: { readonly data: number }) => void) | null;
+  on(event: "message", listener: (taken: number) => void): void;
   close(): void;
 }
 

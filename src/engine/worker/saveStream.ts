@@ -23,10 +23,10 @@ export class SaveStream {
   /** `hasRoomAgain` is called whenever the store has taken a set. */
   constructor(port: SavePort, hasRoomAgain: () => void) {
     this.port = port;
-    port.onmessage = ({ data }) => {
-      this.free.push(data);
+    port.on("message", (taken) => {
+      this.free.push(taken);
       hasRoomAgain();
-    };
+    });
   }
 
   get hasRoom(): boolean {

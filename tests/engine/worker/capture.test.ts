@@ -14,7 +14,7 @@ const given = (id = "flic-storm") =>
 /** The store's end of a save: hears everything, and gives room back unless it is told to keep it. */
 class Heard implements SavePort {
   readonly parts: SavePart[] = [];
-  onmessage: SavePort["onmessage"] = null;
+  private giveRoom: (taken: number) => void = () => undefined;
   kept: number[] | undefined;
 
   postMessage(part: SavePart): void {
@@ -24,7 +24,13 @@ class Heard implements SavePort {
     if (part.kind !== "pages" || part.set.bytes.buffer instanceof ArrayBuffer) return;
     const { byteOffset } = part.set.bytes;
     if (this.kept) this.kept.push(byteOffset);
-    else this.onmessage!({ data: byteOffset });
+    else this.giveRoom(byteOffset);
+  }
+  on(_event: "message", listener: (taken: number) => void): void {
+    this.giveRoom = listener;
+  }
+  giveBack(taken: readonly number[]): void {
+    for (const one of taken) this.giveRoom(one);
   }
   close(): void {}
 
@@ -150,7 +156,7 @@ describe("a save", () => {
     expect([port.kept.length, port.machine === undefined]).toEqual([sets, true]);
     expect(bench.machine.instructions).toBeGreaterThan(instructions);
     expect(new Set(port.kept).size).toBe(sets);
-    for (const data of port.kept) port.onmessage!({ data });
+    port.giveBack(port.kept);
     port.kept = undefined;
     expect(await bench.saved(1)).toMatchObject({ isWhole: true });
   });
