@@ -61,8 +61,8 @@ export type SavePart =
   | { readonly kind: "refused"; readonly sentence: string };
 
 /**
- * The machine's end of the way to the store: a `MessagePort` of Node. Its `onmessage` is not asked for: to make
- * the first event of that kind, Node loads a whole HTTP client, for a tenth of a second.
+ * The machine's end of the way to the store: a `MessagePort` of Node. It is not heard by `onmessage`: to make
+ * the first event of that kind, Node loads a whole HTTP client for a tenth of a second.
  */
 export interface SavePort {
   postMessage(part: SavePart, transfer: ArrayBuffer[]): void;
