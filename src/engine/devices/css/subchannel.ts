@@ -6,6 +6,7 @@
  * Invariant: at most one I/O interruption of a subchannel is pending, and only while it is status-pending.
  */
 import { assert } from "../../base/assert.ts";
+import { DeviceTimer } from "../deviceTimer.ts";
 import type { MachinePorts } from "../ports.ts";
 import type { CcwDevice } from "./ccwDevice.ts";
 import {
@@ -37,7 +38,8 @@ export class Subchannel {
   private measurementBlock = 0n;
   private readonly sense = new Uint8Array(SENSE_BYTES);
   private program: SubchannelState["program"] = null;
-  private timer: number | undefined;
+  /** Until the next slice of a program that does not end. */
+  private readonly timer: DeviceTimer;
 
   constructor(
     ports: MachinePorts, number: number, deviceNumber: number, device: CcwDevice,
@@ -48,6 +50,7 @@ export class Subchannel {
     this.device = device;
     this.identifiers = identifiers;
     this.pmcw = this.initialPmcw();
+    this.timer = new DeviceTimer(ports.time, () => this.runSlice());
   }
 
   get isEnabled(): boolean {
@@ -203,18 +206,17 @@ export class Subchannel {
     return {
       pmcw: { ...this.pmcw }, scsw: { ...this.scsw }, measurementBlock: this.measurementBlock,
       sense: this.sense.slice(), program: this.program && { ...this.program },
-      slice: (this.timer !== undefined && this.ports.time.pending(this.timer)) || null,
+      slice: this.timer.save(),
     };
   }
 
   load(state: SubchannelState): void {
-    this.stopTimer();
     this.pmcw = { ...state.pmcw };
     this.scsw = { ...state.scsw };
     this.measurementBlock = state.measurementBlock;
     this.sense.set(state.sense);
     this.program = state.program && { ...state.program };
-    if (state.slice) this.timer = this.ports.time.resume(state.slice, () => this.runNextSlice());
+    this.timer.load(state.slice);
   }
 
   private get isStatusPending(): boolean {
@@ -241,7 +243,7 @@ export class Subchannel {
     this.scsw.control &= ~activityControl.all;
     if (result.kind === "working") {
       this.scsw.control |= activityControl.subchannelActive | activityControl.deviceActive;
-      this.timer = this.ports.time.after(SLICE_NS, () => this.runNextSlice());
+      this.timer.start(SLICE_NS);
     } else if (result.kind === "suspended") {
       this.suspend(program.next, program.orbFlags);
     } else {
@@ -281,18 +283,8 @@ export class Subchannel {
     for (const identifier of this.identifiers()) this.ports.interrupts.clearIo(identifier, this.number);
   }
 
-  private runNextSlice(): void {
-    this.timer = undefined;
-    this.runSlice();
-  }
-
-  private stopTimer(): void {
-    if (this.timer !== undefined) this.ports.time.cancel(this.timer);
-    this.timer = undefined;
-  }
-
   private dropProgram(): void {
-    this.stopTimer();
+    this.timer.stop();
     this.program = null;
   }
 }
