@@ -11,12 +11,14 @@ import type { MachineConfig } from "../engine/api/machine.ts";
 import { ok, refuse, type Result } from "../engine/base/result.ts";
 import { debugCall } from "./debugContract.ts";
 import { sha256Of } from "./guests/fileHash.ts";
+import { objectionOf } from "./shapeObjection.ts";
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+const whole = "a whole number from 0 on";
+const count = v.pipe(v.number(whole), v.safeInteger(whole), v.minValue(0, whole));
+const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "64 digits of a SHA-256"));
 const numbers = v.array(v.pipe(count, v.maxValue(255)));
 const header = v.strictObject({
-  latchworkRecord: v.literal(2),
+  latchworkRecord: v.literal(2, "2, the form of records that this version reads"),
   /** Of kernel, initrd, disk, command line, load parameter and demonstration adapters. */
   imageSha256: sha256,
   memoryBytes: count,
@@ -26,12 +28,14 @@ const header = v.strictObject({
   /** Of the state that a restored machine went on from. */
   stateSha256: v.optional(sha256),
 });
+const WRITE = "a debugger's call that changes the machine";
+const HASH = "16 digits of a trace hash";
 const action: v.GenericSchema<unknown, OutsideAction> = v.variant("kind", [
   v.strictObject({ kind: v.literal("console"), bytes: v.instance(Uint8Array) }),
-  v.strictObject({ kind: v.literal("debug"), call: v.pipe(debugCall, v.guard(isDebugWrite)) }),
+  v.strictObject({ kind: v.literal("debug"), call: v.pipe(debugCall, v.guard(isDebugWrite, WRITE)) }),
   v.strictObject({ kind: v.literal("quiesce") }),
   v.strictObject({ kind: v.literal("reset") }),
-  v.strictObject({ kind: v.literal("mark"), traceHash: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)) }),
+  v.strictObject({ kind: v.literal("mark"), traceHash: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/, HASH)) }),
 ]);
 const event = v.strictObject({ instructions: count, virtualNs: count, action });
 
@@ -107,13 +111,14 @@ export function parseRecord(text: string): Result<RunRecord, string> {
   const [head, ...rest] = text.split("\n").filter((line) => line !== "");
   if (head === undefined) return refuse("it is empty");
   const machine = v.safeParse(header, parseLine(head));
-  if (!machine.success) return refuse(`line 1 is not the machine of a record: ${machine.issues[0].message}`);
+  if (!machine.success)
+    return refuse(`line 1 is not the machine of a record: ${objectionOf(machine.issues)}`);
   const journal: OutsideEvent[] = [];
   for (const [index, line] of rest.entries()) {
     const checked = v.safeParse(event, parseLine(line));
     const where = `line ${index + 2}`;
     if (!checked.success)
-      return refuse(`${where} is not what came from outside at a moment: ${checked.issues[0].message}`);
+      return refuse(`${where} is not what came from outside at a moment: ${objectionOf(checked.issues)}`);
     const { instructions, virtualNs } = journal.at(-1) ?? { instructions: 0, virtualNs: 0 };
     if (checked.output.instructions < instructions || checked.output.virtualNs < virtualNs)
       return refuse(`${where} lies before the moment of the line above it`);

@@ -119,20 +119,27 @@ describe("a record", () => {
   const text = (...lines: readonly object[]): string =>
     [head, ...lines].map((line) => JSON.stringify(line)).join("\n");
   it.each([
-    ["nothing", ""],
-    ["no JSON", "hello"],
-    ["no head", JSON.stringify(key(1))],
-    ["nothing but a head", text()],
-    ["another version", JSON.stringify({ ...head, latchworkRecord: 3 })],
-    ["a moment that is nowhere", text(key(-1))],
-    ["a moment before the last", text(key(2), key(1))],
-    ["no bytes", text(key(1, "?"))],
-    ["more than it should", text({ ...key(1), x: 1 })],
-    ["a call that changes nothing", text({ ...key(1), action: { kind: "debug", call } })],
-    ["half a line", `${text(key(1))}\n{"instructions":1,"vir`],
-  ])("that holds %s is refused", (_name, lines) => {
+    ["nothing", "", "it is empty"],
+    ["no JSON", "hello", "line 1 is not the machine of a record: it is not JSON"],
+    ["no head", JSON.stringify(key(1)), '"latchworkRecord" is missing'],
+    ["nothing but a head", text(), "nothing was recorded in it"],
+    ["another version", JSON.stringify({ ...head, latchworkRecord: 3 }),
+      '"latchworkRecord" is 3, wanted is 2, the form of records that this version reads'],
+    ["a machine without size", JSON.stringify({ ...head, cpus: "1" }),
+      '"cpus" is "1", wanted is a whole number from 0 on'],
+    ["a moment that is nowhere", text(key(-1)),
+      'line 2 is not what came from outside at a moment: "instructions" is -1, wanted is a whole number'],
+    ["a moment before the last", text(key(2), key(1)), "line 3 lies before the moment of the line above it"],
+    ["no bytes", text(key(1, "?")), '"action.bytes" is an object, wanted is bytes'],
+    ["more than it should", text({ ...key(1), x: 1 }), '"x" means nothing there'],
+    ["an act that nobody knows", text({ ...key(1), action: { kind: "wave" } }),
+      '"action.kind" is "wave", wanted is "console" or "debug" or "quiesce" or "reset" or "mark"'],
+    ["a call that changes nothing", text({ ...key(1), action: { kind: "debug", call } }),
+      "wanted is a debugger's call that changes the machine"],
+    ["half a line", `${text(key(1))}\n{"instructions":1,"vir`, "line 3 is not what came from outside"],
+  ])("that holds %s is refused in a sentence", (_name, lines, sentence) => {
     expect(parseRecord(text(key(1))).ok).toBe(true);
-    expect(parseRecord(lines).ok).toBe(false);
+    expect(parseRecord(lines)).toEqual({ ok: false, error: expect.stringContaining(sentence) });
   });
 
   it("of another machine says in what it differs", () => {

@@ -10,6 +10,7 @@ import * as v from "valibot";
 import { objectionToSize } from "../../engine/api/machineLimits.ts";
 import { assert } from "../../engine/base/assert.ts";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
+import { objectionOf } from "../shapeObjection.ts";
 import { fileSize, sha256Of } from "./fileHash.ts";
 
 const fileRecord = v.strictObject({
@@ -64,7 +65,7 @@ export class GuestStore {
       return refuse(`${path} has ${size} bytes and is no guest record; remove the guest.`);
     const record = v.safeParse(guestRecord, parseJson(await readFile(path, "utf8")));
     if (!record.success)
-      return refuse(`${path} is damaged (${record.issues[0].message}); remove the guest and add it again.`);
+      return refuse(`${path} is damaged (${objectionOf(record.issues)}); remove the guest and add it again.`);
     const objection = objectionToSize(record.output.memoryBytes, record.output.cpus);
     if (objection !== undefined) return refuse(`${path} is damaged: ${objection}`);
     for (const file of [record.output.kernel, record.output.initrd])

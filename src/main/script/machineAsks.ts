@@ -12,6 +12,7 @@ import { grants, type Grant } from "../../engine/api/script.ts";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import { debugCall } from "../debugContract.ts";
 import { pastGoal } from "../pastContract.ts";
+import { objectionOf } from "../shapeObjection.ts";
 import type { Machines } from "../services/machines.ts";
 import type { Workbench } from "../services/workbench.ts";
 import type { AskAnswers, AskEntries, AskEntry } from "./askTable.ts";
@@ -111,7 +112,7 @@ export class MachineAsks {
     if (!Object.hasOwn(entries, call)) return refuse(`There is no question "${call}".`);
     const { grants: needed, shape } = entries[call as AskName] as unknown as AskEntry;
     const given = v.safeParse(shape as v.GenericSchema<unknown, never>, argument);
-    if (!given.success) return refuse(`The question is malformed: ${given.issues[0].message}.`);
+    if (!given.success) return refuse(`The question is malformed: ${objectionOf(given.issues)}.`);
     const all = typeof needed === "function" ? needed(given.output) : needed;
     const missing = all.find((grant) => !this.granted.has(grant));
     if (missing !== undefined)

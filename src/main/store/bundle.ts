@@ -13,6 +13,7 @@
 import * as v from "valibot";
 import type { PageSet, SnapshotSummary } from "../../engine/api/snapshot.ts";
 import { decodeSections } from "../../engine/snapshot/sections.ts";
+import { objectionOf } from "../shapeObjection.ts";
 import { compress, decompress, sha256 } from "./frames.ts";
 import type { NewSnapshot, Snapshots, StoredMachine } from "./snapshots.ts";
 import { parseStartConfig } from "./startConfig.ts";
@@ -107,7 +108,7 @@ export function readBundle(file: Uint8Array): NewSnapshot {
   if (!sha256(json).equals(bytes.subarray(12, HEADER_BYTES)))
     throw new Error("The file is damaged: the hash of its description has changed.");
   const manifest = v.safeParse(manifestSchema, JSON.parse(json.toString("utf8")));
-  if (!manifest.success) throw new Error(`The file describes no snapshot: ${manifest.issues[0].message}.`);
+  if (!manifest.success) throw new Error(`The file describes no snapshot: ${objectionOf(manifest.issues)}.`);
   return assemble(manifest.output, partsOf(manifest.output.parts, bytes, end));
 }
 

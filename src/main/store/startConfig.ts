@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import type { MachineConfig } from "../../engine/api/machine.ts";
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
+import { objectionOf } from "../shapeObjection.ts";
 
 const startConfig = v.strictObject({
   board: v.literal("s390-ccw"),
@@ -37,5 +38,5 @@ export function parseStartConfig(text: string): Result<StartConfig, string> {
     return refuse("what the machine was started with cannot be read");
   }
   const parsed = v.safeParse(startConfig, json);
-  return parsed.success ? ok(parsed.output) : refuse(`its ${parsed.issues[0].message}`);
+  return parsed.success ? ok(parsed.output) : refuse(objectionOf(parsed.issues));
 }
