@@ -9,7 +9,6 @@ import { pendingBit } from "../devices/flic/interruptBits.ts";
 import { interruptType as T } from "../uapi/s390Interrupt.ts";
 import { PswBit } from "../cpu/mode.ts";
 import type { CpuReset, VcpuAdapter } from "./vcpuAdapter.ts";
-import { saveStatus } from "./status.ts";
 
 const order = {
   sense: 0x01, externalCall: 0x02, emergency: 0x03, start: 0x04, stop: 0x05, restart: 0x06,
@@ -29,7 +28,6 @@ export interface SigpResult {
 const accepted: SigpResult = { cc: 0 };
 const stored = (bits: number): SigpResult => ({ cc: 1, status: bits });
 
-/** Condition code 2: the addressed CPU has not yet done an order given before. */
 const busy: SigpResult = { cc: 2 };
 
 export interface SigpContext {
@@ -52,6 +50,7 @@ export function signalProcessor(
   if (code === order.setArchitecture) return stored(status.invalidParameter);
   const adapter = c.adapters[target];
   if (!adapter) return { cc: 3 };
+  if (!isReset(code) && hasUnfinishedOrder(c, target)) return busy;
   const isStopped = adapter.vcpu.state !== "operating";
   switch (code) {
     case order.sense: return sense(c, target, isStopped);
@@ -69,8 +68,10 @@ export function signalProcessor(
     case order.start:
       if (isStopped) c.start(target);
       return accepted;
-    case order.stop: return stop(c, target, 0);
-    case order.stopAndStore: return stop(c, target, 1);
+    case order.stop:
+    case order.stopAndStore:
+      c.flic.injectLocal(target, { type: T.SIGP_STOP, flags: code === order.stop ? 0 : 1 });
+      return accepted;
     case order.restart:
       c.flic.injectLocal(target, { type: T.RESTART });
       if (isStopped) c.start(target);
@@ -86,15 +87,21 @@ export function signalProcessor(
   }
 }
 
+const isReset = (code: number): boolean => code === order.initialCpuReset || code === order.cpuReset;
+
+/**
+ * A stop or a restart was accepted and is not done yet: until then a reset alone is taken, and SENSE does not
+ * say "operating" of a CPU that is about to stop.
+ */
+function hasUnfinishedOrder({ flic }: SigpContext, target: number): boolean {
+  const { local } = flic.vcpus.of(target);
+  return local.has(pendingBit.SIGP_STOP) || local.has(pendingBit.RESTART);
+}
+
 function sense({ flic }: SigpContext, target: number, isStopped: boolean): SigpResult {
   const hasCall = flic.vcpus.of(target).local.has(pendingBit.EXT_EXTERNAL);
   const bits = (isStopped ? status.stopped : 0) | (hasCall ? status.externalCallPending : 0);
   return bits ? stored(bits) : accepted;
-}
-
-/** A CPU that stops itself has stopped before its next instruction. */
-function stop({ flic }: SigpContext, target: number, flags: 0 | 1): SigpResult {
-  return flic.injectLocal(target, { type: T.SIGP_STOP, flags }) === 0 ? accepted : busy;
 }
 
 /**
@@ -125,9 +132,6 @@ function storeStatus(
   const address = Number(parameter & 0x7ffffe00n);
   if (!isStopped) return stored(status.incorrectState);
   if (!c.core.ram.contains(address, 512)) return stored(status.invalidParameter);
-  const current = c.core.vcpu;
-  c.core.switchTo(adapter.vcpu);
-  saveStatus(c.core, adapter.prefix(), address);
-  c.core.switchTo(current);
+  adapter.saveStatusAt(address);
   return accepted;
 }

@@ -14,8 +14,13 @@ import { saveStatus } from "./status.ts";
  */
 export type CpuReset = "cpu" | "initial" | "clear";
 
-/** Register-save areas, relative to the prefix. */
+/**
+ * Of the register-save areas: a machine check's is at this real address, a store status' at this absolute one
+ * (chapter 3, "Assigned Storage Locations").
+ */
 const SAVE_AREA = 0x1200;
+/** Absolute: one after a store status, for z/Architecture. */
+const ARCHITECTURE_ID = 163;
 
 export class VcpuAdapter implements VcpuPort {
   readonly id: number;
@@ -88,19 +93,19 @@ export class VcpuAdapter implements VcpuPort {
     return 0n;
   }
   saveForMachineCheck(): { vectorSaved: boolean; guardedStorageSaved: boolean } {
-    this.save();
+    this.saveStatusAt(this.prefix() + SAVE_AREA);
     return { vectorSaved: false, guardedStorageSaved: false };
   }
   storeStatus(): number {
-    if (!this.core.ram.contains(this.prefix(), 8192)) return errno.EFAULT;
-    this.save();
+    this.core.ram.setU8(ARCHITECTURE_ID, 1, "interruption");
+    this.saveStatusAt(SAVE_AREA);
     return 0;
   }
-  /** Another CPU may be the one that runs, and goes on running. */
-  private save(): void {
+  /** Into 512 bytes at an absolute address. Another CPU may be the one that runs, and goes on running. */
+  saveStatusAt(area: number): void {
     const { vcpu } = this.core;
     this.core.switchTo(this.vcpu);
-    saveStatus(this.core, this.prefix(), this.prefix() + SAVE_AREA);
+    saveStatus(this.core, this.prefix(), area);
     this.core.switchTo(vcpu);
   }
   storeLogical(address: bigint, bytes: Uint8Array): boolean {

@@ -78,6 +78,83 @@ second_area:
 `;
     expect(printed(body, { cpus: 2 })).toMatch(/^0 0{8}\n0{8} [0-9a-f]{5}000 000000e0\n$/);
   });
+
+  /** The condition code of what has just been ordered, into a register. */
+  const code = (register: string): string => `
+        ipm     ${register}
+        srl     ${register},28`;
+  /** CPU 1 executes with r15 = 0x5151, its prefix at `second_area`. */
+  const second = `
+        larl    %r3,second_area
+        lghi    %r8,1
+        SIGNAL  %r3,%r8,13
+        lghi    %r2,0
+        lghi    %r4,0x1a0
+        larl    %r3,second_area
+        mvc     0x1a0(16,%r3),0(%r4)
+        SIGNAL  %r2,%r8,6
+1:      sigp    %r2,%r8,1
+        jne     1b`;
+  const secondProgram = `
+        j       stop_self
+secondary:
+        lghi    %r15,0x5151
+2:      j       2b
+        .align  0x2000
+second_area:
+        .space  0x2000
+`;
+
+  test("a CPU that was told to stop is busy until it has, for all but a reset", () => {
+    const orders = [1, 2, 3, 4, 5, 6, 9, 0x0d, 0x0e, 0x13, 0x15, 0x7f];
+    const body = `${second}
+        sigp    %r2,%r8,5${code("%r9")}
+        lghi    %r11,0
+${orders.map((one) => `        sigp    %r2,%r8,${one}${code("%r10")}
+        sllg    %r11,%r11,2
+        ogr     %r11,%r10
+`).join("")}
+3:      sigp    %r2,%r8,1
+        brc     2,3b${code("%r12")}
+        NUMBER  %r9
+        TEXT    " "
+        HEX     %r11
+        TEXT    " "
+        NUMBER  %r12
+        TEXT    " "
+        HEX     %r2
+        SEND
+${secondProgram}`;
+    expect(printed(body, { cpus: 2 })).toBe("0 00aaaaaa 1 00000040\n");
+  });
+
+  test.each([["runs", ""], ["has stopped", `
+        sigp    %r2,%r8,5
+3:      sigp    %r2,%r8,1
+        brc     10,3b`]])("stop and store status of a CPU that %s is at absolute addresses", (_, before) => {
+    const body = `${second}${before}
+        sigp    %r2,%r8,9${code("%r9")}
+4:      sigp    %r2,%r8,1
+        brc     10,4b
+        NUMBER  %r9
+        TEXT    " "
+        lg      %r3,0x12f8
+        HEX     %r3
+        TEXT    " "
+        llgf    %r3,0x1318
+        larl    %r4,second_area
+        sgr     %r3,%r4
+        NUMBER  %r3
+        TEXT    " "
+        llgc    %r3,163
+        NUMBER  %r3
+        TEXT    " "
+        lg      %r3,0x12f8(%r4)
+        NUMBER  %r3
+        SEND
+${secondProgram}`;
+    expect(printed(body, { cpus: 2 })).toBe("0 00005151 0 1 0\n");
+  });
 });
 
 test("each CPU executes and reads its own prefix area, also through the instruction buffers", () => {
