@@ -179,7 +179,7 @@ export class S390Cpu extends CpuStorage implements HelperCpu, ControlPort {
     const storage = this.core.storage;
     const w = storage.walk(asce, virtual);
     if (w.exception) return { exception: w.exception, entry: w.entry };
-    const real = (BigInt(w.pageHigh) << 32n) | BigInt(w.page) | (virtual & 0xfffn);
+    const real = (BigInt(w.pageHigh) << 32n) | BigInt(storage.realPage(w)) | (virtual & 0xfffn);
     return {
       absolute: real < BigInt(this.storageSize) ? storage.toAbsolute(Number(real)) : this.storageSize,
       real,

@@ -100,7 +100,7 @@ export class StorageAccess {
   get prefix(): number {
     return this.memory.u32[Reg.prefix >> 2]!;
   }
-  /** Prefixing of a real address below 4 GiB. */
+  /** Prefixing of a real address below 4 GiB. It swaps two areas, so it also leads back. */
   toAbsolute(real: number): number {
     const prefix = this.prefix;
     if (real < 0x2000) {
@@ -144,7 +144,7 @@ export class StorageAccess {
       const w = this.translator.walk(asceHigh, asceLow, high, low);
       if (w.exception) return this.exception(w.exception, high, low, access, asc);
       pageHigh = w.pageHigh;
-      page = (w.page | (low & 0xfff)) >>> 0;
+      page = (this.realPage(w) | (low & 0xfff)) >>> 0;
       protectedPage = w.protected || isFetchOnly;
       if (access === WRITE && protectedPage) return this.exception(0x104, high, low, access, asc);
       if (asc === 1) this.cacheWrite = false;
@@ -200,6 +200,11 @@ export class StorageAccess {
     this.vcpu.teid = page | BigInt(indication | (datProtection ? 4 : 0) | asc);
     this.vcpu.exceptionAccess = this.accessNumber;
     return code & 0xff;
+  }
+
+  /** The low word of the real address of a translated page. */
+  realPage({ pageHigh, page, isAbsolute }: Walk): number {
+    return isAbsolute && pageHigh === 0 ? this.toAbsolute(page) : page;
   }
 
   /** DAT by an explicit ASCE, without key or existence checks. */

@@ -29,9 +29,11 @@ export interface TableReader {
 export interface Walk {
   /** 0, or the program interruption code. */
   exception: number;
-  /** Real address of the 4 KiB page: high word and low word (low 12 bits zero). */
+  /** Address of the 4 KiB page: high word and low word (low 12 bits zero). */
   pageHigh: number;
   page: number;
+  /** The page is in a segment frame: its address is absolute, and prefixing does not move it. Else real. */
+  isAbsolute: boolean;
   protected: boolean;
   /** The same by the tables above the page table alone. */
   protectedAbove: boolean;
@@ -45,7 +47,8 @@ export interface Walk {
 
 export class Translator {
   readonly result: Walk = {
-    exception: 0, pageHigh: 0, page: 0, protected: false, protectedAbove: false, entry: 0, level: 4,
+    exception: 0, pageHigh: 0, page: 0, isAbsolute: false, protected: false, protectedAbove: false, entry: 0,
+    level: 4,
   };
   private readonly reader: TableReader;
   edat1 = true;
@@ -63,6 +66,7 @@ export class Translator {
   walk(asceHigh: number, asceLow: number, high: number, low: number): Walk {
     const r = this.result;
     r.exception = 0;
+    r.isAbsolute = false;
     r.protected = false;
     r.protectedAbove = false;
     r.entry = 0;
@@ -104,6 +108,7 @@ export class Translator {
       }
       if (entryLow & COMMON_SEGMENT && asceLow & PRIVATE_SPACE) return this.fail(TRANSLATION_SPECIFICATION);
       if (this.edat1 && entryLow & FORMAT_CONTROL) {
+        r.isAbsolute = true;
         r.pageHigh = entryHigh;
         r.page = ((entryLow & 0xfff00000) | (low & 0x000ff000)) >>> 0;
         return r;

@@ -14,7 +14,7 @@ const order = {
   sense: 0x01, externalCall: 0x02, emergency: 0x03, start: 0x04, stop: 0x05, restart: 0x06,
   stopAndStore: 0x09, initialCpuReset: 0x0b, cpuReset: 0x0c, setPrefix: 0x0d,
   storeStatus: 0x0e, setArchitecture: 0x12,
-  conditionalEmergency: 0x13, senseRunning: 0x15,
+  conditionalEmergency: 0x13, senseRunning: 0x15, storeAdditionalStatus: 0x17,
 } as const;
 const status = {
   invalidOrder: 0x00000002, incorrectState: 0x00000200, invalidParameter: 0x00000100, stopped: 0x00000040,
@@ -82,6 +82,7 @@ export function signalProcessor(
       return accepted;
     case order.setPrefix: return setPrefix(c, adapter, isStopped, parameter);
     case order.storeStatus: return storeStatus(c, adapter, isStopped, parameter);
+    case order.storeAdditionalStatus: return storeAdditionalStatus(c, adapter, isStopped, parameter);
     case order.senseRunning: return isStopped || c.isBlocked(target) ? stored(status.notRunning) : accepted;
     default: return stored(status.invalidOrder);
   }
@@ -133,5 +134,16 @@ function storeStatus(
   if (!isStopped) return stored(status.incorrectState);
   if (!c.core.ram.contains(address, 512)) return stored(status.invalidParameter);
   adapter.saveStatusAt(address);
+  return accepted;
+}
+
+/** Of a machine with vectors and without guarded storage: the address' last ten bits give no length. */
+function storeAdditionalStatus(
+  c: SigpContext, adapter: VcpuAdapter, isStopped: boolean, parameter: bigint,
+): SigpResult {
+  if (!isStopped) return stored(status.incorrectState);
+  const isAligned = (parameter & 0x3ffn) === 0n;
+  if (!isAligned || !c.core.ram.contains(Number(parameter), 1024)) return stored(status.invalidParameter);
+  adapter.saveAdditionalStatusAt(Number(parameter));
   return accepted;
 }

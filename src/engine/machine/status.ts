@@ -26,3 +26,12 @@ export function saveStatus(core: Core, prefix: number, area: number): void {
   put64(0x128, core.cpuTimer(vcpu));
   put64(0x130, vcpu.clockComparator >> 8n);
 }
+
+/** The vector registers into 512 of the 1024 bytes of an additional-status area at an absolute address. */
+export function saveAdditionalStatus({ ram, cpu }: Core, area: number): void {
+  for (let n = 0; n < 32; n++) {
+    const value = cpu.vr(n);
+    ram.setU64(area + n * 16, value >> 64n, "interruption");
+    ram.setU64(area + n * 16 + 8, BigInt.asUintN(64, value), "interruption");
+  }
+}

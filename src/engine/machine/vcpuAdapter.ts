@@ -6,7 +6,7 @@ import type { Core } from "../cpu/core.ts";
 import { Reg } from "../cpu/layout.ts";
 import type { Vcpu } from "../cpu/vcpu.ts";
 import type { VcpuPort } from "../devices/flic/vcpuPort.ts";
-import { saveStatus } from "./status.ts";
+import { saveAdditionalStatus, saveStatus } from "./status.ts";
 
 /**
  * CPU reset; initial CPU reset, which also clears PSW, prefix, control registers and timers; all of that and
@@ -101,11 +101,19 @@ export class VcpuAdapter implements VcpuPort {
     this.saveStatusAt(SAVE_AREA);
     return 0;
   }
-  /** Into 512 bytes at an absolute address. Another CPU may be the one that runs, and goes on running. */
+  /** Into 512 bytes at an absolute address. */
   saveStatusAt(area: number): void {
+    this.during(() => saveStatus(this.core, this.prefix(), area));
+  }
+  /** Into 1024 bytes at an absolute address. */
+  saveAdditionalStatusAt(area: number): void {
+    this.during(() => saveAdditionalStatus(this.core, area));
+  }
+  /** Another CPU may be the one that runs, and goes on running. */
+  private during(work: () => void): void {
     const { vcpu } = this.core;
     this.core.switchTo(this.vcpu);
-    saveStatus(this.core, this.prefix(), area);
+    work();
     this.core.switchTo(vcpu);
   }
   storeLogical(address: bigint, bytes: Uint8Array): boolean {

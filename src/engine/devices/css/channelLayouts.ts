@@ -33,7 +33,7 @@ export const subchannelStatus = {
 } as const;
 
 export const pmcwFlag = {
-  interruptionSubclass: 0x3800, reserved: 0x0700, enabled: 0x0080, limitMode: 0x0060, measurementMode: 0x0018,
+  interruptionSubclass: 0x3800, reserved: 0xc300, enabled: 0x0080, limitMode: 0x0060, measurementMode: 0x0018,
   multipath: 0x0004, timing: 0x0002, valid: 0x0001,
 } as const;
 /** PMCW flags that MODIFY SUBCHANNEL may change. */

@@ -33,6 +33,7 @@ export type ProgramResult =
   | { readonly kind: "suspended" }
   | { readonly kind: "working" };
 
+const SENSE_ID_BYTES = 256;
 const command = { noOperation: 0x03, basicSense: 0x04, senseId: 0xe4 } as const;
 const COMMAND_REJECT = 0x80;
 const CCWS_PER_CALL = 512;
@@ -125,8 +126,11 @@ function execute(context: ProgramContext, code: number, data: ChainedData): Comm
   }
 }
 
+/** Behind the identity a list of command-information words, all of them empty. */
 function senseIdBytes(device: CcwDevice): Uint8Array {
   const { controlUnitType, controlUnitModel, deviceType, deviceModel } = device.identity;
-  return Uint8Array.of(0xff, controlUnitType >>> 8, controlUnitType & 0xff, controlUnitModel,
-    deviceType >>> 8, deviceType & 0xff, deviceModel);
+  const bytes = new Uint8Array(SENSE_ID_BYTES);
+  bytes.set([0xff, controlUnitType >>> 8, controlUnitType & 0xff, controlUnitModel,
+    deviceType >>> 8, deviceType & 0xff, deviceModel]);
+  return bytes;
 }

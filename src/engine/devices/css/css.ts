@@ -79,7 +79,7 @@ export class ChannelSubsystem {
     if (isException(bytes)) return bytes;
     const { pmcw, measurementBlock } = decodeSchib(bytes);
     const id = identify(r1);
-    if (!id || !isPmcwValid(pmcw)) return OPERAND_EXCEPTION;
+    if (!id || !isPmcwValid(pmcw) || !isBlockValid(pmcw, measurementBlock)) return OPERAND_EXCEPTION;
     const subchannel = this.find(id);
     return subchannel ? { cc: subchannel.modify(pmcw, measurementBlock) } : NOT_OPERATIONAL;
   }
@@ -290,4 +290,9 @@ function isPmcwValid(pmcw: Pmcw): boolean {
   if ((pmcw.flags & pmcwFlag.limitMode) === pmcwFlag.limitMode) return false;
   const unusable = pmcwCharacteristic.reserved | pmcwCharacteristic.extendedMeasurement;
   return (pmcw.characteristics & unusable) === 0;
+}
+
+/** A block of format 1 is on a boundary of 64 bytes; for format 0 the address has no meaning. */
+function isBlockValid({ characteristics }: Pmcw, address: bigint): boolean {
+  return (characteristics & pmcwCharacteristic.measurementFormat1) === 0 || (address & 0x3fn) === 0n;
 }

@@ -39,6 +39,7 @@ export class StorageView {
     return refuse(`0x${absolute.toString(16)} is outside storage, which ends at 0x${size.toString(16)}`);
   }
 
+  /** Swaps the two areas: of an absolute address it gives the real one. */
   private prefixed(real: bigint): bigint {
     const prefix = BigInt(this.machine.adapters[this.cpu]!.prefix());
     if (real < PREFIX_AREA) return real + prefix;
@@ -57,7 +58,8 @@ export class StorageView {
       return refuse(
         `translation of 0x${address.toString(16)} gives exception 0x${walk.exception.toString(16)}`,
       );
-    return ok((BigInt(walk.pageHigh) << 32n) | BigInt(walk.page) | (address & (PAGE - 1n)));
+    const found = (BigInt(walk.pageHigh) << 32n) | BigInt(walk.page) | (address & (PAGE - 1n));
+    return ok(walk.isAbsolute ? this.prefixed(found) : found);
   }
 
   /** Page by page; what cannot be reached is there with the reason. */

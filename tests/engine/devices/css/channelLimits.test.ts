@@ -144,13 +144,13 @@ describe("incorrect length", () => {
 
 describe("the commands of every device", () => {
   it("give as much sense and identity as is asked for, and take the sense away", () => {
-    for (const count of [1, 7, 8, 31, 32, 33]) {
+    for (const count of [1, 7, 8, 31, 32, 33, 255, 256, 257]) {
       const { run, ports } = machine();
-      const none = "cc".repeat(40);
+      const none = "cc".repeat(260);
       ports.put(DATA, none);
-      expect(run("e420" + half(count) + word(DATA))).toBe(ended(CCW + 8, Math.max(0, count - 7)));
-      const identity = "ff383203000000".slice(0, 2 * count);
-      expect(ports.hex(DATA, 40)).toBe(identity + none.slice(identity.length));
+      expect(run("e420" + half(count) + word(DATA))).toBe(ended(CCW + 8, Math.max(0, count - 256)));
+      const identity = ("ff383203000000" + "00".repeat(249)).slice(0, 2 * count);
+      expect(ports.hex(DATA, 260)).toBe(identity + none.slice(identity.length));
       // A rejected command leaves its sense until BASIC SENSE takes it, where the status does not.
       for (const isTaken of [false, true]) {
         const other = machine();
@@ -159,10 +159,10 @@ describe("the commands of every device", () => {
         other.css.load(state);
         expect(other.run("e7200001" + word(DATA))).toBe(word(CCW + 8) + "02000001");
         other.ports.put(DATA, none);
-        if (isTaken) other.run("04200020" + word(DATA + 0x100));
+        if (isTaken) other.run("04200020" + word(DATA + 0x200));
         expect(other.run("0420" + half(count) + word(DATA))).toBe(ended(CCW + 8, Math.max(0, count - 32)));
         const sense = ((isTaken ? "00" : "80") + "00".repeat(31)).slice(0, 2 * count);
-        expect(other.ports.hex(DATA, 40)).toBe(sense + none.slice(sense.length));
+        expect(other.ports.hex(DATA, 260)).toBe(sense + none.slice(sense.length));
       }
     }
   });

