@@ -10,32 +10,19 @@
 import { ok, refuse, type Result } from "../base/result.ts";
 import type { GuestMemory } from "../memory/guestMemory.ts";
 import { entryOf, isElf, readSegments, type Segment } from "./elfProgram.ts";
+import {
+  legacyCommandLineBytes, linux, linuxParameters, writeParameters, type Extras, type LinuxParameters,
+} from "./linuxParameters.ts";
 import { isShortPsw, startOfShortPsw, type StartPsw } from "./shortPsw.ts";
 
 /** PSW bits 31 and 32 (MSB0): 64-bit addressing, interruptions and DAT off. */
 const startPswMask = 0x0000_0001_8000_0000n;
 
-/** Absolute byte addresses in the Linux image, which is loaded at 0. */
-const linux = {
-  start: 0x10000,
-  magic: 0x10008,
-  initrdStart: 0x10408,
-  initrdSize: 0x10410,
-  commandLineSizeMax: 0x10430,
-  commandLine: 0x10480,
-} as const;
 const linuxMagic = "S390EP";
-/** Room for the command line, with its NUL, in kernels that leave `commandLineSizeMax` zero. */
-const legacyCommandLineBytes = 0x380;
-const mib = 0x10_0000;
-/** Above what a Debian kernel unpacks to, so that the kernel need not move the initrd out of its own way. */
-const initrdStartPreferred = 64 * mib;
-/** The lowest start other loaders use; the kernel itself moves an initrd that it would unpack over. */
-const initrdStartLowest = 8 * mib;
 
 /**
- * Loads `image` and says where to start. Refusals are sentences. `initrd` and a command line are for Linux
- * only.
+ * Loads `image` and says where to start. Refusals are sentences. `initrd` and a command line are for Linux, and
+ * for a program that begins where Linux does and has room where Linux has it for them.
  */
 export function loadGuest(
   memory: GuestMemory,
@@ -43,9 +30,10 @@ export function loadGuest(
   initrd: Uint8Array | undefined,
   commandLine: string,
 ): Result<StartPsw, string> {
-  if (isElf(image)) return loadElf(memory, image, initrd, commandLine);
-  if (hasLinuxMagic(image)) return loadLinux(memory, image, initrd, commandLine);
-  if (isFlat(image)) return loadFlat(memory, image, initrd, commandLine);
+  const extras = { initrd, commandLine };
+  if (isElf(image)) return loadElf(memory, image, extras);
+  if (hasLinuxMagic(image)) return loadLinux(memory, image, extras);
+  if (isFlat(image)) return loadFlat(memory, image, extras);
   return refuse(
     `The kernel file (${image.length} bytes) is neither a raw s390 Linux image ` +
       `("${linuxMagic}" at 0x10008) nor an ELF file, and does not begin with a short PSW that leads into it.`,
@@ -59,41 +47,45 @@ function isFlat(image: Uint8Array): boolean {
   return isShortPsw(short) && startOfShortPsw(short).pswAddress < BigInt(image.length);
 }
 
-function loadFlat(
-  memory: GuestMemory,
-  image: Uint8Array,
-  initrd: Uint8Array | undefined,
-  commandLine: string,
-): Result<StartPsw, string> {
-  const extra = refuseExtras("flat image", initrd, commandLine);
-  if (!extra.ok) return extra;
+function loadFlat(memory: GuestMemory, image: Uint8Array, extras: Extras): Result<StartPsw, string> {
+  const start = startOfShortPsw(viewOf(image).getBigUint64(0));
+  const whole = { address: 0, fileOffset: 0, fileBytes: image.length, memoryBytes: image.length };
+  const parameters = bareParameters("flat image", start.pswAddress, [whole], memory.size, extras);
+  if (!parameters.ok) return parameters;
   if (image.length > memory.size)
     return refuse(
       `The flat image has ${image.length} bytes, the machine ${memory.size}; give it more memory.`,
     );
   memory.write(0, image, "loader");
-  return ok(startOfShortPsw(viewOf(image).getBigUint64(0)));
+  if (parameters.value) writeParameters(memory, parameters.value);
+  return ok(start);
 }
 
-/** An initrd and a command line are for Linux alone. */
-function refuseExtras(
+/** What a bare program is given: undefined is nothing. */
+function bareParameters(
   kind: string,
-  initrd: Uint8Array | undefined,
-  commandLine: string,
-): Result<undefined, string> {
-  if (initrd !== undefined)
-    return refuse(`An initrd was given, but a bare-metal ${kind} takes none; leave it out.`);
-  if (commandLine !== "")
-    return refuse(`A command line was given, but a bare-metal ${kind} takes none; leave it empty.`);
-  return ok(undefined);
+  entry: bigint,
+  segments: readonly Segment[],
+  memoryBytes: number,
+  extras: Extras,
+): Result<LinuxParameters | undefined, string> {
+  const { initrd, commandLine } = extras;
+  if (initrd === undefined && commandLine === "") return ok(undefined);
+  const end = linux.commandLine + legacyCommandLineBytes;
+  const hasRoom = segments.some(
+    ({ address, memoryBytes: bytes }) => address <= linux.initrdStart && address + bytes >= end,
+  );
+  const last = segments.at(-1)!;
+  if (entry === BigInt(linux.start) && hasRoom)
+    return linuxParameters(extras, legacyCommandLineBytes, last.address + last.memoryBytes, memoryBytes);
+  const what = initrd === undefined ? "A command line" : "An initrd";
+  return refuse(
+    `${what} was given, but this ${kind} takes none: only Linux does, and a program that begins at 0x10000 ` +
+      `and fills 0x10408 to 0x${end.toString(16)}, where Linux looks for it. Leave it out.`,
+  );
 }
 
-function loadLinux(
-  memory: GuestMemory,
-  image: Uint8Array,
-  initrd: Uint8Array | undefined,
-  commandLine: string,
-): Result<StartPsw, string> {
+function loadLinux(memory: GuestMemory, image: Uint8Array, extras: Extras): Result<StartPsw, string> {
   if (image.length <= linux.commandLine + legacyCommandLineBytes)
     return refuse(
       `The Linux image ends after ${image.length} bytes, before its parameter area ends; it is cut short.`,
@@ -102,21 +94,6 @@ function loadLinux(
     return refuse(
       `The Linux image has ${image.length} bytes, the machine ${memory.size}; give it more memory.`,
     );
-  const line = encodeCommandLine(image, commandLine);
-  if (!line.ok) return line;
-  const initrdStart = initrd === undefined ? ok(0) : placeInitrd(memory.size, image.length, initrd.length);
-  if (!initrdStart.ok) return initrdStart;
-
-  memory.write(0, image, "loader");
-  memory.write(linux.commandLine, line.value, "loader");
-  memory.setU64(linux.initrdStart, BigInt(initrdStart.value), "loader");
-  memory.setU64(linux.initrdSize, BigInt(initrd?.length ?? 0), "loader");
-  if (initrd !== undefined) memory.write(initrdStart.value, initrd, "loader");
-  return ok({ pswMask: startPswMask, pswAddress: BigInt(linux.start) });
-}
-
-/** The command line with its NUL, as the kernel's parameter area takes it. */
-function encodeCommandLine(image: Uint8Array, commandLine: string): Result<Uint8Array, string> {
   const declared = viewOf(image).getBigUint64(linux.commandLineSizeMax);
   const room = BigInt(image.length - linux.commandLine);
   if (declared > room)
@@ -125,40 +102,17 @@ function encodeCommandLine(image: Uint8Array, commandLine: string): Result<Uint8
         "its header is damaged.",
     );
   const bytesMax = declared === 0n ? legacyCommandLineBytes : Number(declared);
-  // One byte above 0x7f would make the kernel take the whole line for EBCDIC.
-  const stranger = /[^\x20-\x7e\t]/.exec(commandLine);
-  if (stranger !== null)
-    return refuse(
-      `The command line has the character U+${stranger[0].charCodeAt(0).toString(16).padStart(4, "0")} ` +
-        `at position ${stranger.index}; only printable ASCII is allowed.`,
-    );
-  if (commandLine.length + 1 > bytesMax)
-    return refuse(
-      `The command line has ${commandLine.length} characters; this kernel takes at most ${bytesMax - 1}.`,
-    );
-  return ok(new TextEncoder().encode(`${commandLine}\0`));
+  const parameters = linuxParameters(extras, bytesMax, image.length, memory.size);
+  if (!parameters.ok) return parameters;
+
+  memory.write(0, image, "loader");
+  memory.setU64(linux.initrdStart, 0n, "loader");
+  memory.setU64(linux.initrdSize, 0n, "loader");
+  writeParameters(memory, parameters.value);
+  return ok({ pswMask: startPswMask, pswAddress: BigInt(linux.start) });
 }
 
-/** A 1 MiB boundary past the image with room for the initrd. */
-function placeInitrd(memoryBytes: number, imageBytes: number, initrdBytes: number): Result<number, string> {
-  if (initrdBytes === 0) return refuse("The initrd is empty; give a file with contents, or none.");
-  const pastImage = Math.ceil(imageBytes / mib) * mib + mib;
-  for (const lowest of [initrdStartPreferred, initrdStartLowest]) {
-    const start = Math.max(lowest, pastImage);
-    if (start + initrdBytes <= memoryBytes) return ok(start);
-  }
-  return refuse(
-    `The initrd has ${initrdBytes} bytes and must lie past ${Math.max(initrdStartLowest, pastImage)}, ` +
-      `but the machine has ${memoryBytes} bytes; give it more memory.`,
-  );
-}
-
-function loadElf(
-  memory: GuestMemory,
-  image: Uint8Array,
-  initrd: Uint8Array | undefined,
-  commandLine: string,
-): Result<StartPsw, string> {
+function loadElf(memory: GuestMemory, image: Uint8Array, extras: Extras): Result<StartPsw, string> {
   const segments = readSegments(image, memory.size);
   if (!segments.ok) return segments;
   const entry = entryOf(image);
@@ -171,15 +125,16 @@ function loadElf(
   // A Linux kernel may come as ELF too: its marker then lies in the segment loaded at 0x10000.
   const flat = flatten(segments.value, image);
   if (entry === BigInt(linux.start) && flat !== undefined && hasLinuxMagic(flat))
-    return loadLinux(memory, flat, initrd, commandLine);
-  const extra = refuseExtras("ELF program", initrd, commandLine);
-  if (!extra.ok) return extra;
+    return loadLinux(memory, flat, extras);
+  const parameters = bareParameters("ELF program", entry, segments.value, memory.size, extras);
+  if (!parameters.ok) return parameters;
 
   for (const segment of segments.value) {
     const { address, fileOffset, fileBytes, memoryBytes } = segment;
     memory.write(address, image.subarray(fileOffset, fileOffset + fileBytes), "loader");
     memory.fill(address + fileBytes, memoryBytes - fileBytes, 0, "loader");
   }
+  if (parameters.value) writeParameters(memory, parameters.value);
   return ok({ pswMask: startPswMask, pswAddress: entry });
 }
 
