@@ -21,8 +21,8 @@ const startPswMask = 0x0000_0001_8000_0000n;
 const linuxMagic = "S390EP";
 
 /**
- * Loads `image` and says where to start. Refusals are sentences. `initrd` and a command line are for Linux, and
- * for a program that begins where Linux does and has room where Linux has it for them.
+ * Loads `image` and says where to start. Refusals are sentences. `initrd` and a command line are for Linux,
+ * and for a program that begins where Linux does and has room where Linux has it for them.
  */
 export function loadGuest(
   memory: GuestMemory,

@@ -101,3 +101,12 @@ export function runMachine(given: MachineConfig, options: RunOptions = {}): Run 
     instructions: Number(machine.instructions), traceHash: machine.traceHash, machine,
   };
 }
+
+/** What a program prints that begins with `body` and ends when every CPU has stopped. */
+export function printed(body: string, over: Partial<MachineConfig> = {}): string {
+  const { text, reason } = runMachine(config(consoleProgram(body), over), { limit: 5_000_000 });
+  if (reason?.kind !== "all-stopped") throw new Error(`ended otherwise: ${JSON.stringify(reason)}\n${text}`);
+  return text;
+}
+/** Behind a body whose other CPUs have nothing to do. */
+export const done = "        j       stop_self\nsecondary:\n        j       stop_self\n";
