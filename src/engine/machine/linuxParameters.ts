@@ -1,7 +1,7 @@
 /**
  * Where a Linux kernel for s390 finds its initrd and its command line (facts: Linux 6.1, head.S of its boot
- * code and "parmarea" of asm/setup.h). Loaders fill the same places for a bare program that is linked to begin
- * where a kernel does.
+ * code and "parmarea" of asm/setup.h). Loaders fill the same places for a bare program that is linked to
+ * begin where a kernel does.
  *
  * Invariant: everything is checked before anything is written.
  */
