@@ -258,6 +258,6 @@ function fits(log: Uint8Array | undefined, empty: Uint8Array | undefined, frames
 }
 
 function* setBits(bitmap: Uint8Array): Generator<number> {
-  for (let at = 0; at < bitmap.length; at++)
-    for (let bit = 0; bit < 8; bit++) if (bitmap[at]! & (1 << bit)) yield at * 8 + bit;
+  for (const [at, byte] of bitmap.entries())
+    for (let bit = 0; bit < 8; bit++) if (byte & (1 << bit)) yield at * 8 + bit;
 }

@@ -38,7 +38,7 @@ export function mapXive(pageOffset: number, pages: number): Result<XiveMapping, 
  * `index` counts pages from the start of the mapping, so the tail of one that was split begins at 0 again.
  */
 export function faultXive(device: KvmXive, { area, pages }: XiveMapping, index: number): XiveFault {
-  if (index < 0 || index >= pages) return SIGBUS;
+  if (index >= pages) return SIGBUS;
   if (area === "tima") return index === TIMA_PAGE_OS ? { kind: "tima-os" } : SIGBUS;
   const state = device.irqs.valid(Math.floor(index / 2));
   if (!state) return SIGBUS;

@@ -187,6 +187,7 @@ describe("storage attributes", () => {
       .toEqual([-22, 0, 0]);
     expect(get(attributes, 2n, 3)).toEqual([2, [0, 9, 0], 509, 0]);
     expect(get(attributes, 300n, 1)).toEqual([1024, [0], 508, 0]);
+    expect([0, 1].map((flags) => get(attributes, 300n, 0, flags))).toEqual(Array(2).fill([300, [], 508, 0]));
     expect(get(attributes, 0n, 1, 0, false)).toEqual([0, [0], 507, -14]);
     expect(get(attributes, 0n, 1)).toEqual([0, [0], 507, 0]);
     expect([get(attributes, 0n, 9, 2), get(attributes, 300n, 1, 1)]).toEqual([-22, -14]);

@@ -4,6 +4,7 @@ import { checkExtension } from "../../../../src/engine/devices/kvm/capabilities.
 import { Files } from "../../../../src/engine/devices/kvm/files.ts";
 import { FlicInterruptPort } from "../../../../src/engine/devices/kvm/floatingPort.ts";
 import { MemorySlots } from "../../../../src/engine/devices/kvm/memorySlots.ts";
+import { ioctl } from "../../../../src/engine/uapi/ioctl.ts";
 import { KVM_MAX_IRQ_ROUTES } from "../../../../src/engine/uapi/irqRouting.ts";
 import { kernelProfiles } from "../../../../src/engine/uapi/kernelProfile.ts";
 
@@ -28,6 +29,16 @@ describe("descriptors of an s390 VM", () => {
     kvm.signalEventfd(fd);
     expect([kvm.files.get(fd), kvm.eventfdGsis(fd), kvm.close(fd), kvm.close(fd)])
       .toEqual([{ kind: "eventfd", count: 4n }, [], 0, -9]);
+  });
+
+  it("that are no VM, vCPU or device know no ioctl, whoever asks", () => {
+    const { kvm } = s390DeviceMachine();
+    const fds = [kvm.openEventfd(), kvm.files.add({ kind: "regular" })];
+    for (const fd of fds)
+      for (const request of [0, ...Object.values(ioctl)])
+        for (const caller of ["owner", "other-process"] as const)
+          expect(kvm.ioctl(fd, request, 0n, caller)).toBe(-25);
+    expect(kvm.ioctl(99, 0, 0n)).toBe(-9);
   });
 });
 
