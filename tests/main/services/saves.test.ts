@@ -60,7 +60,11 @@ it("saves a running machine, compares, goes on in the same and in a new one, exp
 
   const restored = await value("restore", { snapshot: 1, into: "same" });
   expect(restored).toMatchObject({ id: "hello", run: 2 });
-  await eventually("hello runs again", () => page.machines.get("hello")?.run === 2);
+  const is = (id: string, run: number, phase: string) => eventually(`run ${run} of ${id} is ${phase}`, () => {
+    const machine = page.machines.get(id);
+    return machine?.run === run && machine.phase === phase;
+  });
+  await is("hello", 2, "running");
   await page.type("hello", "q");
   await shows("hello", "Stopping after 0 keys.");
 
@@ -72,10 +76,10 @@ it("saves a running machine, compares, goes on in the same and in a new one, exp
   expect(third).toMatchObject({ parent: 2, guest: "hello" });
   await page.type("hello.1", "q");
   await shows("hello.1", "Stopping after 1 keys.");
-  await eventually("the copy is off", () => page.machines.get("hello.1")?.phase === "stopped");
+  await is("hello.1", 1, "stopped");
   expect(await page.host.startMachine({ id: "hello.1" })).toMatchObject({ ok: true });
   await page.host.powerOffMachine({ id: "hello.1" });
-  await eventually("the copy is off again", () => page.machines.get("hello.1")?.phase === "stopped");
+  await is("hello.1", 2, "stopped");
   expect((await page.host.removeGuest({ id: "hello.1" })).ok).toBe(true);
   expect(await workbench.saves.guests()).toEqual([]);
 
