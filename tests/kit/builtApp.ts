@@ -1,15 +1,23 @@
 /** The built app, for tests that run what is shipped. Built once, by whoever asks first. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 // @ts-expect-error The scripts are plain JavaScript: they run before TypeScript is installed.
 import { ensureBuilt } from "../../scripts/build.mjs";
 
 export const root = new URL("../..", import.meta.url).pathname;
 export const built = (...path: string[]): string => join(root, "out", ...path);
 
-export async function buildApp(): Promise<void> {
-  await (ensureBuilt as (options: { quiet: boolean }) => Promise<void>)({ quiet: true });
-}
+/** As the app starts them: one of the sources has hundreds of files to compile, one of these a few. */
+export const builtWorkers = {
+  engineWorker: pathToFileURL(built("main", "engineWorker.js")),
+  scriptWorker: pathToFileURL(built("main", "scriptWorker.js")),
+} as const;
+
+let building: Promise<void> | undefined;
+/** Looks at the sources once for each test file. */
+export const buildApp = (): Promise<void> =>
+  (building ??= (ensureBuilt as (options: { quiet: boolean }) => Promise<void>)({ quiet: true }));
 
 const browsers = ["chromium", "chromium-browser", "google-chrome"].map((name) => `/usr/bin/${name}`);
 /** The first browser that is here; the first name where none is. */

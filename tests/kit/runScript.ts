@@ -3,6 +3,7 @@ import type { Result } from "../../src/engine/base/result.ts";
 import type { Grant } from "../../src/engine/api/script.ts";
 import type { RunEnd } from "../../src/main/script/protocol.ts";
 import { ScriptRun, scriptDefaults } from "../../src/main/script/scriptRun.ts";
+import { buildApp, builtWorkers } from "./builtApp.ts";
 
 export interface ScriptOutcome {
   readonly end: RunEnd;
@@ -20,13 +21,12 @@ export interface ScriptOptions {
   answer?(call: string, argument: unknown): Promise<Result<unknown, string>>;
 }
 
-const workerUrl = new URL("../../src/main/script/scriptWorker.ts", import.meta.url);
-
 export async function runScript(source: string, options: ScriptOptions = {}): Promise<ScriptOutcome> {
   const printed = { out: "", err: "" };
   const { timeMs = 120_000, grants = [], ...rest } = options;
+  await buildApp();
   const run = new ScriptRun({
-    workerUrl,
+    workerUrl: builtWorkers.scriptWorker,
     start: {
       ...scriptDefaults, source, file: "test.ts", timeMs, grants, withDefects: true, ...limitsOf(rest),
     },

@@ -7,12 +7,13 @@ import { fileURLToPath } from "node:url";
 import type { CliIo, TerminalInput, TerminalOutput } from "../../../src/main/cli/context.ts";
 import type { Places } from "../../../src/main/cli/places.ts";
 import { runCli } from "../../../src/main/cli/program.ts";
+import { buildApp, builtWorkers } from "../../kit/builtApp.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 export const testPlaces = (dataDir: string): Places => ({
   storeWorker: new URL("../../../src/main/store/storeWorker.ts", import.meta.url),
-  scriptWorker: new URL("../../../src/main/script/scriptWorker.ts", import.meta.url),
+  scriptWorker: builtWorkers.scriptWorker,
   engineWorker: new URL("fakeEngine.ts", import.meta.url),
   root,
   resourcesDir: `${root}resources`,
@@ -50,6 +51,7 @@ export interface HarnessOptions {
 }
 
 export async function cli(args: readonly string[], options: HarnessOptions = {}): Promise<CliOutcome> {
+  await buildApp();
   const stdout = new Sink();
   const stderr = new Sink();
   if (options.onStdout !== undefined) stdout.onText = options.onStdout;

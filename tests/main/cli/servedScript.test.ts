@@ -7,6 +7,7 @@ import { announce } from "../../../src/main/hosts/servedAddress.ts";
 import { serve, type Served } from "../../../src/main/hosts/serve.ts";
 import { Workbench } from "../../../src/main/services/workbench.ts";
 import { GuestsService } from "../../../src/main/services/guests.ts";
+import { buildApp, builtWorkers } from "../../kit/builtApp.ts";
 import { eventually } from "../../kit/eventually.ts";
 import { cli, testPlaces, type CliOutcome, type HarnessOptions } from "./cliHarness.ts";
 
@@ -15,13 +16,14 @@ const dataDir = join(folder, "data");
 const places = testPlaces(dataDir);
 const workbench = new Workbench({
   guests: new GuestsService({ dataDir, resourcesDir: places.resourcesDir }),
-  workerUrl: new URL("../../../src/engine/worker/engineWorker.ts", import.meta.url),
-  scriptWorkerUrl: places.scriptWorker,
+  workerUrl: builtWorkers.engineWorker,
+  scriptWorkerUrl: builtWorkers.scriptWorker,
 });
 let served: Served;
 let withdraw: () => Promise<void>;
 
 beforeAll(async () => {
+  await buildApp();
   served = await serve({ workbench, version: "test", pageFolder: folder });
   withdraw = await announce(dataDir, served);
 });

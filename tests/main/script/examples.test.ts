@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { grantsNamed } from "../../../src/engine/api/script.ts";
+import { builtWorkers } from "../../kit/builtApp.ts";
 import { scriptProblems } from "../../kit/scriptTypes.ts";
 import { cli, testPlaces } from "../cli/cliHarness.ts";
 
@@ -12,7 +13,7 @@ const examples = readdirSync(folder).filter((name) => name.endsWith(".ts"));
 const dataDir = mkdtempSync(join(tmpdir(), "latchwork-examples-"));
 const places = {
   ...testPlaces(dataDir),
-  engineWorker: new URL("../../../src/engine/worker/engineWorker.ts", import.meta.url),
+  ...builtWorkers,
 };
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 

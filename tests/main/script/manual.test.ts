@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { apiText } from "../../../src/main/script/apiText.ts";
+import { builtWorkers } from "../../kit/builtApp.ts";
 import { scriptProblems } from "../../kit/scriptTypes.ts";
 import { cli, testPlaces } from "../cli/cliHarness.ts";
 
@@ -16,7 +17,7 @@ const blocks = [...manual.matchAll(/^```ts ?([a-z,]*)\n([^]*?)^```$/gm)].map(([,
 const folder = mkdtempSync(join(tmpdir(), "latchwork-manual-"));
 const places = {
   ...testPlaces(join(folder, "data")),
-  engineWorker: new URL("../../../src/engine/worker/engineWorker.ts", import.meta.url),
+  ...builtWorkers,
 };
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
