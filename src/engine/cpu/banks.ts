@@ -26,6 +26,8 @@ export interface Bank {
   readonly index: number;
   readonly base: number;
   context: string;
+  /** Another number after every flush of instruction TLB and jump cache; of no other bank. */
+  generation: number;
   /** Entries filled since the last flush: of both data TLBs and of the instruction TLB. */
   readonly filled: FillLog;
   readonly filledCode: FillLog;
@@ -69,6 +71,7 @@ export class Banks {
     this.memory = memory;
   }
 
+  private generations = 0;
   /** True if the last `select` dropped translations. */
   dropped = false;
 
@@ -80,7 +83,8 @@ export class Banks {
       const index = this.byKey.size;
       if (index === BANK_COUNT) return undefined;
       bank = {
-        index, base: BANKS + index * BANK_SIZE, context, filled: new FillLog(), filledCode: new FillLog(),
+        index, base: BANKS + index * BANK_SIZE, context, generation: ++this.generations,
+        filled: new FillLog(), filledCode: new FillLog(),
       };
       this.byKey.set(key, bank);
       this.clear(bank);
@@ -132,6 +136,7 @@ export class Banks {
     this.hasPrefixedCode = false;
   }
   flushCode(bank: Bank): void {
+    bank.generation = ++this.generations;
     const { u8, u32 } = this.memory;
     const start = bank.base + BANK_ITLB;
     const jumps = bank.base + BANK_JUMP;

@@ -6,7 +6,7 @@
  * Addresses are virtual, in whatever space they are fetched from. The target of an EXECUTE is not met.
  */
 import type { Core } from "./core.ts";
-import { addressIn } from "./codePages.ts";
+import { addressIn, type CodePage } from "./codePage.ts";
 
 const pageOf = (address: bigint): bigint => address & ~0xfffn;
 
@@ -59,10 +59,18 @@ export class Breakpoints {
     }
   }
 
+  /** A page came to another address. */
+  moved(page: CodePage): void {
+    for (const address of this.addresses)
+      if (addressIn(page, 0) === pageOf(address)) this.drop(page, address);
+  }
+
   /** What was decoded or compiled of the address is so no longer. */
   private forget(address: bigint): void {
-    const offset = Number(address & 0xfffn);
     for (const page of this.core.code.pages())
-      if (addressIn(page, 0) === pageOf(address)) this.core.code.overwritten(page.frame + offset, 2);
+      if (addressIn(page, 0) === pageOf(address)) this.drop(page, address);
+  }
+  private drop(page: CodePage, address: bigint): void {
+    this.core.code.overwritten(page.frame + Number(address & 0xfffn), 2);
   }
 }

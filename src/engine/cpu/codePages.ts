@@ -1,10 +1,14 @@
 /**
- * Predecoded pages: for each (frame, virtual page, mode key) an array of 16-byte entries, one per halfword.
- * Entries are filled when first executed and cleared when a store hits their text.
+ * Predecoded pages: for each (frame, mode key) an array of 16-byte entries, one per halfword. Entries are
+ * filled when first executed and cleared when a store hits their text.
+ *
+ * Entries and compiled regions hold no virtual address, so a library's code stays where every program maps it
+ * elsewhere. Invariant: instruction TLB and jump cache know a page at one virtual address at most.
  */
 import { assert } from "../base/assert.ts";
 import { lengthOf, type Text } from "../isa/s390/format.ts";
 import type { Breakpoints } from "./breakpoints.ts";
+import { addressIn, type CodePage, type CompiledRegion } from "./codePage.ts";
 import { CodeFrames, linesOf } from "./codeFrames.ts";
 import type { EngineMemory } from "./engineMemory.ts";
 import { writeEntry } from "./entryWriter.ts";
@@ -25,31 +29,6 @@ import {
   SCRATCH_ENTRIES,
 } from "./layout.ts";
 import type { Mode } from "./mode.ts";
-
-export interface CodePage {
-  /** Host offset of the entries. */
-  readonly base: number;
-  /** Absolute address of the frame. */
-  readonly frame: number;
-  readonly virtualHigh: number;
-  readonly virtual: number;
-  readonly mode: Mode;
-  /** Compiled regions that have blocks here; the region compiler's. */
-  readonly regions: Set<CompiledRegion>;
-}
-
-export interface CompiledRegion {
-  readonly page: CodePage;
-  /** Byte offsets in the page: first and one past the last instruction byte it covers. */
-  readonly from: number;
-  readonly to: number;
-  /** Entry offsets and their slots in the region table. */
-  readonly entries: readonly { readonly offset: number; readonly slot: number }[];
-}
-
-/** Virtual address of a byte of the page. */
-export const addressIn = (page: CodePage, offset: number): bigint =>
-  (BigInt(page.virtualHigh >>> 0) << 32n) | BigInt((page.virtual + offset) >>> 0);
 
 export class CodePages {
   private readonly memory: EngineMemory;
@@ -88,14 +67,13 @@ export class CodePages {
   }
 
   /**
-   * The page for a translated instruction address; undefined when the pool is used up (drop all and ask
-   * again).
+   * The page of a frame, at this address if it is a new one; undefined when the pool is used up (drop all and
+   * ask again).
    */
   find(frame: number, virtualHigh: number, virtual: number, mode: Mode): CodePage | undefined {
     const list = this.byFrame.get(frame);
     if (list)
-      for (const p of list)
-        if (p.virtual === virtual && p.virtualHigh === virtualHigh && p.mode.key === mode.key) return p;
+      for (const p of list) if (p.mode.key === mode.key) return p;
     const reused = this.free.pop();
     const number = reused ?? (this.used < PAGE_POOL ? this.used++ : -1);
     if (number < 0) return undefined;
@@ -103,13 +81,24 @@ export class CodePages {
     // The pool's memory is touched as late as possible: few pages are executed from end to end.
     if (reused !== undefined || number < this.touched) this.memory.u8.fill(0, base, base + PAGE_BYTES);
     this.touched = Math.max(this.touched, number + 1);
-    this.memory.u32.fill(0xffffffff, (base + PAGE_EPOCHS) >> 2, (base + PAGE_EPOCHS + 8) >> 2);
+    this.forgetCrossings(base);
     for (let i = 2048; i < PAGE_ENTRIES; i++) this.memory.u16[(base + i * ENTRY) >> 1] = Handler.pageEnd;
-    const page: CodePage = { base, frame, virtualHigh, virtual, mode, regions: new Set() };
+    const page: CodePage = { base, frame, virtualHigh, virtual, generation: 0, mode, regions: new Set() };
     this.byBase[number] = page;
     if (list) list.push(page);
     else this.byFrame.set(frame, [page]);
     return page;
+  }
+
+  /** The page is mapped elsewhere now, before another page. The caller drops what its bank knows of it. */
+  move(page: CodePage, virtualHigh: number, virtual: number): void {
+    page.virtualHigh = virtualHigh;
+    page.virtual = virtual;
+    this.forgetCrossings(page.base);
+    this.breakpoints?.moved(page);
+  }
+  private forgetCrossings(base: number): void {
+    this.memory.u32.fill(0xffffffff, (base + PAGE_EPOCHS) >> 2, (base + PAGE_EPOCHS + 8) >> 2);
   }
 
   /** The caller drops what instruction TLBs and jump caches know. */

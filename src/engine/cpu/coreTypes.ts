@@ -1,5 +1,5 @@
 /** What the engine says of a run, and what it asks of a region compiler. */
-import type { CodePage } from "./codePages.ts";
+import type { CodePage } from "./codePage.ts";
 
 /** Why `run` came back. */
 export type RunEnd =

@@ -51,9 +51,15 @@ export class InstructionFetch {
       page = this.core.code.find(frame, high, virtual, this.core.mode);
       assert(page, "the page pool is empty after dropping all code");
     }
+    const { banks } = this.core;
+    if (page.virtual !== virtual || page.virtualHigh !== high) {
+      if (page.generation === banks.current.generation) banks.flushCode(banks.current);
+      this.core.code.move(page, high, virtual);
+    }
+    page.generation = banks.current.generation;
     const m = this.core.memory;
     const item = (m.u32[Reg.itlb >> 2]! + ((low >>> 12) & (ITLB_ENTRIES - 1)) * ITLB_ENTRY) >> 2;
-    this.core.banks.noteFilledCode(item << 2);
+    banks.noteFilledCode(item << 2);
     m.u32[item] = virtual;
     m.u32[item + 1] = high;
     m.u32[item + 2] = page.base;

@@ -23,8 +23,8 @@ export class RegionBuilder extends RegionRegisters {
   protected override readonly tlbOffset: number;
   private readonly operationType: number;
   exit!: Label;
-  /** Of the instruction being written. */
-  at = 0n;
+  /** Offset in its page of the instruction being written. */
+  at = 0;
   /** Instructions of its block after it. */
   after = 0;
   operation = { handler: 0, entry: 0 };
@@ -84,8 +84,22 @@ export class RegionBuilder extends RegionRegisters {
     );
   }
   // ---- control
+  /**
+   * Virtual address at an offset from the page's start. The same code runs wherever its frame is mapped, so it
+   * is never a constant.
+   */
+  addressOf(offset: number): Val {
+    const address = E.add64(this.fn.get(this.l.page), k64(offset));
+    return offset >= 0 && offset < 4096 ? address : this.wrapAddress(address);
+  }
   instructionAddress(): Val {
-    return k64(this.at);
+    return this.addressOf(this.at);
+  }
+  override relative(ri: Field): Val {
+    return this.addressOf(this.at + (ri as number) * 2);
+  }
+  override nextAddress(): Val {
+    return this.addressOf(this.at + this.ilc());
   }
   setLink(r: Field): void {
     const next = this.nextAddress();
@@ -109,7 +123,7 @@ export class RegionBuilder extends RegionRegisters {
     }
     const leave = (): void => {
       this.refund();
-      this.leaveTo(pinned ?? this.wrapAddress(k64(this.at + BigInt(distance!))), SLOT_JUMP);
+      this.leaveTo(pinned ?? this.addressOf(this.at + distance!), SLOT_JUMP);
     };
     if (condition) this.fn.if(condition, leave);
     else leave();
@@ -117,9 +131,6 @@ export class RegionBuilder extends RegionRegisters {
   /** Gives back the countdown of the block's instructions that will not run. */
   private refund(): void {
     if (this.after > 0) this.fn.set(this.l.ic, E.add32(this.fn.get(this.l.ic), k32(this.after)));
-  }
-  wrapConstant(address: bigint): bigint {
-    return BigInt.asUintN(this.mode.addressBits, address);
   }
   leaveTo(pc: Val, slot: number): void {
     this.fn.set(this.l.pc, pc);
@@ -132,7 +143,7 @@ export class RegionBuilder extends RegionRegisters {
   protected leaveProgram(): void {
     this.refund();
     this.fn.set(this.l.result, k32(Exit.program));
-    this.leaveTo(k64(this.at), SLOT_RETURN);
+    this.leaveTo(this.instructionAddress(), SLOT_RETURN);
   }
   override if(cond: Val, then: () => void, otherwise?: () => void): void {
     if (cond.isConst) {
@@ -257,14 +268,14 @@ export class RegionBuilder extends RegionRegisters {
     this.fn.if(E.load32(ZERO, Reg.pending), () => {
       this.refund();
       this.fn.set(this.l.result, k32(Exit.done));
-      this.leaveTo(k64(this.wrapConstant(this.at + BigInt(this.instruction.format.length))), SLOT_RETURN);
+      this.leaveTo(this.nextAddress(), SLOT_RETURN);
     });
   }
   /** Runs the instruction by its operation function; goes on behind it if it neither branched nor left. */
   callOperation(): void {
     this.writeBack();
-    this.fn.store64(ZERO, k64(this.at), Reg.pc);
-    this.fn.store64(ZERO, k64(this.at), Reg.exTarget);
+    this.fn.store64(ZERO, this.instructionAddress(), Reg.pc);
+    this.fn.store64(ZERO, this.instructionAddress(), Reg.exTarget);
     this.fn.store32(ZERO, E.add32(this.fn.get(this.l.ic), k32(this.after)), Reg.ic);
     const epoch = this.fn.let(E.load32(ZERO, CODE_EPOCH));
     this.fn.callIndirect(this.operationType, k32(this.operation.handler), 1, k32(this.operation.entry));

@@ -7,7 +7,7 @@ import { assert } from "../base/assert.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
 import { FunctionBuilder } from "../wasm/function.ts";
 import { I32, I64, V128, k32 } from "../wasm/value.ts";
-import type { CodePage, CompiledRegion } from "./codePages.ts";
+import type { CodePage, CompiledRegion } from "./codePage.ts";
 import type { Core } from "./core.ts";
 import type { RegionCompiler as Compiler } from "./coreTypes.ts";
 import { RegionEmitter } from "./regionEmitter.ts";

@@ -3,7 +3,7 @@ import { FunctionBuilder, type Label } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import * as E from "../wasm/value.ts";
 import { I32, I64, k32, k64 } from "../wasm/value.ts";
-import type { CodePage } from "./codePages.ts";
+import { addressIn, type CodePage } from "./codePage.ts";
 import { ROOT, structure, type Structure } from "./controlGraph.ts";
 import { REGION_TABLE } from "./tables.ts";
 import { BANK_JUMP, ENTRY, JUMP_ENTRIES, JUMP_ENTRY, Reg, SLOT_ENTRY } from "./layout.ts";
@@ -83,6 +83,7 @@ export class RegionEmitter {
       ccB: fn.local(I64),
       ic: fn.local(I32),
       pc: fn.local(I64),
+      page: fn.local(I64),
       slot: fn.local(I32),
       result: fn.local(I32),
       changed: fn.local(I32),
@@ -119,6 +120,7 @@ export class RegionEmitter {
     const { fn, locals, builder } = this;
     fn.set(this.state, this.entries.length > 1 ? E.load8u(fn.get(this.state), SLOT_ENTRY) : ZERO);
     fn.set(locals.ic, E.load32(ZERO, Reg.ic));
+    fn.set(locals.page, E.and64(E.load64(ZERO, Reg.pc), k64(-4096)));
     builder.reload();
     this.exit = fn.block();
     builder.exit = this.exit;
@@ -130,7 +132,8 @@ export class RegionEmitter {
     this.exitBlock();
     // Only now are all imports known, which come before functions in the index space.
     const region = this.c.module.add(fn, "region");
-    this.c.module.nameForProfile(region, `region ${this.virtual(this.entries[0]!).toString(16)}`);
+    const address = addressIn(this.c.page, this.entries[0]!).toString(16);
+    this.c.module.nameForProfile(region, `region ${address}`);
     return this.entries;
   }
 
@@ -177,11 +180,6 @@ export class RegionEmitter {
     return longest;
   }
 
-  private virtual(offset: number): bigint {
-    const { page } = this.c;
-    return (BigInt(page.virtualHigh) << 32n) + BigInt(page.virtual) + BigInt(offset);
-  }
-
   // ---- structured control
   private tree(node: number): void {
     const merges = [...this.shape.mergeChildren(node)];
@@ -214,9 +212,8 @@ export class RegionEmitter {
   /** Continues at a page offset. */
   private go(from: number, offset: number): void {
     if (!this.blocks.has(offset)) {
-      const address = this.builder.wrapConstant(this.virtual(offset));
-      if (offset >= 0 && offset < 4096) this.builder.leaveTo(k64(address), this.c.slotOf(offset));
-      else this.builder.leaveTo(k64(address), SLOT_JUMP);
+      const slot = offset >= 0 && offset < 4096 ? this.c.slotOf(offset) : SLOT_JUMP;
+      this.builder.leaveTo(this.builder.addressOf(offset), slot);
       return;
     }
     if (!this.shape.isBack(from, offset)) {
@@ -238,13 +235,13 @@ export class RegionEmitter {
     if (this.isCheckpoint(node)) {
       const most = this.longestFrom(node);
       fn.if(E.lts32(fn.get(locals.ic), k32(most)), () =>
-        builder.leaveTo(k64(this.virtual(node)), SLOT_RETURN),
+        builder.leaveTo(builder.addressOf(node), SLOT_RETURN),
       );
     }
     fn.set(locals.ic, E.sub32(fn.get(locals.ic), k32(count)));
     block.instructions.forEach((i, k) => {
       builder.instruction = i.decoded.instruction;
-      builder.at = this.virtual(i.offset);
+      builder.at = i.offset;
       builder.after = count - 1 - k;
       builder.operation = { handler: i.handler, entry: this.c.page.base + (i.offset >> 1) * ENTRY };
       fn.scope(() => {
@@ -262,7 +259,7 @@ export class RegionEmitter {
     const { fn, builder, locals } = this;
     fn.if(fn.get(locals.changed), () => {
       if (builder.after > 0) fn.set(locals.ic, E.add32(fn.get(locals.ic), k32(builder.after)));
-      builder.leaveTo(k64(builder.wrapConstant(this.virtual(next))), SLOT_RETURN);
+      builder.leaveTo(builder.addressOf(next), SLOT_RETURN);
     });
   }
   private terminate(node: number, block: Block, lastOffset: number): void {

@@ -3,7 +3,8 @@
  * to fixed limits (larger functions make V8's optimizing compiler explode: one of 1,360 blocks aborts the
  * process).
  */
-import type { CodePage, CodePages } from "./codePages.ts";
+import type { CodePage } from "./codePage.ts";
+import type { CodePages } from "./codePages.ts";
 import type { Decoded } from "./instructionTexts.ts";
 import { lengthOf } from "../isa/s390/format.ts";
 import { ENTRY, ENTRY_HEAT, Handler, PAGE_SLOTS } from "./layout.ts";

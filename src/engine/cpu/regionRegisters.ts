@@ -27,6 +27,8 @@ export interface RegionLocals {
   readonly ccB: number;
   readonly ic: number;
   readonly pc: number;
+  /** Virtual address of the region's page, as it was entered. */
+  readonly page: number;
   readonly slot: number;
   readonly result: number;
   /** Set when a store changed code: leave after the instruction. */
