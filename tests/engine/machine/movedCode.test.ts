@@ -4,6 +4,7 @@
  */
 import { expect, test } from "vitest";
 import { config, consoleProgram, runMachine } from "./bareMachine.ts";
+import { DebugSession, hex } from "./debug/debugSession.ts";
 
 const TURNS = 6000;
 /** The routine's frame is at both, before another page each time. */
@@ -114,4 +115,14 @@ test.each([
   // The routine's frame once, whatever its addresses, and those behind it.
   expect(moved).toHaveLength(1 + new Set(order).size);
   expect(moved.some((page) => page.regions.size > 0)).toBe(true);
+});
+
+test("meets the breakpoint of the address it is executed at, and of no other", () => {
+  const session = new DebugSession(config(consoleProgram(source(["%r6", "%r7"]))));
+  session.breakAt(BigInt(THERE));
+  expect(session.go()?.address).toBe(hex(BigInt(THERE)));
+  expect(session.register(0, "r5")).toBe(BigInt(TURNS));
+  expect(session.register(0, "r4")).toBe(BigInt(of(HERE, BEHIND_HERE)));
+  expect(session.go()?.address).toBe(hex(BigInt(THERE)));
+  expect(session.register(0, "r5")).toBe(BigInt(TURNS - 1));
 });
