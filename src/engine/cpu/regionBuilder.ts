@@ -85,7 +85,7 @@ export class RegionBuilder extends RegionRegisters {
   }
   // ---- control
   /**
-   * Virtual address at an offset from the page's start. The same code runs wherever its frame is mapped, so it
+   * Virtual address at an offset from the page's start. The same code runs wherever its frame is mapped: it
    * is never a constant.
    */
   addressOf(offset: number): Val {
