@@ -65,7 +65,7 @@ export type SavePart =
  * the first event of that kind, Node loads a whole HTTP client for a tenth of a second.
  */
 export interface SavePort {
-  postMessage(part: SavePart, transfer: ArrayBuffer[]): void;
+  postMessage(part: SavePart): void;
   on(event: "message", listener: (taken: number) => void): void;
   close(): void;
 }
