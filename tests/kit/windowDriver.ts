@@ -30,6 +30,8 @@ export class WindowDriver {
   readonly complaints: string[] = [];
   private readonly browser: Browser;
   readonly workbench: Workbench;
+  /** The menu that each command was seen in. */
+  private readonly menuOf = new Map<string, string>();
   /** What it alone used, given up at the end. */
   private dataDir: string | undefined;
 
@@ -97,10 +99,16 @@ export class WindowDriver {
 
   /** Carries out any command, by way of its menu. */
   async run(id: string): Promise<void> {
-    for (const menu of await this.page.locator("[data-menu]").all()) {
-      await menu.click();
-      const entry = this.page.locator(`[data-entry="${id}"]`);
-      if ((await entry.count()) === 1) return entry.click();
+    const known = this.menuOf.get(id);
+    const menus = this.page.locator("[data-menu]");
+    const names = await menus.evaluateAll((all) => all.map((menu) => (menu as HTMLElement).dataset.menu!));
+    for (const name of known === undefined ? names : [known, ...names]) {
+      await this.page.click(`[data-menu="${name}"]`);
+      const ids = await this.page
+        .locator("[role='menu'] [data-entry]")
+        .evaluateAll((all) => all.map((entry) => (entry as HTMLElement).dataset.entry!));
+      for (const entry of ids) this.menuOf.set(entry, name);
+      if (ids.includes(id)) return this.page.click(`[data-entry="${id}"]`);
       await this.page.keyboard.press("Escape");
     }
     throw new Error(`no menu has the command ${id}`);
