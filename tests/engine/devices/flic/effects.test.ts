@@ -157,6 +157,17 @@ describe("local rules", () => {
     }
   });
 
+  it("present the call among the pending bits first, then the one that the machine holds itself", () => {
+    const machine = opened(PSW_ALL, { cpus: 3, options: { sigpInterpretation: true } });
+    expect(local(machine, irq("ffff1202", "0001"))).toBe(0);
+    // A protected guest's calls are not interpreted; the one of before stays where it is.
+    machine.kvm.flic.setProtected(true);
+    expect(local(machine, irq("ffff1202", "0002"))).toBe(0);
+    machine.kvm.flic.setProtected(false);
+    expect(deliver(machine).delivered.map(({ type, parm }) => [type, parm]))
+      .toEqual([[0xffff1202, 2], [0xffff1202, 1]]);
+  });
+
   it("STORE_STATUS on a stopped CPU is done at once", () => {
     const machine = opened();
     machine.cpus[0]!.isStopped = true;
