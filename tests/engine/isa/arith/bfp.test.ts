@@ -73,7 +73,11 @@ describe('where the peer deviates, the Principles of Operation', () => {
       arithmetic.multiplyAddBfp(bfpShort, a, b, c, quietContext);
     expect(add(quiet, signaling, one)).toEqual({ bits: 0x7fc00001n, flags: 0x80, dxc: 0 });
     expect(add(quiet, one, signaling)).toEqual({ bits: 0x7fc00001n, flags: 0x80, dxc: 0 });
-    expect(add(0n, bfpShort.infinity, quiet)).toEqual({ bits: bfpShort.defaultNan, flags: 0x80, dxc: 0 });
+    const minus = bfpShort.signBit;
+    for (const addend of [quiet, signaling, one])
+      for (const [zero, infinity] of [[0n, bfpShort.infinity], [minus, bfpShort.infinity | minus]] as const)
+        for (const answer of [add(zero, infinity, addend), add(infinity, zero, addend)])
+          expect(answer).toEqual({ bits: bfpShort.defaultNan, flags: 0x80, dxc: 0 });
   });
 
   it('LOAD AND TEST signals and quiets; a converted NaN is also inexact, unless M4 suppresses it', () => {

@@ -8,7 +8,6 @@ import {
   bitLength,
   isBfpInfinity,
   isBfpNegative,
-  isBfpSignalingNan,
   isBfpZero,
   unpackBfp,
   type BfpFormat,
@@ -182,7 +181,7 @@ export function squareRootBfp(format: BfpFormat, a: bigint, context: IeeeContext
 /**
  * MULTIPLY AND ADD: third operand times second operand plus first operand, rounded once.
  * NaNs take precedence in the order multiplicand, multiplier, addend; zero times infinity is invalid even
- * when the addend is a quiet NaN, and gives the default NaN then.
+ * when the addend is a NaN, and gives the default NaN then.
  */
 export function multiplyAddBfp(
   format: BfpFormat,
@@ -195,7 +194,7 @@ export function multiplyAddBfp(
   const b = multiplier;
   const isInvalidProduct =
     (isBfpInfinity(format, a) && isBfpZero(format, b)) || (isBfpZero(format, a) && isBfpInfinity(format, b));
-  if (isInvalidProduct && !isBfpSignalingNan(format, addend)) return bfpInvalid(format, context);
+  if (isInvalidProduct) return bfpInvalid(format, context);
   const nan = propagateBfpNan(format, [a, b, addend], context);
   if (nan) return nan;
   const negative = isBfpNegative(format, a) !== isBfpNegative(format, b);
