@@ -12,6 +12,7 @@ export const built = (...path: string[]): string => join(root, "out", ...path);
 export const builtWorkers = {
   engineWorker: pathToFileURL(built("main", "engineWorker.js")),
   scriptWorker: pathToFileURL(built("main", "scriptWorker.js")),
+  storeWorker: pathToFileURL(built("main", "storeWorker.js")),
 } as const;
 
 let building: Promise<void> | undefined;

@@ -12,7 +12,7 @@ import { buildApp, builtWorkers } from "../../kit/builtApp.ts";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 export const testPlaces = (dataDir: string): Places => ({
-  storeWorker: new URL("../../../src/main/store/storeWorker.ts", import.meta.url),
+  storeWorker: builtWorkers.storeWorker,
   scriptWorker: builtWorkers.scriptWorker,
   engineWorker: new URL("fakeEngine.ts", import.meta.url),
   root,

@@ -3,20 +3,21 @@ import { Readable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
 import { announce } from "../../../src/main/hosts/servedAddress.ts";
 import { serve } from "../../../src/main/hosts/serve.ts";
+import { builtWorkers } from "../../kit/builtApp.ts";
 import { eventually } from "../../kit/eventually.ts";
 import { temporaryFolder } from "../guests/temporaryFolder.ts";
 import { killedHost } from "../services/killedHost.ts";
 import { openHost } from "../services/openHost.ts";
 import { cli, testPlaces, type CliOutcome } from "./cliHarness.ts";
 
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 900_000;
 
 async function left() {
   const dataDir = temporaryFolder();
   await killedHost(dataDir, () => Promise.resolve());
   const places = {
     ...testPlaces(dataDir),
-    engineWorker: new URL("../../../src/engine/worker/engineWorker.ts", import.meta.url),
+    engineWorker: builtWorkers.engineWorker,
   };
   const sessions = (args: readonly string[], keys: readonly string[] = []): Promise<CliOutcome> =>
     cli(["sessions", ...args], { places, stdin: Readable.from(keys.map((key) => Buffer.from(key))) });

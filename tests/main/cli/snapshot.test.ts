@@ -3,10 +3,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
+import { builtWorkers } from "../../kit/builtApp.ts";
 import { temporaryFolder } from "../guests/temporaryFolder.ts";
 import { cli, testPlaces, type CliOutcome } from "./cliHarness.ts";
 
-const engineWorker = new URL("../../../src/engine/worker/engineWorker.ts", import.meta.url);
+const { engineWorker } = builtWorkers;
 
 test("a machine is saved, listed, gone on with, compared, exported, imported and removed", async () => {
   const folder = temporaryFolder();

@@ -7,7 +7,7 @@ import { eventually } from "../../kit/eventually.ts";
 import { openHost } from "./openHost.ts";
 
 /** A busy host may take long to start them. */
-const LIMIT_MS = 240_000;
+const LIMIT_MS = 600_000;
 const { workbench } = openHost(process.argv[2]!);
 const { machines, saves, sessions } = workbench;
 const isOn = (id: string): boolean =>

@@ -8,10 +8,11 @@ import type { RegisterFile } from "../../../src/engine/api/debug.ts";
 import { GuestsService } from "../../../src/main/services/guests.ts";
 import { parseRecord } from "../../../src/main/runRecord.ts";
 import { Workbench } from "../../../src/main/services/workbench.ts";
-import { root } from "../../kit/builtApp.ts";
+import { buildApp, builtWorkers, root } from "../../kit/builtApp.ts";
 import { eventually } from "../../kit/eventually.ts";
 
-const workerUrl = new URL("../../../src/engine/worker/engineWorker.ts", import.meta.url);
+await buildApp();
+const workerUrl = builtWorkers.engineWorker;
 const dataDir = mkdtempSync(join(tmpdir(), "latchwork-pasts-"));
 const workbench = new Workbench({
   guests: new GuestsService({ dataDir, resourcesDir: join(root, "resources") }), workerUrl,

@@ -53,7 +53,7 @@ it("after kill -9: machines that were on, from their last snapshot; copies are s
   expect(await next.sessions.left()).toEqual([]);
   expect((await next.guests()).some(({ id }) => id === "hello.1")).toBe(false);
   expect(told).toEqual([2, 1, 0]);
-}, 300_000);
+}, 900_000);
 
 it("after a quit: the same; what was powered off or forgotten is not offered", async () => {
   const dataDir = temporaryFolder();
