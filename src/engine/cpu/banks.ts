@@ -10,13 +10,16 @@ import {
   BANK_ITLB,
   BANK_JUMP,
   BANK_SIZE,
+  BANK_TLB2,
   ITLB_ENTRIES,
   ITLB_ENTRY,
   JUMP_ENTRIES,
   JUMP_ENTRY,
   JUMP_LOG,
   JUMP_LOG_ENTRIES,
+  PAGE_INDEXES,
   Reg,
+  TLB_ENTRIES,
   TLB_ENTRY,
   TLB_FRAME,
   TLB_WRITE,
@@ -156,6 +159,36 @@ export class Banks {
   }
   flushAllCode(): void {
     for (const bank of this.byKey.values()) this.flushCode(bank);
+  }
+
+  /**
+   * Forgets every page of one page index, wherever it is mapped: what was made by one entry of a page table
+   * is among them.
+   */
+  forgetIndex(index: number): void {
+    const { u32 } = this.memory;
+    for (const { base } of this.byKey.values()) {
+      for (let i = index; i < TLB_ENTRIES; i += PAGE_INDEXES) {
+        this.forget(base + i * TLB_ENTRY);
+        this.forget(base + BANK_TLB2 + i * TLB_ENTRY);
+      }
+      for (let i = index; i < ITLB_ENTRIES; i += PAGE_INDEXES) {
+        const entry = (base + BANK_ITLB + i * ITLB_ENTRY) >> 2;
+        u32.fill(0xffffffff, entry, entry + (ITLB_ENTRY >> 2));
+      }
+      this.forgetJumps(base + BANK_JUMP, index);
+    }
+  }
+  private forgetJumps(jumps: number, index: number): void {
+    const { u32 } = this.memory;
+    const log = (jumps + JUMP_LOG) >> 2;
+    const count = u32[log]!;
+    const isLogged = count <= JUMP_LOG_ENTRIES;
+    for (let i = 0; i < (isLogged ? count : JUMP_ENTRIES); i++) {
+      const entry = (isLogged ? u32[log + 1 + i]! : jumps + i * JUMP_ENTRY) >> 2;
+      const isOfIndex = ((u32[entry]! >>> 12) & (PAGE_INDEXES - 1)) === index;
+      if (isOfIndex) u32.fill(0, entry, entry + (JUMP_ENTRY >> 2));
+    }
   }
 
   /** The data TLB entry at this host offset was made through prefixing. */

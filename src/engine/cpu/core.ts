@@ -15,7 +15,7 @@ import { numberHandlers, type HandlerTable } from "./handlers.ts";
 import { InstructionFetch } from "./instructionFetch.ts";
 import { interpreterModule } from "./interpreter.ts";
 import { Interruption } from "./interruption.ts";
-import { CODE_EPOCH, Exit, Reg } from "./layout.ts";
+import { CODE_EPOCH, Exit, PAGE_INDEXES, Reg } from "./layout.ts";
 import { PSW_BA, PswBit, modeOf, type Mode } from "./mode.ts";
 import type { MachinePort } from "./machinePort.ts";
 import { ProgramEvents } from "./programEvents.ts";
@@ -198,9 +198,12 @@ export class Core {
     this.banks.flushAll();
     this.raiseEpoch();
   }
-  purge(_page: bigint | undefined): void {
-    this.banks.flushAll();
-    this.storage.cached.fill(0);
+  /** Forgets translations: all, or those of the pages whose index is that of one virtual address. */
+  purge(page: bigint | undefined): void {
+    if (page === undefined) {
+      this.banks.flushAll();
+      this.storage.cached.fill(0);
+    } else this.banks.forgetIndex(Number(page >> 12n) & (PAGE_INDEXES - 1));
     this.raiseEpoch();
   }
   keysChanged(frame: number): void {

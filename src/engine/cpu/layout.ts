@@ -80,6 +80,8 @@ export const EXECUTE_CACHE_ENTRIES = 1024;
  */
 export const TLB_ENTRY = 32;
 export const TLB_ENTRIES = 2048;
+/** Entries of a page table: as many pages on, the page index (bits 44-51 of an address) is the same. */
+export const PAGE_INDEXES = 256;
 export const TLB_READ = 0;
 export const TLB_WRITE = 8;
 export const TLB_ADDEND = 16;

@@ -8,16 +8,18 @@ import type { ModuleBuilder } from "../wasm/module.ts";
 import * as E from "../wasm/value.ts";
 import { I32, I64, k32, k64, type Val } from "../wasm/value.ts";
 import {
-  BANK_TLB2, Reg, TLB_ADDEND, TLB_BIAS, TLB_ENTRIES, TLB_ENTRY, TLB_READ, TLB_WRITE,
+  BANK_TLB2, PAGE_INDEXES, Reg, TLB_ADDEND, TLB_BIAS, TLB_ENTRIES, TLB_ENTRY, TLB_READ, TLB_WRITE,
 } from "./layout.ts";
 
 const ZERO = k32(0);
-const SHIFT = 9;
+/** Bits of an entry's number that are hashed. The page index is not: IPTE finds what to forget by it. */
+const HASHED = TLB_ENTRIES - PAGE_INDEXES;
 
 /** Offset in a bank of the second-level entry of a page; `low` is the low word of an address. */
 export function secondPlace(low: number): number {
   const page = low >>> 12;
-  return BANK_TLB2 + ((page ^ (page >>> SHIFT)) & (TLB_ENTRIES - 1)) * TLB_ENTRY;
+  const hash = ((page >>> 3) ^ (page >>> 6)) & HASHED;
+  return BANK_TLB2 + ((page ^ hash) & (TLB_ENTRIES - 1)) * TLB_ENTRY;
 }
 
 /**
@@ -33,7 +35,8 @@ export function knownHost(m: ModuleBuilder): number {
   const placeOf = (index: Val): Val =>
     E.add32(tlb, E.shl32(E.and32(index, k32(TLB_ENTRIES - 1)), k32(Math.log2(TLB_ENTRY))));
   const first = fn.let(placeOf(number));
-  const second = fn.let(placeOf(E.xor32(number, E.shru32(number, k32(SHIFT)))));
+  const folded = E.xor32(E.shru32(number, k32(3)), E.shru32(number, k32(6)));
+  const second = fn.let(placeOf(E.xor32(number, E.and32(folded, k32(HASHED)))));
   fn.if(E.eq64(E.load64(second, BANK_TLB2 + TLB_READ), page), () => {
     for (let at = 0; at < TLB_ENTRY; at += 8) fn.store64(first, E.load64(second, BANK_TLB2 + at), at);
   });
