@@ -1,13 +1,13 @@
 /**
- * INVALIDATE PAGE TABLE ENTRY (Principles of Operation, chapter 10): what was known by that entry is forgotten
- * for data and for code, in both levels of the TLB, and nothing else is.
+ * INVALIDATE PAGE TABLE ENTRY (Principles of Operation, chapter 10): what was known by that entry is
+ * forgotten for data and for code, in both levels of the TLB; pages of other indexes are not.
  */
 import { describe, expect, test } from "vitest";
 import { config, consoleProgram, runMachine } from "./bareMachine.ts";
 
 const TURNS = 4500;
 
-/** DAT on: 16 MiB as they are, and page table `pages` for the 1 MiB at 1 GiB and the 1 MiB at 1 GiB + 16 MiB. */
+/** With DAT: 16 MiB as they are, page table `pages` for the MiB at 1 GiB, the one behind it for 16 MiB on. */
 const translated = (body: string, data: string): string => `
         larl    %r1,segments
         lghi    %r2,0
@@ -72,7 +72,10 @@ ${use}
         brct    %r5,again
 `;
 
-describe.each([["interpreted", true], ["compiled", false]])("a page that was invalidated: %s", (_tier, only) => {
+describe.each([
+  ["interpreted", true],
+  ["compiled", false],
+])("a page that was invalidated: %s", (_tier, only) => {
   test("gives the bytes of the frame that is there now", () => {
     const { text } = run(
       translated(swapped("        ag      %r4,8(%r6)"), `
