@@ -18,7 +18,8 @@ export function objectionOf([issue]: readonly [v.BaseIssue<unknown>, ...unknown[
   return `${path === null ? "it" : `"${path}"`} is ${shown(issue.input)}, wanted is ${wantedBy(issue)}`;
 }
 
-function wantedBy({ message, expected }: v.BaseIssue<unknown>): string {
+/** What may stand where the issue is. */
+export function wantedBy({ message, expected }: v.BaseIssue<unknown>): string {
   if (!message.startsWith("Invalid ") || expected === null) return message;
   return words[expected] ?? expected.replace(/^\((.*)\)$/, "$1").replaceAll(" | ", " or ")
     .replace(/^>=/, "at least ").replace(/^<=/, "at most ");

@@ -57,17 +57,24 @@ export interface Scenario<World = unknown> {
   readonly defects: readonly Defect[];
 }
 
-/** Checks what types cannot say: sentences that can be told apart, defects that break a claim there is. */
-export function defineScenario<World>(scenario: Scenario<World>): Scenario<World> {
-  const { id, then, defects } = scenario;
+type Outline =
+  Pick<Scenario<never>, "id" | "defects"> & { readonly then: readonly { readonly says: string }[] };
+
+/** What types cannot say: sentences that can be told apart, defects that break a claim there is. */
+export function objectionToScenario({ id, then, defects }: Outline): string | undefined {
   const claims = then.map(({ says }) => says);
-  assert(/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id), `"${id}" is no scenario id: lower-case words and hyphens`);
-  assert(claims.length > 0, `scenario ${id} claims nothing`);
-  assert(new Set(claims).size === claims.length, `scenario ${id} says one claim twice`);
   const switches = defects.map((defect) => defect.switch);
-  assert(new Set(switches).size === switches.length, `scenario ${id} names one switch twice`);
-  for (const { breaks } of defects)
-    assert(claims.includes(breaks), `a defect of scenario ${id} breaks no claim of it: "${breaks}"`);
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id)) return `"${id}" is no scenario id: lower-case words and hyphens`;
+  if (claims.length === 0) return `scenario ${id} claims nothing`;
+  if (new Set(claims).size !== claims.length) return `scenario ${id} says one claim twice`;
+  if (new Set(switches).size !== switches.length) return `scenario ${id} names one switch twice`;
+  const stray = defects.find(({ breaks }) => !claims.includes(breaks));
+  return stray && `a defect of scenario ${id} breaks no claim of it: "${stray.breaks}"`;
+}
+
+export function defineScenario<World>(scenario: Scenario<World>): Scenario<World> {
+  const objection = objectionToScenario(scenario);
+  assert(objection === undefined, objection ?? "");
   return scenario;
 }
 

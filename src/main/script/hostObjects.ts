@@ -3,6 +3,7 @@
  * them. Every call is checked against its kind's table: the name, then each argument's shape.
  */
 import * as v from "valibot";
+import { wantedBy } from "../shapeObjection.ts";
 import { decodeValue, encodeValue } from "./wire.ts";
 
 /** What a script was told in a sentence; anything else that is thrown is a mistake of ours. */
@@ -132,5 +133,7 @@ function objection(call: string, [issue]: readonly v.BaseIssue<unknown>[]): stri
   const [argument, ...inside] = path;
   const which = typeof argument === "number" ? `argument ${argument + 1}` : "its arguments";
   const place = inside.length ? `${which}, ${inside.join(".")}` : which;
-  return `${call} does not take this (${place}): ${issue?.message ?? "it is malformed"}.`;
+  const why = !issue ? "it is malformed"
+    : issue.expected === "never" ? "nothing is wanted there" : wantedBy(issue);
+  return `${call} does not take this (${place}): ${why}.`;
 }

@@ -4,7 +4,8 @@
  */
 import * as v from "valibot";
 import { runScenario, type Verdict } from "../../engine/scenarios/runScenario.ts";
-import { defineScenario, type Scenario } from "../../engine/scenarios/scenario.ts";
+import { objectionToScenario, type Scenario } from "../../engine/scenarios/scenario.ts";
+import { objectionOf } from "../shapeObjection.ts";
 import { ScriptRefusal, type HostObjects } from "./hostObjects.ts";
 import type { Sandbox } from "./sandbox.ts";
 
@@ -31,14 +32,9 @@ export class ScenarioPlay {
   /** A scenario was defined; throws the sentence that says what is wrong with it. */
   define(given: unknown): void {
     const parsed = v.safeParse(outline, given);
-    if (!parsed.success) {
-      const [issue] = parsed.issues;
-      const place = issue.path?.map(({ key }) => key).join(".") ?? "the scenario";
-      throw new ScriptRefusal(`This is no scenario (${place}): ${issue.message}.`);
-    }
-    const nothing = (): undefined => undefined;
-    // Its rules (claims that can be told apart, defects that break one of them) are those of every scenario.
-    defineScenario(withFunctions(parsed.output, { build: nothing, does: nothing, seen: nothing }));
+    if (!parsed.success) throw new ScriptRefusal(`This is no scenario: ${objectionOf(parsed.issues)}.`);
+    const objection = objectionToScenario(parsed.output);
+    if (objection !== undefined) throw new ScriptRefusal(`This is no scenario: ${objection}.`);
     this.defined.push(parsed.output);
   }
 

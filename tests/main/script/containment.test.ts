@@ -48,6 +48,11 @@ describe("a script reaches nothing of its host", () => {
     ['await import("node:child_process");', /could not load module/],
     ['Object.getPrototypeOf(kvm).s390.call({});', /no object of the host/],
     ['kvm.s390({ profile: ["linux-6.1"] });', /KvmFactory\.s390 does not take this \(argument 1, profile\)/],
+    ['kvm.s390({ profil: 1 });', /\(argument 1, profil\): nothing is wanted there\./],
+    ['kvm.requests("two");', /\(argument 1\): a number\./],
+    ['defineScenario({ id: "x", title: "", given: {}, when: [], then: [] });',
+      /no scenario: scenario x claims nothing\./],
+    ['defineScenario({ id: "x", given: {}, when: [], then: [] });', /no scenario: "title" is missing\./],
     ['kvm.s390({ __proto__: null, ["__proto__"]: 1 });', /does not take this/],
     ['kvm.s390().vcpu({ $h: 0 });', /does not take this/],
     // A mark of the wire that is written by hand is the bytes that it says, and nothing more.
