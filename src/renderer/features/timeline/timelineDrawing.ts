@@ -4,7 +4,7 @@
  * a column's height is the logarithm of how many, and what was not accepted stands on top in its hue.
  */
 import { grouped } from "../../ui/units.ts";
-import type { InterruptHistory, InterruptRecord } from "./interruptHistory.ts";
+import type { CpuEvent, InterruptHistory, InterruptRecord } from "./interruptHistory.ts";
 import { LANE_ROWS } from "./interruptHistory.ts";
 import { hueOf, type Palette, type Token } from "./palette.ts";
 import { drawEnd } from "./shapes.ts";
@@ -162,8 +162,11 @@ function drawCpuEvents(
   top: number,
 ): void {
   const last = { kick: -1, taken: -1 };
-  for (const event of history.cpuEvents) {
-    if (event.cpu !== cpu || event.at < view.from || event.at > view.to) continue;
+  const events = history.cpuEvents;
+  for (let index = firstFrom(events, view.from); index < events.length; index++) {
+    const event = events[index]!;
+    if (event.at > view.to) break;
+    if (event.cpu !== cpu) continue;
     const x = Math.round(xOf(view, width, event.at));
     const kind = event.isKick ? "kick" : "taken";
     if (x === last[kind]) continue;
@@ -172,6 +175,17 @@ function drawCpuEvents(
     if (event.isKick) context.fillRect(x, top + LANE_PIXELS - 6, 1, 4);
     else context.fillRect(x, top + LANE_PIXELS - 18, 1, 11);
   }
+}
+
+/** Index of the first event at or behind an instruction; they are in order. */
+function firstFrom(events: readonly CpuEvent[], at: number): number {
+  let [low, high] = [0, events.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (events[middle]!.at < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function drawPin(context: CanvasRenderingContext2D, x: number, height: number, palette: Palette): void {
