@@ -28,7 +28,8 @@ import {
 export interface Bank {
   readonly index: number;
   readonly base: number;
-  context: string;
+  /** What its contents were made in; see `Banks.wanted`. */
+  readonly context: Uint32Array;
   /** Another number after every flush of instruction TLB and jump cache; of no other bank. */
   generation: number;
   /** Entries filled since the last flush: of both data TLBs and of the instruction TLB. */
@@ -78,22 +79,29 @@ export class Banks {
   /** True if the last `select` dropped translations. */
   dropped = false;
 
+  /**
+   * The context that the next bank is for: the ASCE of the data, word by word, the low word of the one that
+   * instructions come through, the PSW key with what of control register 0 counts.
+   */
+  readonly wanted = new Uint32Array(4);
+
   /** The bank of a mode key; undefined if all are taken (the caller drops all code and calls `reset`). */
-  select(key: number, context: string): Bank | undefined {
+  select(key: number): Bank | undefined {
+    const { wanted } = this;
     let bank = this.byKey.get(key);
     this.dropped = false;
     if (!bank) {
       const index = this.byKey.size;
       if (index === BANK_COUNT) return undefined;
       bank = {
-        index, base: BANKS + index * BANK_SIZE, context, generation: ++this.generations,
+        index, base: BANKS + index * BANK_SIZE, context: wanted.slice(), generation: ++this.generations,
         filled: new FillLog(), filledCode: new FillLog(),
       };
       this.byKey.set(key, bank);
       this.clear(bank);
-    } else if (bank.context !== context) {
+    } else if (isOther(bank.context, wanted)) {
       this.flush(bank);
-      bank.context = context;
+      bank.context.set(wanted);
       this.dropped = true;
     }
     this.current = bank;
@@ -226,3 +234,8 @@ export class Banks {
 }
 
 assert(BANK_JUMP === BANK_ITLB + ITLB_ENTRIES * ITLB_ENTRY, "instruction TLB and jump cache are neighbours");
+
+function isOther(a: Uint32Array, b: Uint32Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return true;
+  return false;
+}

@@ -162,26 +162,24 @@ export class Core {
     const cr0 = s.cr(0, false);
     const programMask = this.memory.u32[Reg.programMask >> 2]!;
     const mode = modeOf(maskHigh, maskLow, programMask, cr0, s.cr(9, false));
+    const { key, dat, addressSpace, addressBits } = mode;
     this.mode = mode;
     s.mode = mode;
-    const m = this.memory;
-    m.u64[Reg.addressMask >> 3] =
-      mode.addressBits === 64 ? 0xffff_ffff_ffff_ffffn : mode.addressBits === 31 ? 0x7fff_ffffn : 0xff_ffffn;
-    m.u64[Reg.linkOr >> 3] = mode.addressBits === 31 ? 0x8000_0000n : 0n;
-    const space = mode.addressSpace === 3 ? 13 : mode.addressSpace === 2 ? 7 : 1;
+    const { u64 } = this.memory;
+    u64[Reg.addressMask >> 3] =
+      addressBits === 64 ? 0xffff_ffff_ffff_ffffn : addressBits === 31 ? 0x7fff_ffffn : 0xff_ffffn;
+    u64[Reg.linkOr >> 3] = addressBits === 31 ? 0x8000_0000n : 0n;
+    const space = addressSpace === 3 ? 13 : addressSpace === 2 ? 7 : 1;
+    const { wanted } = this.banks;
+    wanted[0] = dat ? s.cr(space, true) : 0;
+    wanted[1] = dat ? s.cr(space, false) : 0;
     // Instructions come from the home space there, else from the primary one: its ASCE counts only where code
     // or data use it.
-    const fetched = mode.addressSpace === 3 ? 0 : s.cr(1, false);
-    const asce = mode.dat ? `${s.cr(space, true)},${s.cr(space, false)},${fetched}` : "";
-    const context = `${asce};${maskHigh & 0x00f00000};${cr0 & 0x13800000}`;
-    if (!this.banks.select(mode.key, context)) {
-      this.dropCode();
-      this.banks.select(mode.key, context);
-    }
-    this.lastContext = context;
+    wanted[2] = dat && addressSpace !== 3 ? s.cr(1, false) : 0;
+    wanted[3] = ((maskHigh & 0x00f00000) >>> 16) | (cr0 & 0x13800000);
+    if (!this.banks.select(key)) this.dropCode();
     if (this.banks.dropped) this.raiseEpoch();
   }
-  private lastContext = "";
 
   /** Forgets all predecoded and compiled code. */
   dropCode(): void {
@@ -189,7 +187,7 @@ export class Core {
     this.code.dropAll();
     this.banks.flushAll();
     this.banks.reset();
-    this.banks.select(this.mode.key, this.lastContext);
+    this.banks.select(this.mode.key);
     this.raiseEpoch();
   }
 

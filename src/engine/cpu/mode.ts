@@ -33,6 +33,10 @@ export interface Mode {
 /** CR9 bits 32-34; the events of bits 36 and 39 want one of these as well. */
 const PER_EVENTS = 0xe0000000;
 
+/** By key. */
+const modes: (Mode | undefined)[] = [];
+
+/** The same object for the same mode: it is asked for at every change of PSW or control registers. */
 export function modeOf(
   maskHigh: number,
   maskLow: number,
@@ -58,5 +62,5 @@ export function modeOf(
     (Number(vector) << 7) |
     (Number(per) << 8) |
     (Number(overflow) << 9);
-  return { key, dat, addressSpace, problem, addressBits, afp, vector, overflow, per };
+  return (modes[key] ??= { key, dat, addressSpace, problem, addressBits, afp, vector, overflow, per });
 }
