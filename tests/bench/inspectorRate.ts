@@ -6,6 +6,8 @@
  * any program takes that is as busy as the browser is measured with one (otherLoad.ts) and no panel.
  *
  *   node tests/bench/inspectorRate.ts [--rounds N] [--seconds S] [--layout NAME]
+ *
+ * With a layout's name, all of its panels are shown: of "Interrupts" the timeline and its table, too.
  */
 import { spawn } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
@@ -20,7 +22,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "4" },
-    layout: { type: "string", default: "Interrupts" },
+    layout: { type: "string" },
   },
 });
 const seconds = Number(values.seconds);
@@ -41,8 +43,14 @@ interface Look {
   readonly browser: number;
 }
 
-async function look(layout: string, engine: string): Promise<Look> {
-  await driver.run(`layout.${layout}`);
+/** The commands that show the panel alone beside the console, or a whole layout; and the console alone. */
+const commands = {
+  shown: values.layout === undefined ? ["layout.Console", "panel.flic"] : [`layout.${values.layout}`],
+  hidden: ["layout.Console"],
+};
+
+async function look(which: keyof typeof commands, engine: string): Promise<Look> {
+  for (const command of commands[which]) await driver.run(command);
   await pause(1500);
   const now = () => ({
     wall: performance.now() / 1000,
@@ -71,7 +79,7 @@ async function lookBeside(share: number, engine: string): Promise<Look> {
   const program = fileURLToPath(new URL("otherLoad.ts", import.meta.url));
   const other = spawn(process.execPath, [program, String(share)], { stdio: "inherit" });
   try {
-    return await look("Console", engine);
+    return await look("hidden", engine);
   } finally {
     other.kill();
   }
@@ -92,8 +100,8 @@ try {
   const hidden: Look[] = [];
   const beside: Look[] = [];
   for (let round = 0; round < Number(values.rounds); round++) {
-    hidden.push(await look("Console", engine));
-    shown.push(await look(values.layout, engine));
+    hidden.push(await look("hidden", engine));
+    shown.push(await look("shown", engine));
     beside.push(await lookBeside(shown.at(-1)!.browser, engine));
     for (const [name, looks] of Object.entries({ hidden, shown, beside }))
       console.log(`${name}: ${told(looks.at(-1)!)}`);

@@ -33,14 +33,11 @@ export interface CmmaValues {
 export class StorageAttributes {
   migrationMode = false;
   private readonly slots: MemorySlots;
-  private readonly quirks: StorageAttributeQuirks;
+  private readonly quirks: Partial<StorageAttributeQuirks>;
   private readonly usage = new Map<bigint, number>();
   private changed = new Set<bigint>();
 
-  constructor(
-    slots: MemorySlots,
-    quirks: StorageAttributeQuirks = { modeOutlivesLogging: false, holeFindsLowerSlot: false },
-  ) {
+  constructor(slots: MemorySlots, quirks: Partial<StorageAttributeQuirks> = {}) {
     this.slots = slots;
     this.quirks = quirks;
     slots.onLoggingOff = () => { if (!quirks.modeOutlivesLogging) this.stopMigration(); };

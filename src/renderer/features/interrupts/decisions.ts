@@ -4,8 +4,8 @@ import { grouped } from "../../ui/units.ts";
 
 /** The panel shows so many. */
 export const DECISIONS_SHOWN = 1000;
-/** Of a storm nobody reads more at a time; the others are fetched when somebody stops to look. */
-export const DECISIONS_AT_ONCE = 256;
+/** Of a storm nobody reads more at a time than are seen; the rest is fetched when somebody stops to look. */
+export const DECISIONS_AT_ONCE = 64;
 
 export function lineOf(line: LedgerEntry): string {
   const who = line.id === 0 ? "" : ` interrupt ${line.id}`;

@@ -187,6 +187,18 @@ describe("a machine", () => {
     expect([set({ gsi: 4095 }), [...kvm.flic.routes.keys()]]).toEqual([0, [4095]]);
   });
 
+  it("takes a table of 4,096 GSIs, and none of one entry more", () => {
+    const { kvm, user } = flicMachine();
+    const set = (nr: number): number => {
+      const route = (gsi: number): Uint8Array => irqRoutingEntry.encode({ gsi: gsi % 4096, type: 3 });
+      const routes = Array.from({ length: nr }, (_, gsi) => route(gsi));
+      return kvm.ioctl(kvm.vmFd, ioctl.KVM_SET_GSI_ROUTING,
+        user.place(ARG, join(irqRouting.encode({ nr }), ...routes)));
+    };
+    expect([set(4096), kvm.flic.routes.size]).toEqual([0, 4096]);
+    expect([set(4097), kvm.flic.routes.size]).toEqual([EINVAL, 4096]);
+  });
+
   it("needs AIS, and AIS that can move, of a target exactly where a mode is not ALL", () => {
     const saved = flicMachine().kvm.flic.save();
     for (const [simm, nimm] of [[0, 0], [1, 0], [0, 1], [0x80, 0x80], [0xff, 0]] as const)
@@ -204,6 +216,9 @@ describe("a machine", () => {
     for (const page of [1, 0x800, memory.size, memory.size - 0x800, 2 ** 40])
       expect(loadFlic(kvm.flic, withPage(page)).ok, String(page)).toBe(false);
     expect(kvm.flic.save()).toEqual(saved);
-    for (const page of [0, memory.size - 0x1000]) expect(loadFlic(kvm.flic, withPage(page)).ok).toBe(true);
+    for (const page of [0, memory.size - 0x1000]) {
+      expect(loadFlic(kvm.flic, withPage(page)).ok).toBe(true);
+      expect(kvm.flic.save()).toEqual(withPage(page));
+    }
   });
 });
