@@ -23,7 +23,7 @@ export interface ArmKvmOptions {
   readonly profile: ArmProfile;
   readonly host: ArmHost;
   readonly user: UserMemory;
-  readonly slots?: readonly GuestSlot[];
+  readonly slots: readonly GuestSlot[];
   /** With it every vCPU has timers, a PMU and private interrupts. */
   readonly time?: TimePort;
 }
@@ -53,7 +53,7 @@ export class ArmKvm {
   readonly interrupts: VcpuInterrupts[] = [];
   private readonly time: TimePort | undefined;
 
-  constructor({ profile, host, user, slots = [], time }: ArmKvmOptions) {
+  constructor({ profile, host, user, slots, time }: ArmKvmOptions) {
     this.time = time;
     this.vm = {
       profile, host, user, slots, vcpus: [], gic: undefined, pmu: undefined, eventFilter: undefined,

@@ -33,10 +33,8 @@ export class GuestRegions {
 
   /** Whether the guest can reach a user page, or another region hides it. */
   reaches(userPage: number): boolean {
-    return this.regions.some(({ first, pages, userPage: start }) => {
-      const guestPage = first + userPage - start;
-      return userPage >= start && userPage < start + pages && this.translate(guestPage) === userPage;
-    });
+    return this.regions.some(({ first, userPage: start }) =>
+      this.translate(first + userPage - start) === userPage);
   }
 }
 

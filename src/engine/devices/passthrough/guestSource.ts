@@ -74,6 +74,6 @@ const freshSource = (lisn: number): GuestSource => ({
 
 const blockOf = (lisn: number): number => Math.floor(lisn / SOURCES_PER_BLOCK);
 
-/** Hardware number of the source that the guest's accesses and KVM's act on. */
-export const selectedOf = ({ pt, ipi }: GuestSource): number => (pt >= 0 ? pt : ipi);
 export const isMapped = ({ pt }: GuestSource): boolean => pt >= 0;
+/** Hardware number of the source that the guest's accesses and KVM's act on. */
+export const selectedOf = (source: GuestSource): number => (isMapped(source) ? source.pt : source.ipi);

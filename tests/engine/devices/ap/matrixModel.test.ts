@@ -53,7 +53,7 @@ const calls: readonly Call[] = [
       const id = prng.pick([...(part === "adapter" ? ADAPTERS : DOMAINS), 256]);
       const text = prng.below(2) ? `${id}` : `0x${id.toString(16)}\n`;
       const stored = driver.store(name, `${verb}_${part}` as AssignmentAttribute, text);
-      return [stored === text.length ? 0 : stored, model[verb](device, part, id)];
+      return [stored, model[verb](device, part, id) || text.length];
     },
   })),
   ...["bind", "bind again"].map((name): Call => ({ name, run: ({ machine: { driver }, model }, prng) => {
@@ -69,13 +69,17 @@ const calls: readonly Call[] = [
     const id = prng.pick(part === "adapter" ? ADAPTERS : DOMAINS);
     const attribute = part === "adapter" ? "apmask" : "aqmask";
     const takes = prng.below(3) === 0;
-    const stored = driver.storePoolMask(attribute, `${takes ? "+" : "-"}${id}`);
-    return [stored > 0 ? 0 : stored, model.changePool(part, id, takes)];
+    const text = `${takes ? "+" : "-"}${id}`;
+    return [driver.storePoolMask(attribute, text), model.changePool(part, id, takes) || text.length];
   } },
   { name: "open", run: ({ machine: { driver, kvm }, model }, _prng, name, device) =>
     [driver.open(name, kvm.ap), model.open(device)] },
   { name: "close", run: ({ machine: { driver }, model }, _prng, name, device) =>
     [driver.close(name), model.close(device)] },
+  { name: "remove and make anew", run: ({ machine: { driver }, model }, _prng, name, device) => {
+    const removed = driver.removeDevice(name);
+    return [[removed, driver.createDevice(name)], [model.replace(device), removed === 0 ? 0 : -17]];
+  } },
   { name: "reset", run: ({ machine: { driver }, model }, _prng, name, device) =>
     [driver.resetQueues(driver.device(name)!), model.resetAll(device)] },
   { name: "break or repair a queue", run: ({ machine: { hardware }, model }, prng) => {

@@ -31,6 +31,9 @@ const fill = (to: Set<number>, ids: Iterable<number>): void => {
   for (const id of ids) to.add(id);
 };
 
+const emptyDevice = (): DeviceModel =>
+  ({ assigned: noSets(), guest: noSets(), linked: new Set(), added: noSets(), isOpen: false });
+
 /** What is different in a repaired driver. */
 export interface ModelQuirks {
   readonly hiddenKeepLink: boolean;
@@ -38,7 +41,7 @@ export interface ModelQuirks {
 }
 
 export class MatrixModel {
-  readonly devices: readonly DeviceModel[];
+  readonly devices: DeviceModel[];
   readonly bound = new Map<number, BoundQueue>();
   readonly pool = { adapter: new Set<number>(), domain: new Set<number>() };
   /** What was asked of the hardware. */
@@ -50,8 +53,7 @@ export class MatrixModel {
   private readonly quirks: ModelQuirks;
 
   constructor(devices: number, config: Sets, quirks: ModelQuirks) {
-    this.devices = Array.from({ length: devices }, () =>
-      ({ assigned: noSets(), guest: noSets(), linked: new Set<number>(), added: noSets(), isOpen: false }));
+    this.devices = Array.from({ length: devices }, emptyDevice);
     this.config = config;
     this.quirks = quirks;
   }
@@ -152,6 +154,15 @@ export class MatrixModel {
     this.updates++;
     this.resetAll(device);
     device.isOpen = false;
+  }
+
+  /** The device goes, and an empty one takes its name; -EBUSY while it is open. */
+  replace(device: DeviceModel): number {
+    if (device.isOpen) return EBUSY;
+    this.resetAll(device);
+    for (const apqn of device.linked) this.bound.get(apqn)!.owner = undefined;
+    this.devices[this.devices.indexOf(device)] = emptyDevice();
+    return 0;
   }
 
   /** -EBUSY if one of them would not be reset. */

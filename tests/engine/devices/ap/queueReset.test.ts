@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { apQuirks, type ApQuirks } from "../../../../src/engine/devices/ap/apQuirks.ts";
 import { AP_WAIT_NS, ISC_INVALID } from "../../../../src/engine/devices/ap/queue.ts";
+import { retireQueue } from "../../../../src/engine/devices/ap/queueReset.ts";
 import type { ScriptedAnswer } from "../../../../src/engine/deviceMachine/scriptedApHardware.ts";
 import { Q4, apBench, disable, enable, held, pinCount, references, type ApBench } from "./apBench.ts";
 
@@ -82,6 +83,36 @@ describe("a reset by the host, repaired", () => {
     const busy = (times: number): ScriptedAnswer[] => Array.from({ length: times }, () => ["zapq", rc(5)]);
     expect(reset(holding(apQuirks.none), ...busy(5), ["zapq", E])).toMatchObject({ result: 0, kept: false });
     expect(reset(holding(apQuirks.none), ...busy(6))).toMatchObject({ result: -5, kept: true });
+  });
+});
+
+describe("the reset of a queue that leaves its guest", () => {
+  const responses: readonly (readonly [status: number, answer: number, letsGo: boolean])[] = [
+    [E, 0, true], [rc(1), -16, true], [rc(3), -16, true], [rc(4), -16, true], [rc(6), -5, false],
+  ];
+
+  it("turns interrupts off if that alone ends a pin or an ISC, and Linux 6.1 does not", () => {
+    for (const quirks of [apQuirks.none, apQuirks["linux-6.1"]])
+      for (const hasPin of [true, false])
+        for (const hasIsc of [true, false])
+          for (const [status, answer, letsGo] of responses) {
+            const one = holding(quirks);
+            const queue = one.driver.bound.get(Q4)!;
+            const [pin, isc] = held(one);
+            if (!hasPin) one.kvm.ap.container.unpin(pin);
+            if (!hasIsc) one.kvm.ap.unregisterGisc(isc);
+            const before = [hasPin ? pin : 0n, hasIsc ? isc : ISC_INVALID] as const;
+            [queue.savedIova, queue.savedIsc] = before;
+            const disables = (hasPin || hasIsc) && !letsGo && !quirks.failedResetKeeps;
+            one.hardware.script(Q4, [["zapq", status]]);
+            if (disables) one.hardware.script(Q4, [["aqic", 0], ["tapq", 0]]);
+            expect(retireQueue(queue, one.driver.host)).toBe(answer);
+            expect(one.hardware.calls.map((call) => call.slice(0, 1)).join("")).toBe(disables ? "zat" : "z");
+            const isKept = !letsGo && !disables;
+            expect(held(one)).toEqual(isKept ? before : NOTHING);
+            expect([pinCount(one), references(one)[3], one.warnings])
+              .toEqual([Number(isKept && hasPin), Number(isKept && hasIsc), []]);
+          }
   });
 });
 

@@ -15,7 +15,7 @@ function kvmOf(profile: keyof typeof armProfiles = "linux-6.1", pmus: readonly H
 } {
   const user = new PlacedMemory();
   const host = { pmus, eventSpace: 1024, schedulerInfo: true } as const;
-  return { kvm: new ArmKvm({ profile: armProfiles[profile], user, host }), user };
+  return { kvm: new ArmKvm({ profile: armProfiles[profile], user, slots: [], host }), user };
 }
 
 describe("making a VM", () => {

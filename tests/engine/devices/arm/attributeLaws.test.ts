@@ -118,7 +118,8 @@ describe("the first run of a vCPU behind a GIC", () => {
         for (const pmu of [undefined, 23]) {
           const user = new PlacedMemory();
           const walk = new Walk(1, "linux-6.1");
-          const kvm = new ArmKvm({ profile: armProfiles["linux-6.1"], host: walk.kvm.vm.host, user });
+          const { host } = walk.kvm.vm;
+          const kvm = new ArmKvm({ profile: armProfiles["linux-6.1"], host, user, slots: [] });
           kvm.createVcpu();
           kvm.initVcpu(0, pmu !== undefined);
           kvm.createGic({ version: 3 });

@@ -73,6 +73,24 @@ describe("mappings of the XIVE device's file", () => {
     expect(left((space) => space.zapSource(3))).toEqual(without(106, 107, 206, 207));
   });
 
+  it("are zapped by every range of the file page by page; what is not a source's stays", () => {
+    for (let filePage = 0; filePage < 14; filePage++)
+      for (let pages = 1; pages <= 6; pages++) {
+        const space = new AddressSpace(true);
+        for (const [start, count, at] of [[2, 6, 4], [10, 4, 7], [16, 4, 0]] as const)
+          space.mmap(start, count, at);
+        /** Where each page is in the file; the TIMA and what is mapped nowhere are in no source. */
+        const sourcePageOf = (page: number): number =>
+          page >= 2 && page < 8 ? page + 2 : page >= 10 && page < 14 ? page - 3 : -1;
+        const all = Array.from({ length: 22 }, (_, page) => page);
+        for (const page of all) space.entries.set(page, frame(page));
+        space.zapFileRange(filePage, pages);
+        const isLeft = (at: number): boolean => at < 0 || at < filePage || at >= filePage + pages;
+        expect([...space.entries.keys()], `${filePage}+${pages}`)
+          .toEqual(all.filter((page) => isLeft(sourcePageOf(page))));
+      }
+  });
+
   it("are what a page-by-page account says, for any history; no part is empty or has another's name", () => {
     const prng = new Prng(7);
     for (let round = 0; round < 40; round++) {

@@ -146,6 +146,13 @@ describe("regions of guest memory", () => {
     regions.rebuilding = undefined;
     regions.remove(2);
     expect([pages(), reached()]).toEqual([[100, 101, 200, 201, 104, 107, undefined], [100, 107, 200, 201]]);
+    // A user page is within reach if a guest page leads there, whichever region says so.
+    for (const userPage of [96, 98, 100, 102]) {
+      regions.add({ first: 4, pages: 3, userPage });
+      const found = new Set(Array.from({ length: 9 }, (_, page) => regions.translate(page)));
+      for (let page = 90; page < 210; page++) expect(regions.reaches(page)).toBe(found.has(page));
+      regions.remove(4);
+    }
     regions.remove(5);
     expect(regions.regions.length).toBe(2);
     regions.remove(2);

@@ -88,24 +88,27 @@ describe("an irqfd", () => {
     expect(p.operations).toEqual([]);
   });
 
-  it("goes on without the direct path where that is refused, at once or in the end", () => {
+  it("has the direct path, or goes on without it where that is refused, at once or in the end", () => {
     for (const defect of
       [undefined, "passthrough.bypass.dropEventfd", "passthrough.bypass.swallowSetError"] as const)
-      for (const isLate of both) {
+      for (const refused of ["never", "at once", "in the end"] as const) {
         const p = passthrough(defect);
+        const isLate = refused === "in the end";
+        const dropsEventfd = defect === "passthrough.bypass.dropEventfd";
         const told: string[] = [];
         p.observer = ({ call, step, value }) => { if (call === "irqfd") told.push(`${step} ${value}`); };
         if (isLate) p.host.get(45)!.affinityError = -38;
-        else p.isBypassDisabled = true;
+        p.isBypassDisabled = refused === "at once";
         const irqfd = addIrqfd(p, 0, 45);
-        const isSwallowed = isLate && defect === "passthrough.bypass.swallowSetError";
-        const answer = isSwallowed ? 0 : isLate ? -38 : 1;
+        const isConnected = refused === "never"
+          || (isLate && defect === "passthrough.bypass.swallowSetError");
+        const answer = isConnected ? 0 : isLate ? -38 : 1;
         expect(done(p, addProducer(p, irqfd))).toBe(answer);
         expect(irqfd)
-          .toMatchObject({ hasProducer: isSwallowed, signals: defect !== "passthrough.bypass.dropEventfd" });
-        expect(told).toEqual([isSwallowed ? "connected 0" : `refused ${answer}`]);
-        expect(p.table?.get(0)).toBe(isLate ? 0 : undefined);
-        expect(p.source(0)!.pt).toBe(-1);
+          .toMatchObject({ hasProducer: isConnected, signals: answer === 0 || !dropsEventfd });
+        expect(told).toEqual([isConnected ? "connected 0" : `refused ${answer}`]);
+        expect(p.table?.get(0)).toBe({ never: 45, "at once": undefined, "in the end": 0 }[refused]);
+        expect(p.source(0)!.pt).toBe(refused === "never" ? PHB_FIRST : -1);
       }
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PassthroughDefect } from "../../../../src/engine/devices/passthrough/defects.ts";
+import { isMapped, selectedOf } from "../../../../src/engine/devices/passthrough/guestSource.ts";
 import { PHB_FIRST, type Eas } from "../../../../src/engine/devices/passthrough/hardware.ts";
 import { Passthrough, type InterruptMode } from "../../../../src/engine/devices/passthrough/passthrough.ts";
 import {
@@ -42,6 +43,15 @@ describe("the sources of a guest", () => {
     sources.unlock(2000);
     expect(sources.isLocked(1030)).toBe(false);
     expect(sources.create(SOURCES_MAX - 1)).toEqual(untouched(SOURCES_MAX - 1));
+  });
+
+  it("are mapped to whatever hardware number a device's source has, 0 like any other", () => {
+    const source = passthrough().sources.create(0)!;
+    for (const ipi of [-1, 0, 2])
+      for (const pt of [-1, 0, 1, PHB_FIRST]) {
+        Object.assign(source, { ipi, pt });
+        expect([isMapped(source), selectedOf(source)]).toEqual([pt !== -1, pt === -1 ? ipi : pt]);
+      }
   });
 });
 

@@ -132,38 +132,53 @@ describe("how pages follow a switch", () => {
       }
   });
 
-  it("user space lays the device's pages over the old ones in two steps, nothing there in between", () => {
-    const p = newPassthrough({ mode: "native", strategy: "S3-overlay" });
-    for (const page of [0, 2, 3, 4]) touch(p, ESB_USER_PAGE + page);
-    const remap = start(p, remapOperation(1, 1, true));
-    expect([nextStepOf(p, remap), advance(p, remap)]).toEqual(["munmap", "next"]);
-    const there =
-      (): boolean[] => [1, 2, 3, 4].map((page) => p.space.mappingAt(ESB_USER_PAGE + page) !== undefined);
-    expect(there()).toEqual([true, false, false, true]);
-    expect([nextStepOf(p, remap), advance(p, remap)]).toEqual(["mmap", "done"]);
-    expect([there(), [...p.space.entries.keys()]]).toEqual([[true, true, true, true], [ESB_USER_PAGE]]);
-    expect(p.space.mappingAt(ESB_USER_PAGE + 2)).toMatchObject({ pages: 2, filePage: 6 });
-  });
+  /** Pages of the guest's four sources, and which of them belong to `count` of them from the second on. */
+  const guestPages = [0, 1, 2, 3, 4, 5, 6, 7];
+  const isOf = (count: number, page: number): boolean => page >= 2 && page < 2 + 2 * count;
 
-  it("or a region of the device's own over the common one, in three, and takes it away again", () => {
-    const p = newPassthrough({ mode: "native", strategy: "S5-memory-region" });
-    const own = 2 * ESB_USER_PAGE + 2;
-    const names: string[] = [];
-    const pages: unknown[] = [];
-    for (const isMapped of [true, false]) {
-      const remap = start(p, remapOperation(1, 1, isMapped));
-      do {
-        names.push(nextStepOf(p, remap));
-        advance(p, remap);
-        pages.push([1, 2, 3, 4].map((page) => p.regions.translate(page)), p.space.mappingAt(own)?.filePage);
-      } while (p.operations.length > 0);
-    }
-    expect(names.slice(0, 3)).toEqual(["mmap for the device", "take regions out", "put regions in"]);
-    const common = [1, 2, 3, 4].map((page) => ESB_USER_PAGE + page);
-    const nothing = [common[0], undefined, undefined, common[3]];
-    const mine = [common[0], own, own + 1, common[3]];
-    expect(pages).toEqual([common, 6, nothing, 6, mine, 6, mine, 6, nothing, 6, common, undefined]);
-  });
+  it.each([1, 2, 3])(
+    "user space lays pages of %i sources over old ones in two steps, nothing there in between", (count) => {
+      const p = newPassthrough({ mode: "native", strategy: "S3-overlay" });
+      for (const lisn of [2, 3]) createSource(p, lisn);
+      for (const page of guestPages) touch(p, ESB_USER_PAGE + page);
+      const remap = start(p, remapOperation(1, count, true));
+      const there = (): unknown[] => guestPages.map((page) => {
+        const mapping = p.space.mappingAt(ESB_USER_PAGE + page);
+        return mapping && mapping.filePage + ESB_USER_PAGE + page - mapping.start;
+      });
+      const entries = guestPages.filter((page) => !isOf(count, page)).map((page) => ESB_USER_PAGE + page);
+      expect([nextStepOf(p, remap), advance(p, remap)]).toEqual(["munmap", "next"]);
+      expect(there()).toEqual(guestPages.map((page) => (isOf(count, page) ? undefined : 4 + page)));
+      expect([nextStepOf(p, remap), advance(p, remap)]).toEqual(["mmap", "done"]);
+      expect([there(), [...p.space.entries.keys()]]).toEqual([guestPages.map((page) => 4 + page), entries]);
+      expect(p.space.mappingAt(ESB_USER_PAGE + 2)).toMatchObject({ pages: 2 * count, filePage: 6 });
+    });
+
+  it.each([1, 2, 3])(
+    "or a region of %i sources' own over the common one, in three, and takes it away again", (count) => {
+      const p = newPassthrough({ mode: "native", strategy: "S5-memory-region" });
+      const own = 2 * ESB_USER_PAGE;
+      const names: string[] = [];
+      const seen: unknown[] = [];
+      for (const isMapped of [true, false]) {
+        const remap = start(p, remapOperation(1, count, isMapped));
+        do {
+          names.push(nextStepOf(p, remap));
+          advance(p, remap);
+          const mapped = guestPages.filter((page) => p.space.mappingAt(own + page));
+          seen.push([guestPages.map((page) => p.regions.translate(page)), mapped,
+            p.space.mappingAt(own + 2)?.filePage]);
+        } while (p.operations.length > 0);
+      }
+      expect(names.slice(0, 3)).toEqual(["mmap for the device", "take regions out", "put regions in"]);
+      const mine = guestPages.filter((page) => isOf(count, page));
+      const leading = (to: (page: number) => number | undefined): unknown[] =>
+        guestPages.map((page) => (isOf(count, page) ? to(page) : ESB_USER_PAGE + page));
+      const [common, nothing, device] =
+        [leading((page) => ESB_USER_PAGE + page), leading(() => undefined), leading((page) => own + page)];
+      expect(seen).toEqual([...[common, nothing, device, device, nothing].map((pages) => [pages, mine, 6]),
+        [common, [], undefined]]);
+    });
 
   it("lets user space map the file from any source on only where it is to map parts of it", () => {
     const can =
