@@ -60,7 +60,6 @@ export function unassign(
   const id = idFrom(text, device.limits[dimension]);
   if (id < 0) return id;
   const part = partOf[dimension];
-  if (!hasId(device.matrix[part], id)) return text.length;
   const leaving: ApQueue[] = [];
   for (const apqn of crossed(device, dimension, id)) {
     const queue = device.queues.get(apqn);
@@ -94,7 +93,7 @@ export function assignControl(
 
 export function unassignControl(device: MatrixDevice, text: string): number {
   const id = idFrom(text, device.limits.control);
-  if (id < 0 || !hasId(device.matrix.adm, id)) return id < 0 ? id : text.length;
+  if (id < 0) return id;
   device.assign("adm", id, false);
   if (hasId(device.shadow.adm, id)) {
     device.changeShadow({ ...device.shadow, adm: withoutId(device.shadow.adm, id) });

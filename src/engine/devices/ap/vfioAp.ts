@@ -135,15 +135,14 @@ export class VfioAp {
     const queue = this.bound.get(apqn);
     if (!queue) return errno.ENODEV;
     const { device } = queue;
+    device?.unlink(queue);
     if (device && !this.host.quirks.removalOnlyFrees) {
-      device.unlink(queue);
       if (device.isInGuest(apidOf(apqn), apqiOf(apqn))) {
         device.changeShadow({ ...device.shadow, apm: withoutId(device.shadow.apm, apidOf(apqn)) });
         device.updateGuest();
       }
       retireQueue(queue, this.host);
     }
-    device?.unlink(queue);
     this.bound.delete(apqn);
     return 0;
   }

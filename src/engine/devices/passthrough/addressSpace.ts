@@ -136,9 +136,8 @@ export class AddressSpace {
 
   private without(one: Mapping, start: number, end: number): Mapping[] {
     const oneEnd = one.start + one.pages;
-    if (end <= one.start || start >= oneEnd) return [one];
-    const head = start > one.start ? [{ ...one, pages: start - one.start }] : [];
-    const tail = end < oneEnd ? [this.tailOf(one, end, head.length > 0)] : [];
+    const head = start > one.start ? [{ ...one, pages: Math.min(start, oneEnd) - one.start }] : [];
+    const tail = end < oneEnd ? [this.tailOf(one, Math.max(end, one.start), head.length > 0)] : [];
     return [...head, ...tail];
   }
 

@@ -105,6 +105,8 @@ describe("open and close", () => {
     expect(driver.open("M2", kvm.ap)).toBe(0);
     expect([driver.open("M", kvm.ap), driver.open("nobody", kvm.ap), driver.open("M", undefined)])
       .toEqual([-1, -19, -22]);
+    expect([driver.removeDevice("nobody"), driver.store("nobody", "assign_domain", "1")])
+      .toEqual([-19, -19]);
     const other = apBench();
     expect(driver.open("M2", other.kvm.ap)).toBe(-1);
     other.driver.close("M");
@@ -182,6 +184,18 @@ describe("queues that come and go", () => {
     one.driver.storePoolMask("aqmask", "+9");
     expect(one.driver.queueStatus(makeApqn(9, 9))).toBeUndefined();
     expect(one.driver.queueStatus(Q4)).toBe("in use");
+  });
+});
+
+describe("a driver that only frees a queue that goes", () => {
+  it("resets nothing and leaves it in the guest's sight", () => {
+    for (const quirks of [apQuirks.none, { ...apQuirks.none, removalOnlyFrees: true }]) {
+      const one = using(quirks);
+      const device = one.driver.device("M")!;
+      expect(one.driver.unbind(Q4)).toBe(0);
+      expect([adapters(one), [...device.queues.keys()], one.hardware.calls.length > 0, references(one)[3]])
+        .toEqual(quirks.removalOnlyFrees ? [[5], [Q47], false, 1] : [[], [Q47], true, 0]);
+    }
   });
 });
 

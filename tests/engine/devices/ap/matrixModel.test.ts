@@ -11,7 +11,7 @@ import { idsOf, maskOf } from "../../../../src/engine/devices/ap/idMask.ts";
 import type { AssignmentAttribute } from "../../../../src/engine/devices/ap/vfioAp.ts";
 import { MatrixModel, type DeviceModel, type Part } from "./matrixModel.ts";
 
-const CALLS = 200;
+const CALLS = 400;
 const RUNS = 5;
 const NAMES = ["A", "B"];
 const ADAPTERS = [0, 3, 255], DOMAINS = [0, 4, 71];
@@ -46,7 +46,7 @@ const everything = () => ({
 });
 
 const calls: readonly Call[] = [
-  ...(["assign", "assign", "unassign"] as const).map((verb): Call => ({
+  ...(["assign", "assign", "assign", "unassign"] as const).map((verb): Call => ({
     name: verb,
     run: ({ machine: { driver }, model }, prng, name, device) => {
       const part = prng.pick(PARTS);
@@ -56,10 +56,12 @@ const calls: readonly Call[] = [
       return [stored, model[verb](device, part, id) || text.length];
     },
   })),
-  ...["bind", "bind again"].map((name): Call => ({ name, run: ({ machine: { driver }, model }, prng) => {
+  { name: "bind", run: ({ machine: { driver }, model }, prng) => {
     const apqn = prng.pick(queues);
     return [driver.bind(apqn), model.bind(apqn)];
-  } })),
+  } },
+  { name: "bind all", run: ({ machine: { driver }, model }) =>
+    [queues.map((apqn) => driver.bind(apqn)), queues.map((apqn) => model.bind(apqn))] },
   { name: "unbind", run: ({ machine: { driver }, model }, prng) => {
     const apqn = prng.pick(queues);
     return [driver.unbind(apqn), model.unbind(apqn)];
@@ -76,7 +78,8 @@ const calls: readonly Call[] = [
     [driver.open(name, kvm.ap), model.open(device)] },
   { name: "close", run: ({ machine: { driver }, model }, _prng, name, device) =>
     [driver.close(name), model.close(device)] },
-  { name: "remove and make anew", run: ({ machine: { driver }, model }, _prng, name, device) => {
+  { name: "remove and make anew", run: ({ machine: { driver }, model }, prng, name, device) => {
+    if (prng.below(4) > 0) return [0, 0];
     const removed = driver.removeDevice(name);
     return [[removed, driver.createDevice(name)], [model.replace(device), removed === 0 ? 0 : -17]];
   } },

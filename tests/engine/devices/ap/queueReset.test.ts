@@ -1,7 +1,9 @@
 /** The host's reset and its disabling of interrupts, for every script of answers up to a length. */
 import { describe, expect, it } from "vitest";
 import { apQuirks, type ApQuirks } from "../../../../src/engine/devices/ap/apQuirks.ts";
-import { AP_WAIT_NS, ISC_INVALID } from "../../../../src/engine/devices/ap/queue.ts";
+import {
+  AP_WAIT_NS, ISC_INVALID, releaseInterruptResources,
+} from "../../../../src/engine/devices/ap/queue.ts";
 import { retireQueue } from "../../../../src/engine/devices/ap/queueReset.ts";
 import type { ScriptedAnswer } from "../../../../src/engine/deviceMachine/scriptedApHardware.ts";
 import { Q4, apBench, disable, enable, held, pinCount, references, type ApBench } from "./apBench.ts";
@@ -113,6 +115,36 @@ describe("the reset of a queue that leaves its guest", () => {
             expect([pinCount(one), references(one)[3], one.warnings])
               .toEqual([Number(isKept && hasPin), Number(isKept && hasIsc), []]);
           }
+  });
+});
+
+describe("what a queue holds", () => {
+  it("is given back as far as device, VM and container are there to take it; else the kernel warns", () => {
+    for (const owner of ["none", "never opened", "closed", "open", "removed"])
+      for (const hasPin of [true, false])
+        for (const hasIsc of [true, false]) {
+          const one = holding();
+          const queue = one.driver.bound.get(Q4)!;
+          if (!hasPin) queue.savedIova = 0n;
+          if (!hasIsc) queue.savedIsc = ISC_INVALID;
+          const device = queue.device!;
+          if (owner === "none") queue.device = undefined;
+          if (owner !== "open") device.vm = undefined;
+          if (owner === "never opened") device.container = undefined;
+          device.removed = owner === "removed";
+          releaseInterruptResources(queue, one.driver.host);
+          const keepsIsc = hasIsc && owner !== "open";
+          const keepsPin = hasPin && owner === "none";
+          expect(held(one)).toEqual([keepsPin ? 0x1234n : 0n, keepsIsc ? 3 : ISC_INVALID]);
+          const isUnpinned = hasPin && owner !== "none" && owner !== "never opened";
+          expect([pinCount(one), references(one)[3]])
+            .toEqual([isUnpinned ? 0 : 1, hasIsc && owner === "open" ? 0 : 1]);
+          expect(one.warnings.map(({ warning }) => warning)).toEqual([
+            ...owner === "removed" ? ["dangling-device"] : [], ...keepsIsc ? ["kept-without-owner"] : [],
+            ...keepsPin ? ["kept-without-owner"] : [],
+            ...hasPin && owner === "never opened" ? ["pin-unknown"] : [],
+          ]);
+        }
   });
 });
 

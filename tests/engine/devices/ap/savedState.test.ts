@@ -20,10 +20,10 @@ function crowded(): ApBench {
   enable(one, 3, 0x1234n);
   enable(one, 4, 0x2300n, Q47);
   const hidden = makeApqn(9, 2);
-  for (const apqn of [hidden, makeApqn(11, 11)]) driver.bind(apqn);
+  for (const apqn of [hidden, makeApqn(11, 11), makeApqn(9, 3)]) driver.bind(apqn);
   driver.createDevice("gone");
   for (const [attribute, id] of [["assign_adapter", "9"], ["assign_domain", "2"], ["assign_domain", "3"],
-    ["unassign_domain", "2"]] as const) driver.store("gone", attribute, id);
+    ["assign_domain", "4"], ["unassign_domain", "2"]] as const) driver.store("gone", attribute, id);
   driver.removeDevice("gone");
   driver.store("M2", "assign_adapter", "7");
   driver.store("M2", "assign_control_domain", "8");
@@ -45,7 +45,8 @@ describe("a saved driver", () => {
     const saved = save(one);
     expect(saved.devices.map(({ name, removed, vm }) => [name, removed, vm]))
       .toEqual([["M", false, "vm"], ["M2", false, null], ["gone", true, null]]);
-    expect(saved.queues.map(({ device }) => device)).toEqual([0, 0, 2, null]);
+    expect(saved.queues.map(({ device }) => device)).toEqual([0, 0, 2, null, null]);
+    expect(saved.devices[2]!.queues).toEqual([]);
     expect([saved.devices[0]!.queues, saved.devices[0]!.added.adm]).toEqual([[Q4, Q47], maskOf(6)]);
     const bytes = vfioApState.encode(saved);
     const decoded = vfioApState.decode(vfioApState.version, bytes);

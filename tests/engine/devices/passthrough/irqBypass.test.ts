@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { PHB_FIRST } from "../../../../src/engine/devices/passthrough/hardware.ts";
 import {
-  addIrqfd, addProducer, clrPassthru, deleteProducer, runHostHandler, setPassthru, type Begun,
+  addIrqfd, addProducer, clrPassthru, deleteProducer, runHostHandler, setPassthru, settleSwitch, type Begun,
 } from "../../../../src/engine/devices/passthrough/irqBypass.ts";
 import { finish } from "../../../../src/engine/devices/passthrough/operation.ts";
 import type { Passthrough } from "../../../../src/engine/devices/passthrough/passthrough.ts";
 import type { PassthroughDefect } from "../../../../src/engine/devices/passthrough/defects.ts";
+import { switchOperation } from "../../../../src/engine/devices/passthrough/switchOperation.ts";
 import { savePassthrough } from "../../../../src/engine/devices/passthrough/state.ts";
 import { newPassthrough } from "../../../../src/engine/figures/passthroughOperations.ts";
 
@@ -28,9 +29,10 @@ describe("asking for the direct path", () => {
         for (const isShort of both)
           for (const hasTable of both)
             for (const isOpal of both)
-              for (const entry of ["mapped", "free", "none"])
+              for (const [entry, defect] of [["mapped"], ["mapped", "passthrough.table.allowRemap"], ["free"],
+                ["none"]] as const)
                 for (const isFull of both) {
-                  const p = passthrough();
+                  const p = passthrough(defect);
                   Object.assign(p, { isBypassDisabled: isOff, isOutOfMemory: isShort });
                   p.host.get(45)!.isOpalMsi = isOpal;
                   if (hasTable) {
@@ -38,7 +40,7 @@ describe("asking for the direct path", () => {
                     for (let lisn = 1; lisn <= (isFull ? 1024 : 1023); lisn++) p.table.set(lisn, 0);
                     if (entry !== "none") p.table.set(0, entry === "mapped" ? 46 : 0);
                   }
-                  const isTaken = hasTable && entry === "mapped";
+                  const isTaken = hasTable && entry === "mapped" && !defect;
                   const isLast = hasTable && isFull && entry === "none";
                   const reasons = [[isOff, 1], [!hasDescriptor, -5], [!hasTable && isShort, -12],
                     [!isOpal, -2], [isTaken, -22], [isLast, -11]] as const;
@@ -110,6 +112,26 @@ describe("an irqfd", () => {
         expect(p.table?.get(0)).toBe({ never: 45, "at once": undefined, "in the end": 0 }[refused]);
         expect(p.source(0)!.pt).toBe(refused === "never" ? PHB_FIRST : -1);
       }
+  });
+
+  it("and the table learn how a switch of any kind ended, unless the kernel ended with it", () => {
+    const tables = [undefined, [[1, 46]], [[0, 45], [1, 46]]] as const;
+    for (const kind of ["set-mapped", "clr-mapped"] as const)
+      for (const result of [0, -38])
+        for (const fatal of ["", "null dereference"] as const)
+          for (const table of tables)
+            for (const asker of [-1, 1, 9]) {
+              const p = passthrough();
+              const irqfd = Object.assign(addIrqfd(p, 0, 45), { hasProducer: result !== 0 });
+              if (table) p.table = new Map(table);
+              const operation = { ...switchOperation(kind, 0, 45, asker), result, fatal, returns: 7 };
+              settleSwitch(p, operation);
+              const isFreed = !fatal && table?.length === 2 && (kind === "clr-mapped" || result !== 0);
+              expect(p.table && [...p.table]).toEqual(isFreed ? [[0, 0], [1, 46]] : table);
+              expect(operation.returns).toBe(fatal ? 7 : result);
+              const isTold = !fatal && kind === "set-mapped" && asker === 1;
+              expect(irqfd.hasProducer).toBe(isTold ? result === 0 : result !== 0);
+            }
   });
 
   it("keeps its entry free when letting go failed, and the call says so", () => {

@@ -132,52 +132,62 @@ describe("how pages follow a switch", () => {
       }
   });
 
-  /** Pages of the guest's four sources, and which of them belong to `count` of them from the second on. */
+  /** Pages of the guest's four sources; every range of these, its first source and how many they are. */
   const guestPages = [0, 1, 2, 3, 4, 5, 6, 7];
-  const isOf = (count: number, page: number): boolean => page >= 2 && page < 2 + 2 * count;
+  const ranges = [0, 1, 2, 3].flatMap((lisn) => [1, 2, 3, 4].map((count) => [lisn, count] as const))
+    .filter(([lisn, count]) => lisn + count <= 4);
 
-  it.each([1, 2, 3])(
-    "user space lays pages of %i sources over old ones in two steps, nothing there in between", (count) => {
+  it.each(ranges)(
+    "user space lays pages of source %i on, %i of them, over the old ones in two steps", (lisn, count) => {
+      const isOf = (page: number): boolean => page >= 2 * lisn && page < 2 * (lisn + count);
       const p = newPassthrough({ mode: "native", strategy: "S3-overlay" });
-      for (const lisn of [2, 3]) createSource(p, lisn);
+      for (const other of [2, 3]) createSource(p, other);
       for (const page of guestPages) touch(p, ESB_USER_PAGE + page);
-      const remap = start(p, remapOperation(1, count, true));
+      const remap = start(p, remapOperation(lisn, count, true));
       const there = (): unknown[] => guestPages.map((page) => {
         const mapping = p.space.mappingAt(ESB_USER_PAGE + page);
         return mapping && mapping.filePage + ESB_USER_PAGE + page - mapping.start;
       });
-      const entries = guestPages.filter((page) => !isOf(count, page)).map((page) => ESB_USER_PAGE + page);
+      const entries = guestPages.filter((page) => !isOf(page)).map((page) => ESB_USER_PAGE + page);
       expect([nextStepOf(p, remap), advance(p, remap)]).toEqual(["munmap", "next"]);
-      expect(there()).toEqual(guestPages.map((page) => (isOf(count, page) ? undefined : 4 + page)));
+      expect(there()).toEqual(guestPages.map((page) => (isOf(page) ? undefined : 4 + page)));
       expect([nextStepOf(p, remap), advance(p, remap)]).toEqual(["mmap", "done"]);
       expect([there(), [...p.space.entries.keys()]]).toEqual([guestPages.map((page) => 4 + page), entries]);
-      expect(p.space.mappingAt(ESB_USER_PAGE + 2)).toMatchObject({ pages: 2 * count, filePage: 6 });
+      expect(p.space.mappingAt(ESB_USER_PAGE + 2 * lisn))
+        .toMatchObject({ pages: 2 * count, filePage: 4 + 2 * lisn });
     });
 
-  it.each([1, 2, 3])(
-    "or a region of %i sources' own over the common one, in three, and takes it away again", (count) => {
+  it.each(ranges)(
+    "or a region of its own, source %i on, %i of them, in three, and takes it away", (lisn, count) => {
+      const isOf = (page: number): boolean => page >= 2 * lisn && page < 2 * (lisn + count);
       const p = newPassthrough({ mode: "native", strategy: "S5-memory-region" });
       const own = 2 * ESB_USER_PAGE;
+      const mapped = (): number[] => guestPages.filter((page) => p.space.mappingAt(own + page));
       const names: string[] = [];
       const seen: unknown[] = [];
+      for (const other of [2, 3]) createSource(p, other);
       for (const isMapped of [true, false]) {
-        const remap = start(p, remapOperation(1, count, isMapped));
+        const remap = start(p, remapOperation(lisn, count, isMapped));
         do {
           names.push(nextStepOf(p, remap));
           advance(p, remap);
-          const mapped = guestPages.filter((page) => p.space.mappingAt(own + page));
-          seen.push([guestPages.map((page) => p.regions.translate(page)), mapped,
-            p.space.mappingAt(own + 2)?.filePage]);
+          seen.push([guestPages.map((page) => p.regions.translate(page)), mapped(),
+            p.space.mappingAt(own + 2 * lisn)?.filePage, p.space.entries.size]);
         } while (p.operations.length > 0);
+        // What the guest has touched stays until the device's own mapping goes.
+        for (const page of mapped()) touch(p, own + page);
       }
       expect(names.slice(0, 3)).toEqual(["mmap for the device", "take regions out", "put regions in"]);
-      const mine = guestPages.filter((page) => isOf(count, page));
+      const mine = guestPages.filter(isOf);
       const leading = (to: (page: number) => number | undefined): unknown[] =>
-        guestPages.map((page) => (isOf(count, page) ? to(page) : ESB_USER_PAGE + page));
+        guestPages.map((page) => (isOf(page) ? to(page) : ESB_USER_PAGE + page));
       const [common, nothing, device] =
         [leading((page) => ESB_USER_PAGE + page), leading(() => undefined), leading((page) => own + page)];
-      expect(seen).toEqual([...[common, nothing, device, device, nothing].map((pages) => [pages, mine, 6]),
-        [common, [], undefined]]);
+      expect(seen).toEqual([
+        ...[common, nothing, device].map((pages) => [pages, mine, 4 + 2 * lisn, 0]),
+        ...[device, nothing].map((pages) => [pages, mine, 4 + 2 * lisn, 2 * count]),
+        [common, [], undefined, 0],
+      ]);
     });
 
   it("lets user space map the file from any source on only where it is to map parts of it", () => {
