@@ -12,40 +12,47 @@ import { alignedOperand2, requireAligned } from "./operandAlignment.ts";
 
 // ---- control registers
 
-function registerRange(f: RawFields): number[] {
-  const count = ((f.r3 - f.r1) & 15) + 1;
-  return Array.from({ length: count }, (_, i) => (f.r1 + i) & 15);
-}
+/** R1 to R3, from 15 on to 0. */
+const ranges: readonly (readonly number[])[] = Array.from({ length: 256 }, (_, fields) => {
+  const [r1, r3] = [fields >> 4, fields & 15];
+  return Array.from({ length: ((r3 - r1) & 15) + 1 }, (_, i) => (r1 + i) & 15);
+});
+const RIGHT_HALF = 0xffff_ffffn;
 
-function lctl(cpu: HelperCpu, f: RawFields): void {
-  const registers = registerRange(f);
-  const data = cpu.loadBytes(alignedOperand2(cpu, f, 4), registers.length * 4, f.b2);
-  const view = new DataView(data.buffer, data.byteOffset);
-  registers.forEach((n, i) => cpu.setCr(n, (cpu.cr(n) & ~0xffff_ffffn) | BigInt(view.getUint32(i * 4))));
+/** Words of 4 bytes go to and from the right halves. One register, by far the most often, needs no buffer. */
+function loadControls(cpu: HelperCpu, f: RawFields, size: 4 | 8): void {
+  const registers = ranges[16 * f.r1 + f.r3]!;
+  const address = alignedOperand2(cpu, f, size);
+  const set = (n: number, word: bigint): void =>
+    cpu.setCr(n, size === 8 ? word : (cpu.cr(n) & ~RIGHT_HALF) | word);
+  if (registers.length === 1) set(f.r1, cpu.load(address, size, f.b2));
+  else {
+    const { buffer, byteOffset } = cpu.loadBytes(address, registers.length * size, f.b2);
+    const view = new DataView(buffer, byteOffset);
+    const wordAt = (i: number): bigint =>
+      size === 8 ? view.getBigUint64(i * 8) : BigInt(view.getUint32(i * 4));
+    registers.forEach((n, i) => set(n, wordAt(i)));
+  }
   cpu.control.recheckInterruptions();
 }
 
-function lctlg(cpu: HelperCpu, f: RawFields): void {
-  const registers = registerRange(f);
-  const data = cpu.loadBytes(alignedOperand2(cpu, f, 8), registers.length * 8, f.b2);
-  const view = new DataView(data.buffer, data.byteOffset);
-  registers.forEach((n, i) => cpu.setCr(n, view.getBigUint64(i * 8)));
-  cpu.control.recheckInterruptions();
+function storeControls(cpu: HelperCpu, f: RawFields, size: 4 | 8): void {
+  const registers = ranges[16 * f.r1 + f.r3]!;
+  const address = alignedOperand2(cpu, f, size);
+  const wordOf = (n: number): bigint => (size === 8 ? cpu.cr(n) : cpu.cr(n) & RIGHT_HALF);
+  if (registers.length === 1) return cpu.store(address, size, wordOf(f.r1), f.b2);
+  const data = new DataView(new ArrayBuffer(registers.length * size));
+  registers.forEach((n, i) => {
+    if (size === 8) data.setBigUint64(i * 8, wordOf(n));
+    else data.setUint32(i * 4, Number(wordOf(n)));
+  });
+  cpu.storeBytes(address, new Uint8Array(data.buffer), f.b2);
 }
 
-function stctl(cpu: HelperCpu, f: RawFields): void {
-  const registers = registerRange(f);
-  const data = new DataView(new ArrayBuffer(registers.length * 4));
-  registers.forEach((n, i) => data.setUint32(i * 4, Number(cpu.cr(n) & 0xffff_ffffn)));
-  cpu.storeBytes(alignedOperand2(cpu, f, 4), new Uint8Array(data.buffer), f.b2);
-}
-
-function stctg(cpu: HelperCpu, f: RawFields): void {
-  const registers = registerRange(f);
-  const data = new DataView(new ArrayBuffer(registers.length * 8));
-  registers.forEach((n, i) => data.setBigUint64(i * 8, cpu.cr(n)));
-  cpu.storeBytes(alignedOperand2(cpu, f, 8), new Uint8Array(data.buffer), f.b2);
-}
+const lctl = (cpu: HelperCpu, f: RawFields): void => loadControls(cpu, f, 4);
+const lctlg = (cpu: HelperCpu, f: RawFields): void => loadControls(cpu, f, 8);
+const stctl = (cpu: HelperCpu, f: RawFields): void => storeControls(cpu, f, 4);
+const stctg = (cpu: HelperCpu, f: RawFields): void => storeControls(cpu, f, 8);
 
 // ---- prefix, CPU address, identification
 
