@@ -14,6 +14,9 @@ import { assert } from "../base/assert.ts";
 import type { MemoryWriter } from "./memoryWriter.ts";
 import type { PagedStorage } from "./pageSet.ts";
 
+/** Fewer bytes are stored one by one in less time than a view of them is made. */
+const SHORT = 32;
+
 export class GuestMemory implements PagedStorage {
   readonly size: number;
   readonly order = "descending";
@@ -102,8 +105,12 @@ export class GuestMemory implements PagedStorage {
   write(address: number, data: Uint8Array, writer: MemoryWriter): void {
     this.check(address, data.length);
     if (data.length > 0) this.beforeWrite?.(address, data.length, writer);
-    let host = this.top - 1 - address;
-    for (let i = 0; i < data.length; i++) this.bytes[host--] = data[i]!;
+    const end = this.top - address;
+    if (data.length < SHORT) for (let i = 0; i < data.length; i++) this.bytes[end - 1 - i] = data[i]!;
+    else {
+      this.bytes.set(data, end - data.length);
+      this.bytes.subarray(end - data.length, end).reverse();
+    }
   }
 
   fill(address: number, length: number, value: number, writer: MemoryWriter): void {
