@@ -1,21 +1,27 @@
 /**
  * Measures the interrupt inspector on the endless FLIC storm in Chromium: updates a second of the panel, and
- * what the guest loses by it. The panel is shown and hidden in turn within one run, and the medians are
- * compared, so that a busy host weighs on both sides alike; what the engine does for the panel in its own
- * thread is told apart, by processor time, from what page and host take away where processors are few. What
- * any program takes that is as busy as the browser is measured with one (otherLoad.ts) and no panel.
+ * what the guest loses by it. The panel is shown and hidden in turn within one run; each look at it is
+ * compared with the mean of those without it before and after, and the median is told, so that a busy host
+ * weighs on both sides alike. What the engine does for the panel in its own thread is told apart, by
+ * processor time, from what page and host take away where processors are few. What any program takes that is
+ * as busy as the browser is measured with one (otherLoad.ts) and no panel. Nothing debugs the browser
+ * meanwhile (ownBrowser.ts).
  *
  *   node tests/bench/inspectorRate.ts [--rounds N] [--seconds S] [--layout NAME]
  *
  * With a layout's name, all of its panels are shown: of "Interrupts" the timeline and its table, too.
  */
 import { spawn } from "node:child_process";
+import { rmSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { serve } from "../../src/main/hosts/serve.ts";
+import { buildApp, built } from "../kit/builtApp.ts";
 import { endlessStorm } from "../kit/endlessStorm.ts";
+import { guestsWorkbench } from "../kit/guestsWorkbench.ts";
 import { addProgram } from "../kit/userGuest.ts";
-import { WindowDriver } from "../kit/windowDriver.ts";
+import { OwnBrowser } from "./ownBrowser.ts";
 import { busiestThread, familySeconds, threadSeconds } from "./processorTime.ts";
 
 const { values } = parseArgs({
@@ -29,9 +35,12 @@ const seconds = Number(values.seconds);
 const median = (numbers: number[]): number => numbers.sort((a, b) => a - b)[numbers.length >> 1]!;
 
 let stormId = "";
-const driver = await WindowDriver.openGuests(async (guests) => {
+await buildApp();
+const { workbench, dataDir } = await guestsWorkbench(async (guests) => {
   stormId = await addProgram(guests, "Endless storm", endlessStorm());
 });
+const served = await serve({ workbench, version: "0.1.0", pageFolder: built("renderer") });
+const browser = new OwnBrowser(served.url);
 
 interface Look {
   /** Million instructions in a second on the wall, and in a second of the engine thread's processor time. */
@@ -50,21 +59,23 @@ const commands = {
 };
 
 async function look(which: keyof typeof commands, engine: string): Promise<Look> {
-  for (const command of commands[which]) await driver.run(command);
+  await browser.visit(async (hand) => {
+    for (const command of commands[which]) await hand.run(command);
+  });
   await pause(1500);
   const now = () => ({
     wall: performance.now() / 1000,
     engine: threadSeconds(engine),
     host: threadSeconds(String(process.pid)),
     browser: familySeconds(),
-    instructions: driver.workbench.machines.summaries()[0]!.stats!.instructions,
+    instructions: workbench.machines.summaries()[0]!.stats!.instructions,
   });
   const before = now();
   await pause(seconds * 1000);
   const after = now();
   const took = after.wall - before.wall;
   const million = (after.instructions - before.instructions) / 1e6;
-  const said = await driver.page.getByTestId("as-of").allInnerTexts();
+  const said = await browser.visit(({ page }) => page.getByTestId("as-of").allInnerTexts());
   return {
     mips: million / took,
     mipsOfEngine: million / (after.engine - before.engine),
@@ -91,23 +102,27 @@ const told = ({ mips, mipsOfEngine, updates, host, browser }: Look): string =>
   `host ${(host * 100).toFixed(0)} %, browser ${(browser * 100).toFixed(0)} % of a processor`;
 
 try {
-  await driver.select(stormId);
-  await driver.command("machine.run");
-  await driver.state("Running");
+  await browser.visit(async (hand) => {
+    await hand.page.waitForSelector("[data-guest]");
+    await hand.start(stormId);
+  });
   await pause(3000);
   const engine = busiestThread();
+  const hidden = [await look("hidden", engine)];
   const shown: Look[] = [];
-  const hidden: Look[] = [];
   const beside: Look[] = [];
+  console.log(`hidden: ${told(hidden[0]!)}`);
   for (let round = 0; round < Number(values.rounds); round++) {
-    hidden.push(await look("hidden", engine));
     shown.push(await look("shown", engine));
     beside.push(await lookBeside(shown.at(-1)!.browser, engine));
-    for (const [name, looks] of Object.entries({ hidden, shown, beside }))
+    hidden.push(await look("hidden", engine));
+    for (const [name, looks] of Object.entries({ shown, beside, hidden }))
       console.log(`${name}: ${told(looks.at(-1)!)}`);
   }
-  const slower = (looks: Look[], of: (look: Look) => number): string =>
-    `${((1 - median(looks.map(of)) / median(hidden.map(of))) * 100).toFixed(1)} %`;
+  const slower = (looks: Look[], of: (look: Look) => number): string => {
+    const shares = looks.map((look, round) => (2 * of(look)) / (of(hidden[round]!) + of(hidden[round + 1]!)));
+    return `${((1 - median(shares)) * 100).toFixed(1)} %`;
+  };
   const slowerBy = (looks: Look[]): string =>
     `${slower(looks, ({ mips }) => mips)} on the wall, ` +
     `${slower(looks, ({ mipsOfEngine }) => mipsOfEngine)} of its processor time`;
@@ -117,5 +132,8 @@ try {
       `by ${slowerBy(beside)}`,
   );
 } finally {
-  await driver.close();
+  await browser.close();
+  await served.close();
+  await workbench.close();
+  rmSync(dataDir, { recursive: true, force: true });
 }
