@@ -2,7 +2,8 @@
 import type { MachineConfig } from "../../src/engine/api/machine.ts";
 import type { FetchProgress, GuestSummary } from "../../src/engine/api/workbench.ts";
 import { ok, refuse, type Result } from "../../src/engine/base/result.ts";
-import type { Guests, GuestSpec } from "../../src/main/services/workbench.ts";
+import type { GuestSpec } from "../../src/main/services/guests.ts";
+import type { Guests } from "../../src/main/services/workbench.ts";
 
 const MIB = 2 ** 20;
 

@@ -1,15 +1,9 @@
 /** The books of a device machine's interrupts, as a window lists them. */
-import type { LedgerCounts, LedgerStep, Why } from "./ledger.ts";
+import type { LedgerCounts, LedgerLine, Why } from "./ledger.ts";
 
 /** A line with plain numbers; `at` counts the machine's own time. */
-export interface BookLine {
+export interface BookLine extends Omit<LedgerLine, "at"> {
   readonly at: number;
-  readonly id: number;
-  readonly step: LedgerStep;
-  readonly bit: string;
-  readonly kind: number;
-  readonly cpu: number;
-  readonly into: number;
 }
 
 export interface BookView {

@@ -4,7 +4,7 @@
  *   at f64 | id f64 | into f64 | kind u32 | place of `bit` in `words` u16 | cpu i16 | place of the step in
  *   `ledgerSteps` u8
  */
-import type { LedgerStep } from "./ledger.ts";
+import type { LedgerLine } from "./ledger.ts";
 
 /** Lines are numbered from 1 through a machine's life. */
 export interface LedgerBlock {
@@ -17,17 +17,11 @@ export interface LedgerBlock {
 }
 
 /** A line of the ledger as plain numbers and words. */
-export interface LedgerEntry {
+export interface LedgerEntry extends Omit<LedgerLine, "at"> {
   /** 0 where the line came without its number. */
   readonly number: number;
   /** Instructions executed by all CPUs. */
   readonly at: number;
-  readonly id: number;
-  readonly step: LedgerStep;
-  readonly bit: string;
-  readonly kind: number;
-  readonly cpu: number;
-  readonly into: number;
 }
 
 export const ledgerLimits = {

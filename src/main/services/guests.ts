@@ -35,11 +35,12 @@ export interface FetchOptions {
   readonly keyring?: string;
 }
 
-export interface GuestFile {
+interface GuestFile {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
+/** A guest that a person adds. */
 export interface GuestSpec {
   readonly title: string;
   readonly kernel: GuestFile;

@@ -7,6 +7,7 @@ import type { FetchProgress, FetchState, GuestSummary, MachineSummary } from "..
 import { ok, refuse, type Result } from "../../engine/base/result.ts";
 import type { EngineTiming } from "../engineHost.ts";
 import { DeviceMachine } from "./deviceMachine.ts";
+import type { GuestSpec } from "./guests.ts";
 import { ScriptFiles, type ScriptPlaces } from "./scriptFiles.ts";
 import { Settings, type SettingsKeeper } from "./settings.ts";
 import { Machines } from "./machines.ts";
@@ -15,20 +16,6 @@ import { Saves } from "./saves.ts";
 import { Sessions } from "./sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { SnapshotsService } from "./snapshots.ts";
-
-export interface GuestFile {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
-
-export interface GuestSpec {
-  readonly title: string;
-  readonly kernel: GuestFile;
-  readonly initrd?: GuestFile;
-  readonly commandLine: string;
-  readonly memoryBytes: number;
-  readonly cpus: number;
-}
 
 /** What the workbench needs of the guest catalogue (`guests.ts`). */
 export interface Guests {
