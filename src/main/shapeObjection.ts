@@ -11,7 +11,8 @@ const words: Readonly<Record<string, string>> = {
 };
 
 /** Half a sentence without its full stop; of several faults the first. */
-export function objectionOf([issue]: readonly [v.BaseIssue<unknown>, ...unknown[]]): string {
+export function objectionOf([first]: readonly [v.BaseIssue<unknown>, ...unknown[]]): string {
+  const issue = innermost(first);
   const path = v.getDotPath(issue);
   if (issue.input === undefined) return path === null ? "it is not JSON" : `"${path}" is missing`;
   if (issue.expected === "never") return `"${path}" means nothing there`;
@@ -19,16 +20,33 @@ export function objectionOf([issue]: readonly [v.BaseIssue<unknown>, ...unknown[
 }
 
 /** What may stand where the issue is. */
-export function wantedBy({ message, expected }: v.BaseIssue<unknown>): string {
-  if (!message.startsWith("Invalid ") || expected === null) return message;
-  return words[expected] ?? expected.replace(/^\((.*)\)$/, "$1").replaceAll(" | ", " or ")
-    .replace(/^>=/, "at least ").replace(/^<=/, "at most ");
+export function wantedBy(issue: v.BaseIssue<unknown>): string {
+  const { message, expected, type, input } = issue;
+  if (!message.startsWith("Invalid ")) return message;
+  if (type === "safe_integer" || type === "integer") return "a whole number";
+  if (type === "regex" || expected === null) return "of another form";
+  const each = expected.replaceAll(/[()]/g, "").split(" | ").map((one) => words[one] ?? one);
+  const wanted = [...new Set(each)].join(" or ").replace(/^>=/, "at least ").replace(/^<=/, "at most ");
+  return type !== "max_length" ? wanted
+    : `${wanted} ${typeof input === "string" ? "characters" : "entries"}`;
 }
 
-function shown(value: unknown): string {
+/**
+ * Of several forms that are allowed, what is wrong with the one that fits best: the first whose fault is
+ * further inside. With the whole path to it.
+ */
+export function innermost(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown> {
+  const inside = issue.type === "union" ? issue.issues?.find(({ path }) => path) : undefined;
+  if (!inside) return issue;
+  const path = [...(issue.path ?? []), ...inside.path!] as unknown as NonNullable<typeof issue.path>;
+  return innermost({ ...inside, path });
+}
+
+/** What came, for a person, in few characters. */
+export function shown(value: unknown): string {
   if (value instanceof Uint8Array) return `${value.length} bytes`;
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === "object" && value !== null) return "an object";
-  const text = typeof value === "bigint" ? String(value) : JSON.stringify(value);
+  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
   return text.length <= SHOWN_MAX ? text : `${text.slice(0, SHOWN_MAX)}…`;
 }

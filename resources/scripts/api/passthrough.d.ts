@@ -50,12 +50,12 @@ export interface PassthroughVm extends Books {
   beginFault(userPage: number): PassthroughCall;
   /** H_EOI of a XICS guest's source: choosing the interrupt, and ending it. */
   beginEoi(lisn: number): PassthroughCall;
-  /** Attribute SOURCE (bit 0 of the value LSI, 1 asserted), SOURCE_SYNC, EQ_SYNC (the sources that it was about), RESET, and close(2) of the controller. */
+  /** Attribute SOURCE (bit 0 of the value LSI, 1 asserted), SOURCE_SYNC, EQ_SYNC (the sources that it was about), RESET, and close(2) of the controller: "blocked", with nothing done, while a call is under way. */
   createSource(lisn: number, value?: U64): Reply;
   syncSource(lisn: number): Reply;
   syncQueues(): number[];
   resetController(): void;
-  closeController(): void;
+  closeController(): "done" | "blocked";
   /** RTAS of a XICS guest: "ibm,int-off" and "ibm,int-on" [lisn], "ibm,set-xive" [lisn, server, priority]. Status 0 or -3, or "blocked" where it would wait. */
   rtas(name: string, args: readonly number[]): number | "blocked";
   /** The VMM's memory areas of the controller's file. */

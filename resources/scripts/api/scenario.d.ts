@@ -10,7 +10,7 @@ export interface ScenarioDefinition<World> {
   readonly sources?: readonly string[];
   readonly given: { readonly says?: readonly string[]; build(defects: Defects): World };
   readonly when: readonly { readonly says: string; does(world: World): void }[];
-  /** What is seen equals `is`, deeply: numbers, bigints, texts, bytes, arrays and objects of them. */
+  /** What is seen equals `is`, deeply: undefined, numbers, bigints, texts, bytes, arrays and objects of them; nothing else can be claimed. */
   readonly then: readonly { readonly says: string; seen(world: World): unknown; readonly is: unknown }[];
   /** `breaks`: word for word the claim that fails with the switch on. */
   readonly defects?: readonly { readonly switch: string; readonly breaks: string; readonly because: string }[];

@@ -69,7 +69,7 @@ export interface Codecs {
   encode(name: string, fields: Fields): Uint8Array;
   /** Sizes 1, 2 and 4 become numbers, 8 a bigint, any other bytes. `at`: byte offset, default 0. */
   decode(name: string, bytes: BytesLike, at?: number): Record<string, number | bigint | Uint8Array>;
-  /** struct kvm_s390_irq, 72 bytes: `type` by name ("INT_SERVICE", "IO") or number, then the fields of that type's member of the union. */
+  /** struct kvm_s390_irq, 72 bytes: `type` by name ("INT_SERVICE", "MCHK") or number (of I/O: up to 0xfffdffff), then the fields of that type's member of the union. */
   irq(interrupt: S390Irq): Uint8Array;
   /** The interrupts of a buffer of such structures. */
   irqs(bytes: BytesLike): S390Irq[];

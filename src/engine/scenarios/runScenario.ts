@@ -47,12 +47,19 @@ export function runOnce<World>(scenario: Scenario<World>, defect?: string): Run 
     const world = playScenario(scenario, defect === undefined ? NO_DEFECT : new Set([defect]));
     for (const { says, seen, is } of scenario.then) {
       const saw = seen(world);
-      if (!isSame(saw, is)) failed.push({ claim: says, saw: show(saw), expected: show(is) });
+      if (!isSame(saw, is)) failed.push({ claim: says, ...shown(saw, is) });
     }
     return { defect, failed, shown: scenario.shows?.(world) ?? [], threw: undefined };
   } catch (error) {
     return { defect, failed, shown: [], threw: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** Two values that are not the same, as texts that are not: 2 and 2n read alike. */
+function shown(saw: unknown, is: unknown): Pick<FailedClaim, "saw" | "expected"> {
+  const texts = [show(saw), show(is)] as const;
+  if (texts[0] !== texts[1]) return { saw: texts[0], expected: texts[1] };
+  return { saw: `${texts[0]} (${typeof saw})`, expected: `${texts[1]} (${typeof is})` };
 }
 
 /** The run without a defect, and with `withDefects` one run for each switch. */

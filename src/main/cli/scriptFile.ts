@@ -56,6 +56,7 @@ export async function playScenarioFile(
   const limits = { grants: [], timeMs, memoryBytes, withDefects };
   const end = await runScriptText(await readScriptFile(file), limits, context);
   if (end.kind === "done" && end.verdict) return end.verdict;
-  const why = end.kind === "done" ? "its default export is not what defineScenario gave" : end.sentence;
+  const why = end.kind === "done" ? "its default export is not what defineScenario gave"
+    : end.sentence.replace(/^Error: This is no scenario: /, "").replace(/\.$/, "");
   throw new CommandEnd(exitCodes.usage, `${file} is no scenario: ${why}.`);
 }

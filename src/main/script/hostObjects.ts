@@ -3,7 +3,7 @@
  * them. Every call is checked against its kind's table: the name, then each argument's shape.
  */
 import * as v from "valibot";
-import { wantedBy } from "../shapeObjection.ts";
+import { innermost, shown, wantedBy } from "../shapeObjection.ts";
 import { decodeValue, encodeValue } from "./wire.ts";
 
 /** What a script was told in a sentence; anything else that is thrown is a mistake of ours. */
@@ -128,12 +128,15 @@ export class HostObjects {
   }
 }
 
-function objection(call: string, [issue]: readonly v.BaseIssue<unknown>[]): string {
-  const path = (issue?.path ?? []).map(({ key }) => key);
-  const [argument, ...inside] = path;
+function objection(call: string, [first]: readonly [v.BaseIssue<unknown>, ...unknown[]]): string {
+  const issue = innermost(first);
+  const [argument, ...inside] = (issue.path ?? []).map(({ key }) => key);
   const which = typeof argument === "number" ? `argument ${argument + 1}` : "its arguments";
   const place = inside.length ? `${which}, ${inside.join(".")}` : which;
-  const why = !issue ? "it is malformed"
-    : issue.expected === "never" ? "nothing is wanted there" : wantedBy(issue);
+  const isMissing = issue.input === undefined;
+  const came = isMissing ? "it is missing" : `it is ${shown(issue.input)}`;
+  // Of a field that is missing altogether no more is known.
+  const why = issue.expected === "never" ? "nothing is wanted there"
+    : isMissing && issue.type === "strict_object" ? came : `${came}, wanted is ${wantedBy(issue)}`;
   return `${call} does not take this (${place}): ${why}.`;
 }

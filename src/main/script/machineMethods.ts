@@ -24,7 +24,7 @@ const watchpoint = v.variant("kind", [
   }),
   v.strictObject({
     kind: v.literal("register"), cpu,
-    register: v.pipe(name, v.check(isWatchable, "This register cannot be watched")),
+    register: v.pipe(name, v.check(isWatchable, "a register that can be watched")),
   }),
 ]);
 

@@ -5,6 +5,7 @@
 export const prelude = String.raw`(host, kindsText, rootsText) => {
   "use strict";
   const { stringify, parse } = JSON;
+  const { toString } = Object.prototype;
   const { invoke, print } = host;
   const ids = new WeakMap();
   // Weak, so that the host gets back what the script no longer holds.
@@ -30,15 +31,30 @@ export const prelude = String.raw`(host, kindsText, rootsText) => {
     return bytes;
   };
 
+  const refuse = (what) => {
+    throw new TypeError(what + " cannot be given to a call, nor be what a claim is about: " +
+      "numbers, bigints, texts, bytes, lists and objects of them can.");
+  };
   const mark = function (key, value) {
     if (typeof value === "bigint") return { $n: String(value) };
+    if (typeof value === "number" && !Number.isFinite(value)) return { $x: String(value) };
     if (value === undefined && Array.isArray(this)) return { $u: 1 };
-    if (typeof value === "function") throw new TypeError("A function cannot be given to a call.");
-    if (typeof value !== "object" || value === null) return value;
-    if (value instanceof Uint8Array) return { $b: toHex(value) };
-    if (value instanceof ArrayBuffer) return { $b: toHex(new Uint8Array(value)) };
-    if (value instanceof Set) return [...value];
-    return ids.has(value) ? { $h: ids.get(value) } : value;
+    if (typeof value === "function") refuse("A function");
+    // What JSON has made a text of is asked as what it was: a date.
+    const given = this[key];
+    if (typeof given !== "object" || given === null) return value;
+    if (given instanceof Uint8Array) return { $b: toHex(given) };
+    if (given instanceof ArrayBuffer) return { $b: toHex(new Uint8Array(given)) };
+    if (given instanceof Set) return [...given];
+    if (ids.has(given)) return { $h: ids.get(given) };
+    const kind = toString.call(given).slice(8, -1);
+    if (kind !== "Object" && kind !== "Array") refuse("An object of kind " + kind);
+    return value;
+  };
+  /** What a claim is about leaves the script for good: no machine goes with it. */
+  const markPlain = function (key, value) {
+    if (ids.has(this[key])) refuse("An object of kind " + classOf(this[key]));
+    return mark.call(this, key, value);
   };
   const unmark = (key, value) => {
     if (typeof value !== "object" || value === null) return value;
@@ -48,6 +64,8 @@ export const prelude = String.raw`(host, kindsText, rootsText) => {
     return value;
   };
   const encode = (value) => stringify(value, mark) ?? '{"$u":1}';
+  const encodePlain = (value) => stringify(value, markPlain) ?? '{"$u":1}';
+  const classOf = (object) => Object.getPrototypeOf(object).constructor.name;
   const decode = (text) => {
     const value = parse(text, unmark);
     return typeof value === "object" && value !== null && value.$u === 1 ? undefined : value;
@@ -108,7 +126,7 @@ export const prelude = String.raw`(host, kindsText, rootsText) => {
     }
     const fields = Object.entries(value).slice(0, 100)
       .map(([key, entry]) => key + ": " + show(entry, depth + 1, inner));
-    const name = ids.has(value) ? Object.getPrototypeOf(value).constructor.name + " " : "";
+    const name = ids.has(value) ? classOf(value) + " " : "";
     if (fields.length === 0) return name + "{}";
     const line = name + "{ " + fields.join(", ") + " }";
     const pad = INDENT.repeat(depth + 1);
@@ -128,14 +146,21 @@ export const prelude = String.raw`(host, kindsText, rootsText) => {
   });
   const scenarios = [];
   const worlds = [];
-  const outline = ({ given, when, then, ...rest }) => ({
-    ...rest,
-    given: { says: given.says },
-    when: when.map(({ says }) => ({ says })),
-    then: then.map(({ says, is }) => ({ says, is })),
-  });
+  // Of a function the host sees that it is one. In a list what is undefined stays.
+  const without = (name) => (part) => typeof part !== "object" || part === null ? part : {
+    ...part,
+    ...(part[name] !== undefined && { [name]: typeof part[name] }),
+    ...("is" in part && { is: [part.is] }),
+  };
+  const each = (list, name) => Array.isArray(list) ? list.map(without(name)) : list;
+  const outline = (scenario) => typeof scenario !== "object" || scenario === null ? scenario : {
+    ...scenario,
+    given: without("build")(scenario.given),
+    when: each(scenario.when, "does"),
+    then: each(scenario.then, "seen"),
+  };
   define("defineScenario", (scenario) => {
-    host.define(encode(outline(scenario)));
+    host.define(encodePlain(outline(scenario)));
     scenarios.push(scenario);
     return scenario;
   });
@@ -151,6 +176,6 @@ export const prelude = String.raw`(host, kindsText, rootsText) => {
     scenarioOf: (module) => scenarios.indexOf(module?.default),
     build: (n, defects) => worlds.push(settled(scenarios[n].given.build(new Set(parse(defects))))) - 1,
     does: (n, step, world) => void settled(scenarios[n].when[step].does(worlds[world])),
-    seen: (n, claim, world) => encode(settled(scenarios[n].then[claim].seen(worlds[world]))),
+    seen: (n, claim, world) => encodePlain(settled(scenarios[n].then[claim].seen(worlds[world]))),
   };
 }`;

@@ -11,8 +11,9 @@ import type { Sandbox } from "./sandbox.ts";
 
 const text = v.pipe(v.string(), v.maxLength(400));
 const texts = v.pipe(v.array(text), v.maxLength(200));
-/** A scenario without its functions. */
-const outline = v.object({
+const aFunction = v.literal("function", "a function");
+/** A scenario with "function" in place of each of its functions, and each claim's value in a list. */
+const outline = v.strictObject({
   id: text,
   family: v.optional(text, "own"),
   row: v.optional(text),
@@ -20,10 +21,11 @@ const outline = v.object({
   evidence: v.optional(
     v.array(v.picklist(["read", "title", "derived", "derived-twice", "documented", "measured"])), []),
   sources: v.optional(texts, []),
-  given: v.object({ says: v.optional(texts, []) }),
-  when: v.pipe(v.array(v.object({ says: text })), v.maxLength(1000)),
-  then: v.pipe(v.array(v.object({ says: text, is: v.unknown() })), v.maxLength(1000)),
-  defects: v.optional(v.array(v.object({ switch: text, breaks: text, because: text })), []),
+  given: v.strictObject({ says: v.optional(texts, []), build: aFunction }),
+  when: v.pipe(v.array(v.strictObject({ says: text, does: aFunction })), v.maxLength(1000)),
+  then: v.pipe(
+    v.array(v.strictObject({ says: text, seen: aFunction, is: v.array(v.unknown()) })), v.maxLength(1000)),
+  defects: v.optional(v.array(v.strictObject({ switch: text, breaks: text, because: text })), []),
 });
 
 export class ScenarioPlay {
@@ -60,5 +62,5 @@ const withFunctions = <World>(
   ...rest,
   given: { says: given.says, build },
   when: when.map(({ says }, step) => ({ says, does: (world) => does(step, world) })),
-  then: then.map(({ says, is }, claim) => ({ says, is, seen: (world) => seen(claim, world) })),
+  then: then.map(({ says, is }, claim) => ({ says, is: is[0], seen: (world) => seen(claim, world) })),
 });

@@ -2,6 +2,7 @@
  * Values between a script and its host, as text: JSON, with marks for what JSON has no word for.
  *
  *   {"$n":"5"} bigint   {"$b":"0aff"} bytes   {"$u":1} undefined   {"$h":3,"$k":"Vcpu","$f":{…}} host object
+ *   {"$x":"NaN"} a number that is none, or has no end; from the script alone
  *
  * The script's half is in `prelude.ts`. Text from a script is hostile: it is parsed, never believed.
  */
@@ -28,6 +29,7 @@ function marked(value: unknown, name: Naming): unknown {
 }
 
 const INTEGER = /^-?\d{1,80}$/;
+const ENDLESS = new Set(["NaN", "Infinity", "-Infinity"]);
 const DIGITS = /^([0-9a-f]{2})*$/;
 
 /** The value of a script's text. Throws for what is no such text, or names an object that is not there. */
@@ -43,6 +45,7 @@ function unmarked(value: unknown, find: Finding, depth: number): unknown {
   if (Array.isArray(value)) return value.map((entry) => unmarked(entry, find, depth + 1));
   const fields = value as Readonly<Record<string, unknown>>;
   if (typeof fields.$n === "string" && INTEGER.test(fields.$n)) return BigInt(fields.$n);
+  if (typeof fields.$x === "string" && ENDLESS.has(fields.$x)) return Number(fields.$x);
   if (typeof fields.$b === "string" && DIGITS.test(fields.$b)) return hex(fields.$b);
   if (fields.$u === 1) return undefined;
   if (typeof fields.$h === "number") {

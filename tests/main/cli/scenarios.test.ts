@@ -67,12 +67,28 @@ describe("scenarios run", () => {
     expect(json).toMatchObject({ passed: 0, failed: 1, waiting: 0 });
   });
 
+  const seeing = (id: string, seen: string, is: string): string => file(`${id}.ts`, `
+    export default defineScenario({ id: "own-${id}", title: "Mine", given: { build: () => kvm.s390() },
+      when: [], then: [{ says: "so it is", seen: (vm) => ${seen}, is: ${is} }] });`);
+  it.each([
+    ["nothing", "vm.checkLedger()", "undefined", "passed  own-nothing"],
+    ["no-number", "0 / 0", "null", "saw NaN, expected null"],
+    ["kinds", "2n", "2", "saw 2 (bigint), expected 2 (number)"],
+    ["map", "new Map([[1, 2]])", "{}", "it threw: TypeError: An object of kind Map cannot be given to"],
+    ["error", "new Error('x')", "{}", "it threw: TypeError: An object of kind Error cannot"],
+    ["machine", "vm", "1", "it threw: TypeError: An object of kind S390Vm cannot"],
+  ])("compares plain data and nothing else: %s", async (id, seen, is, sentence) => {
+    expect((await cli(["scenarios", "run", seeing(id, seen, is)])).stdout).toContain(sentence);
+  });
+
   it.each([
     ["nobody", "There is no scenario"],
     [join(folder, "absent.ts"), "cannot be read"],
     [file("empty.ts", "export const nothing = 1;"), "is no scenario: its default export"],
     [file("throws.ts", "null.x;"), "cannot read property"],
     [file("twice.ts", own(1).replace('breaks: "it is there"', 'breaks: "nothing"')), "breaks no claim of it"],
+    [file("badId.ts", own(1).replace("own-one", "Own One")),
+      'badId.ts is no scenario: "Own One" is no scenario id: lower-case words and hyphens.\n'],
   ])("refuses %s with a sentence", async (which, sentence) => {
     const outcome = await cli(["scenarios", "run", which]);
     expect(outcome.code).toBe(2);

@@ -140,7 +140,10 @@ describe("sources", () => {
     expect(one.vm.syncQueues()).toEqual([one.lisn]);
     one.vm.resetController();
     expect([one.vm.syncQueues(), sourceOf(one).ipiRoute.priority]).toEqual([[], 0xff]);
-    one.vm.closeController();
+    const fault = one.vm.beginFault(0x10_0000 + 2 * one.lisn);
+    expect([one.vm.closeController(), one.vm.sources().length]).toEqual(["blocked", 2]);
+    expect(fault.finish()).toBe(0);
+    expect(one.vm.closeController()).toBe("done");
     expect(one.vm.sources()).toEqual([]);
   });
 });

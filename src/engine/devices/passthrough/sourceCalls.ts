@@ -94,8 +94,10 @@ export function resetSources(p: Passthrough): void {
 
 /**
  * The device's file is closed. Every IPI is off and free; PHB sources are off, and stay the host's record.
+ * False, with nothing done, while a call is under way: the kernel lets go of a device when nobody is in it.
  */
-export function releaseDevice(p: Passthrough): void {
+export function releaseDevice(p: Passthrough): boolean {
+  if (p.operations.length) return false;
   for (const source of valid(p)) {
     for (const one of isMapped(source) ? [source.ipi, source.pt] : [source.ipi]) silence(p, one);
     p.tellOf("release", "freed", source, "valid");
@@ -103,6 +105,7 @@ export function releaseDevice(p: Passthrough): void {
   p.sources.sources.clear();
   p.sources.blocks.clear();
   p.space.release();
+  return true;
 }
 
 function silence(p: Passthrough, source: number): void {

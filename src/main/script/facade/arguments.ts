@@ -10,20 +10,20 @@ const digits = v.pipe(
   v.string(),
   v.maxLength(3 * BYTES_MAX),
   v.transform((text) => text.replaceAll(" ", "")),
-  v.regex(/^([0-9a-fA-F]{2})*$/, "Bytes as text are pairs of hexadecimal digits"),
+  v.regex(/^([0-9a-fA-F]{2})*$/, "pairs of hexadecimal digits"),
   v.transform(hex),
 );
 export const bytes = v.pipe(
-  v.union([v.instance(Uint8Array), digits], "Bytes are an array of them, or hexadecimal digits"),
-  v.check((given) => given.length <= BYTES_MAX, `At most ${BYTES_MAX} bytes`),
+  v.union([v.instance(Uint8Array), digits], "bytes, or hexadecimal digits"),
+  v.check((given) => given.length <= BYTES_MAX, `at most ${BYTES_MAX} bytes`),
 );
 export const u64 = v.pipe(
-  v.union([v.bigint(), v.pipe(v.number(), v.safeInteger())], "A whole number from 0 to 2^64 - 1"),
+  v.union([v.bigint(), v.pipe(v.number(), v.safeInteger())], "a whole number from 0 to 2^64 - 1"),
   v.transform((value) => BigInt(value)),
-  v.check((value) => value >= 0n && value <= U64_MAX, "A whole number from 0 to 2^64 - 1"),
+  v.check((value) => value >= 0n && value <= U64_MAX, "a whole number from 0 to 2^64 - 1"),
 );
 /** Far enough for anything that happens by itself; virtual time is 64 bits. */
-export const nanoseconds = v.pipe(u64, v.check((ns) => ns <= 1n << 50n, "At most 2^50 nanoseconds"));
+export const nanoseconds = v.pipe(u64, v.check((ns) => ns <= 1n << 50n, "at most 2^50 nanoseconds"));
 export const wholeTo = (max: number, min = 0) =>
   v.pipe(v.number(), v.safeInteger(), v.minValue(min), v.maxValue(max));
 export const u32 = wholeTo(0xffff_ffff);

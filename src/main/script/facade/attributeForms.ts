@@ -116,7 +116,7 @@ function valueOf(buffer: GroupBuffer | undefined, filled: Uint8Array, result: nu
   return buffer.integer === 4 ? view.getUint32(0, isLittle) : view.getBigUint64(0, isLittle);
 }
 
-const attrValue = v.union([bytes, v.array(s390Irq), fields], "Bytes, fields, or interrupts");
+const attrValue = v.union([bytes, v.array(s390Irq), fields], "bytes, fields, or interrupts");
 /** Arguments of a set and of a get. */
 export const setArguments = v.strictTuple([nameOrNumber, v.optional(attrValue), v.optional(u64)]);
 export const getArguments = v.strictTuple([

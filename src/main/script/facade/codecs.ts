@@ -124,7 +124,8 @@ export class Codecs implements CodecsApi {
   decode(name: string, given: Uint8Array, at = 0): ReturnType<CodecsApi["decode"]> {
     const struct = structOf(name);
     if (at + struct.size > given.length)
-      throw new ScriptRefusal(`${struct.name} has ${struct.size} bytes; there are ${given.length - at}.`);
+      throw new ScriptRefusal(
+        `${struct.name} has ${struct.size} bytes; there are ${Math.max(0, given.length - at)}.`);
     return struct.decode(given, at);
   }
   irq(interrupt: S390Irq): Uint8Array {

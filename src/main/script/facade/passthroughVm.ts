@@ -117,8 +117,8 @@ export class PassthroughVm extends WithBooks implements PassthroughVmApi {
   resetController(): void {
     resetSources(this.machine.p);
   }
-  closeController(): void {
-    releaseDevice(this.machine.p);
+  closeController(): "done" | "blocked" {
+    return releaseDevice(this.machine.p) ? "done" : "blocked";
   }
   rtas(call: string, args: readonly number[]): number | "blocked" {
     const { p } = this.machine;

@@ -147,7 +147,7 @@ const registerName = v.union([name, u64]);
 /** A call and up to five numbers. */
 export const hcallArguments = v.pipe(
   v.tupleWithRest([nameOrNumber], u64),
-  v.check((given) => given.length <= 6, "A call and at most five numbers"),
+  v.check((given) => given.length <= 6, "a call and at most five numbers"),
 ) as unknown as v.GenericSchema<unknown, [call: string | number, ...args: bigint[]]>;
 
 export const powerVcpuMethods: MethodTable<PowerVcpuApi> = {

@@ -31,7 +31,7 @@ const route = v.strictObject({
 });
 const rawRoute = v.strictObject({
   gsi: u32, type: u32, flags: v.optional(u32),
-  union: v.pipe(bytes, v.check(({ length: size }) => size <= ROUTE_UNION_BYTES, "At most 32 bytes")),
+  union: v.pipe(bytes, v.check(({ length: size }) => size <= ROUTE_UNION_BYTES, "at most 32 bytes")),
 });
 export const regionShape = v.strictObject({
   slot: u32, flags: v.optional(u32), guestAddress: u64, size: u64, userAddress: u64,

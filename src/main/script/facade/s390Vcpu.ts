@@ -103,8 +103,9 @@ export class S390Vcpu implements S390VcpuApi {
 const registerValues = v.strictObject({
   pswMask: v.optional(u64),
   pswAddress: v.optional(u64),
-  controls: v.optional(v.record(v.pipe(v.string(), v.regex(/^(\d|1[0-5])$/)), u64)),
-  prefix: v.optional(v.pipe(u32, v.check((at) => at % 8192 === 0, "A prefix is a multiple of 8192"))),
+  controls: v.optional(v.record(
+    v.pipe(v.string(), v.regex(/^(\d|1[0-5])$/, "a register's number, 0 to 15")), u64)),
+  prefix: v.optional(v.pipe(u32, v.check((at) => at % 8192 === 0, "a multiple of 8192"))),
   stopped: v.optional(v.boolean()),
   clockComparatorDue: v.optional(v.boolean()),
   cpuTimerDue: v.optional(v.boolean()),

@@ -1,13 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { PassthroughDefect } from "../../../../src/engine/devices/passthrough/defects.ts";
+import { faultOperation } from "../../../../src/engine/devices/passthrough/fault.ts";
 import { isMapped, selectedOf } from "../../../../src/engine/devices/passthrough/guestSource.ts";
 import { PHB_FIRST, type Eas } from "../../../../src/engine/devices/passthrough/hardware.ts";
+import { finish, start } from "../../../../src/engine/devices/passthrough/operation.ts";
 import { Passthrough, type InterruptMode } from "../../../../src/engine/devices/passthrough/passthrough.ts";
 import {
   configureSource, createSource, releaseDevice, resetSources, syncQueues, syncSource,
 } from "../../../../src/engine/devices/passthrough/sourceCalls.ts";
 
 const SOURCES_MAX = 0x10_0000;
+const USER_PAGES = 0x10_0000;
 const nowhere: Eas = { space: "guest", target: 0, priority: 0xff, data: 0 };
 const untouched = (lisn: number): object => ({
   lisn, ipi: -1, pt: -1, valid: false, lsi: false, asserted: false, actServer: 0, actPriority: 0xff,
@@ -174,10 +177,18 @@ describe("the device", () => {
     p.mapSources(4);
     const told: number[] = [];
     p.observer = ({ call, lisn }) => { if (call === "release") told.push(lisn); };
-    releaseDevice(p);
+    expect(releaseDevice(p)).toBe(true);
     expect(sourcesOf(p)).toEqual([1, 1, 1, 1, 0]);
     expect([p.sources.sources.size, p.sources.blocks.size, p.space.mappings, told])
       .toEqual([0, 0, [], [5, 6, 7]]);
     expect([createSource(p, 9), p.source(9)!.ipi]).toEqual([0, 0]);
+  });
+
+  it("is not released while a call is under way", () => {
+    const p = threeSources();
+    const fault = start(p, faultOperation(USER_PAGES + 2 * 5));
+    expect([releaseDevice(p), p.sources.sources.size]).toEqual([false, 3]);
+    expect(finish(p, fault)).toBe(true);
+    expect([releaseDevice(p), p.sources.sources.size]).toEqual([true, 0]);
   });
 });
