@@ -1,9 +1,21 @@
 /** Three builds: main (with the engine worker and the command line as entries), preload, and the page. */
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "electron-vite";
+import type { Plugin } from "vite";
+
+/** What was built writes `interpreter.wasm` into its own folder. */
+const interpreterFile: Plugin = {
+  name: "interpreter-file",
+  writeBundle: async ({ dir }) => {
+    await import(pathToFileURL(join(dir!, "interpreterFile.js")).href);
+  },
+};
 
 export default defineConfig({
   main: {
+    plugins: [interpreterFile],
     build: {
       outDir: "out/main",
       sourcemap: true,
@@ -12,6 +24,7 @@ export default defineConfig({
           main: "src/main/main.ts",
           cli: "src/main/cli/main.ts",
           engineWorker: "src/engine/worker/engineWorker.ts",
+          interpreterFile: "src/engine/worker/interpreterFile.ts",
           deviceWorker: "src/engine/worker/deviceWorker.ts",
           storeWorker: "src/main/store/storeWorker.ts",
           scriptWorker: "src/main/script/scriptWorker.ts",

@@ -99,6 +99,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "engine/machine", "engine/history", "engine/deviceSession", "engine/memory", "engine/cpu", "engine/api",
     "engine/base", "node:worker_threads", "node:v8",
   ],
+  // The build runs it: it makes a file.
+  "engine/worker/interpreterFile.ts": ["engine/cpu", "engine/isa", "node:fs"],
   main: ["engine/api", "engine/base", "node:", "birpc", "valibot", "ws"],
   "main/main.ts": ["main", "node:", "electron"],
   "main/preload.ts": ["main/channels.ts", "electron"],

@@ -4,7 +4,7 @@
  *
  *   started ─▶ (events …) ─▶ ended: stopped | crashed | engine fault      exactly one end, nothing after it
  */
-import { Worker, type MessagePort } from "node:worker_threads";
+import type { MessagePort, Worker } from "node:worker_threads";
 import type {
   CrashRecord,
   MachineConfig,
@@ -15,6 +15,7 @@ import type {
 import type { RecordedPast } from "../engine/api/history.ts";
 import type { SavedMachine } from "../engine/api/snapshot.ts";
 import { ok, refuse, type Result } from "../engine/base/result.ts";
+import { engineThread } from "./engineThread.ts";
 
 export interface EngineTiming {
   /** Milliseconds between questions to the worker. */
@@ -69,7 +70,7 @@ export class EngineHost {
     this.options = options;
     this.onEvent = options.onEvent;
     this.seed = options.config.seed;
-    this.worker = new Worker(options.workerUrl, { name: "latchwork-engine", stdout: false, stderr: false });
+    this.worker = engineThread(options.workerUrl, { stdout: false, stderr: false });
     this.worker.on("message", (event: MachineEvent) => this.take(event));
     this.worker.on("error", (error) => this.fault("The engine stopped with an error", describe(error)));
     this.worker.on("messageerror", (error) =>

@@ -9,6 +9,12 @@ import type { SavedMachine, SnapshotRequest } from "./snapshot.ts";
 
 import type { DebugAnswer, DebugCall, Halt } from "./debug.ts";
 
+/** What an engine worker is started with. */
+export interface EngineThreadData {
+  /** The interpreter as the build made it; without it the worker makes it. */
+  readonly interpreter?: WebAssembly.Module;
+}
+
 /** How a machine is made. Sizes in bytes; `cpus` is 1 to 4. */
 export interface MachineConfig {
   readonly board: "s390-ccw";

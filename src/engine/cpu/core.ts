@@ -79,7 +79,7 @@ export class Core {
     this.vcpu = this.vcpus[0]!;
     this.operations = new WebAssembly.Table({ initial: this.handlers.count, element: "anyfunc" });
     this.regions = new WebAssembly.Table({ initial: 1, element: "anyfunc" });
-    this.instance = new WebAssembly.Instance(interpreterModule(this.handlers, this.memory.limits), {
+    this.instance = new WebAssembly.Instance(interpreterModule(this.handlers), {
       e: this.imports(),
     });
     this.exports = this.instance.exports as unknown as Exports;

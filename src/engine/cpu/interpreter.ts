@@ -66,18 +66,18 @@ export function buildRuntime(m: ModuleBuilder): InterpreterRuntime {
   return { ...base, routines, exact: index.exact, help: index.help, execute: index.execute };
 }
 
-/** The last module made: machines of one size share it. */
-let made: { readonly limits: string; readonly module: WebAssembly.Module } | undefined;
+/** A host may have the module from its build: making it takes longer than all else at a machine's start. */
+export const prebuilt: { module: WebAssembly.Module | undefined } = { module: undefined };
 
-export function interpreterModule(handlers: HandlerTable, memory: MemoryLimits): WebAssembly.Module {
-  const limits = `${memory.min},${memory.max}`;
-  if (made?.limits !== limits)
-    made = { limits, module: new WebAssembly.Module(buildInterpreter(handlers, memory)) };
-  return made.module;
-}
+/** One for all machines of a thread. */
+export const interpreterModule = (handlers: HandlerTable): WebAssembly.Module =>
+  (prebuilt.module ??= new WebAssembly.Module(buildInterpreter(handlers)));
 
-export function buildInterpreter(handlers: HandlerTable, memory: MemoryLimits): Uint8Array<ArrayBuffer> {
-  const m = new ModuleBuilder(memory, 2);
+/** Memories of every size fit. */
+const MEMORY: MemoryLimits = { min: 1, max: 0x10000 };
+
+export function buildInterpreter(handlers: HandlerTable): Uint8Array<ArrayBuffer> {
+  const m = new ModuleBuilder(MEMORY, 2);
   const runtime = buildRuntime(m);
   const operations: number[] = new Array<number>(handlers.count).fill(-1);
   const failing = m.add(trapFunction());

@@ -2,9 +2,10 @@
  * Thread entry of one machine: requests in, events out (`api/machine.ts`).
  */
 import { setFlagsFromString } from "node:v8";
-import { parentPort } from "node:worker_threads";
-import type { MachineEvent, MachineRequest } from "../api/machine.ts";
+import { parentPort, workerData } from "node:worker_threads";
+import type { EngineThreadData, MachineEvent, MachineRequest } from "../api/machine.ts";
 import { assert } from "../base/assert.ts";
+import { prebuilt } from "../cpu/interpreter.ts";
 import { tiering } from "../cpu/tiering.ts";
 import { PastRunner } from "./pastRunner.ts";
 import { Runner } from "./runner.ts";
@@ -20,6 +21,8 @@ tiering.optimized = (body) => {
   body();
   setFlagsFromString("--liftoff");
 };
+
+prebuilt.module = (workerData as EngineThreadData | null)?.interpreter;
 
 function send(event: MachineEvent, transfer: ArrayBuffer[] = []): void {
   port.postMessage(event, transfer);

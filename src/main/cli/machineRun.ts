@@ -7,7 +7,7 @@
  * Invariant: exactly one end; the terminal is as it was found, whatever the end.
  */
 import { constants } from "node:os";
-import { Worker, type MessagePort } from "node:worker_threads";
+import type { MessagePort, Worker } from "node:worker_threads";
 import { TextWatch } from "../../engine/base/textWatch.ts";
 import type {
   MachineConfig,
@@ -18,6 +18,7 @@ import type {
 } from "../../engine/api/machine.ts";
 import type { OutsideEvent } from "../../engine/api/history.ts";
 import type { SavedMachine } from "../../engine/api/snapshot.ts";
+import { engineThread } from "../engineThread.ts";
 import { ConsoleLog } from "../services/consoleLog.ts";
 import { MachineSaver } from "../services/machineSaver.ts";
 import { CONSOLE_TAIL_BYTES } from "../services/snapshots.ts";
@@ -89,7 +90,7 @@ export class MachineRun {
     this.inputAfter = options.inputAfter === undefined ? undefined : new TextWatch(options.inputAfter);
     this.isRaw = io.stdin.isTTY === true && io.stdin.setRawMode !== undefined;
     this.outcome = new Promise((resolve) => (this.finish = resolve));
-    this.worker = new Worker(options.workerUrl, { name: "latchwork-engine" });
+    this.worker = engineThread(options.workerUrl);
     this.worker.on("message", (event: MachineEvent) => this.take(event));
     this.worker.on("error", (error) => this.fault("The engine stopped with an error", describe(error)));
     this.worker.on("messageerror", (error) =>
