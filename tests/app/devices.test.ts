@@ -228,6 +228,11 @@ describe.skipIf(!existsSync(chromium))(`device machines in the window${chromiumM
 
   it("makes a machine by hand, call by call, and refuses an argument with a sentence", async () => {
     const { page } = driver;
+    await makeByHand("passthrough-S3-overlay");
+    await page.setViewportSize({ width: 1024, height: 700 });
+    const form = page.locator("form", { has: page.getByTestId("hand-call") });
+    expect(await form.evaluate((one) => one.scrollWidth - one.clientWidth)).toBe(0);
+    await page.setViewportSize({ width: 1280, height: 800 });
     await makeByHand("s390");
     const make = async (call: string): Promise<void> => {
       await page.getByTestId("hand-call").selectOption({ label: call });

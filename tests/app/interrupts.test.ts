@@ -62,6 +62,15 @@ describe.skipIf(!existsSync(chromium))(`the interrupt controller's panel${chromi
     await page.getByText("1: io, type 00000005").waitFor();
   });
 
+  it("shows no answer of one machine beside another's state", async () => {
+    const { page } = driver;
+    await driver.start("timer-sigp");
+    await page.locator("[data-isc='7']").waitFor();
+    expect(await page.getByTestId("errno").count()).toBe(0);
+    await driver.select("hello");
+    await page.getByTestId("pending").getByText("(channel report pending)").waitFor();
+  });
+
   it("leads to an ISC's row from what is pending, a decision, a bit of control register 6", async () => {
     const { page } = driver;
     const row = (isc: number) => page.locator(`tr[data-isc='${isc}'] button:focus`);

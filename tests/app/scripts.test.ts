@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GuestsService } from "../../src/main/services/guests.ts";
+import { PageScripts } from "../../src/main/services/scripts.ts";
 import { Workbench } from "../../src/main/services/workbench.ts";
 import { built, chromium, chromiumMissing, root } from "../kit/builtApp.ts";
 import { WindowDriver } from "../kit/windowDriver.ts";
@@ -62,6 +63,49 @@ describe.skipIf(!existsSync(chromium))(`scripts in the window${chromiumMissing}`
     await lines.first().click();
     await driver.page.keyboard.press("Control+Z");
     await lines.getByText("first").waitFor();
+  });
+
+  it("brings back what was not saved when another script took its place", async () => {
+    const lines = driver.page.locator(".monaco-editor .view-lines");
+    await type("const precious = 3;\n");
+    await openExample("flic-suppression.ts");
+    await driver.page.getByText("Ctrl-Z in the editor brings its text back.").waitFor();
+    await lines.getByText("suppression").first().waitFor();
+    await lines.first().click();
+    await driver.page.keyboard.press("Control+Z");
+    await lines.getByText("precious").waitFor();
+  });
+
+  it("says what is saved under which name, and goes on after a run that was refused", async () => {
+    const saved = driver.page.getByTestId("script-saved");
+    await openExample("flic-suppression.ts");
+    expect(await saved.innerText()).toBe("saved");
+    await driver.page.fill('[data-testid="script-name"]', "mine.ts");
+    expect(await saved.innerText()).toBe("not saved");
+    const others = Array.from({ length: 4 }, () => {
+      const page = new PageScripts(driver.workbench, { output: () => undefined, ended: () => undefined });
+      expect(page.start({ source: "for (;;);", file: "x.ts", grants: [], seconds: 600 }).ok).toBe(true);
+      return page;
+    });
+    await driver.run("script.run");
+    await driver.page.getByText("4 scripts run on this host already. Stop one first.").waitFor();
+    expect(await driver.page.locator('[data-command="script.stop"]').isDisabled()).toBe(true);
+    for (const page of others) page.close();
+    await expect
+      .poll(async () => {
+        await driver.run("script.run");
+        return driver.page.getByTestId("script-end").allInnerTexts();
+      }, { timeout: 60_000 })
+      .toEqual([expect.stringContaining("Ended well after")]);
+  });
+
+  it("has room for every tool, however low the panel is", async () => {
+    const { page } = driver;
+    await page.setViewportSize({ width: 1024, height: 400 });
+    const [files, run] = await page.locator('[aria-label="Script"] .head').all();
+    const bottom = await files!.locator("button").last().boundingBox();
+    expect(bottom!.y + bottom!.height).toBeLessThanOrEqual((await run!.boundingBox())!.y + 1);
+    await page.setViewportSize({ width: 1280, height: 800 });
   });
 
   it("drives the machine of the window, with the grants that the example names", async () => {

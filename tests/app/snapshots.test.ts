@@ -57,6 +57,11 @@ describe.skipIf(!existsSync(chromium))(`snapshots in the window${chromiumMissing
     await page.keyboard.press("ArrowUp");
     expect(await row(1).getAttribute("aria-selected")).toBe("true");
     await page.keyboard.press("ArrowDown");
+    await row(1).evaluate((one) => one.focus());
+    await page.keyboard.press("Delete");
+    await page.getByRole("dialog").getByText("Remove snapshot 1?").waitFor();
+    await page.keyboard.press("Escape");
+    await row(2).click();
 
     await driver.run("snapshot.compare");
     const diff = page.getByTestId("snapshot-diff");
@@ -92,6 +97,13 @@ describe.skipIf(!existsSync(chromium))(`snapshots in the window${chromiumMissing
     await page.keyboard.press("Delete");
     await page.getByRole("button", { name: "Remove", exact: true }).last().click();
     await row(1).waitFor({ state: "detached" });
+    await page.waitForFunction(() => (document.activeElement as HTMLElement).dataset.snapshot === "2");
+
+    await driver.select("hello");
+    await page.keyboard.press("F6");
+    await driver.state("Paused");
+    await driver.run("snapshot.take");
+    await page.getByText("The guest stays paused.").waitFor();
     expect(await row(2).getAttribute("aria-level")).toBe("1");
     expect(driver.complaints).toEqual([]);
     await driver.close();

@@ -38,6 +38,63 @@ describe.skipIf(!existsSync(chromium))(`the workspace${chromiumMissing}`, () => 
     expect(await page.evaluate(() => (document.activeElement as HTMLElement).dataset.menu)).toBe("Window");
   });
 
+  it("gives the keyboard back to who had it before a menu, the palette or a question", async () => {
+    const { page } = driver;
+    const filter = page.getByPlaceholder("Filter guests");
+    const hasKeyboard = (): Promise<boolean> => filter.evaluate((one) => one === document.activeElement);
+    await filter.focus();
+    await page.click('[data-menu="View"]');
+    await page.click('[data-entry="panel.maximize"]');
+    expect(await hasKeyboard()).toBe(true);
+    await page.keyboard.press("Control+Shift+P");
+    await page.keyboard.type("take it back");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    expect(await hasKeyboard()).toBe(true);
+
+    await driver.start("ticker");
+    await filter.focus();
+    for (const answer of ["Escape", "Tab", "Enter"]) {
+      await page.click('[data-menu="Machine"]');
+      await page.click('[data-entry="machine.reset"]');
+      await page.getByRole("dialog").getByText("Reset Clock comparator").waitFor();
+      if (answer === "Tab") await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+      else await page.keyboard.press(answer);
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      expect(await hasKeyboard()).toBe(true);
+    }
+    const pause = page.locator('.bar [data-command="machine.pause"]').first();
+    await pause.focus();
+    await page.keyboard.press("Enter");
+    await driver.state("Paused");
+    expect(await pause.isDisabled()).toBe(true);
+    expect(await pause.evaluate((one) => one === document.activeElement)).toBe(true);
+    await page.keyboard.press("F5");
+    await driver.state("Running");
+  });
+
+  it("shows the keys from their beginning, and scrolls them by keys", async () => {
+    const { page } = driver;
+    await page.setViewportSize({ width: 1024, height: 500 });
+    await page.keyboard.press("F1");
+    await page.getByRole("heading", { name: "Keys" }).waitFor();
+    const groups = page.getByRole("dialog").getByRole("group");
+    expect(await groups.evaluate(({ scrollTop }) => scrollTop)).toBe(0);
+    await page.keyboard.press("End");
+    await page.waitForFunction(() => document.querySelector("dialog [role='group']")!.scrollTop > 0);
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
+  it("names the machine in the title at 1024 pixels too", async () => {
+    const { page } = driver;
+    await page.setViewportSize({ width: 1024, height: 700 });
+    const name = page.locator(".whose strong");
+    expect(await name.evaluate((one) => one.scrollWidth - one.clientWidth)).toBe(0);
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
   it("keeps themes on the host: a page that knows nothing of it shows the same", async () => {
     const context = await driver.page.context().browser()!.newContext({ colorScheme: "dark" });
     const other = await context.newPage();

@@ -25,7 +25,8 @@ export const useScripts = defineStore("scripts", () => {
   const shelf = shallowRef<ScriptShelf>();
   const name = ref("untitled.ts");
   const text = ref(blank);
-  const savedText = ref<string>();
+  /** The text of the file that the editor shows, and its name; none before it was saved. */
+  const saved = shallowRef<{ readonly name: string; readonly text: string }>();
   const granted = ref<Grant[]>(["read"]);
   const seconds = ref<number>(60);
   const lines = ref<OutputLine[]>([]);
@@ -37,7 +38,7 @@ export const useScripts = defineStore("scripts", () => {
   /** The last line of the output has no end yet. */
   let isOpenLine = false;
   const isRunning = computed(() => run.value !== undefined && end.value === undefined);
-  const isChanged = computed(() => text.value !== savedText.value);
+  const isChanged = computed(() => text.value !== saved.value?.text || name.value !== saved.value.name);
   const isFile = computed(() => shelf.value?.files.includes(name.value) ?? false);
 
   /** A new connection: a run of the one before is gone. */
@@ -55,13 +56,17 @@ export const useScripts = defineStore("scripts", () => {
     if (!answer.ok) return toasts.error("Scripts are not shown", answer.error);
     shelf.value = answer.value;
     const draft = draftOfBefore();
-    if (draft) setScript(draft.name, draft.text, undefined);
+    if (draft) setScript(draft.name, draft.text, false);
   }
 
-  function setScript(nextName: string, nextText: string, saved: string | undefined): void {
+  /** Puts another script in the place of the one that was there, which can be undone in the editor. */
+  function setScript(nextName: string, nextText: string, isKept: boolean): void {
+    const examples = shelf.value?.examples.map((one) => one.text) ?? [];
+    if (![blank, nextText, saved.value?.text, ...examples].includes(text.value))
+      toasts.note(`${name.value} was not saved`, "Ctrl-Z in the editor brings its text back.");
     name.value = nextName;
     text.value = nextText;
-    savedText.value = saved;
+    saved.value = isKept ? { name: nextName, text: nextText } : undefined;
     granted.value = grantsNamed(nextText);
   }
   function edit(next: string): void {
@@ -70,32 +75,32 @@ export const useScripts = defineStore("scripts", () => {
   }
 
   function newScript(): void {
-    setScript("untitled.ts", blank, undefined);
+    setScript("untitled.ts", blank, false);
     granted.value = ["read"];
   }
   function openExample(wanted: string): void {
     const example = shelf.value?.examples.find((one) => one.name === wanted);
-    if (example) setScript(example.name, example.text, example.text);
+    if (example) setScript(example.name, example.text, true);
   }
   async function openFile(wanted: string): Promise<void> {
     const answer = await bridge.value!.ask("readScript", { name: wanted });
-    if (answer.ok) setScript(wanted, answer.value, answer.value);
+    if (answer.ok) setScript(wanted, answer.value, true);
     else toasts.error("The script was not opened", answer.error);
   }
   async function save(): Promise<void> {
-    const kept = text.value;
-    if (!scriptName.test(name.value))
-      return toasts.error("Not saved", `"${name.value}" is no name: letters, digits, ".", "-", then ".ts".`);
-    const answer = await bridge.value!.ask("writeScript", { name: name.value, text: kept });
+    const kept = { name: name.value, text: text.value };
+    if (!scriptName.test(kept.name))
+      return toasts.error("Not saved", `"${kept.name}" is no name: letters, digits, ".", "-", then ".ts".`);
+    const answer = await bridge.value!.ask("writeScript", kept);
     if (!answer.ok) return toasts.error("The script was not saved", answer.error);
-    savedText.value = kept;
+    saved.value = kept;
     shelf.value = { ...shelf.value!, files: answer.value };
   }
   async function remove(): Promise<void> {
     const answer = await bridge.value!.ask("removeScript", { name: name.value });
     if (!answer.ok) return toasts.error("The script was not removed", answer.error);
     shelf.value = { ...shelf.value!, files: answer.value };
-    savedText.value = undefined;
+    saved.value = undefined;
     toasts.note("The script was removed", "It is still in the editor: save it to have it back.");
   }
 
@@ -108,8 +113,8 @@ export const useScripts = defineStore("scripts", () => {
       source: text.value, file: name.value, grants: [...granted.value], seconds: seconds.value,
     };
     const answer = await bridge.value!.ask("runScript", call);
-    if (answer.ok) run.value = answer.value.run;
-    else toasts.error("The script was not run", answer.error);
+    run.value = answer.ok ? answer.value.run : undefined;
+    if (!answer.ok) toasts.error("The script was not run", answer.error);
   }
   async function stop(): Promise<void> {
     if (isRunning.value) await bridge.value!.ask("stopScript", { run: run.value! });

@@ -33,10 +33,19 @@ function make(): NonNullable<typeof made> {
   shown.addCommand(KeyMod.CtrlCmd | KeyCode.Enter, () => void scripts.start());
   shown.addCommand(KeyMod.CtrlCmd | KeyCode.KeyS, () => void scripts.save());
   watch(() => scripts.text, (text) => {
-    if (shown.getValue() !== text) shown.setValue(text);
+    if (shown.getValue() !== text) replace(shown, text);
   });
   watch(() => scripts.end, (end) => markEnd(shown, end));
   return { room, shown };
+}
+
+/** Another text in place of the one before, which Ctrl-Z brings back. */
+function replace(shown: editor.IStandaloneCodeEditor, text: string): void {
+  shown.pushUndoStop();
+  shown.executeEdits("open", [{ range: shown.getModel()!.getFullModelRange(), text }]);
+  shown.pushUndoStop();
+  shown.setPosition({ lineNumber: 1, column: 1 });
+  shown.setScrollTop(0);
 }
 
 type End = ReturnType<typeof useScripts>["end"];

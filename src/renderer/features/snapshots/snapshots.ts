@@ -58,9 +58,12 @@ export const useSnapshots = defineStore("snapshots", () => {
     void refresh();
   }
   function changed(next: readonly SnapshotSummary[]): void {
+    const place = rows.value.findIndex(({ snapshot }) => snapshot.id === chosenId.value);
     tree.value = next;
     problem.value = "";
-    if (!chosen.value) chosenId.value = next.at(-1)?.id;
+    // Where the chosen one is gone, what stands in its place now; the newest where none was chosen.
+    const inPlace = rows.value[Math.min(place, rows.value.length - 1)]?.snapshot;
+    if (!chosen.value) chosenId.value = (inPlace ?? next.at(-1))?.id;
     const [before, after] = [comparison.value?.before.id, comparison.value?.after.id];
     if (!byId.value.has(before ?? 0) || !byId.value.has(after ?? 0)) comparison.value = undefined;
   }

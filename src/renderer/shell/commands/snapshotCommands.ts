@@ -23,7 +23,8 @@ export function snapshotCommands(): readonly Command[] {
   async function take(): Promise<void> {
     const saved = await snapshots.save(machines.selectedId!);
     if (!saved) return;
-    toasts.note(`Saved as snapshot ${saved.id}`, "The guest runs on. The panel Snapshots has the rest.");
+    const guest = machines.machines.get(saved.guest)?.phase === "paused" ? "stays paused" : "runs on";
+    toasts.note(`Saved as snapshot ${saved.id}`, `The guest ${guest}. The panel Snapshots has the rest.`);
   }
 
   async function restore(): Promise<void> {
