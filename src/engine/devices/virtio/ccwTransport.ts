@@ -25,7 +25,7 @@ export class VirtioCcwDevice {
   };
   private readonly backend: VirtioBackend;
   private readonly queues: readonly Virtqueue[];
-  /** -1 until the driver has set one. */
+  /** -1 until the driver has set one, or shown by another command that it sets none. */
   private revision = -1;
   private status = 0;
   private driverFeatures = 0n;
@@ -48,6 +48,13 @@ export class VirtioCcwDevice {
 
   /** Runs one channel command. */
   command(code: number, data: CommandData): CommandResult {
+    const result = this.run(code, data);
+    // Who begins with anything else is a legacy driver: revision 0 from then on (4.3.2.1.3).
+    if (this.revision < 0 && result !== "reject") this.revision = 0;
+    return result;
+  }
+
+  private run(code: number, data: CommandData): CommandResult {
     switch (code) {
       case command.setQueue: return this.setQueue(data);
       case command.readQueueConfig: return this.readQueueConfig(data);
@@ -60,8 +67,8 @@ export class VirtioCcwDevice {
       case command.reset:
         this.resetVirtio();
         return "immediate";
-      case command.setIndicators: return this.setIndicators(data);
-      case command.setConfigIndicators: return this.setConfigIndicators(data);
+      case command.setIndicators: return placed(data, (at) => this.indicators.setClassic(at));
+      case command.setConfigIndicators: return placed(data, (at) => this.indicators.setConfig(at));
       case command.setAdapterIndicators: return this.setAdapterIndicators(data);
       case command.setRevision: return this.setRevision(data);
       default: return "reject";
@@ -239,21 +246,10 @@ export class VirtioCcwDevice {
     }
   }
 
-  private setIndicators(data: CommandData): CommandResult {
-    const address = viewOf(data, 8)?.getBigUint64(0);
-    return finished(address !== undefined && this.indicators.setClassic(address));
-  }
-
-  private setConfigIndicators(data: CommandData): CommandResult {
-    const address = viewOf(data, 8)?.getBigUint64(0);
-    return finished(address !== undefined && this.indicators.setConfig(address));
-  }
-
   /** Thin-interrupt area: summary indicator address, indicator address, number of its first bit, subclass. */
   private setAdapterIndicators(data: CommandData): CommandResult {
     const view = viewOf(data, 25);
-    if (!view) return "reject";
-    return finished(this.indicators.setAdapter({
+    return finished(view !== undefined && this.indicators.setAdapter({
       summary: view.getBigUint64(0), indicator: view.getBigUint64(8), firstBit: view.getBigUint64(16),
       isc: view.getUint8(24),
     }));
@@ -261,9 +257,8 @@ export class VirtioCcwDevice {
 
   private setRevision(data: CommandData): CommandResult {
     const view = viewOf(data, 4);
-    if (!view) return "reject";
+    if (!view || data.length < 4 + view.getUint16(2)) return "reject";
     const revision = view.getUint16(0);
-    if (data.length < 4 + view.getUint16(2)) return "reject";
     if (this.revision >= 0 || revision > REVISION_MAX) return "reject";
     this.revision = revision;
     return "done";
@@ -291,6 +286,12 @@ export class VirtioCcwDevice {
 }
 
 const finished = (isDone: boolean): CommandResult => (isDone ? "done" : "reject");
+
+/** A command whose data is an address alone. */
+function placed(data: CommandData, place: (address: bigint) => boolean): CommandResult {
+  const address = viewOf(data, 8)?.getBigUint64(0);
+  return finished(address !== undefined && place(address));
+}
 
 /** The first `length` bytes of the command's data, or `undefined` if there are fewer. */
 function viewOf(data: CommandData, length: number): DataView | undefined {

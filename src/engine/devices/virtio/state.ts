@@ -26,7 +26,7 @@ export interface IndicatorState {
 }
 
 export interface VirtioCcwState {
-  /** -1 until the driver has set one. */
+  /** -1 until the driver has set one, or shown by another command that it sets none. */
   revision: number;
   status: number;
   driverFeatures: bigint;

@@ -117,14 +117,13 @@ const PFMF_SET_KEY = 0x2_0000;
 const PFMF_CLEAR = 0x1_0000;
 
 /**
- * PFMF: sets keys and clears frames. Size code 0 is one real 4 KiB frame; 1 (and 2 with EDAT-2) go from an
- * absolute address to the end of its megabyte (2 GiB) and leave the next address in R2; the large one in
- * megabyte steps.
+ * PFMF: sets keys and clears frames. Size code 0 is one real 4 KiB frame; 1 goes from an absolute address to
+ * the end of its megabyte and leaves the next address in R2; 2 takes enhanced DAT 2, which is not offered.
  */
 function pfmf(cpu: HelperCpu, f: RawFields): void {
   const r1 = cpu.grLow(f.r1);
   const size = (r1 >> 12) & 7;
-  if ((r1 & PFMF_RESERVED) !== 0 || size > 2) cpu.program(Program.specification);
+  if ((r1 & PFMF_RESERVED) !== 0 || size > 1) cpu.program(Program.specification);
   if (size === 0) {
     const real = cpu.wrap(cpu.gr(f.r2)) & ~0xfffn;
     manageFrame(cpu, r1, cpu.control.realToAbsolute(real, PAGE, (r1 & PFMF_CLEAR) !== 0));
@@ -135,7 +134,6 @@ function pfmf(cpu: HelperCpu, f: RawFields): void {
   const start = requireInstalled(cpu, from, Number(to - from));
   for (let at = start; at < Number(to); at += PAGE) manageFrame(cpu, r1, at);
   advance(cpu, f.r2, to);
-  if (size === 2 && to & 0x7fff_ffffn) cpu.redo();
 }
 
 function manageFrame(cpu: HelperCpu, r1: number, absolute: number): void {

@@ -79,7 +79,6 @@ function ptffBlock(cpu: HelperCpu, code: number): Uint8Array {
     known >> 3, block.getUint8(known >> 3) | (0x80 >> (known & 7)),
   );
   else block.setBigUint64(0, cpu.control.tod());
-  if (code === 1) block.setBigUint64(16, cpu.control.tod());
   return new Uint8Array(block.buffer);
 }
 

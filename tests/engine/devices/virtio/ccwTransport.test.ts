@@ -61,6 +61,23 @@ describe("the revision", () => {
     expect(send(command.setRevision, [1, 0, 0, 0])).toBe("reject");
   });
 
+  it("is 0 for a driver that begins with another command, and then no more to be set", () => {
+    for (const [name, bytes] of Object.entries(needs)) {
+      const code = command[name as keyof typeof command];
+      if (code === command.setRevision || code === command.setQueue) continue;
+      const { device, send } = setup();
+      send(code, bytes.slice(0, -1));
+      expect([name, send(code, bytes), device.save().revision])
+        .toEqual([name, code === command.reset ? "immediate" : "done", 0]);
+      expect([send(command.setRevision, [0, 2, 0, 0]), device.save().revision]).toEqual(["reject", 0]);
+      device.disabled();
+      expect(send(command.setRevision, [0, 2, 0, 0])).toBe("done");
+    }
+    const { device, send } = setup();
+    for (const code of [0x99, command.setQueue]) expect(send(code, [1])).toBe("reject");
+    expect(device.save().revision).toBe(-1);
+  });
+
   it("stays over a reset by command, and goes with the subchannel, disabled or reset", () => {
     const { device, send } = setup(1);
     send(command.reset);
@@ -109,7 +126,7 @@ describe("queues", () => {
           legacyBlock(2, size), legacyBlock(index, size, RAM), legacyBlock(index, size, area + 8)])
           expect([send(command.setQueue, block), device.save()]).toEqual(["reject", placed]);
         expect(send(command.setQueue, legacyBlock(index, 0, 0, 0))).toBe("done");
-        expect(device.save()).toEqual(setup(revision).device.save());
+        expect(device.save()).toEqual(setup(0).device.save());
       }
   });
 

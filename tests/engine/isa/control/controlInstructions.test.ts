@@ -196,6 +196,18 @@ describe("time", () => {
     }
   });
 
+  it("PTFF tells the clock, and that nothing is between it and the physical one", () => {
+    for (const [code, doublewords] of [[1, 4], [2, 7], [3, 1]] as const) {
+      cpu.setGr(0, BigInt(code));
+      cpu.setGr(1, ADDRESS);
+      for (let n = 0n; n < 8n; n++) cpu.store(ADDRESS + 8n * n, 8, 0x55n, 0);
+      execute("ptff");
+      const block = Array.from({ length: 8 }, (_, n) => cpu.load(ADDRESS + 8n * BigInt(n), 8, 0));
+      const wanted = block.map((_, n) => (n === 0 ? cpu.control.tod() : n < doublewords ? 0n : 0x55n));
+      expect(block, `${code}`).toEqual(wanted);
+    }
+  });
+
   it("ECTG gives the time used, the second operand and what R3 pointed at", () => {
     cpu.port.cpuTimer = 100n;
     cpu.store(ADDRESS, 8, 1000n, 0);

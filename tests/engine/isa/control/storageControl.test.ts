@@ -161,6 +161,16 @@ describe("storage keys", () => {
     expect([cpu.load(from, 8, 0), cpu.port.keys.get(0x2ff), cpu.gr(3)]).toEqual([0n, 0x40, 0x30_0000n]);
   });
 
+  it("PFMF wants a frame size that is there and zeros where nothing is assigned", () => {
+    cpu.setGr(3, ADDRESS);
+    const sizes = Array.from({ length: 8 }, (_, size) => size << 12);
+    for (const controls of [...sizes, 1, 0x100, 0x4_0000, 0x8000_0000]) {
+      cpu.setGr(2, BigInt(controls));
+      expect(execute("pfmf", { r1: 2, r2: 3 }), controls.toString(16))
+        .toBe(controls <= 0x1000 && controls % 0x1000 === 0 ? undefined : 6);
+    }
+  });
+
   it("RRBE answers reference and change and resets only reference", () => {
     cpu.setGr(3, ADDRESS);
     for (let bits = 0; bits < 4; bits++) {
