@@ -149,7 +149,7 @@ export interface S390Vcpu {
   /** Loads a waiting PSW: "idle", "runnable" or "disabled-wait". */
   enterIdle(): string;
   leaveIdle(): void;
-  /** Presents everything the vCPU is open to: type and parameter of each interruption, in order. */
+  /** Presents everything the vCPU is open to: type and parameter (decimal digits) of each interruption, in order. */
   deliver(): { readonly type: number; readonly parm: string }[];
   /** KVM_S390_INTERRUPT and KVM_S390_IRQ on the vCPU. */
   interrupt(type: string | number, parm?: number, parm64?: U64): Reply;

@@ -138,7 +138,7 @@ function sentenceOf({ step, bit, cpu, into, kind }: LedgerLine, trail: readonly 
       return into
         ? `Merged into interrupt ${into}: ${bit} was pending already.`
         : `No new ${what}: the ${bit} was one already, so somebody looks anyway.`;
-    case "suppressed": return `Dropped: ${bit} is one, the ISC is in NO mode until the guest re-arms it.`;
+    case "suppressed": return `Dropped: ${bit} is one, nothing comes through until the mode is set again.`;
     case "masked": return "Indicators set, no interruption: the adapter is masked.";
     case "refused": return `Not accepted for ${bit}: a limit, a state or an argument stood against it.`;
     case "cleared": return `Cleared while it was pending as ${bit}.`;

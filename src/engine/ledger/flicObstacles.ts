@@ -49,7 +49,9 @@ export function obstaclesFor(flic: Flic, slot: VcpuSlot, bit: number): string[] 
   if (bit === pendingBit.MCHK_EX || bit === pendingBit.MCHK_REP) {
     if (!(psw & PSW_MCHK)) found.push("PSW bit 13 (machine-check mask) is zero");
     const wanted = flic.floating.mchkCr14 | slot.local.mchk.cr14;
-    if (bit === pendingBit.MCHK_REP && !(port.cr(14) & wanted))
+    if (bit === pendingBit.MCHK_REP && wanted === 0n)
+      found.push("it came with no machine-check subclass that CR14 could open: it goes with another");
+    else if (bit === pendingBit.MCHK_REP && !(port.cr(14) & wanted))
       found.push(`CR14 has no bit of 0x${wanted.toString(16)} (machine-check subclasses)`);
   }
   return found;

@@ -133,6 +133,15 @@ describe("why", () => {
     expect(machine.ledger.why(2)!.bit).toBe("CR14 has no bit of 0x10000000 (machine-check subclasses)");
   });
 
+  it("says of a floating machine check that brings no subclass that no mask is in its way", () => {
+    const machine = s390DeviceMachine();
+    machine.cpus[0]!.open();
+    machine.cpus[0]!.controls[14] = 0xffff_ffffn;
+    enqueue(machine, irq("fffe1000", "0000000008000000 0000000000000001"));
+    expect(machine.ledger.why(1)!.bit)
+      .toBe("it came with no machine-check subclass that CR14 could open: it goes with another");
+  });
+
   it("names the nimm bit that suppressed an adapter interrupt, and the one that was let through", () => {
     const machine = s390DeviceMachine();
     set(machine, 6, "00000003 03000101");
@@ -142,7 +151,7 @@ describe("why", () => {
     expect(machine.ledger.why(1)).toMatchObject({ step: "queued" });
     expect(machine.ledger.why(2)).toMatchObject({
       step: "suppressed", bit: "nimm bit of ISC 3", obstacles: [],
-      sentence: "Dropped: nimm bit of ISC 3 is one, the ISC is in NO mode until the guest re-arms it.",
+      sentence: "Dropped: nimm bit of ISC 3 is one, nothing comes through until the mode is set again.",
     });
   });
 

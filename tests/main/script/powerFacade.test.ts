@@ -79,3 +79,28 @@ describe("an attribute that is read to an address that faults", () => {
     expect(xive.getAttr("EQ_CONFIG", { attr: 6n, faults: true }).errno).toBe("0");
   });
 });
+
+describe("a buffer that is too short", () => {
+  it("faults behind its end, whatever a call before had put there", () => {
+    const { device, first } = xicsVm();
+    first.connect(device, 0);
+    for (const answer of ["0", "-EFAULT"]) {
+      const size = answer === "0" ? 8 : 2;
+      expect(device.setAttr("SOURCES", new Uint8Array(size), 0x20n).errno).toBe(answer);
+      expect(device.getAttr("SOURCES", { attr: 0x20n, length: size }).errno).toBe(answer);
+      expect(first.setOneReg("KVM_REG_PPC_ICP_STATE", new Uint8Array(size)).errno).toBe(answer);
+    }
+    const native = new PowerVm({});
+    const xive = native.createDevice("XIVE").device!;
+    native.createVcpu(0).connect(xive, 0);
+    const queue = Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 16);
+    expect(xive.setAttr("EQ_CONFIG", queue, 6n).errno).toBe("-EFAULT");
+  });
+  it("may be longer than what is read, up to 1 MiB", () => {
+    const { device } = xicsVm();
+    const long = new Uint8Array(0x10_0000);
+    expect(device.setAttr("SOURCES", long, 0x20n).errno).toBe("0");
+    expect(device.getAttr("SOURCES", { attr: 0x20n, length: long.length }))
+      .toMatchObject({ errno: "0", bytes: { length: long.length } });
+  });
+});

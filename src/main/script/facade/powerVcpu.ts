@@ -3,7 +3,7 @@ import * as v from "valibot";
 import type { HcallReply, PowerVcpu as PowerVcpuApi } from "../../../../resources/scripts/api/power.d.ts";
 import type { BytesReply, Reply } from "../../../../resources/scripts/api/values.d.ts";
 import { errno } from "../../../engine/api/errno.ts";
-import type { SmallUserMemory } from "../../../engine/deviceMachine/powerDeviceMachine.ts";
+import type { PlacedMemory } from "../../../engine/deviceMachine/placedMemory.ts";
 import type { PowerKvm } from "../../../engine/devices/kvm/powerKvm.ts";
 import { H_TOO_HARD, hcall } from "../../../engine/devices/xive/hcallCodes.ts";
 import type { ConnectedVcpu } from "../../../engine/devices/xive/kvmXive.ts";
@@ -20,8 +20,8 @@ import { bytes, name, nameOrNumber, none, reply, u32, u64, wholeTo } from "./arg
 import { KvmDevice } from "./kvmDevice.ts";
 import { numberIn } from "./s390Vm.ts";
 
-const ARGUMENT = 0x1000n;
-const VALUE = 0x2000n;
+const ARGUMENT = 0x6000_0000n;
+const VALUE = 0x6100_0000n;
 const registers: Readonly<Record<string, bigint>> = {
   KVM_REG_PPC_VP_STATE: KVM_REG_PPC_VP_STATE, KVM_REG_PPC_ICP_STATE: KVM_REG_PPC_ICP_STATE,
 };
@@ -39,7 +39,7 @@ const bytesOf = (register: bigint): number => Math.min(256, 1 << Number((registe
 /** The VM as its vCPUs see it. */
 export interface VcpuOwner {
   readonly kvm: PowerKvm;
-  readonly user: SmallUserMemory;
+  readonly user: PlacedMemory;
   /** The device was made by this VM. */
   owns(device: KvmDevice): boolean;
 }
@@ -49,7 +49,7 @@ export class PowerVcpu implements PowerVcpuApi {
   readonly id: number;
   private readonly vm: VcpuOwner;
   private readonly kvm: PowerKvm;
-  private readonly user: SmallUserMemory;
+  private readonly user: PlacedMemory;
   /** Where its context is, or was last. */
   private thread: number;
 

@@ -4,10 +4,8 @@ import type {
   EsbPage, PowerVm as PowerVmApi,
 } from "../../../../resources/scripts/api/power.d.ts";
 import type { BytesReply, Reply } from "../../../../resources/scripts/api/values.d.ts";
-import { errno } from "../../../engine/api/errno.ts";
-import {
-  SmallUserMemory, listenToXics, xiveLedger,
-} from "../../../engine/deviceMachine/powerDeviceMachine.ts";
+import { PlacedMemory } from "../../../engine/deviceMachine/placedMemory.ts";
+import { listenToXics, xiveLedger } from "../../../engine/deviceMachine/powerDeviceMachine.ts";
 import { PowerKvm, type PowerKvmOptions } from "../../../engine/devices/kvm/powerKvm.ts";
 import { XiveMonitor } from "../../../engine/devices/kvm/xiveMonitor.ts";
 import { XiveNative } from "../../../engine/devices/kvm/xiveNative.ts";
@@ -32,10 +30,12 @@ import { numberIn } from "./s390Vm.ts";
 
 /** Bytes of guest memory. */
 export const POWER_RAM = 0x400000;
-export const ARGUMENT = 0x1000n;
-const BUFFER = 0x2000n;
-const MONITOR = 0x3000n;
-const BUFFER_BYTES = 0x1000;
+/** Where arguments of calls, what they point to, and what a monitor of the device needs are placed. */
+const ARGUMENT = 0x6000_0000n;
+const BUFFER = 0x6100_0000n;
+const MONITOR = 0x6200_0000n;
+const MONITOR_BYTES = 64;
+const BITMAP_BYTES_MAX = 0x1000;
 const VCPUS_MAX = 64;
 const EVENTFDS_MAX = 1000;
 /** Bits of a frame number: pages of 64 KiB. */
@@ -53,7 +53,7 @@ export function within(address: number, size: number): void {
 
 export class PowerVm extends WithBooks implements PowerVmApi, VcpuOwner {
   readonly fd: number;
-  readonly user = new SmallUserMemory();
+  readonly user = new PlacedMemory();
   readonly kvm: PowerKvm;
   private readonly memory = GuestMemory.standalone(POWER_RAM);
   private readonly devices = new Set<KvmDevice>();
@@ -133,7 +133,7 @@ export class PowerVm extends WithBooks implements PowerVmApi, VcpuOwner {
   getDirtyLog(slot: number): BytesReply & { frames: bigint[] } {
     const region = this.kvm.slots.list().find((one) => one.slot === slot);
     // A slot beyond what the buffer has room for is larger than memory: its log faults.
-    const size = Math.min(bitmapBytes(region, FRAME), BUFFER_BYTES);
+    const size = Math.min(bitmapBytes(region, FRAME), BITMAP_BYTES_MAX);
     this.user.place(BUFFER, new Uint8Array(size));
     const answer = this.call(
       powerIoctl.KVM_GET_DIRTY_LOG, powerDirtyLog.encode({ slot, dirty_bitmap: BUFFER }));
@@ -180,7 +180,7 @@ export class PowerVm extends WithBooks implements PowerVmApi, VcpuOwner {
     const { device } = this.kvm;
     if (!(device instanceof XiveNative))
       throw new ScriptRefusal("This VM has no XIVE device, so no pages of sources are mapped.");
-    return new XiveMonitor(device, MONITOR);
+    return new XiveMonitor(device, this.user.place(MONITOR, new Uint8Array(MONITOR_BYTES)));
   }
 
   private call(request: number, argument: Uint8Array): Reply {
@@ -189,7 +189,6 @@ export class PowerVm extends WithBooks implements PowerVmApi, VcpuOwner {
 
   private attributesOf(fd: number): AttributePort {
     const call = (request: number, group: number, attr: bigint, buffer: Uint8Array | undefined): number => {
-      if (buffer && buffer.length > BUFFER_BYTES) return errno.EFAULT;
       // Without a buffer the address faults.
       const addr = buffer ? this.user.place(BUFFER, buffer) : 0xdead_0000_0000n;
       const argument = powerDeviceAttr.encode({ group, attr, addr });
@@ -200,7 +199,7 @@ export class PowerVm extends WithBooks implements PowerVmApi, VcpuOwner {
       set: (group, attr, buffer) => call(powerIoctl.KVM_SET_DEVICE_ATTR, group, attr, buffer),
       get: (group, attr, buffer) => {
         const result = call(powerIoctl.KVM_GET_DEVICE_ATTR, group, attr, buffer);
-        return { result, bytes: this.user.read(BUFFER, Math.min(buffer?.length ?? 0, BUFFER_BYTES))! };
+        return { result, bytes: buffer ?? new Uint8Array() };
       },
     };
   }
