@@ -36,6 +36,18 @@ describe.skipIf(!existsSync(chromium))(`real guests in the window${chromiumMissi
     expect(await driver.page.locator("aside.end").innerText()).toMatch(/PSW [0-9a-f]{16} [0-9a-f]{16}/);
   });
 
+  it("are started again in the second console, whatever is in front", async () => {
+    const { page } = driver;
+    await driver.select("hello");
+    await driver.run("layout.Two machines");
+    const second = page.getByLabel("Second console");
+    await second.getByLabel("Machine").selectOption("crash-demo");
+    await second.locator("aside.end").getByRole("button", { name: "Start again" }).click();
+    await second.locator("aside.end").waitFor({ state: "detached" });
+    await page.locator('[data-guest="crash-demo"]').getByText("Running").waitFor();
+    await driver.run("layout.Console");
+  });
+
   it.skipIf(debianMissing !== "")(`boot Debian to a shell that answers${debianMissing}`, async () => {
     await driver.start(debianGuestId);
     await driver.shows("GUEST-READY", 240_000);
@@ -48,4 +60,13 @@ describe.skipIf(!existsSync(chromium))(`real guests in the window${chromiumMissi
   }, 300_000);
 
   it("raise no complaint from the page", () => expect(driver.complaints).toEqual([]));
+
+  it("are not said to be live when their host is gone", async () => {
+    await driver.select("hello");
+    await driver.run("panel.registers");
+    await driver.page.getByTestId("as-of").getByText(/^live, /).waitFor();
+    await driver.served.close();
+    await driver.page.getByTestId("as-of").getByText("not connected; as it was last").waitFor();
+    await driver.page.getByText("Machines go on running as long as the host does.").waitFor();
+  });
 });

@@ -47,6 +47,9 @@ describe.skipIf(!existsSync(chromium))(`machines that were on when the host ende
     await offer.getByText(/Snapshot 1 holds its state of .+\. What it did after that is lost\./).waitFor();
     await page.locator("[data-guest='hello']").getByText("Was on: can be taken up again").waitFor();
     expect(await seriousFindings(page)).toEqual([]);
+    await driver.run("panel.registers");
+    const registers = page.getByRole("region", { name: "Registers" });
+    await registers.getByRole("button", { name: "Take up again" }).waitFor();
     await offer.getByRole("button", { name: "Take up again" }).click();
     await driver.state("Running");
     await page.waitForSelector(".xterm-rows");

@@ -48,6 +48,11 @@ export const useMachines = defineStore("machines", () => {
   const selected = computed(() => guests.value.find((guest) => guest.id === selectedId.value));
   const selectedMachine = computed(() => machines.value.get(selectedId.value ?? ""));
   const selectedState = computed(() => selected.value && stateOf(selected.value));
+  /** What running the guest in front means now. */
+  const runLabel = computed(() => {
+    if (selectedState.value === "paused") return "Resume";
+    return leftOf(selectedId.value ?? "")?.snapshot ? "Take up again" : "Start";
+  });
   const connection = computed(() => bridge.value?.connection.value ?? "connecting");
 
   function stateOf(guest: GuestSummary): GuestState {
@@ -180,6 +185,7 @@ export const useMachines = defineStore("machines", () => {
     guests,
     machines,
     leftOf,
+    runLabel,
     fetches,
     fetchesSince,
     selectedId,
