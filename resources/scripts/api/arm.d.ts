@@ -74,7 +74,7 @@ export interface ArmVm extends Books {
   /** An in-kernel GIC; -EEXIST for a second one. */
   createGic(options?: { readonly version?: 2 | 3; readonly spis?: number; readonly bases?: "set" | "unset" | "overlapping" }): Reply;
   initGic(): Reply;
-  /** KVM_HAS_DEVICE_ATTR, KVM_GET_DEVICE_ATTR and KVM_SET_DEVICE_ATTR of a vCPU. A number is stored as a 32-bit int, a bigint as 64 bits. */
+  /** KVM_HAS_DEVICE_ATTR, KVM_GET_DEVICE_ATTR and KVM_SET_DEVICE_ATTR of a vCPU. A number is stored as a 32-bit int, a bigint as 64 bits; for PMU_FILTER encode "arm64/kvm_pmu_event_filter". */
   hasAttr(vcpu: number, attribute: ArmAttribute): Reply;
   getAttr(vcpu: number, attribute: ArmAttribute): BytesReply;
   setAttr(vcpu: number, attribute: ArmAttribute, value?: BytesLike | number | bigint): Reply;

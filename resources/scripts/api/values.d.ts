@@ -60,7 +60,7 @@ export interface Books {
   checkLedger(): string | undefined;
 }
 
-/** The structures of KVM's user-space API, byte for byte. s390 and arm64-independent ones are big-endian; those named "ppc64le/…" little-endian. */
+/** The structures of KVM's user-space API, byte for byte. s390 and arm64-independent ones are big-endian; those named "ppc64le/…" and "arm64/…" little-endian. */
 export interface Codecs {
   /** Names of all structures, such as "kvm_s390_ais_req". */
   names(): string[];

@@ -5,7 +5,7 @@
  * Two ages: since 5.10 what is common to all attributes is checked before any of them is looked at.
  */
 import { errno } from "../../api/errno.ts";
-import { KVM_PMU_EVENT_ALLOW, KVM_PMU_EVENT_DENY, pmuAttr } from "../../uapi/arm.ts";
+import { KVM_PMU_EVENT_ALLOW, KVM_PMU_EVENT_DENY, pmuAttr, pmuEventFilter } from "../../uapi/arm.ts";
 import { readInt, writeInt, type ArmVcpu, type ArmVm } from "./armVm.ts";
 import { isPpi, isSpi } from "./vgic.ts";
 
@@ -69,12 +69,10 @@ function create(vm: ArmVm, vcpu: ArmVcpu): number {
   return 0;
 }
 
-/** struct kvm_pmu_event_filter: base_event u16, nevents u16, action u8, three bytes that nobody looks at. */
 function filter(vm: ArmVm, addr: bigint): number {
-  const bytes = vm.user.read(addr, 8);
+  const bytes = vm.user.read(addr, pmuEventFilter.size);
   if (!bytes) return errno.EFAULT;
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  const [base, count, action] = [view.getUint16(0, true), view.getUint16(2, true), view.getUint8(4)];
+  const { base_event: base, nevents: count, action } = pmuEventFilter.decode(bytes);
   if (base + count > vm.host.eventSpace) return errno.EINVAL;
   if (action !== KVM_PMU_EVENT_ALLOW && action !== KVM_PMU_EVENT_DENY) return errno.EINVAL;
   if (vm.hasRun) return errno.EBUSY;

@@ -1,6 +1,7 @@
 /** The structures of KVM's API for scripts: the engine's own codecs, with what a script gives checked. */
 import * as v from "valibot";
 import type { Codecs as CodecsApi, Fields, S390Irq } from "../../../../resources/scripts/api/values.d.ts";
+import * as arm from "../../../engine/uapi/arm.ts";
 import * as capability from "../../../engine/uapi/capability.ts";
 import * as deviceAttr from "../../../engine/uapi/deviceAttr.ts";
 import * as flic from "../../../engine/uapi/flic.ts";
@@ -27,6 +28,7 @@ const named = (prefix: string, modules: readonly object[]): [string, AnyStruct][
 const structs: ReadonlyMap<string, AnyStruct> = new Map([
   ...named("", [capability, deviceAttr, flic, irqRouting, s390Interrupt, s390Memory, vfio, { dirtyGfn }]),
   ...named("ppc64le/", [powerIoctl, xive]),
+  ...named("arm64/", [arm]),
 ]);
 
 export function structOf(wanted: string): AnyStruct {
