@@ -9,16 +9,15 @@ import { createPinia } from "pinia";
 import { createApp } from "vue";
 import { Bridge } from "./bridge.ts";
 import { useMachines } from "./features/machines/machines.ts";
+import { consoleAlone } from "./shell/consoleAlone.ts";
 import { useTheme } from "./shell/theme.ts";
 import ConsoleWindow from "./features/console/ConsoleWindow.vue";
 import WindowFrame from "./shell/WindowFrame.vue";
 
-/** A page that was opened for one console shows nothing else. */
-const consoleOf = new URLSearchParams(location.search).get("console");
-const app = createApp(consoleOf === null ? WindowFrame : ConsoleWindow);
+const app = createApp(consoleAlone === undefined ? WindowFrame : ConsoleWindow);
 app.use(createPinia());
 useTheme().apply();
 const machines = useMachines();
-if (consoleOf !== null) machines.select(consoleOf);
+if (consoleAlone !== undefined) machines.select(consoleAlone);
 machines.connect(new Bridge(machines.pageCalls()));
 app.mount("#app");

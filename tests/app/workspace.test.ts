@@ -139,6 +139,17 @@ describe.skipIf(!existsSync(chromium))(`the workspace${chromiumMissing}`, () => 
     await popup.keyboard.type("from its own\n");
     await rows.getByText("from its own: not found").waitFor();
     await driver.shows("from its own: not found");
+    await popup.keyboard.press("Control+Shift+A");
+    await popup.keyboard.press("Control+Shift+P");
+    await popup.keyboard.type("Add guest");
+    await popup.getByText("Nothing is called that").waitFor();
+    await popup.keyboard.press("Escape");
+    await popup.keyboard.press("F1");
+    await popup.getByRole("dialog").getByText("Find in the console").waitFor();
+    const named = await popup.getByRole("dialog").getByRole("heading", { level: 3 }).allInnerTexts();
+    expect(named).toEqual(["Machine", "Console", "Snapshots", "Window"]);
+    await popup.keyboard.press("Escape");
+    expect(await popup.locator(".xterm-rows").count()).toBe(1);
     await popup.keyboard.press("F6");
     await popup.locator('[data-testid="state"]', { hasText: "Paused" }).waitFor();
     await driver.state("Paused");

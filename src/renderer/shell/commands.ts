@@ -14,6 +14,7 @@ import { snapshotCommands } from "./commands/snapshotCommands.ts";
 import { scriptCommands } from "./commands/scriptCommands.ts";
 import { savedLayoutCommands, viewCommands } from "./commands/viewCommands.ts";
 import { windowCommands } from "./commands/windowCommands.ts";
+import { consoleAlone, worksAlone } from "./consoleAlone.ts";
 
 export const useCommands = defineStore("commands", () => {
   const sheetShown = ref(false);
@@ -28,7 +29,9 @@ export const useCommands = defineStore("commands", () => {
     ...viewCommands(),
     ...windowCommands(paletteShown, sheetShown),
   ];
-  const commands = computed<readonly Command[]>(() => [...fixed, ...savedLayoutCommands()]);
+  const commands = computed<readonly Command[]>(() =>
+    consoleAlone === undefined ? [...fixed, ...savedLayoutCommands()] : fixed.filter(worksAlone),
+  );
   const byId = computed(() => new Map(commands.value.map((command) => [command.id, command])));
   const enabled = computed(
     () => new Set(commands.value.filter((command) => command.enabled()).map(({ id }) => id)),
