@@ -224,7 +224,7 @@ export class Core {
     const v = this.vcpu;
     const m = this.memory;
     v.maskHigh = (high & ~0x3f00) >>> 0;
-    v.maskLow = (low & PSW_BA) >>> 0;
+    v.maskLow = low;
     m.u32[Reg.ccOp >> 2] = 0;
     m.u64[Reg.ccA >> 3] = BigInt((high >>> 12) & 3);
     m.u32[Reg.programMask >> 2] = (high >>> 8) & 15;

@@ -8,6 +8,7 @@
 import { lengthOf } from "../isa/s390/format.ts";
 import type { Core } from "./core.ts";
 import { Reg } from "./layout.ts";
+import { PSW_BA } from "./mode.ts";
 import { PER_EVENT } from "./programEvents.ts";
 import { FETCH } from "./storageAccess.ts";
 
@@ -42,6 +43,8 @@ export class Interruption {
     // A program new PSW that is itself invalid would loop: the CPU check-stops.
     if (this.earlyDepth > 0) {
       this.core.vcpu.state = "check-stop";
+      // Bits that no PSW has are told in an old PSW alone, which there is none of here.
+      this.core.vcpu.maskLow = (this.core.vcpu.maskLow & PSW_BA) >>> 0;
       return;
     }
     this.earlyDepth++;

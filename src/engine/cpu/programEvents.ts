@@ -9,7 +9,7 @@
 import type { GuestMemory } from "../memory/guestMemory.ts";
 import type { Core } from "./core.ts";
 import { Reg } from "./layout.ts";
-import { PswBit } from "./mode.ts";
+import { PSW_BA, PswBit } from "./mode.ts";
 
 /** Bits of the PER code, and of control register 9 once that is shifted right by 24. */
 export const PerCode = {
@@ -75,7 +75,7 @@ export class ProgramEvents {
     this.access = 0;
     this.address = pc;
     const dat = (maskHigh & PswBit.dat) >>> 22;
-    this.atmid = ((maskHigh & PswBit.ea) << 7) | ATMID_VALID | (maskLow ? 0x20 : 0) | dat;
+    this.atmid = ((maskHigh & PswBit.ea) << 7) | ATMID_VALID | (maskLow & PSW_BA ? 0x20 : 0) | dat;
     this.atmid |= (maskHigh >>> 12) & 0x0c;
     this.fetched(pc);
     if (!this.any || !this.asks(PerCode.nullification)) return false;

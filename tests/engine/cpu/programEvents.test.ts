@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { Prng } from "../../../src/engine/base/prng.ts";
+import { saveVcpu } from "../../../src/engine/cpu/state.ts";
 import { Ask, DATA, isIn, ORIGIN, PSW_64, record, RecordingMachine } from "./recordingMachine.ts";
 
 const rich = `
@@ -177,6 +178,23 @@ on:     .quad   ${PSW_64 | (1n << 62n)},2b`);
     );
     const told = machine.record({ ask: Ask.fetch }, ({ code, next }) => (code === 0x80 ? next : undefined));
     expect(told.at(-1)).toMatchObject({ code: 0x86, per: 0x40, next: 0x2000n });
+  });
+
+  it("leaves a PSW that is not valid as the old one, with every bit of it", () => {
+    const reserved = [0, 2, 3, 4, 12, ...Array.from({ length: 7 }, (_, n) => 24 + n),
+      ...Array.from({ length: 31 }, (_, n) => 33 + n)];
+    for (const bit of reserved) {
+      const mask = PSW_64 | (1n << BigInt(63 - bit));
+      const machine = new RecordingMachine(
+        `larl %r2,1f\nlpswe 0(%r2)\n.align 8\n1: .quad ${mask},0x2000`,
+      );
+      expect(machine.record({ ask: 0n }, () => undefined), `bit ${bit}`)
+        .toMatchObject([{ code: 6, ilc: 0, mask, next: 0x2000n }]);
+      machine.core.ram.setU64(0x1d0, mask, "debugger");
+      machine.record({ ask: 0n }, () => undefined);
+      const { state, pswMask } = saveVcpu(machine.core, machine.core.vcpu);
+      expect([state, pswMask & 0xffff_ffffn], `bit ${bit}`).toEqual(["check-stop", 0x8000_0000n]);
+    }
   });
 
   it("identifies the addressing mode: 24, 31 and 64 bits", () => {
