@@ -42,7 +42,14 @@ describe.skipIf(!existsSync(chromium))(`snapshots in the window${chromiumMissing
     await page.keyboard.press("Control+Shift+S");
     await driver.run("panel.snapshots");
     await row(1).waitFor();
-    await page.getByLabel("Note", { exact: true }).fill("before any key");
+    const note = page.getByLabel("Note", { exact: true });
+    await note.fill("half a no");
+    await driver.workbench.saves.setNote(1, "from another window");
+    await row(1).getByText("from another window").waitFor();
+    expect(await note.inputValue()).toBe("half a no");
+    await note.press("Escape");
+    expect(await note.inputValue()).toBe("from another window");
+    await note.fill("before any key");
     await page.keyboard.press("Enter");
     await row(1).getByText("before any key").waitFor();
 

@@ -62,11 +62,11 @@ export class Scheduler {
 
   /** What it carries from one step to the next; a machine that has ended has nothing to carry. */
   save(): SchedulerState {
-    const { turn, turnEnd } = this.turns;
-    return { turn, turnEnd, input: this.input.all() };
+    const { turn, place, turnEnd } = this.turns;
+    return { turn, place, turnEnd, input: this.input.all() };
   }
-  load({ turn, turnEnd, input }: SchedulerState): void {
-    Object.assign(this.turns, { turn, turnEnd });
+  load({ turn, place, turnEnd, input }: SchedulerState): void {
+    Object.assign(this.turns, { turn, place, turnEnd });
     for (const { atNs, bytes } of input) this.input.add(atNs, bytes);
   }
 
@@ -168,11 +168,11 @@ export class Scheduler {
   /** The next CPU that can run, switched to, with its interruptions taken. */
   private pick(): Vcpu | undefined {
     const { core, adapters } = this.ports;
-    const n = adapters.length;
     if (this.turns.isOver) this.turns.yield();
-    const first = this.turns.turn;
-    for (let i = 0; i < n; i++) {
-      const vcpu = core.vcpus[(first + i) % n]!;
+    const { turn } = this.turns;
+    for (let nth = 0; nth <= adapters.length; nth++) {
+      const vcpu = core.vcpus[this.turns.at(nth)]!;
+      if (nth > 0 && vcpu.id === turn) continue;
       if (vcpu.state !== "operating") continue;
       const adapter = adapters[vcpu.id]!;
       if (this.threads.of(vcpu).blocked && !this.isAwake(adapter)) continue;

@@ -70,7 +70,8 @@ function partsOf(machine: S390Ccw): readonly Part[] {
       ({ keys }) => core.storage.keys.set(keys)),
     part(boardState, () => saveBoard(machine), (saved) => loadBoard(machine, saved)),
     part(schedulerState, () => scheduler.save(), (saved) => {
-      if (saved.turn >= core.vcpus.length) return refuse("machine.scheduler names a CPU that is not there");
+      if (Math.max(saved.turn, saved.place) >= core.vcpus.length)
+        return refuse("machine.scheduler names a CPU that is not there");
       return scheduler.load(saved);
     }),
     part(logState, () => log.save(), (saved) => log.load(saved)),

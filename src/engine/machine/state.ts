@@ -52,19 +52,23 @@ export interface SchedulerState {
   /** The CPU whose turn it is, and the instruction number at which that is over. */
   turn: number;
   turnEnd: bigint;
+  /** The CPU whose place in the order that turn has. */
+  place: number;
   /** Input that waits for its time. */
   input: TypedInput[];
 }
 export const schedulerState = defineState<SchedulerState>({
   name: "machine.scheduler",
-  version: 1,
+  version: 2,
   fields: {
     turn: field.u8(),
     turnEnd: field.u64(),
+    place: field.u8(),
     input: field.list(
       field.object<TypedInput>({ atNs: field.u64(), bytes: field.bytes(INPUT_BYTES_MAX, 0) }),
       { max: INPUTS_MAX }),
   },
+  upgrade: { 1: (old) => ({ ...old, place: old.turn! }) },
 });
 
 const logged = field.object<LoggedInterruption>({

@@ -11,6 +11,11 @@ const TURN_AFTER_WAKE = 2_000n;
 export class Turns {
   /** The CPU whose turn it is. */
   turn = 0;
+  /**
+   * The CPU whose place in the order the turn has: another one, where it gave the rest of its turn away. The
+   * order goes on behind it, so that whoever is yielded to again and again keeps nobody from a turn.
+   */
+  place = 0;
   /** Instruction number at which the turn is over. */
   turnEnd = 0n;
   private readonly time: VirtualTime;
@@ -30,12 +35,21 @@ export class Turns {
   }
   /** The running CPU gives up the rest of its turn, to `to` if that is another CPU. */
   yield(to?: number): void {
-    if (this.cpus > 1) this.pass(to !== undefined && to < this.cpus ? to : (this.turn + 1) % this.cpus);
+    if (this.cpus === 1) return;
+    if (to !== undefined && to < this.cpus) this.turn = to;
+    else this.begin((this.place + 1) % this.cpus);
+  }
+  /** The CPU that comes `nth`, from 0 to their number, where those before it have nothing to execute. */
+  at(nth: number): number {
+    return nth === 0 ? this.turn : (this.place + nth) % this.cpus;
   }
   /** A turn begins, unless it is this CPU's already. */
   pass(to: number): void {
-    if (to === this.turn) return;
-    this.turn = to;
+    if (to !== this.turn) this.begin(to);
+  }
+  private begin(cpu: number): void {
+    this.turn = cpu;
+    this.place = cpu;
     this.turnEnd = this.time.instructions + TURN;
   }
   shorten(): void {

@@ -82,7 +82,7 @@ export class SnapshotsService {
     const all = await this.list();
     if (!all.ok) return all;
     const found = all.value.find((one) => one.id === id);
-    return found ? ok(found) : refuse(`There is no snapshot ${id}; see \`snapshot list\`.`);
+    return found ? ok(found) : refuse(`There is no snapshot ${id}; see the list of snapshots.`);
   }
   /** All of a snapshot, checked. */
   read(id: number, task?: Task): Promise<Result<StoredMachine, string>> {

@@ -168,7 +168,7 @@ export class Snapshots {
   }
   private row(id: number): Row {
     const row = this.find(id);
-    if (!row) throw new Error(`There is no snapshot ${id}; see \`snapshot list\`.`);
+    if (!row) throw new Error(`There is no snapshot ${id}; see the list of snapshots.`);
     return row;
   }
   /** Empty where the snapshot has no such storage. */

@@ -74,11 +74,13 @@ describe.skipIf(!found.ok)(`Debian${why}`, () => {
     expect(session.text).toContain("\nagain\n");
     const counts = (name: string): number[] =>
       (new RegExp(`${name}:((?: +\\d+){4})`).exec(session.text)?.[1] ?? "").trim().split(/ +/).map(Number);
-    for (const name of ["CLK", "EMS", "SCP"])
+    for (const name of ["CLK", "EMS"])
       expect(
         counts(name).every((n) => n > 0),
         name,
       ).toBe(true);
+    // Floating: no CPU has a right to them, and not one of them takes all.
+    expect(counts("SCP").filter((n) => n > 0).length).toBeGreaterThan(1);
     for (const name of ["EXC", "VIR", "VAI", "CIO"])
       expect(
         counts(name).some((n) => n > 0),

@@ -54,7 +54,7 @@ test("a machine is saved, listed, gone on with, compared, exported, imported and
   expect((await run(["run", "--from", "2", "--until", "Stopping"], "q")).code).toBe(0);
   const gone = await run(["run", "--from", "1"]);
   expect(gone.code).toBe(1);
-  expect(gone.stderr).toBe("latchwork: There is no snapshot 1; see `snapshot list`.\n");
+  expect(gone.stderr).toBe("latchwork: There is no snapshot 1; see the list of snapshots.\n");
   const both = await run(["run", "hello", "--from", "2"]);
   expect(both).toMatchObject({ code: 2 });
 });
