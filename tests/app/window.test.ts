@@ -87,6 +87,8 @@ describe.skipIf(!existsSync(chromium))(`the window${chromiumMissing}`, () => {
     await driver.page.keyboard.press("Control+Shift+C");
     expect(await driver.page.evaluate(() => navigator.clipboard.readText())).toBe("first guest: not");
     await driver.command("console.paste");
+    expect(await driver.page.evaluate(() => document.activeElement!.className)).toContain("xterm");
+    await driver.shows("/ # first guest: not");
     await driver.page.keyboard.press("Enter");
     await driver.shows("first guest: not: not found");
   });

@@ -120,9 +120,10 @@ export const useConsoles = defineStore("consoles", () => {
   }
 
   async function paste(): Promise<void> {
+    // At once: a key that is pressed while the clipboard is read is not meant for the button.
+    focus();
     try {
       current.value?.paste(await navigator.clipboard.readText());
-      focus();
     } catch {
       toasts.error(
         "Not pasted",
