@@ -73,6 +73,10 @@ describe.skipIf(!existsSync(chromium))(`watchpoints in the window${chromiumMissi
     const lines = (of: Page) =>
       of.getByRole("list", { name: "Where the machine stops" }).locator("[data-line]");
     await lines(page).nth(1).waitFor();
+    // The host keeps the layout a moment after it was changed.
+    await expect
+      .poll(async () => Object.values(await driver.workbench.settings.all()).join())
+      .toContain('"activeView":"stops"');
     const second = await page.context().newPage();
     await second.goto(driver.served.url);
     await lines(second).nth(1).waitFor();
