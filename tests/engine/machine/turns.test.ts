@@ -5,7 +5,7 @@ import { Turns } from "../../../src/engine/machine/turns.ts";
 import type { VirtualTime } from "../../../src/engine/machine/virtualTime.ts";
 import { printed } from "./bareMachine.ts";
 
-/** More than a turn and what is left of one that began before it. */
+/** Instructions of a turn. */
 const TURN = 50_000;
 
 /** The longest time, in instructions, that a CPU waited for its turn. */
